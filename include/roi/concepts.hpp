@@ -1,0 +1,36 @@
+// The voxel types that images in memory can have.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <type_traits>
+
+namespace roi {
+
+/// A type an image can hold: bool, a fixed-width integer of 8 to 64 bits, float or double.
+template <class T>
+concept Voxel = std::same_as<T, std::remove_cv_t<T>> &&
+    (std::same_as<T, bool> || std::same_as<T, float> || std::same_as<T, double> ||
+     (std::integral<T> && !std::same_as<T, char> && !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
+      !std::same_as<T, char16_t> && !std::same_as<T, char32_t>));
+
+/// float or double.
+template <class T>
+concept RealVoxel = Voxel<T> && std::floating_point<T>;
+
+/// An integer that can number regions; not bool.
+template <class T>
+concept IntegerVoxel = Voxel<T> && std::integral<T> && !std::same_as<T, bool>;
+
+/// Any number that arithmetic makes sense on; not bool.
+template <class T>
+concept NumberVoxel = RealVoxel<T> || IntegerVoxel<T>;
+
+/// The type that arithmetic on `T` is stored in: float up to 32-bit integers, double beyond.
+///
+/// nilearn's rule for smoothing: 8- to 32-bit integers become float32, 64-bit integers float64.
+template <NumberVoxel T>
+using RealOf =
+    std::conditional_t<std::same_as<T, double> || (std::integral<T> && sizeof(T) == 8), double, float>;
+
+}  // namespace roi

@@ -1,0 +1,69 @@
+// Owning, contiguous memory for voxels: what std::vector would be without vector<bool> and forced zeroing.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace roi::detail {
+
+/// Asks for memory that the caller is about to write in full.
+struct Uninitialized {};
+
+/// `size` values of a trivial type, aligned to a cache line.
+template <class T>
+requires std::is_trivially_copyable_v<T>
+class Buffer {
+public:
+    Buffer() = default;
+
+    Buffer(std::int64_t size, Uninitialized)
+        : data_(size > 0 ? static_cast<T*>(::operator new(bytes(size), alignment)) : nullptr), size_(size) {}
+
+    Buffer(std::int64_t size, T value) : Buffer(size, Uninitialized{}) {
+        std::uninitialized_fill_n(data_.get(), size_, value);
+    }
+
+    Buffer(const Buffer& other) : Buffer(other.size_, Uninitialized{}) {
+        std::uninitialized_copy_n(other.data_.get(), other.size_, data_.get());
+    }
+
+    Buffer(Buffer&& other) noexcept : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
+
+    Buffer& operator=(Buffer other) noexcept {
+        std::swap(data_, other.data_);
+        std::swap(size_, other.size_);
+        return *this;
+    }
+
+    ~Buffer() = default;
+
+    [[nodiscard]] T* data() { return data_.get(); }
+    [[nodiscard]] const T* data() const { return data_.get(); }
+    [[nodiscard]] std::int64_t size() const { return size_; }
+    [[nodiscard]] std::span<T> span() { return {data_.get(), static_cast<std::size_t>(size_)}; }
+    [[nodiscard]] std::span<const T> span() const { return {data_.get(), static_cast<std::size_t>(size_)}; }
+
+private:
+    static constexpr std::align_val_t alignment{64};
+
+    struct Free {
+        void operator()(T* data) const { ::operator delete(data, alignment); }
+    };
+
+    static std::size_t bytes(std::int64_t size) {
+        const auto count = static_cast<std::uint64_t>(size);
+        if (count > std::uint64_t{PTRDIFF_MAX} / sizeof(T)) throw std::bad_array_new_length();
+        return static_cast<std::size_t>(count) * sizeof(T);
+    }
+
+    std::unique_ptr<T[], Free> data_;
+    std::int64_t size_ = 0;
+};
+
+}  // namespace roi::detail

@@ -1,0 +1,137 @@
+// Where volumes come from, one after the other: the contract between files, memory, filters and `scan`.
+#pragma once
+
+#include <roi/concepts.hpp>
+#include <roi/detail/buffer.hpp>
+#include <roi/grid.hpp>
+#include <roi/metadata.hpp>
+#include <roi/volume4d.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+
+namespace roi {
+
+/// One volume on its way through a source, in whatever form the source keeps it before conversion.
+struct RawFrame {
+    std::int64_t index = 0;           ///< number of the volume, from 0
+    detail::Buffer<std::byte> bytes;  ///< memory that the source sizes itself and reuses from call to call
+};
+
+/// A source in two stages, so that reading ahead and converting can run on different threads.
+///
+/// - `pull(raw)` takes the next volume, in order, from one thread at a time;
+/// - `convert(raw, out, workspace)` turns a pulled volume into values, from any number of threads at once,
+/// each
+///   with its own `Workspace`; it returns where the values are: `out`, or memory that holds them already;
+/// - `reads_ahead` is true when `pull` does real work (decompression) that deserves its own thread.
+template <class S>
+concept StagedSource = requires(S& source, const S& shared, RawFrame& pulled, const RawFrame& raw,
+                                std::span<typename S::value_type> out, typename S::Workspace& workspace) {
+    requires RealVoxel<typename S::value_type>;
+    requires std::default_initializable<typename S::Workspace>;
+    { S::reads_ahead } -> std::convertible_to<bool>;
+    { shared.grid() } -> std::convertible_to<const Grid&>;
+    { shared.metadata() } -> std::convertible_to<const Metadata&>;
+    { shared.frames() } -> std::convertible_to<std::int64_t>;
+    {source.pull(pulled)};
+    { shared.convert(raw, out, workspace) } -> std::convertible_to<std::span<const typename S::value_type>>;
+};
+
+/// The simplest source to write: `read(out)` fills `out` with the next volume.
+template <class S>
+concept SequentialSource = requires(S& source, const S& shared, std::span<typename S::value_type> out) {
+    requires RealVoxel<typename S::value_type>;
+    { shared.grid() } -> std::convertible_to<const Grid&>;
+    { shared.metadata() } -> std::convertible_to<const Metadata&>;
+    { shared.frames() } -> std::convertible_to<std::int64_t>;
+    {source.read(out)};
+};
+
+namespace detail {
+
+/// Volumes that are in memory already; nothing is copied.
+template <RealVoxel T>
+class ResidentSource {
+public:
+    using value_type = T;
+    struct Workspace {};
+    static constexpr bool reads_ahead = false;
+
+    explicit ResidentSource(const Volume4D<T>& run) : run_(&run) {}
+
+    [[nodiscard]] const Grid& grid() const { return run_->grid(); }
+    [[nodiscard]] const Metadata& metadata() const { return run_->metadata(); }
+    [[nodiscard]] std::int64_t frames() const { return run_->frames(); }
+    void pull(RawFrame& raw) { raw.index = next_++; }
+    [[nodiscard]] std::span<const T> convert(const RawFrame& raw, std::span<T>, Workspace&) const {
+        return run_->frame(raw.index).values();
+    }
+
+private:
+    const Volume4D<T>* run_;
+    std::int64_t next_ = 0;
+};
+
+/// A source that reads whole volumes, seen as one in two stages.
+template <SequentialSource S>
+class StagedReader {
+public:
+    using value_type = typename S::value_type;
+    struct Workspace {};
+    static constexpr bool reads_ahead = true;
+
+    explicit StagedReader(S& source) : source_(&source) {}
+
+    [[nodiscard]] const Grid& grid() const { return source_->grid(); }
+    [[nodiscard]] const Metadata& metadata() const { return source_->metadata(); }
+    [[nodiscard]] std::int64_t frames() const { return source_->frames(); }
+    void pull(RawFrame& raw) {
+        const auto bytes = grid().size() * static_cast<std::int64_t>(sizeof(value_type));
+        if (raw.bytes.size() != bytes) raw.bytes = Buffer<std::byte>(bytes, Uninitialized{});
+        source_->read(values(raw));
+        raw.index = next_++;
+    }
+    [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type>,
+                                                      Workspace&) const {
+        return {reinterpret_cast<const value_type*>(raw.bytes.data()),
+                static_cast<std::size_t>(grid().size())};
+    }
+
+private:
+    [[nodiscard]] std::span<value_type> values(RawFrame& raw) const {
+        return {reinterpret_cast<value_type*>(raw.bytes.data()), static_cast<std::size_t>(grid().size())};
+    }
+
+    S* source_;
+    std::int64_t next_ = 0;
+};
+
+}  // namespace detail
+
+/// The two-stage form of anything that volumes can be taken from; the argument must outlive what is returned.
+template <StagedSource S>
+[[nodiscard]] S& staged(S& source) {
+    return source;
+}
+template <SequentialSource S>
+requires(!StagedSource<S>) [[nodiscard]] detail::StagedReader<S> staged(S& source) {
+    return detail::StagedReader<S>(source);
+}
+template <RealVoxel T>
+[[nodiscard]] detail::ResidentSource<T> staged(const Volume4D<T>& run) {
+    return detail::ResidentSource<T>(run);
+}
+
+/// Anything that `scan` and `smooth` can take volumes from: a run in memory, an opened file, a filter over
+/// one.
+template <class S>
+concept FrameSource = requires(S& source) {
+    {staged(source)};
+};
+
+}  // namespace roi

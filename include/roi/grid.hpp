@@ -1,0 +1,197 @@
+// Where voxels lie: the shape of a volume and the affine that takes voxel indices to millimetres.
+#pragma once
+
+#include <roi/detail/text.hpp>
+#include <roi/error.hpp>
+
+#include <Eigen/Core>
+#include <Eigen/LU>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+namespace roi {
+
+/// Voxel counts along x, y and z; x is the fastest in memory.
+class Shape {
+public:
+    /// No voxels.
+    constexpr Shape() = default;
+
+    /// \throws InvalidArgument when a count is negative or the number of voxels does not fit 63 bits
+    constexpr Shape(std::int64_t x, std::int64_t y, std::int64_t z) : x_(x), y_(y), z_(z) {
+        if (x < 0 || y < 0 || z < 0) {
+            throw InvalidArgument(detail::text("shape: counts must be 0 or more, found ", to_string()));
+        }
+        constexpr auto most = std::numeric_limits<std::int64_t>::max();
+        if (x > 0 && y > 0 && z > 0 && (x > most / y || x * y > most / z)) {
+            throw InvalidArgument(
+                detail::text("shape: ", to_string(), " voxels are more than can be counted"));
+        }
+    }
+
+    [[nodiscard]] constexpr std::int64_t x() const { return x_; }
+    [[nodiscard]] constexpr std::int64_t y() const { return y_; }
+    [[nodiscard]] constexpr std::int64_t z() const { return z_; }
+
+    /// Count along axis 0, 1 or 2.
+    [[nodiscard]] constexpr std::int64_t operator[](int axis) const {
+        return axis == 0 ? x_ : axis == 1 ? y_ : z_;
+    }
+
+    /// Number of voxels.
+    [[nodiscard]] constexpr std::int64_t size() const { return x_ * y_ * z_; }
+
+    /// Position in memory of voxel (x, y, z).
+    [[nodiscard]] constexpr std::int64_t index(std::int64_t x, std::int64_t y, std::int64_t z) const {
+        return (z * y_ + y) * x_ + x;
+    }
+
+    /// The voxel at a position in memory, as {x, y, z}.
+    [[nodiscard]] constexpr std::array<std::int64_t, 3> voxel(std::int64_t index) const {
+        return {index % x_, index / x_ % y_, index / (x_ * y_)};
+    }
+
+    /// Is (x, y, z) a voxel of this shape?
+    [[nodiscard]] constexpr bool contains(std::int64_t x, std::int64_t y, std::int64_t z) const {
+        return x >= 0 && y >= 0 && z >= 0 && x < x_ && y < y_ && z < z_;
+    }
+
+    /// For example "40 x 64 x 64".
+    [[nodiscard]] std::string to_string() const { return detail::text(x_, " x ", y_, " x ", z_); }
+
+    friend constexpr bool operator==(const Shape&, const Shape&) = default;
+
+private:
+    std::int64_t x_ = 0;
+    std::int64_t y_ = 0;
+    std::int64_t z_ = 0;
+};
+
+/// Voxel indices (i, j, k, 1) to millimetres (x, y, z, 1).
+///
+/// Unaligned on purpose: the layout is then the same in files compiled with and without AVX.
+using Affine = Eigen::Matrix<double, 4, 4, Eigen::DontAlign>;
+
+/// Millimetres, or continuous voxel indices.
+using Point = Eigen::Matrix<double, 3, 1, Eigen::DontAlign>;
+
+/// The affine of voxels of the given size in millimetres, with voxel (0, 0, 0) at `origin`.
+[[nodiscard]] inline Affine scaling(const Point& voxel_size, const Point& origin = Point::Zero()) {
+    Affine affine = Affine::Identity();
+    for (int axis = 0; axis < 3; ++axis) {
+        affine(axis, axis) = voxel_size[axis];
+        affine(axis, 3) = origin[axis];
+    }
+    return affine;
+}
+
+/// Four rows of numbers in brackets, as in "[-3.5 0 0 68.25; 0 3.75 0 -118.125; 0 0 3.75 -118.125; 0 0 0 1]".
+[[nodiscard]] inline std::string to_string(const Affine& affine) {
+    std::string out = "[";
+    for (int row = 0; row < 4; ++row) {
+        if (row > 0) out += "; ";
+        for (int column = 0; column < 4; ++column) {
+            detail::append_text(out, column > 0 ? " " : "");
+            detail::append_text(out, affine(row, column));
+        }
+    }
+    return out + "]";
+}
+
+/// Shape and affine of a volume: everything about where its voxels are.
+class Grid {
+public:
+    /// Affines further apart than this in any entry describe different grids; nilearn's masker has the same
+    /// limit.
+    static constexpr double affine_tolerance = 1000.0 * 1.1920928955078125e-07;
+
+    /// An empty grid with unit voxels.
+    Grid() = default;
+
+    /// Unit voxels with the first at the origin, unless an affine is given.
+    /// \throws InvalidArgument when the affine holds NaN or infinity, or its last row is not 0 0 0 1
+    Grid(const Shape& shape, const Affine& affine = Affine::Identity()) : shape_(shape), affine_(affine) {
+        if (!affine.allFinite() || affine.row(3) != Affine::Identity().row(3)) {
+            throw InvalidArgument("affine: expected finite numbers and a last row of 0 0 0 1, found " +
+                                  roi::to_string(affine));
+        }
+    }
+
+    [[nodiscard]] const Shape& shape() const { return shape_; }
+    [[nodiscard]] const Affine& affine() const { return affine_; }
+
+    /// Number of voxels.
+    [[nodiscard]] std::int64_t size() const { return shape_.size(); }
+
+    /// Edge lengths of a voxel in millimetres: the norms of the affine's columns, whatever its rotation.
+    [[nodiscard]] Point voxel_size() const {
+        return affine_.topLeftCorner<3, 3>().colwise().norm().transpose();
+    }
+
+    /// Volume of a voxel in cubic millimetres.
+    [[nodiscard]] double voxel_volume() const {
+        return std::abs(affine_.topLeftCorner<3, 3>().determinant());
+    }
+
+    /// Millimetres of a voxel; indices may lie between voxels or outside the volume.
+    [[nodiscard]] Point world(const Point& voxel) const {
+        return affine_.topLeftCorner<3, 3>() * voxel + affine_.topRightCorner<3, 1>();
+    }
+
+    /// Continuous voxel indices of a place in millimetres.
+    /// \throws InvalidArgument when the affine cannot be inverted
+    [[nodiscard]] Point voxel(const Point& world) const {
+        const Eigen::Matrix3d linear = affine_.topLeftCorner<3, 3>();
+        const Eigen::FullPivLU<Eigen::Matrix3d> solver(linear);
+        if (!solver.isInvertible()) {
+            throw InvalidArgument("affine: cannot be inverted: " + roi::to_string(affine_));
+        }
+        return solver.solve(Eigen::Vector3d(world - affine_.topRightCorner<3, 1>()));
+    }
+
+    /// Shape and affine on one line.
+    [[nodiscard]] std::string to_string() const {
+        return detail::text("shape ", shape_.to_string(), ", affine ", roi::to_string(affine_));
+    }
+
+    friend bool operator==(const Grid& a, const Grid& b) {
+        return a.shape_ == b.shape_ && a.affine_ == b.affine_;
+    }
+
+private:
+    Shape shape_;
+    Affine affine_ = Affine::Identity();
+};
+
+/// Do the grids describe the same voxels? Shapes must be equal, affines within `Grid::affine_tolerance`.
+[[nodiscard]] inline bool same_grid(const Grid& a, const Grid& b) {
+    return a.shape() == b.shape() &&
+           (a.affine() - b.affine()).cwiseAbs().maxCoeff() <= Grid::affine_tolerance;
+}
+
+/// Says how two grids differ, with both shapes and affines in full; empty when they are the same.
+[[nodiscard]] inline std::string difference(const Grid& a, const Grid& b) {
+    if (same_grid(a, b)) return {};
+    const bool shapes = a.shape() != b.shape();
+    const bool affines = (a.affine() - b.affine()).cwiseAbs().maxCoeff() > Grid::affine_tolerance;
+    return detail::text(shapes && affines ? "shapes and affines differ: "
+                        : shapes          ? "shapes differ: "
+                                          : "affines differ: ",
+                        a.to_string(), " against ", b.to_string());
+}
+
+/// Throws `GridMismatch` unless both images lie on one grid.
+///
+/// \param what  names both images for the message, as in "logical_and: the two masks"
+inline void require_same_grid(const Grid& a, const Grid& b, std::string_view what) {
+    if (same_grid(a, b)) return;
+    throw GridMismatch(detail::text(what, " must lie on one grid; ", difference(a, b),
+                                    ". Resample one of them to the grid of the other first"));
+}
+
+}  // namespace roi
