@@ -10,8 +10,8 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 namespace roi {
@@ -77,23 +77,25 @@ private:
     std::int64_t next_ = 0;
 };
 
-/// A source that reads whole volumes, seen as one in two stages.
-template <SequentialSource S>
+/// A source that reads whole volumes, seen as one in two stages; `S` may be a reference.
+template <class S>
+requires SequentialSource<std::remove_reference_t<S>>
 class StagedReader {
 public:
-    using value_type = typename S::value_type;
+    using value_type = typename std::remove_reference_t<S>::value_type;
     struct Workspace {};
     static constexpr bool reads_ahead = true;
 
-    explicit StagedReader(S& source) : source_(&source) {}
+    explicit StagedReader(S&& source) : source_(std::forward<S>(source)) {}
 
-    [[nodiscard]] const Grid& grid() const { return source_->grid(); }
-    [[nodiscard]] const Metadata& metadata() const { return source_->metadata(); }
-    [[nodiscard]] std::int64_t frames() const { return source_->frames(); }
+    [[nodiscard]] const Grid& grid() const { return source_.grid(); }
+    [[nodiscard]] const Metadata& metadata() const { return source_.metadata(); }
+    [[nodiscard]] std::int64_t frames() const { return source_.frames(); }
     void pull(RawFrame& raw) {
         const auto bytes = grid().size() * static_cast<std::int64_t>(sizeof(value_type));
         if (raw.bytes.size() != bytes) raw.bytes = Buffer<std::byte>(bytes, Uninitialized{});
-        source_->read(values(raw));
+        source_.read(std::span(reinterpret_cast<value_type*>(raw.bytes.data()),
+                               static_cast<std::size_t>(grid().size())));
         raw.index = next_++;
     }
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type>,
@@ -103,11 +105,7 @@ public:
     }
 
 private:
-    [[nodiscard]] std::span<value_type> values(RawFrame& raw) const {
-        return {reinterpret_cast<value_type*>(raw.bytes.data()), static_cast<std::size_t>(grid().size())};
-    }
-
-    S* source_;
+    S source_;
     std::int64_t next_ = 0;
 };
 
@@ -119,8 +117,8 @@ template <StagedSource S>
     return source;
 }
 template <SequentialSource S>
-requires(!StagedSource<S>) [[nodiscard]] detail::StagedReader<S> staged(S& source) {
-    return detail::StagedReader<S>(source);
+requires(!StagedSource<S>) [[nodiscard]] detail::StagedReader<S&> staged(S& source) {
+    return detail::StagedReader<S&>(source);
 }
 template <RealVoxel T>
 [[nodiscard]] detail::ResidentSource<T> staged(const Volume4D<T>& run) {

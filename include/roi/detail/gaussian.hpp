@@ -1,0 +1,255 @@
+// Separable Gaussian filter of one volume: kernels, borders and the pass over planes.
+#pragma once
+
+#include <roi/concepts.hpp>
+#include <roi/detail/text.hpp>
+#include <roi/error.hpp>
+#include <roi/grid.hpp>
+#include <roi/units.hpp>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <vector>
+
+namespace roi::detail {
+
+/// Weights w_0 ... w_r of a Gaussian cut at four standard deviations; the other half is its mirror image.
+///
+/// r = floor(4 sigma + 1/2), w_j = exp(-j^2 / (2 sigma^2)) / sum over -r ... r, as
+/// scipy.ndimage.gaussian_filter1d (truncate 4). A sigma of 0 gives the single weight 1. \param sigma
+/// standard deviation in voxels
+[[nodiscard]] inline std::vector<double> gaussian_kernel(double sigma) {
+    constexpr double longest = 1e5;
+    if (!(4.0 * sigma < longest)) {
+        throw InvalidArgument(
+            text("fwhm: a standard deviation of ", sigma, " voxels is more than the ", longest / 4,
+                 " that can be filtered; is the width in millimetres, and the affine right?"));
+    }
+    const auto radius = static_cast<std::size_t>(4.0 * sigma + 0.5);
+    std::vector<double> weights(radius + 1, 1.0);
+    double sum = 1.0;
+    for (std::size_t j = 1; j <= radius; ++j) {
+        weights[j] = std::exp(-0.5 / (sigma * sigma) * static_cast<double>(j * j));
+        sum += 2.0 * weights[j];
+    }
+    for (double& weight : weights) weight /= sum;
+    return weights;
+}
+
+/// Where position `p` of a line of `n` samples falls when the line is mirrored at both ends, edge samples
+/// repeated:
+/// ... c b a | a b c ... x y z | z y x ..., without end. scipy's mode "reflect".
+[[nodiscard]] inline std::int64_t reflect(std::int64_t p, std::int64_t n) {
+    const std::int64_t q = ((p % (2 * n)) + 2 * n) % (2 * n);
+    return q < n ? q : 2 * n - 1 - q;
+}
+
+/// `reflect` of -radius ... n - 1 + radius.
+[[nodiscard]] inline std::vector<std::int64_t> reflected_line(std::int64_t n, std::int64_t radius) {
+    std::vector<std::int64_t> out;
+    out.reserve(static_cast<std::size_t>(n + 2 * radius));
+    for (std::int64_t p = -radius; p < n + radius; ++p) out.push_back(reflect(p, n));
+    return out;
+}
+
+/// The value, or 0 when it is NaN or infinite. Looks at bits, so it works under any floating-point flags.
+template <NumberVoxel T>
+[[nodiscard]] double finite_or_zero(T value) {
+    if constexpr (std::is_same_v<T, float>) {
+        return (std::bit_cast<std::uint32_t>(value) & 0x7f800000u) == 0x7f800000u
+                   ? 0.0
+                   : static_cast<double>(value);
+    } else if constexpr (std::is_same_v<T, double>) {
+        constexpr std::uint64_t exponent = 0x7ff0000000000000u;
+        return (std::bit_cast<std::uint64_t>(value) & exponent) == exponent ? 0.0 : value;
+    } else {
+        return static_cast<double>(value);
+    }
+}
+
+/// out[i] = w_0 taps[r][i] + sum over j of w_j (taps[r - j][i] + taps[r + j][i]), for i in [0, n).
+///
+/// `taps` are 2 r + 1 lines of `n` values; they may overlap, `out` may not overlap them. The outermost pair
+/// is added first. `Radius` is r when known at compile time, which lets the loop over i vectorise; -1 takes
+/// it from `radius`.
+template <int Radius, class T>
+void weighted_sum(const double* const* taps, const double* weights, std::int64_t radius, std::int64_t n,
+                  T* out) {
+    const std::int64_t r = Radius >= 0 ? Radius : radius;
+    if constexpr (Radius >= 0) {
+        std::array<const double*, 2 * static_cast<std::size_t>(Radius) + 1> line;
+        std::array<double, static_cast<std::size_t>(Radius) + 1> w;
+        std::copy_n(taps, line.size(), line.begin());
+        std::copy_n(weights, w.size(), w.begin());
+        for (std::int64_t i = 0; i < n; ++i) {
+            double sum = line[Radius][i] * w[0];
+            for (int j = Radius; j > 0; --j) {
+                const auto offset = static_cast<std::size_t>(j);
+                sum += (line[Radius - offset][i] + line[Radius + offset][i]) * w[offset];
+            }
+            out[i] = static_cast<T>(sum);
+        }
+    } else {
+        constexpr std::int64_t lanes = 32;
+        for (std::int64_t start = 0; start < n; start += lanes) {
+            const std::int64_t count = std::min(lanes, n - start);
+            std::array<double, lanes> sum;
+            for (std::int64_t i = 0; i < count; ++i) {
+                sum[static_cast<std::size_t>(i)] = taps[r][start + i] * weights[0];
+            }
+            for (std::int64_t j = r; j > 0; --j) {
+                const double* before = taps[r - j] + start;
+                const double* after = taps[r + j] + start;
+                for (std::int64_t i = 0; i < count; ++i) {
+                    sum[static_cast<std::size_t>(i)] += (before[i] + after[i]) * weights[j];
+                }
+            }
+            for (std::int64_t i = 0; i < count; ++i) {
+                out[start + i] = static_cast<T>(sum[static_cast<std::size_t>(i)]);
+            }
+        }
+    }
+}
+
+/// `weighted_sum` with the radius that the weights have.
+template <class T>
+void weighted_sum(const double* const* taps, const std::vector<double>& weights, std::int64_t n, T* out) {
+    const auto radius = static_cast<std::int64_t>(weights.size()) - 1;
+    switch (radius) {
+        case 0:
+            return weighted_sum<0>(taps, weights.data(), radius, n, out);
+        case 1:
+            return weighted_sum<1>(taps, weights.data(), radius, n, out);
+        case 2:
+            return weighted_sum<2>(taps, weights.data(), radius, n, out);
+        case 3:
+            return weighted_sum<3>(taps, weights.data(), radius, n, out);
+        case 4:
+            return weighted_sum<4>(taps, weights.data(), radius, n, out);
+        case 5:
+            return weighted_sum<5>(taps, weights.data(), radius, n, out);
+        case 6:
+            return weighted_sum<6>(taps, weights.data(), radius, n, out);
+        default:
+            return weighted_sum<-1>(taps, weights.data(), radius, n, out);
+    }
+}
+
+/// Filters volumes of one shape along x, then y, then z, all in double, rounding once at the end.
+///
+/// A volume passes plane by plane: each input plane is filtered along x and y into a ring of planes, and an
+/// output plane is made from the ring as soon as its last neighbour is there. Input and output may therefore
+/// be the same memory, every voxel is read and written once, and what is worked on stays in cache.
+class GaussianFilter {
+public:
+    /// Memory of one thread: about 2 r_z + 3 planes of double.
+    struct Workspace {
+        std::vector<double> line;
+        std::vector<double> plane;
+        std::vector<double> ring;
+        std::vector<const double*> taps;
+    };
+
+    GaussianFilter() = default;
+
+    GaussianFilter(const Grid& grid, const Fwhm& fwhm) : shape_(grid.shape()) {
+        const Point voxel_size = grid.voxel_size();
+        for (int axis = 0; axis < 3; ++axis) {
+            auto& weights = weights_[static_cast<std::size_t>(axis)];
+            weights = {1.0};
+            if (fwhm[axis] == 0.0 || shape_.size() == 0) continue;
+            if (!(voxel_size[axis] > 0.0)) {
+                throw InvalidArgument(
+                    text("fwhm: axis ", axis, " has voxels of ", voxel_size[axis],
+                         " mm, a width in millimetres needs a size above 0; check the affine ",
+                         to_string(grid.affine())));
+            }
+            // A mirrored line of one sample is constant, so any filter leaves it as it is.
+            if (shape_[axis] > 1) weights = gaussian_kernel(fwhm.sigma(axis, voxel_size[axis]));
+        }
+        x_ = reflected_line(std::max<std::int64_t>(1, shape_.x()), radius(0));
+        y_ = reflected_line(std::max<std::int64_t>(1, shape_.y()), radius(1));
+        z_ = reflected_line(std::max<std::int64_t>(1, shape_.z()), radius(2));
+    }
+
+    /// Filters planes [first, last) of a volume; NaN and infinite voxels count as 0.
+    ///
+    /// \param in   shape.size() values; \param out  as many; may be `in` when the range is the whole volume
+    template <NumberVoxel In, RealVoxel Out>
+    void apply(const In* in, Out* out, std::int64_t first, std::int64_t last, Workspace& work) const {
+        if (shape_.size() == 0 || first >= last) return;
+        const std::int64_t plane = shape_.x() * shape_.y();
+        const std::int64_t r = radius(2);
+        const std::int64_t slots = std::min(shape_.z(), 2 * r + 1);
+        work.ring.resize(static_cast<std::size_t>(slots * plane));
+        work.plane.resize(static_cast<std::size_t>(plane));
+        work.line.resize(x_.size());
+        const auto slot = [&](std::int64_t z) { return work.ring.data() + z % slots * plane; };
+
+        // Mirroring never leaves [z - r, z + r] while the volume has more than r planes, and otherwise every
+        // plane has its own slot; so a slot is free again when the plane 2 r + 1 further on needs it.
+        std::int64_t ready = std::max<std::int64_t>(0, first - r);
+        for (std::int64_t z = first; z < last; ++z) {
+            const std::int64_t needed = slots == shape_.z() ? shape_.z() : std::min(shape_.z(), z + r + 1);
+            for (; ready < needed; ++ready) filter_plane(in + ready * plane, slot(ready), work);
+            work.taps.resize(static_cast<std::size_t>(2 * r + 1));
+            for (std::int64_t j = 0; j <= 2 * r; ++j) {
+                work.taps[static_cast<std::size_t>(j)] = slot(z_[static_cast<std::size_t>(z + j)]);
+            }
+            weighted_sum(work.taps.data(), weights_[2], plane, out + z * plane);
+        }
+    }
+
+    /// Filters a whole volume; `out` may be `in`.
+    template <NumberVoxel In, RealVoxel Out>
+    void apply(const In* in, Out* out, Workspace& work) const {
+        apply(in, out, 0, shape_.z(), work);
+    }
+
+private:
+    [[nodiscard]] std::int64_t radius(int axis) const {
+        return static_cast<std::int64_t>(weights_[static_cast<std::size_t>(axis)].size()) - 1;
+    }
+
+    /// One plane along x and y.
+    template <NumberVoxel In>
+    void filter_plane(const In* in, double* out, Workspace& work) const {
+        const std::int64_t nx = shape_.x();
+        const std::int64_t rx = radius(0);
+        const std::int64_t ry = radius(1);
+        double* after_x = ry == 0 ? out : work.plane.data();
+        work.taps.resize(static_cast<std::size_t>(2 * rx + 1));
+        for (std::int64_t j = 0; j <= 2 * rx; ++j)
+            work.taps[static_cast<std::size_t>(j)] = work.line.data() + j;
+        for (std::int64_t y = 0; y < shape_.y(); ++y) {
+            const In* row = in + y * nx;
+            double* line = work.line.data();
+            for (std::int64_t x = 0; x < nx; ++x) line[rx + x] = finite_or_zero(row[x]);
+            for (std::int64_t x = 0; x < rx; ++x) {
+                line[x] = line[rx + x_[static_cast<std::size_t>(x)]];
+                line[rx + nx + x] = line[rx + x_[static_cast<std::size_t>(rx + nx + x)]];
+            }
+            weighted_sum(work.taps.data(), weights_[0], nx, after_x + y * nx);
+        }
+        if (ry == 0) return;
+        work.taps.resize(static_cast<std::size_t>(2 * ry + 1));
+        for (std::int64_t y = 0; y < shape_.y(); ++y) {
+            for (std::int64_t j = 0; j <= 2 * ry; ++j) {
+                work.taps[static_cast<std::size_t>(j)] = after_x + y_[static_cast<std::size_t>(y + j)] * nx;
+            }
+            weighted_sum(work.taps.data(), weights_[1], nx, out + y * nx);
+        }
+    }
+
+    Shape shape_;
+    std::array<std::vector<double>, 3> weights_{std::vector<double>{1.0}, std::vector<double>{1.0},
+                                                std::vector<double>{1.0}};
+    std::vector<std::int64_t> x_, y_, z_;  // mirrored positions along each axis, from -r on
+};
+
+}  // namespace roi::detail
