@@ -125,6 +125,11 @@ template <RealVoxel T>
     return detail::ResidentSource<T>(run);
 }
 
+/// A source that volumes are read from as they are needed: an opened file, a filter over one, one of your
+/// own.
+template <class S>
+concept StreamedSource = StagedSource<std::remove_cvref_t<S>> || SequentialSource<std::remove_cvref_t<S>>;
+
 /// Anything that `scan` and `smooth` can take volumes from: a run in memory, an opened file, a filter over
 /// one.
 template <class S>

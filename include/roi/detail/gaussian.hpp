@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/concepts.hpp>
+#include <roi/detail/finite.hpp>
 #include <roi/detail/text.hpp>
 #include <roi/error.hpp>
 #include <roi/grid.hpp>
@@ -9,11 +10,9 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
 #include <vector>
 
 namespace roi::detail {
@@ -55,21 +54,6 @@ namespace roi::detail {
     out.reserve(static_cast<std::size_t>(n + 2 * radius));
     for (std::int64_t p = -radius; p < n + radius; ++p) out.push_back(reflect(p, n));
     return out;
-}
-
-/// The value, or 0 when it is NaN or infinite. Looks at bits, so it works under any floating-point flags.
-template <NumberVoxel T>
-[[nodiscard]] double finite_or_zero(T value) {
-    if constexpr (std::is_same_v<T, float>) {
-        return (std::bit_cast<std::uint32_t>(value) & 0x7f800000u) == 0x7f800000u
-                   ? 0.0
-                   : static_cast<double>(value);
-    } else if constexpr (std::is_same_v<T, double>) {
-        constexpr std::uint64_t exponent = 0x7ff0000000000000u;
-        return (std::bit_cast<std::uint64_t>(value) & exponent) == exponent ? 0.0 : value;
-    } else {
-        return static_cast<double>(value);
-    }
 }
 
 /// out[i] = w_0 taps[r][i] + sum over j of w_j (taps[r - j][i] + taps[r + j][i]), for i in [0, n).

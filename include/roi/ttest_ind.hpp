@@ -1,0 +1,269 @@
+// The t-test for two independent samples, per voxel.
+#pragma once
+
+#include <roi/concepts.hpp>
+#include <roi/detail/students_t.hpp>
+#include <roi/detail/text.hpp>
+#include <roi/error.hpp>
+#include <roi/metadata.hpp>
+#include <roi/parallel.hpp>
+#include <roi/scan.hpp>
+#include <roi/selection.hpp>
+#include <roi/test_result.hpp>
+#include <roi/volume.hpp>
+#include <roi/volume4d.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+/// What a NaN voxel does to a test.
+enum class NanPolicy {
+    propagate,  ///< the voxel's result is NaN
+    omit,       ///< the value is left out, as if the voxel had one volume less
+    raise,      ///< InvalidArgument, naming the voxel and the volume
+};
+
+/// Settings of `ttest_ind`, with SciPy's names and defaults.
+struct TTestOptions {
+    bool equal_var = true;  ///< Student's test; false is Welch's
+    Alternative alternative = Alternative::two_sided;
+    NanPolicy nan_policy = NanPolicy::propagate;
+};
+
+namespace detail {
+
+/// Size, mean and sum of squared deviations of one sample.
+struct Moments {
+    double n = 0.0;
+    double mean = 0.0;
+    double squares = 0.0;
+};
+
+/// t and its degrees of freedom, from the moments of two samples.
+///
+/// Student: df = n1 + n2 - 2, s^2 = (S1 + S2) / df, t = (m1 - m2) / sqrt(s^2 (1/n1 + 1/n2)).
+/// Welch: a = v1 / n1, b = v2 / n2, df = (a + b)^2 / (a^2 / (n1 - 1) + b^2 / (n2 - 1)), t = (m1 - m2) /
+/// sqrt(a + b).
+[[nodiscard]] inline std::pair<double, double> t_statistic(const Moments& a, const Moments& b,
+                                                           bool equal_var) {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    if (a.n < 1.0 || b.n < 1.0) return {nan, nan};
+    double df = a.n + b.n - 2.0;
+    double variance = 0.0;
+    if (equal_var) {
+        variance = (a.squares + b.squares) / df * (1.0 / a.n + 1.0 / b.n);
+    } else {
+        const double va = a.squares / (a.n - 1.0) / a.n;
+        const double vb = b.squares / (b.n - 1.0) / b.n;
+        variance = va + vb;
+        df = variance * variance / (va * va / (a.n - 1.0) + vb * vb / (b.n - 1.0));
+        if (std::isnan(df)) df = 1.0;
+    }
+    return {(a.mean - b.mean) / std::sqrt(variance), df};
+}
+
+[[nodiscard]] inline double p_value(double t, double df, Alternative alternative) {
+    switch (alternative) {
+        case Alternative::less:
+            return upper_tail(-t, df);
+        case Alternative::greater:
+            return upper_tail(t, df);
+        case Alternative::two_sided:
+            break;
+    }
+    return 2.0 * upper_tail(std::abs(t), df);
+}
+
+/// Sums of one sample, per voxel, relative to its first value.
+///
+/// With K the first value: mean = K + S1 / n and squared deviations = S2 - S1^2 / n, S1 = sum (x - K),
+/// S2 = sum (x - K)^2. One pass loses nothing as long as K is not many standard deviations away, and a voxel
+/// that never changes has a variance of exactly 0, where the usual two passes leave rounding noise.
+class SampleSums {
+public:
+    void begin(const Selection& selection, std::int64_t voxels, bool count) {
+        selection_ = &selection;
+        first_.assign(static_cast<std::size_t>(voxels), std::numeric_limits<double>::quiet_NaN());
+        sum_.assign(static_cast<std::size_t>(voxels), 0.0);
+        squares_.assign(static_cast<std::size_t>(voxels), 0.0);
+        counts_.assign(count ? static_cast<std::size_t>(voxels) : 0, 0);
+        first_frame_ = 0;
+        while (first_frame_ < selection.size() && !selection[first_frame_]) ++first_frame_;
+    }
+
+    template <RealVoxel T>
+    void update(const FrameBlock<T>& block, VoxelRange range) {
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            const auto frame = block.first + static_cast<std::int64_t>(k);
+            if (!(*selection_)[frame]) continue;
+            const T* values = block.frames[k];
+            if (!counts_.empty()) {
+                add_counted(values, range);
+                continue;
+            }
+            if (frame == first_frame_) {
+                std::transform(values + range.first, values + range.last, first_.begin() + range.first,
+                               [](T value) { return static_cast<double>(value); });
+            }
+            add(values, range);
+        }
+    }
+
+    [[nodiscard]] Moments moments(std::int64_t voxel, double frames) const {
+        const auto i = static_cast<std::size_t>(voxel);
+        const double n = counts_.empty() ? frames : static_cast<double>(counts_[i]);
+        if (n < 1.0) return {};
+        const double squares = squares_[i] - sum_[i] * sum_[i] / n;
+        return {n, first_[i] + sum_[i] / n, squares < 0.0 ? 0.0 : squares};
+    }
+
+private:
+    template <RealVoxel T>
+    void add(const T* values, VoxelRange range) {
+        const double* first = first_.data();
+        double* sum = sum_.data();
+        double* squares = squares_.data();
+        for (std::int64_t i = range.first; i < range.last; ++i) {
+            const double d = static_cast<double>(values[i]) - first[i];
+            sum[i] += d;
+            squares[i] += d * d;
+        }
+    }
+
+    template <RealVoxel T>
+    void add_counted(const T* values, VoxelRange range) {
+        for (std::int64_t i = range.first; i < range.last; ++i) {
+            if (std::isnan(values[i])) continue;
+            const auto voxel = static_cast<std::size_t>(i);
+            if (counts_[voxel]++ == 0) first_[voxel] = static_cast<double>(values[i]);
+            const double d = static_cast<double>(values[i]) - first_[voxel];
+            sum_[voxel] += d;
+            squares_[voxel] += d * d;
+        }
+    }
+
+    const Selection* selection_ = nullptr;
+    std::int64_t first_frame_ = 0;
+    std::vector<double> first_, sum_, squares_;
+    std::vector<std::int32_t> counts_;  // only when values may be left out
+};
+
+}  // namespace detail
+
+/// Sink of `scan`: the t-test between the volumes of two selections, per voxel.
+///
+/// Only the selected volumes are asked for. Memory: six doubles a voxel while scanning.
+class TTestInd {
+public:
+    /// \param a, b     volumes of the first and second sample, one truth value per volume of the run
+    /// \param options  Student or Welch, alternative, what NaN does
+    /// \throws InvalidArgument when the selections are about different numbers of volumes or choose fewer
+    /// than
+    ///         2 volumes each
+    TTestInd(Selection a, Selection b, const TTestOptions& options = {})
+        : a_(std::move(a)), b_(std::move(b)), options_(options) {
+        if (a_.size() != b_.size()) {
+            throw InvalidArgument(
+                detail::text("ttest_ind: both samples must be chosen from the same volumes; one "
+                             "selection is about ",
+                             a_.size(), ", the other about ", b_.size()));
+        }
+        require_two(a_, "first");
+        require_two(b_, "second");
+    }
+
+    void begin(const ScanInfo& info) {
+        if (info.frames != a_.size()) {
+            throw InvalidArgument(detail::text("ttest_ind: the selections are about ", a_.size(),
+                                               " volumes, the run has ", info.frames));
+        }
+        info_ = info;
+        const bool omit = options_.nan_policy == NanPolicy::omit;
+        sums_a_.begin(a_, info.grid.size(), omit);
+        sums_b_.begin(b_, info.grid.size(), omit);
+    }
+
+    [[nodiscard]] bool wants(std::int64_t frame) const { return a_[frame] || b_[frame]; }
+
+    template <RealVoxel T>
+    void update(const FrameBlock<T>& block, VoxelRange range) {
+        if (options_.nan_policy == NanPolicy::raise) refuse_nan(block, range);
+        sums_a_.update(block, range);
+        sums_b_.update(block, range);
+    }
+
+    /// The maps of t, p and degrees of freedom, on the grid of the run with its metadata.
+    [[nodiscard]] TTest result() const {
+        const Metadata metadata = inherited_by_volume(info_.metadata);
+        const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
+        TTest out{map(), map(), map(), options_.alternative};
+        const auto n_a = static_cast<double>(a_.count());
+        const auto n_b = static_cast<double>(b_.count());
+        parallel_for(info_.grid.size(), 8192, [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t i = first; i < last; ++i) {
+                const auto [t, df] =
+                    detail::t_statistic(sums_a_.moments(i, n_a), sums_b_.moments(i, n_b), options_.equal_var);
+                out.t[i] = t;
+                out.df[i] = df;
+                out.p[i] = detail::p_value(t, df, options_.alternative);
+            }
+        });
+        return out;
+    }
+
+private:
+    static void require_two(const Selection& selection, std::string_view which) {
+        if (selection.count() >= 2) return;
+        throw InvalidArgument(detail::text("ttest_ind: the ", which, " sample has ", selection.count(),
+                                           " of ", selection.size(), " volumes, at least 2 are needed"));
+    }
+
+    template <RealVoxel T>
+    void refuse_nan(const FrameBlock<T>& block, VoxelRange range) const {
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            const auto frame = block.first + static_cast<std::int64_t>(k);
+            if (!wants(frame)) continue;
+            for (std::int64_t i = range.first; i < range.last; ++i) {
+                if (!std::isnan(block.frames[k][i])) continue;
+                throw InvalidArgument(detail::text(
+                    "ttest_ind: voxel (", detail::joined(info_.grid.shape().voxel(i)), ") is NaN in volume ",
+                    frame, "; smooth the run, which clears NaN, or use nan_policy omit"));
+            }
+        }
+    }
+
+    Selection a_, b_;
+    TTestOptions options_;
+    ScanInfo info_;
+    detail::SampleSums sums_a_, sums_b_;
+};
+
+/// Compares the means of two sets of volumes with a t-test, per voxel.
+///
+/// \param run      float or double
+/// \param a, b     volumes of the first and second sample: `conditions == "face"`
+/// \param options  Student or Welch, alternative, what NaN does
+/// \returns        maps of t, p and degrees of freedom; t > 0 where the first sample is larger
+/// \throws InvalidArgument when a selection is not about the run's volumes or chooses fewer than 2
+///
+/// One pass over the chosen volumes, in double; memory: nine doubles a voxel. Equals
+/// `scipy.stats.ttest_ind(run[..., a], run[..., b], axis=-1)` computed in double. A voxel that is constant in
+/// both samples gives NaN, or an infinite t when the constants differ; SciPy's rounding can make large t
+/// values of it.
+template <RealVoxel T>
+[[nodiscard]] TTest ttest_ind(const Volume4D<T>& run, Selection a, Selection b,
+                              const TTestOptions& options = {}) {
+    TTestInd sink(std::move(a), std::move(b), options);
+    scan(run, sink);
+    return sink.result();
+}
+
+}  // namespace roi
