@@ -1,0 +1,87 @@
+# Tests of the build itself: headers alone, layers, what must not compile, projects that use roi.
+
+# A test that builds a target left out of the normal build. One at a time: they share the build tree.
+function(roi_add_build_test test target)
+  add_test(NAME ${test}
+    COMMAND "${CMAKE_COMMAND}" --build "${CMAKE_BINARY_DIR}" --config $<CONFIG> --target ${target} --parallel 2)
+  set_tests_properties(${test} PROPERTIES LABELS build RESOURCE_LOCK build_tree PROCESSORS 2)
+endfunction()
+
+# Every header compiles alone, and may be included twice.
+set(roi_alone "")
+foreach(header IN LISTS roi_headers)
+  file(RELATIVE_PATH path "${PROJECT_SOURCE_DIR}/include" "${header}")
+  string(REGEX REPLACE "\\.hpp$" "" name "${path}")
+  set(file "${CMAKE_CURRENT_BINARY_DIR}/alone/${name}.cpp")
+  file(CONFIGURE OUTPUT "${file}" CONTENT "#include <${path}>\n#include <${path}>\n" @ONLY)
+  list(APPEND roi_alone "${file}")
+endforeach()
+add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${roi_alone})
+target_link_libraries(headers_alone PRIVATE roi::roi roi_warnings)
+roi_add_build_test(build/headers_alone headers_alone)
+
+# The layers, and proof that the check can fail.
+function(roi_add_layers_failure fixture expected)
+  add_test(NAME build/layers/${fixture}
+    COMMAND "${CMAKE_COMMAND}" "-DEXPECTED=${expected}" -P "${CMAKE_CURRENT_SOURCE_DIR}/expect_failure.cmake"
+            -- "${CMAKE_COMMAND}" "-DINCLUDE_DIR=${CMAKE_CURRENT_SOURCE_DIR}/layers/${fixture}" -DPARTIAL=ON
+               -P "${CMAKE_CURRENT_SOURCE_DIR}/layers.cmake")
+  set_tests_properties(build/layers/${fixture} PROPERTIES LABELS build)
+endfunction()
+add_test(NAME build/layers
+  COMMAND "${CMAKE_COMMAND}" "-DINCLUDE_DIR=${PROJECT_SOURCE_DIR}/include"
+          -P "${CMAKE_CURRENT_SOURCE_DIR}/layers.cmake")
+set_tests_properties(build/layers PROPERTIES LABELS build)
+roi_add_layers_failure(upward "grid.hpp: layer 1 includes roi/volume.hpp of layer 2")
+roi_add_layers_failure(sibling "mean.hpp: includes its sibling roi/smooth.hpp")
+roi_add_layers_failure(unlisted "no_such_noun.hpp: in no layer")
+roi_add_layers_failure(file_library "volume.hpp: layer 2 includes zlib.h")
+roi_add_layers_failure(file_library_nifti "metadata.hpp: layer 1 includes nifti2_io.h")
+roi_add_layers_failure(detail_upward "detail/text.hpp: a detail of layer 0 includes roi/error.hpp")
+roi_add_layers_failure(forbidden "units.hpp: includes <iostream>")
+roi_add_layers_failure(quoted "scan.hpp: #include \"parallel.hpp\"")
+
+include(must_not_compile.cmake)
+
+# Projects that use roi, with this build's compiler and settings.
+set(roi_consumer_settings
+  "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}"
+  "-DCMAKE_CXX_FLAGS=${CMAKE_CXX_FLAGS}"
+  "-DCMAKE_BUILD_TYPE=Debug"
+  "-DROI_USE_ISAL=${ROI_USE_ISAL}"
+  "-DROI_PACKAGE_VERSION=${PROJECT_VERSION}")
+foreach(setting CMAKE_TOOLCHAIN_FILE CMAKE_PREFIX_PATH NIFTI_ROOT ISAL_ROOT)
+  if(DEFINED ${setting})
+    list(APPEND roi_consumer_settings "-D${setting}=${${setting}}")
+  endif()
+endforeach()
+set(roi_consumers subdirectory)
+if(ROI_INSTALL)
+  list(APPEND roi_consumers installed)
+endif()
+foreach(consumer IN LISTS roi_consumers)
+  add_test(NAME build/consumer/${consumer}
+    COMMAND "${CMAKE_COMMAND}" -DCONSUMER=${consumer} "-DSETTINGS=${roi_consumer_settings}"
+            "-DROI_SOURCE_DIR=${PROJECT_SOURCE_DIR}" "-DROI_BINARY_DIR=${PROJECT_BINARY_DIR}"
+            "-DWORK_DIR=${CMAKE_CURRENT_BINARY_DIR}/consumer/${consumer}"
+            -P "${CMAKE_CURRENT_SOURCE_DIR}/consumer.cmake")
+  set_tests_properties(build/consumer/${consumer} PROPERTIES LABELS build)
+endforeach()
+
+# A missing package: one message that names what to install, with and without a try to download it.
+function(roi_add_missing_test test expected)
+  add_test(NAME build/missing/${test}
+    COMMAND "${CMAKE_COMMAND}" "-DEXPECTED=${expected}" -P "${CMAKE_CURRENT_SOURCE_DIR}/expect_failure.cmake"
+            -- "${CMAKE_COMMAND}" --fresh -S "${PROJECT_SOURCE_DIR}" -B "${CMAKE_CURRENT_BINARY_DIR}/missing/${test}"
+               "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}" ${ARGN})
+  set_tests_properties(build/missing/${test} PROPERTIES LABELS build)
+endfunction()
+roi_add_missing_test(packages
+  "not installed: Boost, NIFTI.*apt-get install libboost-dev libnifti2-dev.*vcpkg install boost-math nifticlib"
+  -DROI_FETCH_DEPENDENCIES=OFF -DCMAKE_DISABLE_FIND_PACKAGE_NIFTI=ON -DCMAKE_DISABLE_FIND_PACKAGE_Boost=ON)
+roi_add_missing_test(download
+  "not installed: NIFTI.*apt-get install libnifti2-dev.*download failed too.*switched off"
+  -DFETCHCONTENT_FULLY_DISCONNECTED=ON -DCMAKE_DISABLE_FIND_PACKAGE_NIFTI=ON)
+roi_add_missing_test(isal
+  "ROI_USE_ISAL is ON and ISA-L is not found.*libisal-dev"
+  -DROI_USE_ISAL=ON -DCMAKE_DISABLE_FIND_PACKAGE_ISAL=ON)

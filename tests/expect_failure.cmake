@@ -1,0 +1,27 @@
+# cmake -DEXPECTED=REGEX -P expect_failure.cmake -- COMMAND...: passes when the command fails and says REGEX.
+cmake_minimum_required(VERSION 3.24)
+
+set(command "")
+set(found_dashes OFF)
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(index RANGE ${last})
+  if(found_dashes)
+    list(APPEND command "${CMAKE_ARGV${index}}")
+  elseif(CMAKE_ARGV${index} STREQUAL "--")
+    set(found_dashes ON)
+  endif()
+endforeach()
+if(NOT command OR "${EXPECTED}" STREQUAL "")
+  message(FATAL_ERROR "usage: cmake -DEXPECTED=REGEX -P expect_failure.cmake -- COMMAND...")
+endif()
+
+execute_process(COMMAND ${command} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+message("${output}")
+if(result EQUAL 0)
+  message(FATAL_ERROR "expected to fail with \"${EXPECTED}\", but succeeded")
+endif()
+# Compilers and CMake break lines where they like.
+string(REGEX REPLACE "[ \t\r\n]+" " " flat "${output}")
+if(NOT flat MATCHES "${EXPECTED}")
+  message(FATAL_ERROR "failed as it should, but without saying \"${EXPECTED}\"")
+endif()

@@ -1,0 +1,2 @@
+#pragma once
+#include <nifti2_io.h>

@@ -1,0 +1,26 @@
+# Adds one test for every file of must_not_compile/: it must be rejected by the compiler, with the message
+# that its line `// expected: REGEX` gives. With ROI_CONTROL defined the same file must compile, so that
+# only the one thing it is about can be what fails.
+file(GLOB roi_must_not_compile CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/must_not_compile/*.cpp")
+
+add_library(must_not_compile_controls OBJECT EXCLUDE_FROM_ALL ${roi_must_not_compile})
+target_compile_definitions(must_not_compile_controls PRIVATE ROI_CONTROL)
+target_link_libraries(must_not_compile_controls PRIVATE roi::roi roi_warnings)
+roi_add_build_test(build/must_not_compile_controls must_not_compile_controls)
+
+foreach(file IN LISTS roi_must_not_compile)
+  get_filename_component(name "${file}" NAME_WE)
+  file(STRINGS "${file}" expected REGEX "^// expected: " LIMIT_COUNT 1)
+  if(NOT expected)
+    message(FATAL_ERROR "${file}: expected a line \"// expected: REGEX\" with the compiler's message")
+  endif()
+  string(REPLACE "// expected: " "" expected "${expected}")
+
+  add_library(must_not_compile_${name} OBJECT EXCLUDE_FROM_ALL "${file}")
+  target_link_libraries(must_not_compile_${name} PRIVATE roi::roi)
+  target_compile_options(must_not_compile_${name} PRIVATE -Werror=unused-result)
+  add_test(NAME must_not_compile/${name}
+    COMMAND "${CMAKE_COMMAND}" "-DEXPECTED=${expected}" -P "${CMAKE_CURRENT_SOURCE_DIR}/expect_failure.cmake"
+            -- "${CMAKE_COMMAND}" --build "${CMAKE_BINARY_DIR}" --target must_not_compile_${name})
+  set_tests_properties(must_not_compile/${name} PROPERTIES LABELS build RESOURCE_LOCK build_tree)
+endforeach()
