@@ -9,13 +9,19 @@ endfunction()
 
 # Every header compiles alone, and may be included twice.
 set(roi_alone "")
+set(roi_together "")
 foreach(header IN LISTS roi_headers)
   file(RELATIVE_PATH path "${PROJECT_SOURCE_DIR}/include" "${header}")
   string(REGEX REPLACE "\\.hpp$" "" name "${path}")
   set(file "${CMAKE_CURRENT_BINARY_DIR}/alone/${name}.cpp")
   file(CONFIGURE OUTPUT "${file}" CONTENT "#include <${path}>\n#include <${path}>\n" @ONLY)
   list(APPEND roi_alone "${file}")
+  string(APPEND roi_together "#include <${path}>\n")
 endforeach()
+# All of them in one file: what clang-tidy reads.
+set(file "${CMAKE_CURRENT_BINARY_DIR}/alone/all_headers.cpp")
+file(CONFIGURE OUTPUT "${file}" CONTENT "${roi_together}" @ONLY)
+list(APPEND roi_alone "${file}")
 add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${roi_alone})
 target_link_libraries(headers_alone PRIVATE roi::roi roi_warnings)
 roi_add_build_test(build/headers_alone headers_alone)
@@ -85,3 +91,9 @@ roi_add_missing_test(download
 roi_add_missing_test(isal
   "ROI_USE_ISAL is ON and ISA-L is not found.*libisal-dev"
   -DROI_USE_ISAL=ON -DCMAKE_DISABLE_FIND_PACKAGE_ISAL=ON)
+
+# The download of the real data set, from a made-up server.
+add_test(NAME build/fetch_haxby
+  COMMAND "${CMAKE_COMMAND}" "-DSCRIPT=${PROJECT_SOURCE_DIR}/cmake/FetchHaxby.cmake"
+          "-DWORK_DIR=${CMAKE_CURRENT_BINARY_DIR}/fetch_haxby" -P "${CMAKE_CURRENT_SOURCE_DIR}/fetch_haxby.cmake")
+set_tests_properties(build/fetch_haxby PROPERTIES LABELS build)

@@ -10,9 +10,10 @@ get_filename_component(INCLUDE_DIR "${INCLUDE_DIR}" ABSOLUTE)
 
 set(LAYER_0
   version error units datatype concepts
-  detail/text detail/buffer detail/finite)
+  detail/text detail/buffer)
 set(LAYER_1
-  grid metadata)
+  grid metadata
+  detail/finite)
 set(LAYER_2
   view volume volume4d selection column frame_source kept_voxels structure test_result)
 set(LAYER_3

@@ -1,0 +1,72 @@
+#!/bin/sh
+# sh packaging/setup-debian.sh GROUP...: installs what is missing for building roi, on Debian and its kin.
+#
+# Groups: build (tools and libraries), examples, tests, clang, lint. Nothing is done when nothing is missing.
+# Elsewhere it says what to install, and fails only when a compiler or CMake is missing: the configure run
+# names every missing library itself.
+set -eu
+
+tools= packages=
+need_tool() {  # COMMAND PACKAGE: any program of that name will do
+    command -v "$1" >/dev/null 2>&1 || tools="$tools $2"
+}
+for group in build "$@"; do
+    case $group in
+    build)
+        need_tool cmake cmake
+        need_tool make make
+        need_tool c++ g++
+        packages="$packages libeigen3-dev libboost-dev libnifti2-dev zlib1g-dev libisal-dev"
+        ;;
+    examples) packages="$packages libcli11-dev" ;;
+    tests) packages="$packages catch2" ;;
+    clang) need_tool clang++ clang ;;
+    lint)
+        need_tool clang-format clang-format
+        need_tool clang-tidy clang-tidy
+        ;;
+    *)
+        echo "setup-debian.sh: unknown group '$group', expected examples, tests, clang or lint" >&2
+        exit 2
+        ;;
+    esac
+done
+
+if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
+    [ -n "$tools" ] || exit 0
+    cat >&2 <<'END'
+roi: a C++20 compiler, make and CMake 3.25 or newer are needed, and these libraries. Install them with one of
+  dnf install cmake make gcc-c++ eigen3-devel boost-devel nifticlib-devel zlib-devel isa-l-devel cli11-devel catch-devel
+  brew install cmake eigen boost zlib isa-l cli11 catch2      (and nifticlib by vcpkg)
+  vcpkg install eigen3 boost-math nifticlib zlib isal cli11 catch2
+A library that is not installed is downloaded when the project is configured.
+END
+    exit 1
+fi
+
+missing=$tools
+for package in $packages; do
+    status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) || status=
+    [ "$status" = "install ok installed" ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null 2>&1; then
+        echo "roi: these packages are missing and you are neither root nor have sudo; ask for:$missing" >&2
+        exit 1
+    fi
+    as_root=sudo
+fi
+
+echo "roi: installing$missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" </dev/null >>"$log" 2>&1; }
+# shellcheck disable=SC2086  # a list of package names
+if ! { apt update; apt install --no-install-recommends --yes $missing; }; then
+    cat "$log" >&2
+    echo "roi: apt-get could not install$missing; is there a network?" >&2
+    exit 1
+fi

@@ -1,0 +1,24 @@
+#!/bin/sh
+# sh tests/run.sh [PRESET...]: installs what is missing, builds roi and runs its tests.
+#
+# Presets are those of CMakePresets.json: release (the default), debug, clang, asan, tsan, zlib-only.
+set -eu
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+[ $# -gt 0 ] || set -- release
+
+groups="tests examples"
+for preset; do
+    case $preset in clang) groups="$groups clang" ;; esac
+done
+# shellcheck disable=SC2086  # a list of groups
+sh "$root/packaging/setup-debian.sh" $groups
+
+cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || cores=2
+export CMAKE_BUILD_PARALLEL_LEVEL="${CMAKE_BUILD_PARALLEL_LEVEL:-$cores}"
+export CTEST_PARALLEL_LEVEL="${CTEST_PARALLEL_LEVEL:-$cores}"
+cd "$root"
+for preset; do
+    cmake --preset "$preset"
+    cmake --build --preset "$preset"
+    ctest --preset "$preset"
+done
