@@ -3,6 +3,7 @@
 
 #include <roi/concepts.hpp>
 #include <roi/detail/finite.hpp>
+#include <roi/detail/instruction_set.hpp>
 #include <roi/detail/text.hpp>
 #include <roi/error.hpp>
 #include <roi/grid.hpp>
@@ -59,69 +60,80 @@ namespace roi::detail {
 /// out[i] = w_0 taps[r][i] + sum over j of w_j (taps[r - j][i] + taps[r + j][i]), for i in [0, n).
 ///
 /// `taps` are 2 r + 1 lines of `n` values; they may overlap, `out` may not overlap them. The outermost pair
-/// is added first. `Radius` is r when known at compile time, which lets the loop over i vectorise; -1 takes
-/// it from `radius`.
+/// is added first. `Radius` is r, known at compile time so that the loop over i vectorises.
 template <int Radius, class T>
-void weighted_sum(const double* const* taps, const double* weights, std::int64_t radius, std::int64_t n,
-                  T* out) {
-    const std::int64_t r = Radius >= 0 ? Radius : radius;
-    if constexpr (Radius >= 0) {
-        std::array<const double*, 2 * static_cast<std::size_t>(Radius) + 1> line;
-        std::array<double, static_cast<std::size_t>(Radius) + 1> w;
-        std::copy_n(taps, line.size(), line.begin());
-        std::copy_n(weights, w.size(), w.begin());
-        for (std::int64_t i = 0; i < n; ++i) {
-            double sum = line[Radius][i] * w[0];
-            for (int j = Radius; j > 0; --j) {
-                const auto offset = static_cast<std::size_t>(j);
-                sum += (line[Radius - offset][i] + line[Radius + offset][i]) * w[offset];
-            }
-            out[i] = static_cast<T>(sum);
-        }
-    } else {
-        constexpr std::int64_t lanes = 32;
-        for (std::int64_t start = 0; start < n; start += lanes) {
-            const std::int64_t count = std::min(lanes, n - start);
-            std::array<double, lanes> sum;
-            for (std::int64_t i = 0; i < count; ++i) {
-                sum[static_cast<std::size_t>(i)] = taps[r][start + i] * weights[0];
-            }
-            for (std::int64_t j = r; j > 0; --j) {
-                const double* before = taps[r - j] + start;
-                const double* after = taps[r + j] + start;
-                for (std::int64_t i = 0; i < count; ++i) {
-                    sum[static_cast<std::size_t>(i)] += (before[i] + after[i]) * weights[j];
-                }
-            }
-            for (std::int64_t i = 0; i < count; ++i) {
-                out[start + i] = static_cast<T>(sum[static_cast<std::size_t>(i)]);
-            }
-        }
+ROI_ALWAYS_INLINE void weighted_sum_short(const double* const* taps, const double* weights, std::int64_t n,
+                                          T* out) {
+    constexpr auto r = static_cast<std::size_t>(Radius);
+    const double* line[2 * r + 1];
+    double w[r + 1];
+    for (std::size_t j = 0; j <= 2 * r; ++j) line[j] = taps[j];
+    for (std::size_t j = 0; j <= r; ++j) w[j] = weights[j];
+    for (std::int64_t i = 0; i < n; ++i) {
+        double sum = line[r][i] * w[0];
+        for (std::size_t j = r; j > 0; --j) sum += (line[r - j][i] + line[r + j][i]) * w[j];
+        out[i] = static_cast<T>(sum);
     }
 }
 
-/// `weighted_sum` with the radius that the weights have.
+/// The same for any radius: blocks of lanes pass over the taps.
+template <class T>
+ROI_ALWAYS_INLINE void weighted_sum_long(const double* const* taps, const double* weights, std::int64_t r,
+                                         std::int64_t n, T* out) {
+    constexpr std::int64_t lanes = 32;
+    for (std::int64_t start = 0; start < n; start += lanes) {
+        const std::int64_t count = std::min(lanes, n - start);
+        double sum[lanes];
+        for (std::int64_t i = 0; i < count; ++i) sum[i] = taps[r][start + i] * weights[0];
+        for (std::int64_t j = r; j > 0; --j) {
+            const double* before = taps[r - j] + start;
+            const double* after = taps[r + j] + start;
+            for (std::int64_t i = 0; i < count; ++i) sum[i] += (before[i] + after[i]) * weights[j];
+        }
+        for (std::int64_t i = 0; i < count; ++i) out[start + i] = static_cast<T>(sum[i]);
+    }
+}
+
+template <class T>
+ROI_ALWAYS_INLINE void weighted_sum_body(const double* const* taps, const double* weights,
+                                         std::int64_t radius, std::int64_t n, T* out) {
+    switch (radius) {
+        case 0:
+            return weighted_sum_short<0>(taps, weights, n, out);
+        case 1:
+            return weighted_sum_short<1>(taps, weights, n, out);
+        case 2:
+            return weighted_sum_short<2>(taps, weights, n, out);
+        case 3:
+            return weighted_sum_short<3>(taps, weights, n, out);
+        case 4:
+            return weighted_sum_short<4>(taps, weights, n, out);
+        case 5:
+            return weighted_sum_short<5>(taps, weights, n, out);
+        case 6:
+            return weighted_sum_short<6>(taps, weights, n, out);
+        default:
+            return weighted_sum_long(taps, weights, radius, n, out);
+    }
+}
+
+template <class T>
+ROI_TARGET_AVX2 void weighted_sum_avx2(const double* const* taps, const double* weights, std::int64_t radius,
+                                       std::int64_t n, T* out) {
+    weighted_sum_body(taps, weights, radius, n, out);
+}
+
+template <class T>
+void weighted_sum_baseline(const double* const* taps, const double* weights, std::int64_t radius,
+                           std::int64_t n, T* out) {
+    weighted_sum_body(taps, weights, radius, n, out);
+}
+
+/// `weighted_sum_short` with the radius that the weights have, in the best instruction set there is.
 template <class T>
 void weighted_sum(const double* const* taps, const std::vector<double>& weights, std::int64_t n, T* out) {
     const auto radius = static_cast<std::int64_t>(weights.size()) - 1;
-    switch (radius) {
-        case 0:
-            return weighted_sum<0>(taps, weights.data(), radius, n, out);
-        case 1:
-            return weighted_sum<1>(taps, weights.data(), radius, n, out);
-        case 2:
-            return weighted_sum<2>(taps, weights.data(), radius, n, out);
-        case 3:
-            return weighted_sum<3>(taps, weights.data(), radius, n, out);
-        case 4:
-            return weighted_sum<4>(taps, weights.data(), radius, n, out);
-        case 5:
-            return weighted_sum<5>(taps, weights.data(), radius, n, out);
-        case 6:
-            return weighted_sum<6>(taps, weights.data(), radius, n, out);
-        default:
-            return weighted_sum<-1>(taps, weights.data(), radius, n, out);
-    }
+    (use_avx2() ? weighted_sum_avx2<T> : weighted_sum_baseline<T>)(taps, weights.data(), radius, n, out);
 }
 
 /// Filters volumes of one shape along x, then y, then z, all in double, rounding once at the end.
