@@ -1,2 +1,2 @@
 #pragma once
-  #  include <roi/error.hpp>
+#include <roi/error.hpp>
