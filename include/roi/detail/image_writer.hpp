@@ -1,0 +1,76 @@
+// The files of an image on their way to the disk.
+#pragma once
+
+#include <roi/concepts.hpp>
+#include <roi/detail/nifti_names.hpp>
+#include <roi/detail/nifti_pack.hpp>
+#include <roi/detail/text.hpp>
+#include <roi/detail/voxel_encode.hpp>
+#include <roi/error.hpp>
+#include <roi/gzip.hpp>
+#include <roi/metadata.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace roi::detail {
+
+/// Header and voxels, in one file or two; nothing appears under its name before `commit`.
+class ImageWriter {
+public:
+    ImageWriter(const std::string& path, HeaderContent content, const Metadata& metadata, GzipBackend backend)
+        : format_(content.format) {
+        const auto name = take_apart(path);
+        if (name.kind == NameKind::other) {
+            throw InvalidArgument(
+                text("save: ", path, ": expected a name that ends in .nii, .nii.gz, .hdr or .img (.gz)"));
+        }
+        if (content.grid.size() < 1 || content.frames < 1) {
+            throw InvalidArgument(text("save: ", path, ": there are no voxels to write"));
+        }
+        const auto compression = name.gzip_suffix.empty() ? Compression::none : Compression::gzip;
+        content.single_file = name.kind == NameKind::single;
+        const auto header = pack_header(content, metadata);
+        voxels_.emplace(
+            name.kind == NameKind::header ? name.stem + partner_suffix(name) + name.gzip_suffix : path,
+            compression, backend);
+        if (!content.single_file) {
+            header_.emplace(
+                name.kind == NameKind::header ? path : name.stem + partner_suffix(name) + name.gzip_suffix,
+                compression, backend);
+        }
+        (header_ ? *header_ : *voxels_).write(header);
+    }
+
+    template <Voxel T>
+    void write(std::span<const T> values) {
+        const std::size_t piece = (std::size_t{1} << 17) / size_of(format_.type);
+        scratch_.resize(std::min(piece, values.size()) * size_of(format_.type));
+        while (!values.empty()) {
+            const auto now = values.first(std::min(piece, values.size()));
+            encode(format_, now, scratch_.data());
+            voxels_->write({scratch_.data(), now.size() * size_of(format_.type)});
+            values = values.subspan(now.size());
+        }
+    }
+
+    void commit() {
+        voxels_->finish();
+        if (header_) header_->finish();
+        voxels_->commit();
+        if (header_) header_->commit();
+    }
+
+private:
+    VoxelFormat format_;
+    std::optional<ByteWriter> voxels_;
+    std::optional<ByteWriter> header_;
+    std::vector<std::byte> scratch_;
+};
+
+}  // namespace roi::detail

@@ -1,0 +1,93 @@
+// The voxels of an opened image, read in order.
+#pragma once
+
+#include <roi/concepts.hpp>
+#include <roi/detail/nifti_open.hpp>
+#include <roi/detail/text.hpp>
+#include <roi/detail/voxel_decode.hpp>
+#include <roi/error.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace roi::detail {
+
+/// Runs `allocate`, and turns a lack of memory into an error that names the file.
+template <class Allocate>
+[[nodiscard]] auto allocate_for(const std::string& path, std::int64_t bytes, Allocate allocate) {
+    try {
+        return allocate();
+    } catch (const std::bad_alloc&) {
+        throw FileError(ErrorCode::unsupported, path,
+                        text("needs ", bytes,
+                             " bytes of memory, more than there are; read it volume by "
+                             "volume with roi::open"));
+    }
+}
+
+/// Takes the voxels of an opened image off its stream, in order.
+class VoxelStream {
+public:
+    explicit VoxelStream(OpenedImage image) : image_(std::move(image)) {}
+
+    [[nodiscard]] const ImageInfo& info() const { return image_.info; }
+    [[nodiscard]] const VoxelFormat& format() const { return image_.format; }
+    [[nodiscard]] std::int64_t frame_bytes() const { return image_.frame_bytes; }
+
+    /// Reads the next stored bytes.
+    /// \throws FileError truncated, with the expected and found number of bytes, or corrupt
+    void read(std::span<std::byte> out) {
+        auto& voxels = image_.voxels;
+        const std::size_t count = voxels.read_or_end(out);
+        if (count == out.size()) return;
+        throw FileError(
+            ErrorCode::truncated, voxels.path(),
+            text("voxels: expected ", image_.frame_bytes * info().frames, " bytes, found ",
+                 voxels.position() - info().voxel_offset,
+                 voxels.cut_off() ? "; the gzip data end too early" : "; the file ends too early"));
+    }
+
+    /// Reads `count` voxels as values.
+    /// \throws FileError as `read`; unsupported when an integer type does not hold a value
+    template <Voxel T>
+    void read_values(T* out, std::int64_t count) {
+        const auto size = static_cast<std::int64_t>(size_of(format().type));
+        if (format().is_native<T>()) {
+            read({reinterpret_cast<std::byte*>(out), static_cast<std::size_t>(count * size)});
+            return;
+        }
+        // Pieces that stay in the cache between reading and converting.
+        const std::int64_t piece = std::min<std::int64_t>(count, (1 << 17) / size);
+        if (scratch_.size() < static_cast<std::size_t>(piece * size)) {
+            scratch_.resize(static_cast<std::size_t>(piece * size));
+        }
+        for (std::int64_t done = 0; done < count; done += piece) {
+            const auto now = std::min(piece, count - done);
+            read({scratch_.data(), static_cast<std::size_t>(now * size)});
+            if (decode(format(), scratch_.data(), now, out + done)) continue;
+            if constexpr (IntegerVoxel<T>) refuse<T>(first_misfit<T>(format(), scratch_.data(), now));
+        }
+    }
+
+    /// After the last voxel: reads on to the end of the file, so that damage there is noticed too.
+    void verify() { image_.voxels.verify_rest(); }
+
+private:
+    template <IntegerVoxel T>
+    [[noreturn]] void refuse(double value) const {
+        throw FileError(ErrorCode::unsupported, info().path,
+                        text("expected values that ", name_of(datatype_of<T>()), " holds exactly, found ",
+                             value, "; load it as float or double"));
+    }
+
+    OpenedImage image_;
+    std::vector<std::byte> scratch_;
+};
+
+}  // namespace roi::detail
