@@ -1,8 +1,9 @@
-#include "both.hpp"
+#include <roi/roi.hpp>
 
-roi::Volume<float> ones();
+roi::Labelling regions_of(const roi::Volume<float>& map);
 
-roi::Volume<float> ones() {
-    const roi::Volume4D<float> run(roi::Grid(roi::Shape(2, 3, 4)), 1, 1.0f);
-    return roi::Volume<float>(run.frame(0));
+// Through a file, so that the libraries for NIfTI and gzip are linked as well.
+roi::Labelling regions_of(const roi::Volume<float>& map) {
+    roi::save(map, "map.nii.gz");
+    return roi::label(roi::threshold(roi::load<float>("map.nii.gz"), 5.0f) != 0.0f);
 }
