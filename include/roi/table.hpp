@@ -2,19 +2,17 @@
 #pragma once
 
 #include <roi/column.hpp>
+#include <roi/detail/file.hpp>
 #include <roi/detail/text.hpp>
 #include <roi/error.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -78,27 +76,17 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
 
 /// Reads a text file whole; refuses binary data as soon as it shows.
 [[nodiscard]] inline std::string read_text(const std::string& path) {
-    const auto fail = [&path](int error) {
-        const bool missing = error == ENOENT || error == ENOTDIR;
-        return FileError(missing ? ErrorCode::not_found : ErrorCode::unreadable, path,
-                         text("cannot be read: ", std::generic_category().message(error)));
-    };
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-    if (!file) throw fail(errno);
-
+    const auto opened = open_for_reading(path);
     std::string out;
     std::size_t line_start = 0;
     std::array<char, 1 << 16> chunk;
     for (;;) {
-        errno = 0;
-        const auto found = std::fread(chunk.data(), 1, chunk.size(), file.get());
-        if (std::ferror(file.get())) throw fail(errno);
+        const auto found = read_bytes(opened.file, path, std::as_writable_bytes(std::span(chunk)));
         if (found == 0) return out;
         for (std::size_t i = 0; i < found; ++i) {
-            const char c = chunk[i];
             const auto at = out.size() + i;
-            if (c == '\n' || c == '\r') line_start = at + 1;
-            const auto code = static_cast<unsigned char>(c);
+            const auto code = static_cast<unsigned char>(chunk[i]);
+            if (code == '\n' || code == '\r') line_start = at + 1;
             if (code == 0x7f || (code < 0x20 && (code < '\t' || code > '\r'))) {
                 throw FileError(ErrorCode::bad_format, path,
                                 text("expected a table of text, found binary data (value ", int{code},
@@ -195,7 +183,8 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
 /// \param path  file; its header decides what separates fields: tabs if it has any, else commas if it has
 ///              any, else runs of blanks
 /// \returns     every column as text
-/// \throws FileError  not_found or unreadable; bad_format when the file is empty or binary, when a line is
+/// \throws FileError  not_found or unreadable, also for folders and pipes; bad_format when the file is empty
+/// or binary, when a line is
 ///                    longer than 16 MiB, or when a row has another number of fields than the header
 ///
 /// Windows and old Mac line ends, a UTF-8 byte order mark, blank lines, blanks around fields and a missing
