@@ -1,0 +1,131 @@
+// nifti_info FILE [--json]: what an image is.
+#include <roi/nifti.hpp>
+
+#include "support/json.hpp"
+#include "support/program.hpp"
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace {
+
+/// Of the scaled voxels, finite ones only, in double.
+struct Statistics {
+    std::int64_t count = 0;  ///< voxels, finite or not
+    std::int64_t nan = 0;
+    std::int64_t finite = 0;
+    double sum = 0.0;
+    double min = std::numeric_limits<double>::infinity();
+    double max = -std::numeric_limits<double>::infinity();
+
+    void add(std::span<const double> values) {
+        count += static_cast<std::int64_t>(values.size());
+        for (const double value : values) {
+            if (std::isnan(value)) ++nan;
+            if (!std::isfinite(value)) continue;
+            ++finite;
+            sum += value;
+            min = std::min(min, value);
+            max = std::max(max, value);
+        }
+    }
+};
+
+/// One volume at a time, so that the length of a run costs no memory.
+Statistics measure(const std::string& path) {
+    auto source = roi::open<double>(path);
+    decltype(source)::Workspace workspace;
+    roi::RawFrame raw;
+    roi::detail::Buffer<double> volume(source.grid().size(), roi::detail::Uninitialized{});
+    Statistics out;
+    for (std::int64_t frame = 0; frame < source.frames(); ++frame) {
+        source.pull(raw);
+        out.add(source.convert(raw, volume.span(), workspace));
+    }
+    return out;
+}
+
+void print_json(const roi::ImageInfo& info, const Statistics& statistics) {
+    const auto tr = roi::repetition_time(info.metadata);
+    json::Object out;
+    out.add("shape", json::array(info.dimensions));
+    out.add("datatype", json::text(roi::name_of(info.datatype)));
+    std::vector<std::string> rows;
+    for (int row = 0; row < 4; ++row) {
+        const auto& affine = info.grid.affine();
+        rows.push_back(
+            json::array(std::vector<double>{affine(row, 0), affine(row, 1), affine(row, 2), affine(row, 3)}));
+    }
+    out.add("affine", json::list(rows));
+    const auto size = info.grid.voxel_size();
+    out.add("voxel_size", json::array(std::vector<double>{size[0], size[1], size[2]}));
+    out.add("repetition_time", tr ? json::number(tr->value) : "null");
+    out.add("sform_code", json::number(info.metadata.sform_code));
+    out.add("qform_code", json::number(info.metadata.qform_code));
+    out.add("slope", json::number(info.slope));
+    out.add("intercept", json::number(info.intercept));
+    json::Object numbers;
+    const auto finite_only = [&](double value) {
+        return statistics.finite > 0 ? json::number(value) : "null";
+    };
+    numbers.add("count", json::number(statistics.count));
+    numbers.add("nan", json::number(statistics.nan));
+    numbers.add("sum", json::number(statistics.sum));
+    numbers.add("min", finite_only(statistics.min));
+    numbers.add("max", finite_only(statistics.max));
+    numbers.add("mean", finite_only(statistics.sum / static_cast<double>(statistics.finite)));
+    out.add("statistics", numbers.text());
+    std::printf("%s\n", out.text().c_str());
+}
+
+void print_text(const std::string& path, const roi::ImageInfo& info, const Statistics& statistics) {
+    using roi::detail::joined;
+    const auto tr = roi::repetition_time(info.metadata);
+    const auto line = [](const char* name, const std::string& value) {
+        std::printf("%-16s %s\n", name, value.c_str());
+    };
+    const auto number = [](double value) { return roi::detail::text(value); };
+    line("file", path);
+    line("shape", joined(info.dimensions, " x "));
+    line("datatype", std::string(roi::name_of(info.datatype)));
+    const auto size = info.grid.voxel_size();
+    line("voxel size", joined(std::vector<double>{size[0], size[1], size[2]}, " x ") + " mm");
+    line("repetition time", tr ? number(tr->value) + " s" : "none");
+    line("affine", roi::to_string(info.grid.affine()));
+    line("sform, qform",
+         roi::detail::text("codes ", info.metadata.sform_code, ", ", info.metadata.qform_code));
+    line("scaling", roi::detail::text("value = ", info.slope, " * stored + ", info.intercept));
+    line("description", info.metadata.description);
+    line("extensions", roi::detail::text(info.metadata.extensions.size()));
+    line("voxels", roi::detail::text(statistics.count, ", of them NaN ", statistics.nan));
+    if (statistics.finite == 0) return;
+    line("values", roi::detail::text("min ", statistics.min, ", mean ",
+                                     statistics.sum / static_cast<double>(statistics.finite), ", max ",
+                                     statistics.max));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Says what a NIfTI image is: shape, voxel type, affine and the range of its values.",
+                 "nifti_info");
+    std::string path;
+    bool as_json = false;
+    app.add_option("file", path, "The image: .nii, .nii.gz, .hdr or .img")->required();
+    app.add_flag("--json", as_json, "Print one JSON object");
+    return examples::run(app, argc, argv, [&] {
+        const auto info = roi::read_header(path);
+        const auto statistics = measure(path);
+        if (as_json) {
+            print_json(info, statistics);
+        } else {
+            print_text(path, info, statistics);
+        }
+    });
+}

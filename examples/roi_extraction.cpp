@@ -1,0 +1,202 @@
+// roi_extraction: the notebook "Computing a Region of Interest (ROI) mask manually" as a program.
+#include <roi/roi.hpp>
+
+#include "support/notebook.hpp"
+#include "support/program.hpp"
+#include "support/report.hpp"
+#include "support/results_folder.hpp"
+#include "support/synthetic_subject.hpp"
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+struct Options {
+    std::string haxby;
+    int subject = 2;
+    std::string bold, labels, mask;
+    std::vector<std::string> contrast{"face", "house"};
+    double fwhm = 6.0;
+    double threshold = 5.0;
+    std::string output = "results/plot_roi_extraction";
+    std::string mode = "stream";
+    std::string size = "small";
+    int threads = 0;
+    bool report = false;
+    bool quiet = false;
+};
+
+/// Declares the options; what they mean is in --help.
+void declare(CLI::App& app, Options& options) {
+    auto* haxby =
+        app.add_option("--haxby", options.haxby, "Folder of the Haxby 2001 data set, with subj1, subj2 ...");
+    app.add_option("--subject", options.subject, "Subject of the data set, 1 to 6")
+        ->needs(haxby)
+        ->capture_default_str();
+    auto* bold = app.add_option("--bold", options.bold, "4-D run, .nii or .nii.gz")->excludes(haxby);
+    auto* labels =
+        app.add_option("--labels", options.labels, "Table with a column `labels`, one row per volume");
+    bold->needs(labels);
+    labels->needs(bold);
+    app.add_option("--mask", options.mask, "Anatomical mask; with --haxby instead of mask4_vt");
+    app.add_option("--contrast", options.contrast, "Conditions to compare: t > 0 where the first is larger")
+        ->expected(2)
+        ->capture_default_str();
+    app.add_option("--fwhm", options.fwhm, "Width of the smoothing in mm, 0 for none")->capture_default_str();
+    app.add_option("--threshold", options.threshold,
+                   "Smallest -log10 p that counts (the map is clipped at 10)")
+        ->capture_default_str();
+    app.add_option("--output", options.output, "Folder for the results")->capture_default_str();
+    app.add_option("--mode", options.mode, "One pass in bounded memory, or all in memory; same results")
+        ->check(CLI::IsMember({"stream", "memory"}))
+        ->capture_default_str();
+    app.add_option("--size", options.size, "Size of the synthetic subject that is made without a data option")
+        ->check(CLI::IsMember({"small", "full"}))
+        ->excludes(haxby)
+        ->excludes(bold)
+        ->capture_default_str();
+    app.add_option("--threads", options.threads, "Number of threads, 0 for one per processor; same results")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
+    app.add_flag("--report", options.report, "Write report.html as well");
+    app.add_flag("--quiet", options.quiet, "Print nothing but errors");
+}
+
+/// Where the run, its labels and its mask are.
+notebook::Settings inputs(const Options& options) {
+    notebook::Settings settings;
+    if (!options.bold.empty()) {
+        settings.bold = options.bold;
+        settings.labels = options.labels;
+    } else {
+        examples::ProgressBar bar("making the synthetic subject", options.quiet);
+        const auto files = options.haxby.empty()
+                               ? examples::ensure_synthetic_subject(
+                                     options.output + "/synthetic_haxby",
+                                     options.size == "full" ? examples::Size::full : examples::Size::small, 1,
+                                     bar.callback())
+                               : roi::haxby(options.haxby, options.subject);
+        settings.bold = files.bold;
+        settings.labels = files.labels;
+        if (options.mask.empty()) settings.mask = files.mask_vt;
+    }
+    if (!options.mask.empty()) settings.mask = options.mask;
+    return settings;
+}
+
+notebook::Results analyse(const notebook::Settings& settings, const std::string& mode) {
+    const bool wide = notebook::needs_double(roi::read_header(settings.bold));
+    if (mode == "memory") {
+        return wide ? notebook::in_memory<double>(settings) : notebook::in_memory<float>(settings);
+    }
+    return wide ? notebook::streamed<double>(settings) : notebook::streamed<float>(settings);
+}
+
+/// `frame condition label_1 label_2 ...`, one row per volume, numbers in their shortest exact form.
+std::string signal_table(const roi::Column& conditions, const Eigen::MatrixXd& signals) {
+    std::string out = "frame\tcondition";
+    for (Eigen::Index column = 0; column < signals.cols(); ++column)
+        out += roi::detail::text("\tlabel_", column + 1);
+    out += '\n';
+    for (Eigen::Index frame = 0; frame < signals.rows(); ++frame) {
+        out += roi::detail::text(frame, '\t', conditions[frame]);
+        for (Eigen::Index column = 0; column < signals.cols(); ++column) {
+            out += roi::detail::text('\t', signals(frame, column));
+        }
+        out += '\n';
+    }
+    return out;
+}
+
+void write_results(examples::ResultsFolder& folder, const notebook::Results& results,
+                   const roi::Column& conditions) {
+    // Statistics are computed in double; in the files float is plenty and what other programs expect.
+    const roi::SaveOptions map{.datatype = roi::Datatype::float32};
+    roi::save(results.mean, folder / "mean_epi.nii.gz", map);
+    roi::save(results.test.t, folder / "t_values.nii.gz", map);
+    roi::save(results.log_p, folder / "log_p_values.nii.gz", map);
+    roi::save(results.kept, folder / "log_p_values_thresholded.nii.gz", map);
+    roi::save(results.intersection, folder / "mask_intersection.nii.gz");
+    roi::save(results.dilated, folder / "mask_dilated.nii.gz");
+    roi::save(results.atlas, folder / "mask_atlas.nii.gz");
+    folder.write_text("roi_signals.tsv", signal_table(conditions, results.signals));
+}
+
+/// What was found, in a few lines.
+void tell(const notebook::Settings& settings, const notebook::Results& results, const roi::Column& conditions,
+          double seconds, const std::string& output) {
+    std::printf("%s: %s, %lld volumes, smoothed by %g mm\n", settings.bold.c_str(),
+                results.mean.shape().to_string().c_str(), static_cast<long long>(conditions.size()),
+                settings.fwhm[0]);
+    std::printf(
+        "%s against %s: %lld voxels with -log10 p of %g or more%s\n", settings.first.c_str(),
+        settings.second.c_str(), static_cast<long long>(roi::count(results.kept != 0.0)), settings.threshold,
+        settings.mask
+            ? roi::detail::text(", ", roi::count(results.intersection), " of them in the mask").c_str()
+            : "");
+    if (results.count > 0) {
+        std::printf("%lld region%s after dilation:\n", static_cast<long long>(results.count),
+                    results.count == 1 ? "" : "s");
+        std::printf("  label  voxels      mm3   centre (mm)             mean %s - %s\n",
+                    settings.first.c_str(), settings.second.c_str());
+        for (const auto& region : notebook::summarise(settings, results, conditions)) {
+            std::printf("  %5d  %6lld  %7.0f   %6.1f %6.1f %6.1f   %+.3f\n", region.label,
+                        static_cast<long long>(region.voxels), region.volume, region.centre[0],
+                        region.centre[1], region.centre[2], region.difference);
+        }
+    }
+    std::printf("done in %.2f s; results are in %s\n", seconds, output.c_str());
+}
+
+void extract(const Options& options) {
+    const auto start = std::chrono::steady_clock::now();
+    if (!(options.fwhm >= 0.0) || std::isinf(options.fwhm)) {
+        throw examples::UsageError(
+            roi::detail::text("--fwhm: expected a width in mm of 0 or more, found ", options.fwhm));
+    }
+    if (std::isnan(options.threshold))
+        throw examples::UsageError("--threshold: expected a number, found nan");
+    roi::set_threads(options.threads);
+
+    examples::ResultsFolder folder(options.output);
+    auto settings = inputs(options);
+    settings.first = options.contrast[0];
+    settings.second = options.contrast[1];
+    settings.fwhm = roi::Fwhm(options.fwhm);
+    settings.threshold = options.threshold;
+    examples::ProgressBar bar("analysing", options.quiet);
+    settings.progress = bar.callback();
+
+    const auto results = analyse(settings, options.mode);
+    const auto conditions = notebook::read_conditions(settings);
+    write_results(folder, results, conditions);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    if (options.report) {
+        folder.write_text("report.html", report::html(settings, results, conditions, seconds.count()));
+    }
+    folder.publish();
+
+    if (results.count == 0) {
+        examples::complain("roi_extraction",
+                           "no voxel survives the threshold and the mask: the atlas is empty");
+    }
+    if (!options.quiet) tell(settings, results, conditions, seconds.count(), folder.path());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app(
+        "Finds regions where a 4-D run differs between two conditions, and reads their signals.\n"
+        "Without a data option it makes a synthetic subject under the output folder and runs on that.",
+        "roi_extraction");
+    Options options;
+    declare(app, options);
+    return examples::run(app, argc, argv, [&] { extract(options); });
+}

@@ -1,0 +1,87 @@
+// A folder of results that appear together or not at all.
+#pragma once
+
+#include <roi/error.hpp>
+#include <roi/gzip.hpp>
+
+#include <filesystem>
+#include <random>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace examples {
+
+/// Collects files in a hidden folder inside the target and moves them into place at the end.
+///
+/// Until `publish` the target's own files stay as they are; without it nothing is left behind.
+class ResultsFolder {
+public:
+    /// Makes the folder, and its parents, when it is not there.
+    /// \throws roi::FileError when it cannot be made or written
+    explicit ResultsFolder(const std::string& path) : target_(path) {
+        std::error_code error;
+        for (auto missing = target_; !missing.empty() && !std::filesystem::exists(missing, error);
+             missing = missing.parent_path()) {
+            made_.push_back(missing);
+        }
+        std::filesystem::create_directories(target_, error);
+        if (!error) {
+            hidden_ = target_ / (".unfinished-" + std::to_string(std::random_device{}()));
+            std::filesystem::create_directory(hidden_, error);
+        }
+        if (error) {
+            const auto reason = error.message();
+            remove_made();
+            throw roi::FileError(roi::ErrorCode::unwritable, path,
+                                 "results cannot be written there: " + reason + "; choose another --output");
+        }
+    }
+
+    ~ResultsFolder() {
+        std::error_code ignored;
+        if (!hidden_.empty()) std::filesystem::remove_all(hidden_, ignored);
+        if (!published_) remove_made();
+    }
+
+    ResultsFolder(const ResultsFolder&) = delete;
+    ResultsFolder& operator=(const ResultsFolder&) = delete;
+
+    /// Where to write the file that will be called `name`.
+    [[nodiscard]] std::string operator/(const std::string& name) {
+        names_.push_back(name);
+        return (hidden_ / name).string();
+    }
+
+    /// Writes a text file.
+    void write_text(const std::string& name, std::string_view content) {
+        roi::ByteWriter writer(*this / name, roi::Compression::none);
+        writer.write(std::as_bytes(std::span(content)));
+        writer.commit();
+    }
+
+    /// Moves every file into place.
+    void publish() {
+        for (const auto& name : names_) std::filesystem::rename(hidden_ / name, target_ / name);
+        published_ = true;
+    }
+
+    [[nodiscard]] std::string path() const { return target_.string(); }
+
+private:
+    /// Takes back the folders that the constructor made, as long as they are empty.
+    void remove_made() {
+        std::error_code ignored;
+        for (const auto& folder : made_) std::filesystem::remove(folder, ignored);
+    }
+
+    std::filesystem::path target_;
+    std::filesystem::path hidden_;
+    std::vector<std::filesystem::path> made_;  // innermost first
+    std::vector<std::string> names_;
+    bool published_ = false;
+};
+
+}  // namespace examples
