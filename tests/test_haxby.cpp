@@ -135,7 +135,7 @@ TEST_CASE("a folder without the subject says what is there") {
 TEST_CASE("a crowded folder is not listed to its end") {
     const test::TemporaryFolder folder;
     std::vector<std::string> names;
-    for (int i = 100; i < 130; ++i) names.push_back("f" + std::to_string(i));
+    for (int i = 100; i < 130; ++i) names.push_back(std::string("f").append(std::to_string(i)));
     touch(folder, names);
     const auto error = failure<roi::FileError>([&] { (void)roi::haxby(folder.path(), 1); });
     CHECK(says(error, "f100, f101"));
