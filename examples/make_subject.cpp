@@ -1,0 +1,29 @@
+// Makes a synthetic subject in the folder layout of the Haxby 2001 data.
+
+#include "support/program.hpp"
+#include "support/synthetic_subject.hpp"
+#include <cinttypes>
+
+int main(int argc, char** argv) {
+    std::string folder, size = "small";
+    std::uint64_t seed = 1;
+    bool quiet = false;
+
+    CLI::App app("Makes a synthetic subject in the folder layout of the Haxby 2001 data.", "make_subject");
+    app.add_option("folder", folder, "where it goes; holds subj2 and mask.nii.gz afterwards")->required();
+    app.add_option("--size", size, "small (26 x 34 x 28 x 300) or full (40 x 64 x 64 x 1452)")
+        ->check(CLI::IsMember({"small", "full"}))
+        ->capture_default_str();
+    app.add_option("--seed", seed, "number that the noise and the folds follow from")->capture_default_str();
+    app.add_flag("--quiet", quiet, "no progress bar, no summary");
+
+    return examples::run(app, argc, argv, [&] {
+        examples::ProgressBar bar("writing volumes", quiet);
+        const auto which = size == "full" ? examples::Size::full : examples::Size::small;
+        const auto subject = examples::ensure_synthetic_subject(folder, which, seed, bar.callback());
+        if (!quiet) {
+            std::printf("synthetic subject (%s, seed %" PRIu64 ") in %s\n", size.c_str(), seed,
+                        subject.folder.c_str());
+        }
+    });
+}
