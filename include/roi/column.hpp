@@ -58,7 +58,7 @@ public:
                        [value](const std::string& other) { return other == value; });
         if (std::find(chosen.begin(), chosen.end(), true) == chosen.end()) {
             throw InvalidArgument(detail::text("no volume has \"", value, "\" in column \"", column.name_,
-                                               "\"; the values are: ", detail::joined(column.unique())));
+                                               "\"; ", column.listed()));
         }
         return Selection(std::move(chosen));
     }
@@ -72,6 +72,17 @@ public:
     friend bool operator==(const Column& a, const Column& b) { return a.values_ == b.values_; }
 
 private:
+    /// The different values for a message; a column of numbers has too many to show all.
+    [[nodiscard]] std::string listed() const {
+        constexpr std::size_t most = 30;
+        auto values = unique();
+        if (values.empty()) return "it has no rows";
+        const std::size_t left = values.size() > most ? values.size() - most : 0;
+        values.resize(values.size() - left);
+        return detail::text("the values are: ", detail::joined(values),
+                            left > 0 ? detail::text(" and ", left, " more") : "");
+    }
+
     std::string name_ = "labels";
     std::vector<std::string> values_;
 };

@@ -11,8 +11,8 @@ namespace roi {
 template <class T>
 concept Voxel = std::same_as<T, std::remove_cv_t<T>> &&
     (std::same_as<T, bool> || std::same_as<T, float> || std::same_as<T, double> ||
-     (std::integral<T> && !std::same_as<T, char> && !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
-      !std::same_as<T, char16_t> && !std::same_as<T, char32_t>));
+     (std::integral<T> && sizeof(T) <= 8 && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
+      !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>));
 
 /// float or double.
 template <class T>

@@ -28,7 +28,8 @@ public:
             throw InvalidArgument(detail::text("shape: counts must be 0 or more, found ", to_string()));
         }
         constexpr auto most = std::numeric_limits<std::int64_t>::max();
-        if (x > 0 && y > 0 && z > 0 && (x > most / y || x * y > most / z)) {
+        // x * y is a stride of its own, so it must fit even where there are no planes.
+        if (x > 0 && y > 0 && (x > most / y || (z > 0 && x * y > most / z))) {
             throw InvalidArgument(
                 detail::text("shape: ", to_string(), " voxels are more than can be counted"));
         }

@@ -43,7 +43,7 @@ inline void require_max(const NegLog10Options& options) {
 /// \returns        a map of 0 and more on the grid of `p`: NaN becomes 0, p = 0 becomes infinite unless cut
 /// \throws InvalidArgument when `max` is NaN
 ///
-/// One pass. Equals `numpy.nan_to_num(-numpy.log10(p), nan=0)` and the clipping of the notebook.
+/// One pass. Equals NumPy's `l = -log10(p)`, `l[isnan(l)] = 0` and the clipping of the notebook.
 template <RealVoxel T>
 [[nodiscard]] Volume<T> neg_log10(const Volume<T>& p, const NegLog10Options& options = {}) {
     detail::require_max(options);

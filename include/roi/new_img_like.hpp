@@ -32,6 +32,12 @@ void set_display_range(Metadata& metadata, std::span<const T> values) {
 
 }  // namespace detail
 
+/// Contiguous values that a volume can be made of: a vector, a span, the voxels of another volume.
+template <class Values>
+concept VoxelValues = requires(const Values& values) {
+    requires Voxel<typename decltype(std::span(values))::value_type>;
+};
+
 /// A volume of the given voxels on the grid of `reference`, with its metadata.
 ///
 /// \param reference  volume or run whose grid and header fields the result gets
@@ -41,20 +47,21 @@ void set_display_range(Metadata& metadata, std::span<const T> values) {
 ///
 /// One pass. Equals nilearn's `new_img_like(reference, values, copy_header=True)`, but the display range
 /// (`cal_min`, `cal_max`) ignores NaN, and the reference's voxel type is not forced on the result.
-template <class Reference, Voxel T>
-[[nodiscard]] Volume<T> new_img_like(const Reference& reference, std::span<const T> values) {
+template <class Reference, VoxelValues Values>
+[[nodiscard]] auto new_img_like(const Reference& reference, const Values& values) {
+    using T = typename decltype(std::span(values))::value_type;
     Metadata metadata = inherited_by_volume(reference.metadata());
-    detail::set_display_range(metadata, values);
-    return Volume<T>(reference.grid(), values, std::move(metadata));
+    detail::set_display_range(metadata, std::span<const T>(values));
+    return Volume<T>(reference.grid(), std::span<const T>(values), std::move(metadata));
 }
 
 /// A run of the given voxels on the grid of `reference`, with its metadata; as above, for `frames` volumes.
-template <class Reference, Voxel T>
-[[nodiscard]] Volume4D<T> new_img_like(const Reference& reference, std::int64_t frames,
-                                       std::span<const T> values) {
+template <class Reference, VoxelValues Values>
+[[nodiscard]] auto new_img_like(const Reference& reference, std::int64_t frames, const Values& values) {
+    using T = typename decltype(std::span(values))::value_type;
     Metadata metadata = inherited(reference.metadata());
-    detail::set_display_range(metadata, values);
-    return Volume4D<T>(reference.grid(), frames, values, std::move(metadata));
+    detail::set_display_range(metadata, std::span<const T>(values));
+    return Volume4D<T>(reference.grid(), frames, std::span<const T>(values), std::move(metadata));
 }
 
 }  // namespace roi

@@ -13,6 +13,7 @@
 #include <functional>
 #include <limits>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -59,11 +60,15 @@ inline void set_threads(int number) {
 /// An exception thrown by the work is rethrown by `run`: the one of the lowest chunk, whatever the timing.
 class ThreadTeam {
 public:
-    /// \param size  members, the calling thread included; 1 starts no thread
+    /// \param size  members, the calling thread included; 1 starts no thread. The system may allow fewer
     explicit ThreadTeam(int size) {
         workers_.reserve(static_cast<std::size_t>(std::max(size - 1, 0)));
         for (int member = 1; member < size; ++member) {
-            workers_.emplace_back([this, member] { serve(member); });
+            try {
+                workers_.emplace_back([this, member] { serve(member); });
+            } catch (const std::system_error&) {
+                return;  // the system allows no more threads; those there are do all the work
+            }
         }
     }
 
@@ -79,6 +84,7 @@ public:
     ThreadTeam(const ThreadTeam&) = delete;
     ThreadTeam& operator=(const ThreadTeam&) = delete;
 
+    /// Members, the calling thread included.
     [[nodiscard]] int size() const { return static_cast<int>(workers_.size()) + 1; }
 
     /// Calls `work(chunk, member)` once for every chunk in [0, chunks) and returns when all are done.

@@ -11,6 +11,8 @@
 #include <roi/parallel.hpp>
 
 #include <algorithm>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <type_traits>
@@ -25,7 +27,7 @@ struct ScanInfo {
     std::int64_t frames = 0;
 };
 
-/// A few consecutive volumes; a volume that no sink wants is a null pointer.
+/// A few consecutive volumes; a volume that the sink does not want is a null pointer.
 template <RealVoxel T>
 struct FrameBlock {
     std::int64_t first = 0;            ///< number of the first volume of the block
@@ -69,20 +71,31 @@ struct ScanOptions {
 namespace detail {
 
 template <class S>
+concept Choosy = requires(const S& sink, std::int64_t frame) {
+    { sink.wants(frame) } -> std::convertible_to<bool>;
+};
+
+template <class S>
 [[nodiscard]] bool wants(const S& sink, std::int64_t frame) {
-    if constexpr (requires {
-                      { sink.wants(frame) } -> std::convertible_to<bool>;
-                  }) {
+    if constexpr (Choosy<S>) {
         return sink.wants(frame);
     } else {
         return true;
     }
 }
 
-/// Shows one block to one sink.
+/// Shows one block to one sink, without the volumes that only others want.
 template <RealVoxel T, class S>
-void show(S& sink, const FrameBlock<T>& block, std::int64_t voxels, ThreadTeam& team) {
+void show(S& sink, FrameBlock<T> block, std::int64_t voxels, ThreadTeam& team) {
     if constexpr (VoxelSink<S, T>) {
+        std::vector<const T*> wanted;
+        if constexpr (Choosy<S>) {
+            wanted.assign(block.frames.begin(), block.frames.end());
+            for (std::size_t i = 0; i < wanted.size(); ++i) {
+                if (!wants(sink, block.first + static_cast<std::int64_t>(i))) wanted[i] = nullptr;
+            }
+            block.frames = wanted;
+        }
         // Small enough that a sink's sums of one range stay in the first-level cache while the volumes pass.
         constexpr std::int64_t range = 1024;
         team.run((voxels + range - 1) / range, [&](std::int64_t chunk, int) {
@@ -91,7 +104,7 @@ void show(S& sink, const FrameBlock<T>& block, std::int64_t voxels, ThreadTeam& 
     } else {
         for (std::size_t i = 0; i < block.frames.size(); ++i) {
             const auto index = block.first + static_cast<std::int64_t>(i);
-            if (block.frames[i] && wants(sink, index)) {
+            if (wants(sink, index)) {
                 sink.frame(index, std::span<const T>(block.frames[i], static_cast<std::size_t>(voxels)));
             }
         }
@@ -151,7 +164,7 @@ requires(Sink<Sinks, typename std::remove_cvref_t<Source>::value_type>&&...) voi
                              workspaces[static_cast<std::size_t>(member)])
                     .data();
         });
-        const FrameBlock<T> block{first, pointers};
+        [[maybe_unused]] const FrameBlock<T> block{first, pointers};  // a scan without sinks only reads
         (detail::show(sinks, block, voxels, team), ...);
         if (options.progress) options.progress(first + static_cast<std::int64_t>(raw.size()), info.frames);
     }

@@ -43,11 +43,13 @@ public:
         return out;
     }
 
-    /// The same choice cut to its first `most` volumes.
+    /// The same choice cut to its first `most` volumes; 0 and less leave none.
     [[nodiscard]] Selection first(std::int64_t most) const {
         Selection out = *this;
         for (std::size_t frame = 0; frame < out.chosen_.size(); ++frame) {
-            if (out.chosen_[frame] && most-- <= 0) out.chosen_[frame] = false;
+            if (!out.chosen_[frame]) continue;
+            out.chosen_[frame] = most > 0;
+            most -= most > 0;
         }
         return out;
     }

@@ -30,9 +30,9 @@ namespace roi {
 /// Separable: x, then y, then z, with sigma = fwhm / (sqrt(8 ln 2) * voxel size), voxel sizes being the norms
 /// of the affine's columns; kernels are cut at 4 sigma and lines mirrored at their ends, so the mean is kept.
 /// Equals nilearn's `smooth_img` and scipy's `gaussian_filter1d(mode="reflect")` per axis; they round to the
-/// image's type after every axis, `roi` computes in double and rounds once: within one unit in the last place
-/// of the exact result. Time: size * (6 r + 3) operations; memory: the result and 2 r + 3 planes of double a
-/// thread.
+/// image's type after every axis, `roi` computes in double and rounds once: float results lie within one unit
+/// in the last place of the exact ones, unless neighbours cancel to nearly nothing. Time: size * (6 r + 3)
+/// operations; memory: the result and 2 r + 3 planes of double a thread.
 template <NumberVoxel T>
 [[nodiscard]] Volume<RealOf<T>> smooth(const Volume<T>& volume, const Fwhm& fwhm) {
     const detail::GaussianFilter filter(volume.grid(), fwhm);

@@ -41,9 +41,13 @@ struct TTestOptions {
 namespace detail {
 
 /// Size, mean and sum of squared deviations of one sample.
+///
+/// The mean is origin + offset, kept apart: the difference of two means then loses nothing to a large level
+/// that both samples share.
 struct Moments {
     double n = 0.0;
-    double mean = 0.0;
+    double origin = 0.0;
+    double offset = 0.0;
     double squares = 0.0;
 };
 
@@ -67,7 +71,7 @@ struct Moments {
         df = variance * variance / (va * va / (a.n - 1.0) + vb * vb / (b.n - 1.0));
         if (std::isnan(df)) df = 1.0;
     }
-    return {(a.mean - b.mean) / std::sqrt(variance), df};
+    return {((a.origin - b.origin) + (a.offset - b.offset)) / std::sqrt(variance), df};
 }
 
 [[nodiscard]] inline double p_value(double t, double df, Alternative alternative) {
@@ -122,7 +126,7 @@ public:
         const double n = counts_.empty() ? frames : static_cast<double>(counts_[i]);
         if (n < 1.0) return {};
         const double squares = squares_[i] - sum_[i] * sum_[i] / n;
-        return {n, first_[i] + sum_[i] / n, squares < 0.0 ? 0.0 : squares};
+        return {n, first_[i], sum_[i] / n, squares < 0.0 ? 0.0 : squares};
     }
 
 private:

@@ -57,7 +57,13 @@ public:
 
     /// Do the voxels follow each other in memory, x fastest?
     [[nodiscard]] bool contiguous() const {
-        return strides_ == std::array<std::int64_t, 3>{1, shape().x(), shape().x() * shape().y()};
+        std::int64_t expected = 1;
+        for (int axis = 0; axis < 3; ++axis) {
+            // No step is ever taken along an axis of length 1.
+            if (shape()[axis] > 1 && strides_[static_cast<std::size_t>(axis)] != expected) return size() == 0;
+            expected *= shape()[axis];
+        }
+        return true;
     }
 
     /// All voxels in memory order.
@@ -68,7 +74,8 @@ public:
     }
 
     /// The box of `shape` voxels whose first voxel is `first`, on its own grid: world coordinates stay the
-    /// same. \throws InvalidArgument when the box does not lie inside
+    /// same.
+    /// \throws InvalidArgument when the box does not lie inside
     [[nodiscard]] VolumeView box(const std::array<std::int64_t, 3>& first, const Shape& shape) const {
         for (int axis = 0; axis < 3; ++axis) {
             const auto start = first[static_cast<std::size_t>(axis)];
@@ -81,7 +88,10 @@ public:
         Affine affine = grid_.affine();
         affine.topRightCorner<3, 1>() = grid_.world(Point(
             static_cast<double>(first[0]), static_cast<double>(first[1]), static_cast<double>(first[2])));
-        return {&(*this)(first[0], first[1], first[2]), Grid(shape, affine), strides_};
+        const Grid grid(shape, affine);
+        if (grid.size() == 0) return {data_, grid, strides_};  // its first voxel may lie behind the last
+        return {data_ + first[0] * strides_[0] + first[1] * strides_[1] + first[2] * strides_[2], grid,
+                strides_};
     }
 
 private:

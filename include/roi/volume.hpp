@@ -27,6 +27,13 @@ public:
 
     /// An empty volume of 0 x 0 x 0 voxels.
     Volume() = default;
+    Volume(const Volume&) = default;
+    Volume(Volume&& other) noexcept : Volume() { swap(other); }
+    Volume& operator=(Volume other) noexcept {
+        swap(other);
+        return *this;
+    }
+    ~Volume() = default;
 
     /// A volume on `grid` (a bare `Shape` will do) with every voxel set to `value`.
     explicit Volume(const Grid& grid, T value = T{}, Metadata metadata = {})
@@ -99,6 +106,12 @@ public:
     operator VolumeView<const T>() const { return view(); }
 
 private:
+    void swap(Volume& other) noexcept {
+        std::swap(grid_, other.grid_);
+        std::swap(metadata_, other.metadata_);
+        std::swap(voxels_, other.voxels_);
+    }
+
     Grid grid_;
     Metadata metadata_;
     detail::Buffer<T> voxels_;

@@ -23,7 +23,7 @@ namespace roi {
 
 /// A four-dimensional image that owns its voxels: x fastest, time slowest, each volume contiguous.
 ///
-/// Copies are deep; moves are free. Memory: frames() * grid().size() * sizeof(T).
+/// Copies are deep; moves are free and leave no volumes. Memory: frames() * grid().size() * sizeof(T).
 template <Voxel T>
 class Volume4D {
 public:
@@ -31,6 +31,13 @@ public:
 
     /// No volumes on an empty grid.
     Volume4D() = default;
+    Volume4D(const Volume4D&) = default;
+    Volume4D(Volume4D&& other) noexcept : Volume4D() { swap(other); }
+    Volume4D& operator=(Volume4D other) noexcept {
+        swap(other);
+        return *this;
+    }
+    ~Volume4D() = default;
 
     /// `frames` volumes on `grid` with every voxel set to `value`.
     /// \throws InvalidArgument when `frames` is negative or the number of values does not fit 63 bits
@@ -105,6 +112,13 @@ public:
     }
 
 private:
+    void swap(Volume4D& other) noexcept {
+        std::swap(grid_, other.grid_);
+        std::swap(frames_, other.frames_);
+        std::swap(metadata_, other.metadata_);
+        std::swap(voxels_, other.voxels_);
+    }
+
     static std::int64_t count(const Grid& grid, std::int64_t frames) {
         if (frames < 0) {
             throw InvalidArgument(detail::text("volume4d: expected 0 or more volumes, found ", frames));

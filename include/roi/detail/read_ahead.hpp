@@ -10,6 +10,7 @@
 #include <exception>
 #include <mutex>
 #include <span>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -23,7 +24,12 @@ public:
     /// \param threaded  fill on another thread; otherwise `next` fills on the caller's
     ReadAhead(Source& source, std::int64_t frames, std::int64_t length, bool threaded)
         : source_(source), frames_(frames), length_(length) {
-        if (threaded && frames > 0) thread_ = std::thread([this] { fill_all(); });
+        if (!threaded || frames <= 0) return;
+        try {
+            thread_ = std::thread([this] { fill_all(); });
+        } catch (const std::system_error&) {
+            // The system allows no more threads; `next` fills on the caller's.
+        }
     }
 
     ~ReadAhead() {

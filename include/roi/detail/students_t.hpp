@@ -24,6 +24,8 @@ using QuietPolicy = boost::math::policies::policy<
 [[nodiscard]] inline double upper_tail(double t, double df) {
     if (std::isnan(t) || !(df > 0.0)) return std::numeric_limits<double>::quiet_NaN();
     if (std::isinf(t)) return t > 0.0 ? 0.0 : 1.0;
+    // Cauchy's distribution; Boost's incomplete beta loses half its digits here when t is small.
+    if (df == 1.0) return std::atan2(1.0, t) / 3.14159265358979323846;
     const boost::math::students_t_distribution<double, QuietPolicy> distribution(df);
     return boost::math::cdf(boost::math::complement(distribution, t));
 }
