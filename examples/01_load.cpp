@@ -1,0 +1,16 @@
+// Step 1: the files of a subject, the conditions of its volumes, and one volume of the run.
+#include "support/step.hpp"
+
+int main(int argc, char** argv) {
+    return examples::run_step(
+        argc, argv, "01_load", "Finds and reads a subject.", [](const examples::Step& step) {
+            const auto conditions = roi::read_table(step.subject.labels)["labels"];
+            const auto bold = roi::load4d<float>(step.subject.bold);
+
+            examples::say("run: ", bold.frames(), " volumes, ", bold.grid().to_string());
+            for (const auto& name : conditions.unique()) {
+                examples::say("condition ", name, ": ", (conditions == name).count(), " volumes");
+            }
+            step.save(roi::Volume<float>(bold.frame(0), bold.metadata()), "first_volume.nii.gz");
+        });
+}

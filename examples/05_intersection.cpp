@@ -1,0 +1,15 @@
+// Step 5: make a mask of the map and keep what lies in ventral temporal cortex.
+#include "support/step.hpp"
+
+int main(int argc, char** argv) {
+    return examples::run_step(
+        argc, argv, "05_intersection", "Intersects with an anatomical mask.", [](const examples::Step& step) {
+            const auto kept = roi::threshold(step.log_p(step.smoothed()), 5.0);
+            const auto vt = roi::load<bool>(step.subject.mask_vt);
+            const auto both = roi::logical_and(kept != 0.0, vt);
+
+            examples::say(roi::count(kept != 0.0), " voxels in the map, ", roi::count(vt), " in the mask, ",
+                          roi::count(both), " in both");
+            step.save(both, "mask_intersection.nii.gz");
+        });
+}

@@ -1,0 +1,29 @@
+// Step 8: take single regions of the atlas, and the mean signal of all of them.
+#include "support/step.hpp"
+#include <string>
+
+int main(int argc, char** argv) {
+    return examples::run_step(
+        argc, argv, "08_signals", "Reads the signals of the regions.", [](const examples::Step& step) {
+            const auto bold = step.smoothed();
+            const auto [atlas, count] = step.labelled(bold);
+
+            for (const auto label : roi::region_labels(atlas)) {
+                step.save(roi::region(atlas, label), roi::detail::text("mask_region_", label, ".nii.gz"));
+            }
+
+            const auto masker = roi::labels_masker(atlas);
+            const auto signals = masker.transform(bold);
+
+            std::string table = "frame\tlabel_" + roi::detail::joined(masker.labels(), "\tlabel_") + "\n";
+            for (Eigen::Index frame = 0; frame < signals.rows(); ++frame) {
+                table += roi::detail::text(frame);
+                for (Eigen::Index region = 0; region < signals.cols(); ++region) {
+                    table += roi::detail::text('\t', signals(frame, region));
+                }
+                table += '\n';
+            }
+            examples::say(signals.rows(), " volumes, ", signals.cols(), " of ", count, " regions");
+            step.save_text(table, "signals.tsv");
+        });
+}

@@ -1,0 +1,30 @@
+// Step 9: the signals of the first two regions, sorted by condition: the notebook's tables X1 and X2.
+#include "support/step.hpp"
+#include <algorithm>
+#include <string>
+
+int main(int argc, char** argv) {
+    return examples::run_step(
+        argc, argv, "09_conditions", "Sorts signals by condition.", [](const examples::Step& step) {
+            const auto bold = step.smoothed();
+            const auto signals = roi::labels_masker(step.labelled(bold).atlas).transform(bold);
+            const auto conditions = step.conditions().renamed("scrambledpix", "scrambled");
+
+            for (Eigen::Index region = 0; region < std::min<Eigen::Index>(2, signals.cols()); ++region) {
+                const auto table = roi::condition_table(signals.col(region), conditions);
+                std::string text = roi::detail::joined(table.names, "\t") + "\n";
+                for (Eigen::Index row = 0; row < table.values.rows(); ++row) {
+                    for (Eigen::Index column = 0; column < table.values.cols(); ++column) {
+                        text += roi::detail::text(column > 0 ? "\t" : "", table.values(row, column));
+                    }
+                    text += '\n';
+                }
+                for (std::size_t column = 0; column < table.names.size(); ++column) {
+                    examples::say("region ", region + 1, ", ", table.names[column], ": mean ",
+                                  table.values.col(static_cast<Eigen::Index>(column)).mean(), " over ",
+                                  table.values.rows(), " volumes");
+                }
+                step.save_text(text, roi::detail::text("X", region + 1, ".tsv"));
+            }
+        });
+}
