@@ -14,7 +14,11 @@ int main(int argc, char** argv) {
     app.add_option("--size", size, "small (26 x 34 x 28 x 300) or full (40 x 64 x 64 x 1452)")
         ->check(CLI::IsMember({"small", "full"}))
         ->capture_default_str();
-    app.add_option("--seed", seed, "number that the noise and the folds follow from")->capture_default_str();
+    app.add_option("--seed", seed, "number that the noise and the folds follow from")
+        ->check([](const std::string& text) {  // the parser itself would wrap it round
+            return text.find('-') == std::string::npos ? "" : "expected 0 or more, found " + text;
+        })
+        ->capture_default_str();
     app.add_flag("--quiet", quiet, "no progress bar, no summary");
 
     return examples::run(app, argc, argv, [&] {

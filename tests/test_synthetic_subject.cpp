@@ -261,6 +261,7 @@ TEST_CASE("synthetic subject: real data are never replaced") {
     CHECK(refused(folder / "b"));
     test::write_file(folder / "c", "a file");
     CHECK(refused(folder / "c"));
+    CHECK_THROWS_AS(examples::ensure_synthetic_subject(""), roi::InvalidArgument);
 }
 
 // Sizes and count from scipy 1.10 on the same files (float32 smoothing, t-test in double).

@@ -33,7 +33,7 @@ enum class Size {
 
 namespace synthetic {
 
-// numbers
+// ---- numbers ----
 
 /// Scrambles 64 bits; the output function of SplitMix64 (Steele, Lea, Flood 2014).
 [[nodiscard]] constexpr std::uint64_t scrambled(std::uint64_t key) {
@@ -60,7 +60,7 @@ inline constexpr std::int32_t bell_sd = 209;
     return static_cast<std::int32_t>((pairs * 0x0001000100010001u) >> 48) - 1020;
 }
 
-// space
+// ---- space ----
 
 /// Millimetres in steps of 1/32, which every voxel centre of both sizes falls on; x to the right, y forward,
 /// z up.
@@ -110,7 +110,7 @@ struct Ellipsoid {
     return static_cast<std::int32_t>(sum / 256 - 128);
 }
 
-// head
+// ---- head ----
 
 enum class Tissue { air, skull, scalp, fluid, grey, white };
 
@@ -147,7 +147,7 @@ inline constexpr std::array<Ellipsoid, 2> ventral_temporal{
            (ventral_temporal[0].contains(place) || ventral_temporal[1].contains(place));
 }
 
-// activity
+// ---- activity ----
 
 /// What a patch of cortex prefers.
 enum class Preference { faces, houses, pictures };
@@ -185,7 +185,7 @@ inline constexpr std::array<std::array<std::int32_t, 9>, 3> answers{{
     {0, 80, 80, 80, 80, 80, 100, 80, 80},  // pictures
 }};
 
-// sizes
+// ---- sizes ----
 
 /// Everything that differs between the two sizes.
 struct Parameters {
@@ -234,7 +234,7 @@ inline constexpr std::int64_t runs = 12;
 
 /// The synthetic subject, volume by volume.
 ///
-/// Memory: 14 bytes per voxel of one volume, whatever the number of volumes.
+/// Memory: 10 bytes per voxel of one volume, whatever the number of volumes.
 class SyntheticSubject {
 public:
     explicit SyntheticSubject(Size size, std::uint64_t seed = 1)
@@ -556,12 +556,14 @@ inline void write(const std::string& folder, Size size, std::uint64_t seed, cons
 /// \param folder    made when it does not exist; the subject becomes number 2, as in nilearn's example
 /// \param progress  told how many volumes have been written
 /// \throws roi::FileError  unwritable, also when the folder holds a subject that is not synthetic
+/// \throws roi::InvalidArgument  when the folder has no name
 ///
 /// Memory: a few volumes. The full size takes 290 MB of disk.
 inline roi::HaxbySubject ensure_synthetic_subject(const std::string& folder, Size size = Size::small,
                                                   std::uint64_t seed = 1,
                                                   const roi::Progress& progress = nullptr) {
     namespace fs = std::filesystem;
+    roi::require(!folder.empty(), "synthetic subject: expected the name of a folder, found an empty one");
     if (!synthetic::complete(folder, size, seed)) {
         const fs::path top(folder), marker = top / synthetic::marker_name;
         std::error_code error;
