@@ -1,10 +1,12 @@
 // The mean over time: in double, in the order of time, the same for every source and number of threads.
 #include <roi/mean.hpp>
+#include <roi/smooth.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"
 #include "sources.hpp"
 #include "support.hpp"
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -90,4 +92,30 @@ TEST_CASE("mean: the same bytes in memory, streamed, and for any number of threa
             CHECK(test::same_bytes(sink.result(), expected));
         }
     }
+}
+
+TEST_CASE("mean: of a smoothed source as of the smoothed run, NaN and infinite voxels included") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    auto run = test::random_run<float>(Shape(9, 8, 7), 20, random);
+    const roi::Fwhm fwhm(3.0);
+    const auto check = [&] {
+        const auto expected = roi::mean(roi::smooth(run, fwhm));
+        for (const int threads : {1, 3}) {
+            INFO(threads << " threads");
+            const test::Threads number(threads);
+            roi::Mean sink;
+            roi::scan(roi::smooth(test::PlainSource<float>(run), fwhm), sink);
+            CHECK(test::same_bytes(sink.result(), expected));
+        }
+        CHECK(std::all_of(expected.begin(), expected.end(), [](double v) { return std::isfinite(v); }));
+        return expected;
+    };
+    check();
+    // Smoothing counts them as 0 in their own volume, the others keep their values.
+    run(4, 4, 3, 7) = std::numeric_limits<float>::quiet_NaN();
+    run(2, 1, 5, 11) = std::numeric_limits<float>::infinity();
+    const auto mean = check();
+    CHECK(mean(4, 4, 3) > 80.0);
+    CHECK(mean(2, 1, 5) > 80.0);
 }
