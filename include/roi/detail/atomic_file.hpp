@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <cstdlib>
 #include <memory>
 #include <random>
@@ -104,7 +103,10 @@ private:
 
     void refuse_target() {
         struct stat status {};
-        if (::stat(target_.c_str(), &status) != 0) return;
+        if (::stat(target_.c_str(), &status) != 0) {
+            if (errno != ENOENT) fail("cannot be examined", errno);  // for example a name that is too long
+            return;
+        }
         if (S_ISDIR(status.st_mode)) {
             throw FileError(ErrorCode::unwritable, path_, "expected the name of a file, found a folder");
         }

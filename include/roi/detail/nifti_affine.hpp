@@ -61,7 +61,7 @@ namespace roi::detail {
     for (std::size_t axis = 0; axis < 3 && static_cast<std::int64_t>(axis) < rank; ++axis) {
         counts[axis] = static_cast<double>(header.fields.dim[axis + 1]);
         const double stored = std::abs(header.fields.pixdim[axis + 1]);
-        size[axis] = stored > 0.0 ? stored : 1.0;
+        size[axis] = stored == 0.0 ? 1.0 : stored;
     }
     bool use_origin = false, near = true;
     for (std::size_t axis = 0; axis < 3; ++axis) {
