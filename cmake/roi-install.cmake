@@ -14,6 +14,7 @@ install(FILES
   "${PROJECT_BINARY_DIR}/roi-config.cmake"
   "${PROJECT_BINARY_DIR}/roi-config-version.cmake"
   cmake/roi-dependencies.cmake
+  cmake/roi-plot.cmake
   cmake/FindNIFTI.cmake
   cmake/FindISAL.cmake
   DESTINATION "${roi_package_dir}")

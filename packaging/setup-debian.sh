@@ -1,12 +1,13 @@
 #!/bin/sh
 # sh packaging/setup-debian.sh GROUP...: installs what is missing for building roi, on Debian and its kin.
 #
-# Groups: build (tools and libraries), examples, tests, clang, lint. Nothing is done when nothing is missing.
+# Groups: build (tools and libraries), plot (pictures), examples, tests, clang, lint. Nothing is done when nothing is missing.
 # Elsewhere it says what to install, and fails only when a compiler or CMake is missing: the configure run
 # names every missing library itself.
 set -eu
 
 tools= packages=
+plot="pkg-config libpng-dev libcairo2-dev libpango1.0-dev fonts-dejavu-core"
 need_tool() {  # COMMAND PACKAGE: any program of that name will do
     command -v "$1" >/dev/null 2>&1 || tools="$tools $2"
 }
@@ -18,15 +19,16 @@ for group in build "$@"; do
         need_tool c++ g++
         packages="$packages libeigen3-dev libboost-dev libnifti2-dev zlib1g-dev libisal-dev"
         ;;
-    examples) packages="$packages libcli11-dev" ;;
-    tests) packages="$packages catch2" ;;
+    plot) packages="$packages $plot" ;;
+    examples) packages="$packages $plot libcli11-dev" ;;
+    tests) packages="$packages $plot catch2" ;;
     clang) need_tool clang++ clang ;;
     lint)
         need_tool clang-format clang-format
         need_tool clang-tidy clang-tidy
         ;;
     *)
-        echo "setup-debian.sh: unknown group '$group', expected examples, tests, clang or lint" >&2
+        echo "setup-debian.sh: unknown group '$group', expected plot, examples, tests, clang or lint" >&2
         exit 2
         ;;
     esac
@@ -36,9 +38,9 @@ if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>
     [ -n "$tools" ] || exit 0
     cat >&2 <<'END'
 roi: a C++20 compiler, make and CMake 3.25 or newer are needed, and these libraries. Install them with one of
-  dnf install cmake make gcc-c++ eigen3-devel boost-devel nifticlib-devel zlib-devel isa-l-devel cli11-devel catch-devel
-  brew install cmake eigen boost zlib isa-l cli11 catch2      (and nifticlib by vcpkg)
-  vcpkg install eigen3 boost-math nifticlib zlib isal cli11 catch2
+  dnf install cmake make gcc-c++ eigen3-devel boost-devel nifticlib-devel zlib-devel isa-l-devel pango-devel libpng-devel cli11-devel catch-devel
+  brew install cmake eigen boost zlib isa-l pango libpng pkgconf cli11 catch2      (and nifticlib by vcpkg)
+  vcpkg install eigen3 boost-math nifticlib zlib isal pango libpng pkgconf cli11 catch2
 A library that is not installed is downloaded when the project is configured.
 END
     exit 1

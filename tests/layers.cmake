@@ -28,7 +28,11 @@ set(LAYER_5
   detail/file detail/atomic_file detail/gzip_codec detail/gzip_isal detail/gzip_zlib
   detail/nifti_affine detail/nifti_header detail/nifti_names detail/nifti_open detail/nifti_pack
   detail/image_writer detail/voxel_decode detail/voxel_encode detail/voxel_stream)
-set(LAYER_6)
+set(LAYER_6
+  plot/box_statistics plot/color plot/colorbar plot/colormap plot/contour plot/cut_coords plot/draw_slices plot/figure
+  plot/layout plot/plot_anat plot/plot_boxplot plot/plot_epi plot/plot_img plot/plot_options plot/plot_roi
+  plot/plot_stat_map plot/png plot/resample plot/scene plot/slice_painter plot/svg plot/world plot
+  detail/colormap_points detail/png_encoder detail/text_width)
 set(LAYER_7
   roi)
 

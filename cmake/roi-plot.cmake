@@ -1,0 +1,56 @@
+# roi::plot, the target of <roi/plot.hpp>: roi::roi and what pictures are written with.
+#
+#   roi_plot_requirements(TARGET)   links what is found, as ROI_USE_CAIRO says, and sets roi_plot_backends (for a
+#                                   message) and roi_plot_missing (empty when everything is there)
+#
+# libpng puts slices into SVG files and writes PNG files; cairo and pango draw the latter. Without them the
+# headers still compile, and saving says what to install. Never asked for by roi::roi, and not exported with
+# the target: whoever uses an installed roi decides anew, on their own machine.
+
+macro(roi_plot_requirements target)
+  set(roi_plot_backends "")
+  set(roi_plot_missing "")
+  if("${ROI_USE_CAIRO}" STREQUAL "OFF")
+    set(roi_plot_missing "libpng, cairo and pango (ROI_USE_CAIRO is OFF)")
+    set(roi_plot_backends "SVG without slices")
+  else()
+    find_package(PNG QUIET)
+    if(TARGET PNG::PNG)
+      target_link_libraries(${target} INTERFACE PNG::PNG)
+      target_compile_definitions(${target} INTERFACE ROI_WITH_PNG=1)
+      list(APPEND roi_plot_backends "SVG")
+    else()
+      list(APPEND roi_plot_missing libpng-dev)
+      list(APPEND roi_plot_backends "SVG without slices")
+    endif()
+
+    if(NOT TARGET PkgConfig::ROI_PANGOCAIRO)
+      find_package(PkgConfig QUIET)
+      if(PkgConfig_FOUND)
+        set(roi_plot_global "")
+        if(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL)
+          set(roi_plot_global GLOBAL)
+        endif()
+        pkg_check_modules(ROI_PANGOCAIRO QUIET IMPORTED_TARGET ${roi_plot_global} pangocairo)
+      endif()
+    endif()
+    if(TARGET PkgConfig::ROI_PANGOCAIRO)
+      target_link_libraries(${target} INTERFACE PkgConfig::ROI_PANGOCAIRO)
+      target_compile_definitions(${target} INTERFACE ROI_WITH_CAIRO=1)
+      if(TARGET PNG::PNG)
+        list(APPEND roi_plot_backends "PNG")
+      endif()
+    else()
+      list(APPEND roi_plot_missing libcairo2-dev libpango1.0-dev)
+      if(NOT PkgConfig_FOUND)
+        list(APPEND roi_plot_missing pkg-config)
+      endif()
+    endif()
+    list(JOIN roi_plot_missing " " roi_plot_missing)
+    if(roi_plot_missing AND "${ROI_USE_CAIRO}" STREQUAL "ON")
+      message(FATAL_ERROR "roi: ROI_USE_CAIRO is ON and not all of libpng, cairo and pango are found; "
+        "install ${roi_plot_missing} (apt) or libpng, pango and pkgconf (vcpkg), or set ROI_USE_CAIRO=AUTO")
+    endif()
+  endif()
+  list(JOIN roi_plot_backends " and " roi_plot_backends)
+endmacro()

@@ -1,0 +1,111 @@
+// How wide a text will be, without asking for a font.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace roi::detail {
+
+/// The next code point of UTF-8 text, U+FFFD for a byte that belongs to none; advances `at`.
+[[nodiscard]] inline char32_t next_code_point(std::string_view text, std::size_t& at) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char first = byte(at++);
+    if (first < 0x80) return first;
+    const int more = first >= 0xf0 && first < 0xf5 ? 3 : first >= 0xe0 ? 2 : first >= 0xc2 ? 1 : 0;
+    if (more == 0 || first >= 0xf5 || at + static_cast<std::size_t>(more) > text.size()) return 0xfffd;
+    char32_t point = first & (0x3fu >> more);
+    for (int i = 0; i < more; ++i) {
+        const unsigned char next = byte(at + static_cast<std::size_t>(i));
+        if ((next & 0xc0) != 0x80) return 0xfffd;
+        point = point << 6 | (next & 0x3fu);
+    }
+    constexpr char32_t least[] = {0, 0x80, 0x800, 0x10000};
+    if (point < least[more] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return 0xfffd;
+    at += static_cast<std::size_t>(more);
+    return point;
+}
+
+inline void append_utf8(std::string& out, char32_t point) {
+    const auto put = [&out](char32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
+    if (point < 0x80) {
+        put(point);
+    } else if (point < 0x800) {
+        put(0xc0 | point >> 6), put(0x80 | (point & 0x3f));
+    } else if (point < 0x10000) {
+        put(0xe0 | point >> 12), put(0x80 | (point >> 6 & 0x3f)), put(0x80 | (point & 0x3f));
+    } else {
+        put(0xf0 | point >> 18), put(0x80 | (point >> 12 & 0x3f)), put(0x80 | (point >> 6 & 0x3f));
+        put(0x80 | (point & 0x3f));
+    }
+}
+
+/// Valid UTF-8 on one line: wrong bytes become U+FFFD, control characters spaces. XML can hold all of it.
+[[nodiscard]] inline std::string clean_text(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const char32_t point = next_code_point(text, at);
+        const bool control = point < 0x20 || (point >= 0x7f && point < 0xa0) || (point | 1) == 0xffff;
+        append_utf8(out, control ? U' ' : point);
+    }
+    return out;
+}
+
+/// Advance of a character in hundredths of the font size: the widths of DejaVu Sans, one of the widest
+/// sans-serif fonts, so that a box made for a text is not too small in another font.
+[[nodiscard]] inline int character_width(char32_t point) {
+    constexpr unsigned char ascii[] = {
+        32, 40, 46, 84, 64, 95, 78, 27, 39,  39, 50, 84, 32, 36, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64,
+        64, 64, 34, 34, 84, 84, 84, 53, 100, 68, 69, 70, 77, 63, 58, 77, 75, 29, 29, 66, 56, 86, 75, 79,
+        60, 79, 69, 63, 61, 73, 68, 99, 69,  61, 69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35, 63,
+        63, 28, 28, 58, 28, 97, 63, 61, 63,  63, 41, 52, 39, 63, 59, 82, 59, 59, 52, 64, 34, 64, 84};
+    if (point < 0x20) return 0;
+    if (point < 0x7f) return ascii[point - 0x20];
+    const auto within = [point](char32_t low, char32_t high) { return point >= low && point <= high; };
+    if (within(0x300, 0x36f) || within(0x200b, 0x200f) || within(0xfe00, 0xfe0f)) return 0;
+    // Chinese, Japanese, Korean, full-width forms, pictures.
+    if (within(0x1100, 0x115f) || within(0x2e80, 0xa4cf) || within(0xac00, 0xd7a3) ||
+        within(0xf900, 0xfaff) || within(0xfe30, 0xfe6f) || within(0xff00, 0xff60) || point >= 0x1f000) {
+        return 100;
+    }
+    return 66;
+}
+
+/// Estimated width of UTF-8 text, in the unit of `size`.
+[[nodiscard]] inline double text_width(std::string_view text, double size) {
+    double width = 0.0;
+    for (std::size_t at = 0; at < text.size();) width += character_width(next_code_point(text, at));
+    return width * size / 100.0;
+}
+
+/// Breaks text into at most `most` lines no wider than `width`; what is left ends in an ellipsis.
+[[nodiscard]] inline std::vector<std::string> wrapped(const std::string& text, double size, double width,
+                                                      std::size_t most) {
+    std::vector<std::string> lines;
+    std::string_view rest = text;
+    while (!rest.empty() && lines.size() < most) {
+        const bool last = lines.size() + 1 == most;
+        if (text_width(rest, size) <= width) {
+            lines.emplace_back(rest);
+            return lines;
+        }
+        const double room = last ? width - text_width("\u2026", size) : width;
+        std::size_t end = 0, space = 0;
+        for (std::size_t at = 0; at < rest.size();) {
+            if (rest[at] == ' ') space = at;
+            (void)next_code_point(rest, at);
+            if (end > 0 && text_width(rest.substr(0, at), size) > room) break;
+            end = at;
+        }
+        const std::size_t cut = space > end / 2 ? space : end;
+        lines.emplace_back(rest.substr(0, cut));
+        rest.remove_prefix(cut);
+        while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
+        if (last && !rest.empty()) lines.back() += "\u2026";
+    }
+    return lines;
+}
+
+}  // namespace roi::detail

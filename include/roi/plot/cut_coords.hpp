@@ -1,0 +1,291 @@
+// Where to cut a map so that the slices show what is in it.
+#pragma once
+
+#include <roi/concepts.hpp>
+#include <roi/detail/finite.hpp>
+#include <roi/detail/text.hpp>
+#include <roi/error.hpp>
+#include <roi/grid.hpp>
+#include <roi/label.hpp>
+#include <roi/plot/resample.hpp>
+#include <roi/plot/world.hpp>
+#include <roi/volume.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
+namespace roi {
+
+namespace detail {
+
+template <Voxel T>
+[[nodiscard]] double magnitude(T value) {
+    if constexpr (std::is_same_v<T, bool>) {
+        return value ? 1.0 : 0.0;
+    } else {
+        return std::abs(finite_or_zero(value));
+    }
+}
+
+/// The value that |v| must exceed: a little below the threshold, in the precision NumPy compares in.
+template <Voxel T>
+[[nodiscard]] double activation_limit(const Volume<T>& map, std::optional<double> threshold) {
+    double limit = 0.0;
+    if (threshold) {
+        limit = *threshold - 2.0 * std::numeric_limits<double>::epsilon();
+    } else {
+        std::vector<double> values;
+        for (const T value : map) {
+            if (const double v = magnitude(value); v != 0.0) values.push_back(v);
+        }
+        const auto rank = static_cast<std::ptrdiff_t>(static_cast<double>(values.size()) * 0.01 * 80.0);
+        std::nth_element(values.begin(), values.begin() + rank, values.end());
+        constexpr double slack = std::is_floating_point_v<T>
+                                     ? 2.0 * static_cast<double>(std::numeric_limits<T>::epsilon())
+                                     : 1e-15;
+        limit = values[static_cast<std::size_t>(rank)] - slack;
+    }
+    if constexpr (std::is_same_v<T, float>) limit = static_cast<double>(static_cast<float>(limit));
+    return limit;
+}
+
+/// Keeps the largest component, of equal ones the first with x slowest.
+[[nodiscard]] inline Mask largest_component(Mask mask) {
+    const auto [atlas, count] = label(mask);
+    std::vector<std::int64_t> sizes(static_cast<std::size_t>(count) + 1);
+    for (const std::int32_t number : atlas) ++sizes[static_cast<std::size_t>(number)];
+    if (count < 2) return mask;
+    const auto largest = std::max_element(sizes.begin() + 1, sizes.end()) - sizes.begin();
+    for (std::int64_t i = 0; i < mask.size(); ++i) mask[i] = atlas[i] == largest;
+    return mask;
+}
+
+/// World coordinates of the centre of mass of |v| in a mask, or in the whole map.
+template <Voxel T>
+[[nodiscard]] Point centre_of_mass(const Volume<T>& map, const Mask* mask) {
+    Point sum = Point::Zero();
+    double mass = 0.0;
+    for (std::int64_t i = 0; i < map.size(); ++i) {
+        if (mask && !(*mask)[i]) continue;
+        const double weight = magnitude(map[i]);
+        if (weight == 0.0) continue;
+        const auto [x, y, z] = map.shape().voxel(i);
+        sum += weight * Point(static_cast<double>(x), static_cast<double>(y), static_cast<double>(z));
+        mass += weight;
+    }
+    return map.grid().world(sum / mass);
+}
+
+}  // namespace detail
+
+/// The centre of the strongest part of a map: where its orthogonal views should be cut.
+///
+/// \param map        any map; NaN and infinity count as 0
+/// \param threshold  |v| that makes a voxel active; without it the 80th percentile of the |v| above 0
+/// \param warn       told when the map is all 0 or no voxel reaches the threshold
+/// \returns          x, y, z in millimetres
+/// \throws InvalidArgument when the map has no voxels
+///
+/// Of the voxels that reach the threshold, the largest component that shares faces is taken; of those, the
+/// voxels above their mean when they are more than 50 and again the largest component; the result is their
+/// centre of mass. An empty map gives the place of voxel (0, 0, 0). nilearn's `find_xyz_cut_coords`, the same
+/// to rounding: its sums are in the map's precision, ours in double.
+template <Voxel T>
+[[nodiscard]] Point find_xyz_cut_coords(const Volume<T>& map, std::optional<double> threshold = {},
+                                        const WarningHandler& warn = {}) {
+    require(map.size() > 0, "find_xyz_cut_coords: the map has no voxels");
+    const auto is_zero = [](T value) { return detail::magnitude(value) == 0.0; };
+    if (std::all_of(map.begin(), map.end(), is_zero)) {
+        if (warn) warn("find_xyz_cut_coords: the map is all 0; cutting through its first voxel");
+        return map.grid().world(Point::Zero());
+    }
+    const double limit = detail::activation_limit(map, threshold);
+    Mask mask(map.grid());
+    std::int64_t active = 0;
+    for (std::int64_t i = 0; i < map.size(); ++i) {
+        mask[i] = detail::magnitude(map[i]) > limit;
+        active += mask[i] ? 1 : 0;
+    }
+    if (active == 0) {
+        if (warn) warn("find_xyz_cut_coords: no voxel reaches the threshold; cutting at the centre of mass");
+        return detail::centre_of_mass(map, nullptr);
+    }
+    mask = detail::largest_component(std::move(mask));
+
+    double sum = 0.0;
+    std::int64_t inside = 0;
+    for (std::int64_t i = 0; i < map.size(); ++i) {
+        if (!mask[i]) continue;
+        if constexpr (std::is_same_v<T, bool>) {
+            sum += map[i] ? 1.0 : 0.0;
+        } else {
+            sum += detail::finite_or_zero(map[i]);
+        }
+        ++inside;
+    }
+    const double mean = std::abs(sum / static_cast<double>(inside));
+    Mask strong(map.grid());
+    std::int64_t strong_voxels = 0;
+    for (std::int64_t i = 0; i < map.size(); ++i) {
+        strong[i] = mask[i] && detail::magnitude(map[i]) > mean;
+        strong_voxels += strong[i] ? 1 : 0;
+    }
+    if (strong_voxels > 50) mask = detail::largest_component(std::move(strong));
+    return detail::centre_of_mass(map, &mask);
+}
+
+namespace detail {
+
+/// What the choice of slices along one axis depends on: their sums, and their peaks after light smoothing.
+struct SliceProfile {
+    struct Peak {
+        double value = 0.0;
+        std::int64_t position = 0;  ///< with x slowest, which decides between equal peaks
+    };
+    std::vector<double> sums;
+    std::vector<Peak> peaks;
+
+    SliceProfile(const WorldImage& image, Axis axis) {
+        const Shape& shape = image.grid().shape();
+        const auto nx = shape.x(), ny = shape.y(), nz = shape.z();
+        std::vector<double> map;
+        map.reserve(static_cast<std::size_t>(shape.size()));
+        for (std::int64_t z = 0; z < nz; ++z) {
+            const auto plane = image.slice(Axis::z, z);
+            for (std::int64_t row = ny - 1; row >= 0; --row) {
+                for (std::int64_t x = 0; x < nx; ++x) {
+                    map.push_back(std::abs(plane.values[static_cast<std::size_t>(row * nx + x)]));
+                }
+            }
+        }
+        const auto at = [&](std::int64_t i) { return map[static_cast<std::size_t>(i)]; };
+        const int a = static_cast<int>(axis);
+        sums.resize(static_cast<std::size_t>(shape[a]));
+        peaks.resize(static_cast<std::size_t>(shape[a]), Peak{-1.0, 0});
+        for (std::int64_t i = 0; i < shape.size(); ++i) {
+            const auto voxel = shape.voxel(i);
+            const auto [x, y, z] = voxel;
+            double smooth = at(i);
+            if (x + 1 < nx) smooth += 0.2 * at(i + 1);
+            if (x > 0) smooth += 0.2 * at(i - 1);
+            if (y + 1 < ny) smooth += 0.2 * at(i + nx);
+            if (y > 0) smooth += 0.2 * at(i - nx);
+            if (z + 1 < nz) smooth += 0.2 * at(i + nx * ny);
+            if (z > 0) smooth += 0.2 * at(i - nx * ny);
+            smooth /= 2.2;
+            const auto number = static_cast<std::size_t>(voxel[static_cast<std::size_t>(a)]);
+            const std::int64_t position = (x * ny + y) * nz + z;
+            sums[number] += at(i);
+            auto& peak = peaks[number];
+            if (smooth > peak.value || (smooth == peak.value && position < peak.position)) {
+                peak = {smooth, position};
+            }
+        }
+    }
+};
+
+/// The slice to add when peaks coincide: beside the outermost ones or in the widest gap, the fullest of them.
+[[nodiscard]] inline std::int64_t further_slice(const std::vector<std::int64_t>& cuts,
+                                                const std::vector<double>& sums) {
+    std::vector<std::int64_t> candidates{cuts.back() + 2};
+    if (cuts.size() > 1) {
+        std::size_t widest = 0;
+        for (std::size_t i = 1; i + 1 < cuts.size(); ++i) {
+            if (cuts[i + 1] - cuts[i] > cuts[widest + 1] - cuts[widest]) widest = i;
+        }
+        const std::int64_t middle = (cuts[widest] + cuts[widest + 1]) / 2;
+        if (middle != cuts[widest]) candidates.push_back(middle);
+    }
+    if (cuts.front() >= 2) candidates.push_back(cuts.front() - 2);
+
+    std::int64_t best = -1;
+    for (const std::int64_t candidate : candidates) {
+        if (candidate >= static_cast<std::int64_t>(sums.size())) continue;
+        if (best < 0 || sums[static_cast<std::size_t>(candidate)] > sums[static_cast<std::size_t>(best)]) {
+            best = candidate;
+        }
+    }
+    // Nothing left beside or between: any slice not taken yet.
+    for (std::int64_t slice = 0; best < 0; ++slice) {
+        if (!std::binary_search(cuts.begin(), cuts.end(), slice)) best = slice;
+    }
+    return best;
+}
+
+/// `find_cut_slices` of an image that is already in world order.
+[[nodiscard]] inline std::vector<double> cut_slices(const WorldImage& image, Axis axis, std::int64_t n_cuts,
+                                                    std::optional<std::int64_t> spacing,
+                                                    const WarningHandler& warn) {
+    const int a = static_cast<int>(axis);
+    const std::int64_t slices = image.grid().shape()[a];
+    if (n_cuts < 1) {
+        throw InvalidArgument(text("find_cut_slices: expected 1 or more cuts, found ", n_cuts));
+    }
+    if (spacing && *spacing < 1) {
+        throw InvalidArgument(text("find_cut_slices: `spacing` must be 1 or more slices, found ", *spacing));
+    }
+    std::vector<std::int64_t> cuts;
+    if (n_cuts > slices) {
+        if (warn)
+            warn(text("find_cut_slices: ", n_cuts, " cuts were asked for, showing all ", slices, " slices"));
+        for (std::int64_t i = 0; i < slices; ++i) cuts.push_back(i);
+    } else {
+        const double share = 0.5 / static_cast<double>(n_cuts) * static_cast<double>(slices);
+        const std::int64_t apart =
+            spacing.value_or(std::max<std::int64_t>(static_cast<std::int64_t>(share), 1));
+        SliceProfile profile(image, axis);
+        const auto weaker = [](const SliceProfile::Peak& one, const SliceProfile::Peak& other) {
+            return one.value < other.value || (one.value == other.value && one.position > other.position);
+        };
+        for (std::int64_t i = 0; i < n_cuts; ++i) {
+            const auto peak = std::max_element(profile.peaks.begin(), profile.peaks.end(), weaker);
+            const std::int64_t found = peak - profile.peaks.begin();
+            cuts.push_back(found);
+            const auto end = std::min(found + apart, slices);
+            for (auto near = std::max<std::int64_t>(found - apart, 0); near < end; ++near) {
+                profile.peaks[static_cast<std::size_t>(near)].value *= 1e-3;
+            }
+        }
+        std::sort(cuts.begin(), cuts.end());
+        cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+        while (static_cast<std::int64_t>(cuts.size()) < n_cuts) {
+            cuts.push_back(further_slice(cuts, profile.sums));
+            std::sort(cuts.begin(), cuts.end());
+        }
+    }
+    std::vector<double> out;
+    for (const std::int64_t cut : cuts) {
+        out.push_back(static_cast<double>(cut) * image.grid().affine()(a, a) + image.grid().affine()(a, 3));
+    }
+    return out;
+}
+
+}  // namespace detail
+
+/// Slices along one axis that go through the peaks of a map, at some distance from each other.
+///
+/// \param map      any map; NaN and infinity count as 0
+/// \param axis     the direction the slices are seen along
+/// \param n_cuts   how many; more than there are slices gives all of them
+/// \param spacing  least distance of two peaks in slices; without it half the length over `n_cuts`
+/// \param warn     told when there are fewer slices than cuts
+/// \returns        rising coordinates along `axis` in millimetres
+/// \throws InvalidArgument when `n_cuts` or `spacing` is less than 1, or the map has no voxels
+///
+/// nilearn's `find_cut_slices`, with two differences: every image is brought to world order first, not only
+/// permuted ones, and no slice outside the image is proposed. O(voxels).
+template <Voxel T>
+[[nodiscard]] std::vector<double> find_cut_slices(const Volume<T>& map, Axis axis, std::int64_t n_cuts = 7,
+                                                  std::optional<std::int64_t> spacing = {},
+                                                  const WarningHandler& warn = {}) {
+    return detail::cut_slices(WorldImage(map, Interpolation::nearest), axis, n_cuts, spacing, warn);
+}
+
+}  // namespace roi

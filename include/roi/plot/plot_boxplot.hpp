@@ -1,0 +1,277 @@
+// Box plots: how a region's signal is distributed in each condition.
+#pragma once
+
+#include <roi/condition_table.hpp>
+#include <roi/detail/text.hpp>
+#include <roi/detail/text_width.hpp>
+#include <roi/error.hpp>
+#include <roi/plot/box_statistics.hpp>
+#include <roi/plot/color.hpp>
+#include <roi/plot/figure.hpp>
+#include <roi/plot/plot_options.hpp>
+#include <roi/plot/scene.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+/// One set of axes with a box per column of a table.
+struct BoxPanel {
+    ConditionTable table;
+    std::string title = {};
+};
+
+/// The options of `plot_boxplot`.
+struct BoxplotOptions {
+    /// Above the axes, when there is one panel.
+    std::string title = {};
+
+    /// Beside the vertical axis.
+    std::string y_label = {};
+
+    /// How far the names under the boxes are turned, in degrees counter-clockwise.
+    double label_rotation = 25.0;
+
+    /// One range of values for all panels?
+    bool share_y = false;
+
+    /// Size of the figure in inches; without it 7.5 x 7 a panel, the two of the notebook being 15 x 7.
+    std::optional<FigureSize> size = {};
+};
+
+namespace detail {
+
+/// Round numbers from low to high, at most nine steps apart: 1, 2, 2.5 or 5 times a power of ten.
+struct NiceTicks {
+    std::vector<double> at;
+    int decimals = 0;
+
+    NiceTicks(double low, double high) {
+        const double least = (high - low) / 9.0;
+        const double power = std::pow(10.0, std::floor(std::log10(least)));
+        double step = 10.0 * power;
+        for (const double factor : {5.0, 2.5, 2.0, 1.0}) {
+            if (factor * power >= least * (1.0 - 1e-9)) step = factor * power;
+        }
+        decimals = static_cast<int>(std::clamp(-std::floor(std::log10(step) + 1e-9), 0.0, 17.0));
+        if (std::abs(step / power - 2.5) < 0.1 && step < 10.0) ++decimals;
+        for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; ++i)
+            at.push_back(i * step);
+    }
+
+    [[nodiscard]] std::string text(double value) const {
+        std::array<char, 400> buffer{};
+        const bool extreme = decimals > 6 || std::abs(value) >= 1e9;
+        std::snprintf(buffer.data(), buffer.size(), extreme ? "%.*g" : "%.*f", extreme ? 10 : decimals,
+                      value == 0.0 ? 0.0 : value);
+        return buffer.data();
+    }
+};
+
+/// The vertical range of some boxes: all that is drawn of them, and a twentieth more on either side.
+[[nodiscard]] inline std::pair<double, double> value_range(const std::vector<BoxStatistics>& boxes) {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    const auto add = [&](double value) {
+        if (!std::isfinite(value)) return;
+        low = std::min(low, value);
+        high = std::max(high, value);
+    };
+    for (const auto& box : boxes) {
+        add(box.lower_whisker), add(box.upper_whisker);
+        for (const double outlier : box.outliers) add(outlier);
+    }
+    if (low > high) return {0.0, 1.0};
+    const double range = high - low;
+    const bool flat = range <= 1e-12 * std::max(std::abs(low), std::abs(high));
+    const double margin = flat ? std::max(0.05 * std::abs(high), 0.05) : 0.05 * range;
+    return {low - margin, high + margin};
+}
+
+[[nodiscard]] inline std::vector<BoxStatistics> boxes_of(const ConditionTable& table) {
+    std::vector<BoxStatistics> out;
+    for (Eigen::Index column = 0; column < table.values.cols(); ++column) {
+        const auto values = table.values.col(column);
+        out.push_back(box_statistics({values.begin(), values.end()}));
+    }
+    return out;
+}
+
+/// Draws one panel into its axes.
+class BoxPainter {
+public:
+    BoxPainter(Scene& scene, const Box& axes, std::pair<double, double> range, std::size_t columns)
+        : scene_(scene), axes_(axes), low_(range.first), high_(range.second), columns_(columns) {}
+
+    void draw_frame() {
+        scene_.rectangle(axes_, colors::black, 0.8);
+        const NiceTicks ticks(low_, high_);
+        for (const double tick : ticks.at) {
+            const double height = y(tick);
+            scene_.line({axes_.x - 3.5, height}, {axes_.x, height}, colors::black, 0.8);
+            Text number{ticks.text(tick), {axes_.x - 7.0, height}, 10.0};
+            number.horizontal = Align::end;
+            number.vertical = Align::middle;
+            scene_.add(std::move(number));
+        }
+    }
+
+    void draw_box(const BoxStatistics& box, std::size_t column) {
+        const double finite = box.q1 + box.q3 + box.lower_whisker + box.upper_whisker;
+        if (!std::isfinite(finite)) return;
+        const double middle = x(column);
+        const double half = 0.25 * axes_.width / static_cast<double>(columns_);
+        scene_.rectangle({middle - half, y(box.q3), 2.0 * half, y(box.q1) - y(box.q3)}, colors::black, 1.0);
+        for (const auto& [from, to] :
+             {std::pair{box.q1, box.lower_whisker}, std::pair{box.q3, box.upper_whisker}}) {
+            scene_.line({middle, y(from)}, {middle, y(to)}, colors::black, 1.0);
+            scene_.line({middle - half / 2.0, y(to)}, {middle + half / 2.0, y(to)}, colors::black, 1.0);
+        }
+        scene_.line({middle - half, y(box.median)}, {middle + half, y(box.median)}, Rgb{255, 127, 14}, 1.0);
+        for (const double outlier : box.outliers) {
+            if (std::isfinite(outlier)) circle(middle, y(outlier), 3.0);
+        }
+    }
+
+    /// Names under the boxes; only as many as there is room for.
+    void draw_names(const std::vector<std::string>& names, double rotation, double room) {
+        const double size = 10.0, angle = rotation * std::acos(-1.0) / 180.0;
+        const double sine = std::abs(std::sin(angle)), cosine = std::abs(std::cos(angle));
+        const double apart = axes_.width / static_cast<double>(columns_);
+        // A turned name takes its line height across; an upright one its whole width.
+        const double across = sine > 0.1 ? 1.3 * size / sine : 6.0 * size;
+        const auto every =
+            std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(0.6 * across / apart)));
+        for (std::size_t column = 0; column < columns_; ++column) {
+            scene_.line({x(column), axes_.bottom()}, {x(column), axes_.bottom() + 3.5}, colors::black, 0.8);
+            if (column % every != 0 || column >= names.size()) continue;
+            const double most =
+                sine > 0.1 ? (room - cosine * size) / sine : apart * static_cast<double>(every);
+            for (const auto& name : wrapped(clean_text(names[column]), size, std::max(most, 3.0 * size), 1)) {
+                const double height = sine * text_width(name, size) + cosine * size;
+                Text text{name, {x(column), axes_.bottom() + 7.0 + height / 2.0}, size};
+                text.horizontal = text.vertical = Align::middle;
+                text.rotation = rotation;
+                scene_.add(std::move(text));
+            }
+        }
+    }
+
+    void draw_title(const std::string& title) {
+        double below = axes_.y - 6.0;
+        auto lines = wrapped(clean_text(title), 12.0, axes_.width * 1.1, 2);
+        for (auto line = lines.rbegin(); line != lines.rend(); ++line, below -= 15.0) {
+            Text text{*line, {axes_.x + axes_.width / 2.0, below}, 12.0};
+            text.horizontal = Align::middle;
+            text.vertical = Align::end;
+            scene_.add(std::move(text));
+        }
+    }
+
+private:
+    [[nodiscard]] double x(std::size_t column) const {
+        return axes_.x + (static_cast<double>(column) + 0.5) * axes_.width / static_cast<double>(columns_);
+    }
+    [[nodiscard]] double y(double value) const {
+        return axes_.bottom() - (value - low_) / (high_ - low_) * axes_.height;
+    }
+
+    void circle(double centre_x, double centre_y, double radius) {
+        Path path;
+        for (int i = 0; i < 16; ++i) {
+            const double angle = static_cast<double>(i) * std::acos(-1.0) / 8.0;
+            path.places.push_back({centre_x + radius * std::cos(angle), centre_y + radius * std::sin(angle)});
+        }
+        path.closed = true;
+        scene_.add(std::move(path));
+    }
+
+    Scene& scene_;
+    Box axes_;
+    double low_, high_;
+    std::size_t columns_;
+};
+
+}  // namespace detail
+
+/// Draws box plots, one panel beside the other, a box for each column of its table.
+///
+/// \param panels   tables, as `condition_table` makes them, and titles
+/// \param options  `.y_label`, `.label_rotation`, `.share_y`, `.size`
+/// \throws InvalidArgument when there are no panels, a table has not one name per column, or the size is not
+///         positive
+///
+/// The notebook's `plt.boxplot(table)` with its conditions as names turned by 25 degrees, in matplotlib's
+/// look. A column with NaN, or without values, keeps its name and has no box. Where names would cover each
+/// other, only every second, third, ... is written.
+[[nodiscard]] inline Figure plot_boxplot(const std::vector<BoxPanel>& panels,
+                                         const BoxplotOptions& options = {}) {
+    require(!panels.empty(), "plot_boxplot: expected one or more panels, found none");
+    std::vector<std::vector<BoxStatistics>> boxes;
+    std::vector<BoxStatistics> all;
+    for (const BoxPanel& panel : panels) {
+        if (static_cast<Eigen::Index>(panel.table.names.size()) != panel.table.values.cols()) {
+            throw InvalidArgument(detail::text("plot_boxplot: a table of ", panel.table.values.cols(),
+                                               " columns needs as many names, found ",
+                                               panel.table.names.size()));
+        }
+        boxes.push_back(detail::boxes_of(panel.table));
+        all.insert(all.end(), boxes.back().begin(), boxes.back().end());
+    }
+    const double count = static_cast<double>(panels.size());
+    const FigureSize size = options.size.value_or(FigureSize{7.5 * count, 7.0});
+    if (!(size.width > 0.0 && size.height > 0.0 && size.width < 1000.0 && size.height < 1000.0)) {
+        throw InvalidArgument(
+            detail::text("plot_boxplot: `size` must be above 0 and below 1000 inches, found ", size.width,
+                         " x ", size.height));
+    }
+    Scene scene;
+    scene.width = 72.0 * size.width;
+    scene.height = 72.0 * size.height;
+
+    // matplotlib's margins; more below when the names are long.
+    double longest = 0.0;
+    for (const BoxPanel& panel : panels) {
+        scene.title += (scene.title.empty() ? "" : "; ") + detail::clean_text(panel.title);
+        for (const auto& name : panel.table.names)
+            longest = std::max(longest, detail::text_width(name, 10.0));
+    }
+    const double sine = std::abs(std::sin(options.label_rotation * std::acos(-1.0) / 180.0));
+    const double names = std::min(sine * longest + 12.0, 0.4 * scene.height);
+    const double top = 0.12 * scene.height, bottom = std::max(0.11 * scene.height, names + 12.0);
+    const double left = 0.125 * scene.width, room = 0.775 * scene.width;
+    const double width = room / (count + 0.2 * (count - 1.0));
+    for (std::size_t i = 0; i < panels.size(); ++i) {
+        const Box axes{left + 1.2 * width * static_cast<double>(i), top, width, scene.height - top - bottom};
+        const auto range = detail::value_range(options.share_y ? all : boxes[i]);
+        detail::BoxPainter painter(scene, axes, range, std::max<std::size_t>(1, boxes[i].size()));
+        painter.draw_frame();
+        for (std::size_t column = 0; column < boxes[i].size(); ++column)
+            painter.draw_box(boxes[i][column], column);
+        painter.draw_names(panels[i].table.names, options.label_rotation, names);
+        painter.draw_title(panels[i].title);
+        if (!options.y_label.empty() && i == 0) {
+            Text label{
+                detail::clean_text(options.y_label), {axes.x - 60.0, axes.y + axes.height / 2.0}, 10.0};
+            label.horizontal = label.vertical = Align::middle;
+            label.rotation = 90.0;
+            scene.add(std::move(label));
+        }
+    }
+    return Figure(std::move(scene));
+}
+
+/// One panel, with `.title` above it.
+[[nodiscard]] inline Figure plot_boxplot(const ConditionTable& table, const BoxplotOptions& options = {}) {
+    return plot_boxplot(std::vector<BoxPanel>{{table, options.title}}, options);
+}
+
+}  // namespace roi

@@ -1,0 +1,158 @@
+// What the pictures of brain images can be told.
+#pragma once
+
+#include <roi/error.hpp>
+#include <roi/grid.hpp>
+#include <roi/plot/colormap.hpp>
+#include <roi/plot/resample.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+/// Which slices a picture shows, and how they stand.
+enum class Display {
+    ortho,   ///< coronal, sagittal and axial through one point, side by side
+    x,       ///< several sagittal slices
+    y,       ///< several coronal slices
+    z,       ///< several axial slices
+    tiled,   ///< as ortho, in two rows
+    mosaic,  ///< several slices in each direction, one row each
+    xz,      ///< sagittal and axial
+    yx,      ///< coronal and sagittal
+    yz,      ///< coronal and axial
+};
+
+/// Where to cut; automatic unless told.
+///
+/// `.cut = {-25, -37, -6}` for `ortho` and `tiled` (x, y, z in millimetres; two of them for `xz`, `yx`, `yz`,
+/// in the order x, y, z), `.cut = {-20, 0, 20}` or `.cut = 5` (how many) for `x`, `y` and `z`, `.cut = 5` or
+/// `Cuts::per_axis` for `mosaic`.
+class Cuts {
+public:
+    /// Chosen from the image.
+    Cuts() = default;
+
+    /// That many, at chosen places.
+    template <std::integral Count>
+    Cuts(Count count) : count_(static_cast<std::int64_t>(count)) {}
+
+    /// At these places in millimetres.
+    Cuts(std::initializer_list<double> millimetres) : positions_(millimetres) {}
+    Cuts(std::vector<double> millimetres) : positions_(std::move(millimetres)) {}
+    Cuts(const Point& millimetres)
+        : positions_(std::vector<double>{millimetres[0], millimetres[1], millimetres[2]}) {}
+
+    /// The slices of each direction of a mosaic, in millimetres.
+    [[nodiscard]] static Cuts per_axis(std::vector<double> x, std::vector<double> y, std::vector<double> z) {
+        Cuts out;
+        out.per_axis_ = {std::move(x), std::move(y), std::move(z)};
+        return out;
+    }
+
+    [[nodiscard]] std::optional<std::int64_t> count() const { return count_; }
+    [[nodiscard]] const std::optional<std::vector<double>>& positions() const { return positions_; }
+    [[nodiscard]] const std::optional<std::array<std::vector<double>, 3>>& positions_per_axis() const {
+        return per_axis_;
+    }
+
+private:
+    std::optional<std::int64_t> count_;
+    std::optional<std::vector<double>> positions_;
+    std::optional<std::array<std::vector<double>, 3>> per_axis_;
+};
+
+/// How `plot_roi` shows regions.
+enum class RoiStyle {
+    filled,    ///< coloured areas
+    contours,  ///< their outlines
+};
+
+/// Width and height of a figure in inches.
+struct FigureSize {
+    double width = 0.0;
+    double height = 0.0;
+};
+
+/// The options of `plot_img`, `plot_epi`, `plot_anat`, `plot_stat_map` and `plot_roi`; what is left out takes
+/// the default of the function, which is nilearn's unless its text says otherwise.
+struct PlotOptions {
+    /// Where to cut.
+    Cuts cut = {};
+
+    /// Which slices, and how they stand.
+    Display display = Display::ortho;
+
+    /// Text in the upper left corner; a long one is set smaller, then in up to three lines.
+    std::string title = {};
+
+    /// Values with |v| up to this are transparent; less than 0 hides nothing.
+    std::optional<double> threshold = {};
+
+    /// Values of the first and the last colour.
+    std::optional<double> vmin = {};
+    std::optional<double> vmax = {};
+
+    /// Should the range be as wide below 0 as above? Without it: when the values have both signs.
+    /// `plot_stat_map` only.
+    std::optional<bool> symmetric = {};
+
+    /// Colour map.
+    std::optional<Colormap> cmap = {};
+
+    /// Opacity of the colours, 0 to 1.
+    std::optional<double> alpha = {};
+
+    /// `plot_roi` only: areas or outlines.
+    RoiStyle style = RoiStyle::filled;
+
+    /// Width of outlines in points.
+    double line_width = 2.5;
+
+    /// Draw a colour bar?
+    bool colorbar = true;
+
+    /// Significant digits of the colour bar's numbers.
+    int tick_digits = 2;
+
+    /// Write L and R beside coronal and axial slices?
+    bool left_right = true;
+
+    /// Write the coordinate of each slice?
+    bool positions = true;
+
+    /// Decimals of these coordinates; with 0 they are cut off, not rounded.
+    int decimals = 0;
+
+    /// Mark where the other slices cut?
+    bool draw_cross = true;
+
+    /// A white or a black sheet; without it black when the border of the background image is dark.
+    std::optional<bool> black_bg = {};
+
+    /// Darkens the background image (on a black sheet) or lightens it (on a white one); 0 leaves it, from -2
+    /// to 2 is useful. Without it 0.8 on black and 0.6 on white.
+    std::optional<double> dim = {};
+
+    /// Show the patient's right on the left, as a radiologist does; mirrors every view.
+    bool radiological = false;
+
+    /// How an image with an oblique affine is brought to the axes of the world; without it linear, and nearest
+    /// for `plot_roi` and for images of two values.
+    std::optional<Interpolation> interpolation = {};
+
+    /// Size of the figure; without it as the display needs.
+    std::optional<FigureSize> size = {};
+
+    /// Told about oddities, for example a cut outside the image.
+    WarningHandler warn = {};
+};
+
+}  // namespace roi

@@ -1,0 +1,92 @@
+// Regions over an anatomical image.
+#pragma once
+
+#include <roi/concepts.hpp>
+#include <roi/plot/draw_slices.hpp>
+#include <roi/plot/figure.hpp>
+#include <roi/plot/plot_options.hpp>
+#include <roi/volume.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+namespace detail {
+
+/// Every value but 0 with its colour: region k of m in rising order has the colour at k/m of the map.
+[[nodiscard]] inline std::vector<std::pair<double, Rgb>> region_colors(const WorldImage& image,
+                                                                       const Colormap& cmap) {
+    std::set<double> labels;
+    for (std::int64_t z = 0; z < image.grid().shape().z(); ++z) {
+        double last = 0.0;
+        for (const double value : image.slice(Axis::z, z).values) {
+            if (value != 0.0 && value != last) labels.insert(last = value);
+        }
+    }
+    std::vector<std::pair<double, Rgb>> out;
+    for (const double label : labels) {
+        const double share = static_cast<double>(out.size()) / static_cast<double>(labels.size());
+        out.emplace_back(label, cmap(share));
+    }
+    return out;
+}
+
+template <Voxel T>
+[[nodiscard]] Figure plot_regions(const Volume<T>& regions, SliceDrawing drawing,
+                                  const PlotOptions& options) {
+    const double threshold = options.threshold.value_or(0.5);
+    WorldImage world(regions, options.interpolation.value_or(Interpolation::nearest));
+    const auto plan = plan_of(options.display);
+    const auto cuts = cuts_of(regions, world, plan, options, threshold);
+    const Colormap cmap = options.cmap.value_or(Colormap::gist_ncar());
+    const double alpha = options.alpha.value_or(0.7);
+    if (!drawing.background) drawing.black_bg = options.black_bg.value_or(false);
+    if (options.style == RoiStyle::contours) {
+        if (!(options.line_width > 0.0 && std::isfinite(options.line_width))) {
+            throw InvalidArgument(
+                text("plot_roi: `line_width` must be more than 0 points, found ", options.line_width));
+        }
+        auto labels = region_colors(world, cmap);
+        drawing.outlines = Outlines{std::move(world), std::move(labels), options.line_width, alpha};
+    } else {
+        drawing.range_of_slices = true;
+        drawing.whole_numbers = !std::is_floating_point_v<T>;
+        drawing.map = Layer{std::move(world), cmap, {}, threshold, alpha};
+    }
+    return draw_slices(std::move(drawing), cuts, plan, options);
+}
+
+}  // namespace detail
+
+/// Draws regions over a background image, as areas or as outlines.
+///
+/// \param regions     a mask, labels, or any image of which |v| > 0.5 is shown
+/// \param background  drawn in gray below the regions, on any grid
+/// \param options     all of `PlotOptions`; `.style = RoiStyle::contours` draws outlines `.line_width` points wide
+/// \throws InvalidArgument as `plot_img`
+///
+/// nilearn's `plot_roi`: areas are coloured from the smallest to the largest label shown, outlines by the rank
+/// of their label. Three differences: numbers of the colour bar are whole ones, automatic cuts of outlines go
+/// through the regions and not through the origin, and outlines follow the edges of voxels where matplotlib
+/// connects their centres.
+template <Voxel T, Voxel Background>
+[[nodiscard]] Figure plot_roi(const Volume<T>& regions, const Volume<Background>& background,
+                              const PlotOptions& options = {}) {
+    detail::SliceDrawing drawing;
+    detail::set_background(drawing, background, options);
+    return detail::plot_regions(regions, std::move(drawing), options);
+}
+
+/// The same without a background image.
+template <Voxel T>
+[[nodiscard]] Figure plot_roi(const Volume<T>& regions, const PlotOptions& options = {}) {
+    return detail::plot_regions(regions, {}, options);
+}
+
+}  // namespace roi

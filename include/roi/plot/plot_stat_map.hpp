@@ -1,0 +1,97 @@
+// A statistical map over an anatomical image.
+#pragma once
+
+#include <roi/concepts.hpp>
+#include <roi/detail/text.hpp>
+#include <roi/error.hpp>
+#include <roi/plot/draw_slices.hpp>
+#include <roi/plot/figure.hpp>
+#include <roi/plot/plot_options.hpp>
+#include <roi/volume.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+namespace roi {
+
+namespace detail {
+
+/// The values of the first and last colour, and what the colour bar shows of them.
+struct StatRange {
+    ColorRange colors;
+    ColorRange bar;
+
+    /// \param low, high  smallest and largest value of the whole map
+    StatRange(double low, double high, const PlotOptions& options) {
+        const bool has_low = is_given(options.vmin), has_high = is_given(options.vmax);
+        const double vmin = has_low ? *options.vmin : 0.0, vmax = has_high ? *options.vmax : 0.0;
+        const bool opposite = has_low && has_high && std::abs(vmin + vmax) <= 1e-8 + 1e-5 * std::abs(vmax);
+        const bool symmetric =
+            options.symmetric.value_or(has_low && has_high ? opposite : low < 0.0 && high > 0.0);
+        if (symmetric) {
+            if (has_low && has_high && !opposite) {
+                throw InvalidArgument(text("plot_stat_map: `symmetric` needs vmin = -vmax, found ", vmin,
+                                           " and ", vmax, "; give one of them only"));
+            }
+            const double most = has_high ? vmax : has_low ? -vmin : std::max(-low, high);
+            if (most < 0.0) {
+                throw InvalidArgument(text("plot_stat_map: the range ", -most, " to ", most,
+                                           " of a symmetric map "
+                                           "runs downwards; vmax must be positive, vmin negative"));
+            }
+            colors = bar = {-most, most};
+            return;
+        }
+        colors = {has_low ? vmin : low, has_high ? vmax : high};
+        bar = colors;
+        if (low >= 0.0 && !has_low) bar.low = std::min(0.0, bar.high);
+        if (high <= 0.0 && !has_high) bar.high = std::max(0.0, bar.low);
+        // A map of one value: its colour is the strongest one, not that of the other sign.
+        if (!(colors.high > colors.low)) colors = bar;
+    }
+};
+
+template <Voxel T>
+[[nodiscard]] Figure plot_stat(const Volume<T>& map, SliceDrawing drawing, const PlotOptions& options) {
+    const double threshold = options.threshold.value_or(1e-6);
+    WorldImage world(map, options.interpolation.value_or(Interpolation::automatic));
+    const auto plan = plan_of(options.display);
+    const auto cuts = cuts_of(map, world, plan, options, threshold);
+    const auto [low, high] = world.range();
+    const StatRange range(low, high, options);
+    if (!drawing.background) drawing.black_bg = options.black_bg.value_or(false);
+    drawing.bar = range.bar;
+    drawing.map = Layer{std::move(world), options.cmap.value_or(Colormap::RdBu_r()), range.colors, threshold,
+                        options.alpha.value_or(1.0)};
+    return draw_slices(std::move(drawing), cuts, plan, options);
+}
+
+}  // namespace detail
+
+/// Draws slices of a statistical map over a background image.
+///
+/// \param map         what to show; NaN and infinity as 0. Its colours reach from -m to m, with m the largest
+///                    |v|, when it has both signs, else from its smallest to its largest value
+/// \param background  drawn in gray below the map, on any grid; each image is drawn at its own place in
+///                    millimetres and resolution
+/// \param options     all of `PlotOptions`; by default |v| up to 1e-6 is transparent
+/// \throws InvalidArgument as `plot_img`, and when `.symmetric` contradicts `.vmin` and `.vmax`
+///
+/// nilearn's `plot_stat_map`. Where it resamples a rotated map with a cubic spline, this interpolates linearly.
+template <Voxel T, Voxel Background>
+[[nodiscard]] Figure plot_stat_map(const Volume<T>& map, const Volume<Background>& background,
+                                   const PlotOptions& options = {}) {
+    detail::SliceDrawing drawing;
+    detail::set_background(drawing, background, options);
+    return detail::plot_stat(map, std::move(drawing), options);
+}
+
+/// The same without a background image; nilearn would take its own template there.
+template <Voxel T>
+[[nodiscard]] Figure plot_stat_map(const Volume<T>& map, const PlotOptions& options = {}) {
+    return detail::plot_stat(map, {}, options);
+}
+
+}  // namespace roi
