@@ -614,7 +614,6 @@ TEST_CASE("headers that cannot be are refused by name, before anything is alloca
     CHECK(failure(HeaderBytes(2).magic(std::string_view("n+2\0\n\n\n\n", 8))).code == ErrorCode::bad_format);
     test::write_file(folder / "a.nii", small_file(HeaderBytes{}.put<float>(108, 0.0f)));
     CHECK(roi::load<float>(folder / "a.nii")[23] == 23.0f);  // 0 is taken for the earliest possible
-          ErrorCode::truncated);  // 24 voxels from 352 on
 }
 
 TEST_CASE("a wrong header size is forgiven beside the right magic") {
