@@ -23,7 +23,7 @@ set(file "${CMAKE_CURRENT_BINARY_DIR}/alone/all_headers.cpp")
 file(CONFIGURE OUTPUT "${file}" CONTENT "${roi_together}" @ONLY)
 list(APPEND roi_alone "${file}")
 add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${roi_alone})
-target_link_libraries(headers_alone PRIVATE roi::roi roi_warnings)
+target_link_libraries(headers_alone PRIVATE roi::roi roi::plot roi_warnings)
 roi_add_build_test(build/headers_alone headers_alone)
 
 # The layers, and proof that the check can fail.
