@@ -69,7 +69,7 @@ namespace detail {
 }
 
 /// Draws a colour bar into a box, with its numbers on the left.
-inline void draw_colorbar(Scene& scene, const Colorbar& bar, const Box& box, Rgb ink) {
+inline void draw_colorbar(Scene& scene, const Colorbar& bar, const Rect& box, Rgb ink) {
     constexpr std::int64_t steps = 256;
     const auto [low, high] = bar.values;
     Raster raster{1, steps, {}};

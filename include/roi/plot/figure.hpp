@@ -89,7 +89,7 @@ private:
     };
     for (const Figure& figure : figures) {
         const double by = all.width;
-        Box sheet{by, 0.0, figure.scene().width, figure.scene().height};
+        Rect sheet{by, 0.0, figure.scene().width, figure.scene().height};
         all.rectangle(sheet, figure.scene().background, 0.0, figure.scene().background);
         for (Item item : figure.scene().items) {
             if (item.clip) item.clip = moved(*item.clip, by);

@@ -28,7 +28,7 @@ struct View {
     Axis axis = Axis::x;
     double at = 0.0;  ///< coordinate along `axis` in millimetres
     std::size_t row = 0;
-    Box box = {};  ///< in points
+    Rect box = {};  ///< in points
 };
 
 /// How a display is built: rows of axes from top to bottom, inches per slice, and whether slices share a point.
@@ -139,7 +139,7 @@ struct Layout {
     std::vector<View> views;
     double width = 0.0;  ///< of the sheet, in points
     double height = 0.0;
-    std::optional<Box> colorbar;
+    std::optional<Rect> colorbar;
     double scale = 1.0;  ///< points per millimetre, the same for all views
 };
 
@@ -172,8 +172,8 @@ inline constexpr double colorbar_ticks = 43.8;
     if (colorbar) {
         const double all = colorbar_width + colorbar_right + colorbar_ticks;
         room -= std::min(all, 0.5 * out.width);
-        out.colorbar = Box{out.width - colorbar_right - colorbar_width, 0.05 * out.height, colorbar_width,
-                           0.9 * out.height};
+        out.colorbar = Rect{out.width - colorbar_right - colorbar_width, 0.05 * out.height, colorbar_width,
+                            0.9 * out.height};
     }
 
     const Point extent = bounds.high - bounds.low;

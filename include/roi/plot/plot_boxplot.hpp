@@ -108,7 +108,7 @@ struct NiceTicks {
 /// Draws one panel into its axes.
 class BoxPainter {
 public:
-    BoxPainter(Scene& scene, const Box& axes, std::pair<double, double> range, std::size_t columns)
+    BoxPainter(Scene& scene, const Rect& axes, std::pair<double, double> range, std::size_t columns)
         : scene_(scene), axes_(axes), low_(range.first), high_(range.second), columns_(columns) {}
 
     void draw_frame() {
@@ -195,7 +195,7 @@ private:
     }
 
     Scene& scene_;
-    Box axes_;
+    Rect axes_;
     double low_, high_;
     std::size_t columns_;
 };
@@ -250,7 +250,7 @@ private:
     const double left = 0.125 * scene.width, room = 0.775 * scene.width;
     const double width = room / (count + 0.2 * (count - 1.0));
     for (std::size_t i = 0; i < panels.size(); ++i) {
-        const Box axes{left + 1.2 * width * static_cast<double>(i), top, width, scene.height - top - bottom};
+        const Rect axes{left + 1.2 * width * static_cast<double>(i), top, width, scene.height - top - bottom};
         const auto range = detail::value_range(options.share_y ? all : boxes[i]);
         detail::BoxPainter painter(scene, axes, range, std::max<std::size_t>(1, boxes[i].size()));
         painter.draw_frame();

@@ -18,7 +18,12 @@
 #include <vector>
 
 #if defined(ROI_WITH_CAIRO)
+// The NIfTI headers define a macro with the name of an enumerator that a header of the system, included
+// there, declares.
+#pragma push_macro("DT_UNKNOWN")
+#undef DT_UNKNOWN
 #include <pango/pangocairo.h>
+#pragma pop_macro("DT_UNKNOWN")
 #endif
 
 namespace roi {
@@ -120,7 +125,7 @@ public:
             cairo_translate(cairo_, -text.place.x, -text.place.y);
         }
         if (text.box) {
-            const Box padded = layout.padded(text.padding);
+            const Rect padded = layout.padded(text.padding);
             color(*text.box, 1.0);
             cairo_rectangle(cairo_, padded.x, padded.y, padded.width, padded.height);
             cairo_fill(cairo_);

@@ -12,7 +12,7 @@
 namespace roi {
 
 /// A rectangle in points (1/72 inch) from the upper left corner of the drawing.
-struct Box {
+struct Rect {
     double x = 0.0, y = 0.0, width = 0.0, height = 0.0;
 
     [[nodiscard]] double right() const { return x + width; }
@@ -29,7 +29,7 @@ struct Place {
 /// A raster stretched over a box; its pixels stay sharp rectangles.
 struct Picture {
     Raster raster;
-    Box box;
+    Rect box;
 };
 
 /// A line through places; filled or closed when asked for.
@@ -61,7 +61,7 @@ struct Text {
 /// One thing to draw; nothing of it shows outside `clip`.
 struct Item {
     std::variant<Picture, Path, Text> what;
-    std::optional<Box> clip = {};
+    std::optional<Rect> clip = {};
 };
 
 /// Items in the order they are drawn, on a sheet of one colour.
@@ -72,17 +72,17 @@ struct Scene {
     std::string title;  ///< what the drawing is, for readers of the file
     std::vector<Item> items;
 
-    void add(Picture picture, std::optional<Box> clip = {}) { items.push_back({std::move(picture), clip}); }
-    void add(Path path, std::optional<Box> clip = {}) { items.push_back({std::move(path), clip}); }
-    void add(Text text, std::optional<Box> clip = {}) { items.push_back({std::move(text), clip}); }
+    void add(Picture picture, std::optional<Rect> clip = {}) { items.push_back({std::move(picture), clip}); }
+    void add(Path path, std::optional<Rect> clip = {}) { items.push_back({std::move(path), clip}); }
+    void add(Text text, std::optional<Rect> clip = {}) { items.push_back({std::move(text), clip}); }
 
     /// Adds a straight line.
-    void line(Place from, Place to, Rgb color, double line_width, std::optional<Box> clip = {}) {
+    void line(Place from, Place to, Rgb color, double line_width, std::optional<Rect> clip = {}) {
         add(Path{{from, to}, color, line_width}, clip);
     }
 
     /// Adds the outline of a box, filled when asked for.
-    void rectangle(const Box& box, Rgb color, double line_width, std::optional<Rgb> fill = {}) {
+    void rectangle(const Rect& box, Rgb color, double line_width, std::optional<Rgb> fill = {}) {
         add(Path{{{box.x, box.y}, {box.right(), box.y}, {box.right(), box.bottom()}, {box.x, box.bottom()}},
                  color,
                  line_width,
@@ -100,7 +100,7 @@ inline constexpr double text_descent = 0.21;
 
 /// The box of a text before it is turned, from its width, and the baseline within it.
 struct TextLayout {
-    Box box;
+    Rect box;
     double baseline = 0.0;
 
     TextLayout(const Text& text, double width) {
@@ -112,7 +112,7 @@ struct TextLayout {
         baseline = box.y + text_ascent * text.size;
     }
 
-    [[nodiscard]] Box padded(double by) const {
+    [[nodiscard]] Rect padded(double by) const {
         return {box.x - by, box.y - by, box.width + 2.0 * by, box.height + 2.0 * by};
     }
 };

@@ -87,7 +87,7 @@ public:
         const auto index = outlines.image.index(view_.axis, view_.at);
         if (!index) return;
         const Slice slice = outlines.image.slice(view_.axis, *index);
-        const Box box = box_of(slice);
+        const Rect box = box_of(slice);
         const double width = box.width / static_cast<double>(slice.width);
         const double height = box.height / static_cast<double>(slice.height);
         std::vector<bool> inside(slice.values.size());
@@ -109,7 +109,7 @@ public:
 
     /// Lines where the other slices cut, as nilearn draws them: the vertical one ends short of the edges.
     void draw_cross(std::optional<double> across_at, std::optional<double> upward_at) {
-        const Box& box = view_.box;
+        const Rect& box = view_.box;
         const Rgb color = paper_ == colors::black ? Rgb{204, 204, 204} : colors::black;
         if (across_at) {
             const double x = place_x(*across_at);
@@ -125,7 +125,7 @@ public:
 
     void draw_left_right() {
         if (view_.axis == Axis::x) return;
-        const Box& box = view_.box;
+        const Rect& box = view_.box;
         const double y = box.y + 0.05 * box.height;
         Text left = annotation(mirrored_ ? "R" : "L", {box.x + 0.1 * box.width, y});
         Text right = annotation(mirrored_ ? "L" : "R", {box.x + 0.9 * box.width, y});
@@ -151,7 +151,7 @@ private:
         return mirrored_ ? view_.box.right() - from_left : view_.box.x + from_left;
     }
 
-    [[nodiscard]] Box box_of(const Slice& slice) const {
+    [[nodiscard]] Rect box_of(const Slice& slice) const {
         const double one = place_x(slice.left), other = place_x(slice.right);
         return {std::min(one, other), view_.box.bottom() - (slice.top - bottom_) * scale_y_,
                 std::abs(other - one), (slice.top - slice.bottom) * scale_y_};

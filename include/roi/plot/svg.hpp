@@ -122,7 +122,7 @@ public:
         return attribute(name, std::string_view(value));
     }
 
-    SvgWriter& box(const Box& box) {
+    SvgWriter& box(const Rect& box) {
         return attribute("x", box.x)
             .attribute("y", box.y)
             .attribute("width", box.width)
