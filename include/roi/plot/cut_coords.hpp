@@ -9,6 +9,7 @@
 #include <roi/label.hpp>
 #include <roi/plot/resample.hpp>
 #include <roi/plot/world.hpp>
+#include <roi/view.hpp>
 #include <roi/volume.hpp>
 
 #include <algorithm>
@@ -144,50 +145,60 @@ template <Voxel T>
 namespace detail {
 
 /// What the choice of slices along one axis depends on: their sums, and their peaks after light smoothing.
+///
+/// In the map's own precision, as nilearn's: maps that were cut off at a value have many equal peaks.
+template <class Real>
 struct SliceProfile {
     struct Peak {
-        double value = 0.0;
+        Real value = Real{-1};
         std::int64_t position = 0;  ///< with x slowest, which decides between equal peaks
     };
     std::vector<double> sums;
     std::vector<Peak> peaks;
 
-    SliceProfile(const WorldImage& image, Axis axis) {
-        const Shape& shape = image.grid().shape();
+    template <Voxel T>
+    SliceProfile(const VolumeView<const T>& view, int axis) {
+        const Shape& shape = view.shape();
         const auto nx = shape.x(), ny = shape.y(), nz = shape.z();
-        std::vector<double> map;
-        map.reserve(static_cast<std::size_t>(shape.size()));
-        for (std::int64_t z = 0; z < nz; ++z) {
-            const auto plane = image.slice(Axis::z, z);
-            for (std::int64_t row = ny - 1; row >= 0; --row) {
-                for (std::int64_t x = 0; x < nx; ++x) {
-                    map.push_back(std::abs(plane.values[static_cast<std::size_t>(row * nx + x)]));
-                }
-            }
-        }
-        const auto at = [&](std::int64_t i) { return map[static_cast<std::size_t>(i)]; };
-        const int a = static_cast<int>(axis);
-        sums.resize(static_cast<std::size_t>(shape[a]));
-        peaks.resize(static_cast<std::size_t>(shape[a]), Peak{-1.0, 0});
+        const auto at = [&view](std::int64_t x, std::int64_t y, std::int64_t z) {
+            return static_cast<Real>(magnitude(view(x, y, z)));
+        };
+        sums.resize(static_cast<std::size_t>(shape[axis]));
+        peaks.resize(static_cast<std::size_t>(shape[axis]));
+        constexpr Real share = static_cast<Real>(0.2), whole = static_cast<Real>(2.2);
         for (std::int64_t i = 0; i < shape.size(); ++i) {
             const auto voxel = shape.voxel(i);
             const auto [x, y, z] = voxel;
-            double smooth = at(i);
-            if (x + 1 < nx) smooth += 0.2 * at(i + 1);
-            if (x > 0) smooth += 0.2 * at(i - 1);
-            if (y + 1 < ny) smooth += 0.2 * at(i + nx);
-            if (y > 0) smooth += 0.2 * at(i - nx);
-            if (z + 1 < nz) smooth += 0.2 * at(i + nx * ny);
-            if (z > 0) smooth += 0.2 * at(i - nx * ny);
-            smooth /= 2.2;
-            const auto number = static_cast<std::size_t>(voxel[static_cast<std::size_t>(a)]);
+            const Real value = at(x, y, z);
+            Real smooth = value;
+            if (x + 1 < nx) smooth += share * at(x + 1, y, z);
+            if (x > 0) smooth += share * at(x - 1, y, z);
+            if (y + 1 < ny) smooth += share * at(x, y + 1, z);
+            if (y > 0) smooth += share * at(x, y - 1, z);
+            if (z + 1 < nz) smooth += share * at(x, y, z + 1);
+            if (z > 0) smooth += share * at(x, y, z - 1);
+            smooth /= whole;
+            const auto number = static_cast<std::size_t>(voxel[static_cast<std::size_t>(axis)]);
             const std::int64_t position = (x * ny + y) * nz + z;
-            sums[number] += at(i);
+            sums[number] += static_cast<double>(value);
             auto& peak = peaks[number];
             if (smooth > peak.value || (smooth == peak.value && position < peak.position)) {
                 peak = {smooth, position};
             }
         }
+    }
+
+    /// The slice of the highest peak, which is lowered together with those less than `apart` around it.
+    [[nodiscard]] std::int64_t take_highest(std::int64_t apart) {
+        const auto weaker = [](const Peak& one, const Peak& other) {
+            return one.value < other.value || (one.value == other.value && one.position > other.position);
+        };
+        const std::int64_t found = std::max_element(peaks.begin(), peaks.end(), weaker) - peaks.begin();
+        const auto end = std::min(found + apart, static_cast<std::int64_t>(peaks.size()));
+        for (auto near = std::max<std::int64_t>(found - apart, 0); near < end; ++near) {
+            peaks[static_cast<std::size_t>(near)].value *= static_cast<Real>(1e-3);
+        }
+        return found;
     }
 };
 
@@ -219,40 +230,25 @@ struct SliceProfile {
     return best;
 }
 
-/// `find_cut_slices` of an image that is already in world order.
-[[nodiscard]] inline std::vector<double> cut_slices(const WorldImage& image, Axis axis, std::int64_t n_cuts,
-                                                    std::optional<std::int64_t> spacing,
-                                                    const WarningHandler& warn) {
+/// `find_cut_slices` of an image whose voxel axes are those of the world, in either direction.
+template <Voxel T>
+[[nodiscard]] std::vector<double> cut_slices(const VolumeView<const T>& view, Axis axis, std::int64_t n_cuts,
+                                             std::optional<std::int64_t> spacing,
+                                             const WarningHandler& warn) {
     const int a = static_cast<int>(axis);
-    const std::int64_t slices = image.grid().shape()[a];
-    if (n_cuts < 1) {
-        throw InvalidArgument(text("find_cut_slices: expected 1 or more cuts, found ", n_cuts));
-    }
-    if (spacing && *spacing < 1) {
-        throw InvalidArgument(text("find_cut_slices: `spacing` must be 1 or more slices, found ", *spacing));
-    }
+    const std::int64_t slices = view.shape()[a];
     std::vector<std::int64_t> cuts;
     if (n_cuts > slices) {
-        if (warn)
+        if (warn) {
             warn(text("find_cut_slices: ", n_cuts, " cuts were asked for, showing all ", slices, " slices"));
+        }
         for (std::int64_t i = 0; i < slices; ++i) cuts.push_back(i);
     } else {
         const double share = 0.5 / static_cast<double>(n_cuts) * static_cast<double>(slices);
         const std::int64_t apart =
             spacing.value_or(std::max<std::int64_t>(static_cast<std::int64_t>(share), 1));
-        SliceProfile profile(image, axis);
-        const auto weaker = [](const SliceProfile::Peak& one, const SliceProfile::Peak& other) {
-            return one.value < other.value || (one.value == other.value && one.position > other.position);
-        };
-        for (std::int64_t i = 0; i < n_cuts; ++i) {
-            const auto peak = std::max_element(profile.peaks.begin(), profile.peaks.end(), weaker);
-            const std::int64_t found = peak - profile.peaks.begin();
-            cuts.push_back(found);
-            const auto end = std::min(found + apart, slices);
-            for (auto near = std::max<std::int64_t>(found - apart, 0); near < end; ++near) {
-                profile.peaks[static_cast<std::size_t>(near)].value *= 1e-3;
-            }
-        }
+        SliceProfile<std::conditional_t<std::is_same_v<T, float>, float, double>> profile(view, a);
+        for (std::int64_t i = 0; i < n_cuts; ++i) cuts.push_back(profile.take_highest(apart));
         std::sort(cuts.begin(), cuts.end());
         cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
         while (static_cast<std::int64_t>(cuts.size()) < n_cuts) {
@@ -260,11 +256,15 @@ struct SliceProfile {
             std::sort(cuts.begin(), cuts.end());
         }
     }
+    const Affine& affine = view.grid().affine();
     std::vector<double> out;
-    for (const std::int64_t cut : cuts) {
-        out.push_back(static_cast<double>(cut) * image.grid().affine()(a, a) + image.grid().affine()(a, 3));
-    }
+    for (const std::int64_t cut : cuts) out.push_back(static_cast<double>(cut) * affine(a, a) + affine(a, 3));
     return out;
+}
+
+/// Does voxel axis k run along world axis k, for every k?
+[[nodiscard]] inline bool in_world_order(const Affine& affine) {
+    return runs_along_world(affine) && std::abs(affine(0, 0)) > 0.001 && std::abs(affine(1, 1)) > 0.001;
 }
 
 }  // namespace detail
@@ -276,16 +276,31 @@ struct SliceProfile {
 /// \param n_cuts   how many; more than there are slices gives all of them
 /// \param spacing  least distance of two peaks in slices; without it half the length over `n_cuts`
 /// \param warn     told when there are fewer slices than cuts
-/// \returns        rising coordinates along `axis` in millimetres
+/// \returns        coordinates along `axis` in millimetres, in the order of the voxels
 /// \throws InvalidArgument when `n_cuts` or `spacing` is less than 1, or the map has no voxels
 ///
-/// nilearn's `find_cut_slices`, with two differences: every image is brought to world order first, not only
-/// permuted ones, and no slice outside the image is proposed. O(voxels).
+/// nilearn's `find_cut_slices`, with two differences: rotated images are always brought to the axes of the
+/// world first, and no slice outside the image is proposed. O(voxels).
 template <Voxel T>
 [[nodiscard]] std::vector<double> find_cut_slices(const Volume<T>& map, Axis axis, std::int64_t n_cuts = 7,
                                                   std::optional<std::int64_t> spacing = {},
                                                   const WarningHandler& warn = {}) {
-    return detail::cut_slices(WorldImage(map, Interpolation::nearest), axis, n_cuts, spacing, warn);
+    require(map.size() > 0, "find_cut_slices: the map has no voxels");
+    if (n_cuts < 1) {
+        throw InvalidArgument(detail::text("find_cut_slices: expected 1 or more cuts, found ", n_cuts));
+    }
+    if (spacing && *spacing < 1) {
+        throw InvalidArgument(
+            detail::text("find_cut_slices: `spacing` must be 1 or more slices, found ", *spacing));
+    }
+    (void)map.grid().voxel(Point::Zero());  // throws when the affine cannot be inverted
+    if (detail::in_world_order(map.affine()))
+        return detail::cut_slices(map.view(), axis, n_cuts, spacing, warn);
+    if (detail::runs_along_world(map.affine())) {
+        return detail::cut_slices(detail::reoriented(map.view()), axis, n_cuts, spacing, warn);
+    }
+    const auto aligned = resample(map.view(), detail::world_grid(map.grid()), Interpolation::nearest);
+    return detail::cut_slices(aligned.view(), axis, n_cuts, spacing, warn);
 }
 
 }  // namespace roi

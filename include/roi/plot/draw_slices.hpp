@@ -208,11 +208,13 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
 
 /// The places `.cut` stands for, automatic ones chosen from a volume.
 template <Voxel T>
-[[nodiscard]] CutPositions cuts_of(const Volume<T>& volume, const WorldImage& image, const DisplayPlan& plan,
+[[nodiscard]] CutPositions cuts_of(const Volume<T>& volume, const DisplayPlan& plan,
                                    const PlotOptions& options, std::optional<double> threshold) {
     return resolve_cuts(
         options.cut, plan, [&] { return find_xyz_cut_coords(volume, threshold, options.warn); },
-        [&](Axis axis, std::int64_t count) { return cut_slices(image, axis, count, {}, options.warn); });
+        [&](Axis axis, std::int64_t count) {
+            return find_cut_slices(volume, axis, count, {}, options.warn);
+        });
 }
 
 /// An anatomical image under a map, dimmed.

@@ -22,7 +22,7 @@ template <Voxel T>
 [[nodiscard]] Figure plot_anat(const Volume<T>& anatomy, const PlotOptions& options = {}) {
     WorldImage world(anatomy, options.interpolation.value_or(Interpolation::automatic));
     const auto plan = detail::plan_of(options.display);
-    const auto cuts = detail::cuts_of(anatomy, world, plan, options, options.threshold);
+    const auto cuts = detail::cuts_of(anatomy, plan, options, options.threshold);
     const detail::Dimming dimming(world, options);
     detail::SliceDrawing drawing;
     drawing.black_bg = dimming.black_bg;

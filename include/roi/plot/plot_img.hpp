@@ -19,7 +19,7 @@ template <Voxel T>
                                 bool black_bg) {
     WorldImage world(image, options.interpolation.value_or(Interpolation::automatic));
     const auto plan = plan_of(options.display);
-    const auto cuts = cuts_of(image, world, plan, options, options.threshold);
+    const auto cuts = cuts_of(image, plan, options, options.threshold);
     if (!drawing.background) drawing.black_bg = options.black_bg.value_or(black_bg);
     drawing.range_of_slices = true;
     drawing.map = Layer{std::move(world),

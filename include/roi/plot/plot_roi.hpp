@@ -43,7 +43,7 @@ template <Voxel T>
     const double threshold = options.threshold.value_or(0.5);
     WorldImage world(regions, options.interpolation.value_or(Interpolation::nearest));
     const auto plan = plan_of(options.display);
-    const auto cuts = cuts_of(regions, world, plan, options, threshold);
+    const auto cuts = cuts_of(regions, plan, options, threshold);
     const Colormap cmap = options.cmap.value_or(Colormap::gist_ncar());
     const double alpha = options.alpha.value_or(0.7);
     if (!drawing.background) drawing.black_bg = options.black_bg.value_or(false);
