@@ -94,6 +94,41 @@ private:
     Account* account_;
 };
 
+/// Volumes stored as small integers that are values as they are.
+template <class V>
+class IntegerSource {
+public:
+    using value_type = float;
+    struct Workspace {};
+    static constexpr bool reads_ahead = true;
+
+    explicit IntegerSource(const roi::Volume4D<V>& run) : run_(&run) {}
+
+    const roi::Grid& grid() const { return run_->grid(); }
+    const roi::Metadata& metadata() const { return run_->metadata(); }
+    std::int64_t frames() const { return run_->frames(); }
+    void pull(roi::RawFrame& raw) { raw.index = next_++; }
+    std::span<const float> convert(const roi::RawFrame& raw, std::span<float> out, Workspace&) const {
+        const auto values = stored<V>(raw);
+        std::copy(values.begin(), values.end(), out.begin());
+        return out;
+    }
+    template <class Visit>
+    bool visit_stored(Visit&& visit) const {
+        visit(V{});
+        return true;
+    }
+    template <class As>
+    std::span<const As> stored(const roi::RawFrame& raw) const {
+        const auto values = run_->frame(raw.index).values();
+        return {reinterpret_cast<const As*>(values.data()), values.size()};
+    }
+
+private:
+    const roi::Volume4D<V>* run_;
+    std::int64_t next_ = 0;
+};
+
 /// The same run with every value as another type.
 template <class To, class From>
 roi::Volume4D<To> converted(const roi::Volume4D<From>& run) {

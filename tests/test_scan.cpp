@@ -1,5 +1,9 @@
 // Scans: every sink sees every volume it wants once and in order, whatever the threads; failures arrive.
+#include <roi/keep_voxels.hpp>
+#include <roi/mean.hpp>
 #include <roi/scan.hpp>
+#include <roi/smooth.hpp>
+#include <roi/ttest_ind.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"
@@ -11,6 +15,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -325,4 +330,76 @@ TEST_CASE("scan: a grid without voxels still has volumes") {
     roi::scan(run, sink, order);
     CHECK(sink.seen().size() == 20);
     CHECK(order.sums().empty());
+}
+
+namespace {
+
+/// What the notebook's sinks find in a smoothed source.
+template <class Source>
+auto notebook_results(Source source, const roi::Fwhm& fwhm, const roi::Selection& a, const roi::Selection& b,
+                      const roi::Mask& mask) {
+    roi::Mean mean;
+    roi::TTestInd ttest(a, b);
+    roi::KeepVoxels keep(mask);
+    roi::scan(roi::smooth(std::move(source), fwhm), mean, ttest, keep);
+    return std::tuple{mean.result(), ttest.result().t, keep.result()};
+}
+
+template <class V>
+void check_demand() {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    roi::Volume4D<V> run(roi::Grid(roi::Shape(11, 9, 10), roi::scaling({2, 2, 2})), 37);
+    for (V& value : run.values()) value = static_cast<V>(random());
+    std::vector<bool> first(37), second(37);
+    for (std::size_t i = 0; i < 37; ++i) {
+        first[i] = i % 5 == 0;
+        second[i] = i % 7 == 3;
+    }
+    const roi::Selection a(first), b(second);
+    roi::Mask mask(run.grid());
+    mask(2, 3, 4) = mask(9, 5, 7) = mask(4, 4, 4) = true;
+    const roi::Fwhm fwhm(4.0);
+
+    // The plain way: every volume converted, smoothed as a whole, and looked at one sink at a time.
+    const auto values = test::converted<float>(run);
+    const auto smoothed = roi::smooth(values, fwhm);
+    const auto mean = roi::smooth(roi::mean(values), fwhm);
+    const auto t = roi::ttest_ind(smoothed, a, b).t;
+    roi::KeepVoxels keep(mask);
+    roi::scan(smoothed, keep);
+    for (const int threads : {1, 2, 5}) {
+        const test::Threads number(threads);
+        const auto check = [&](const auto& results) {
+            CHECK(test::same_bytes(std::get<0>(results), mean));
+            CHECK(test::same_bytes(std::get<1>(results), t));
+            for (std::int64_t frame = 0; frame < run.frames(); ++frame) {
+                const auto found = std::get<2>(results).frame(frame);
+                const auto expected = keep.result().frame(frame);
+                CHECK(std::equal(found.begin(), found.end(), expected.begin(), expected.end()));
+            }
+        };
+        check(notebook_results(test::IntegerSource<V>(run), fwhm, a, b, mask));
+        check(notebook_results(test::PlainSource<float>(values), fwhm, a, b, mask));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("scan: what nobody looks at is left out without changing what is looked at") {
+    static_assert(roi::StoredSource<roi::Smoothed<test::IntegerSource<std::int16_t>>>);
+    static_assert(roi::FilteredSource<roi::Smoothed<test::IntegerSource<std::int16_t>>>);
+    static_assert(!roi::StoredSource<roi::detail::StagedReader<test::PlainSource<float>>>);
+    check_demand<std::int16_t>();
+    check_demand<std::uint16_t>();
+    check_demand<std::int8_t>();
+    check_demand<std::uint8_t>();
+}
+
+TEST_CASE("scan: a mask without voxels asks for nothing") {
+    roi::Volume4D<std::int16_t> run(roi::Shape(3, 3, 3), 5, std::int16_t{7});
+    roi::KeepVoxels keep{roi::Mask(run.grid())};
+    roi::scan(roi::smooth(test::IntegerSource<std::int16_t>(run), roi::Fwhm(2.0)), keep);
+    CHECK(keep.result().frames() == 5);
+    CHECK(keep.result().voxels().empty());
 }

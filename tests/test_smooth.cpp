@@ -13,6 +13,7 @@
 #include <limits>
 #include <numeric>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 using roi::Fwhm;
@@ -403,7 +404,7 @@ TEST_CASE("smooth: slabs of any size give the planes of the whole") {
             for (std::int64_t first = 0; first < planes; ++first) {
                 for (std::int64_t last = first + 1; last <= planes; ++last) {
                     Volume<float> part(volume.grid());
-                    filter.apply(volume.data(), part.data(), first, last, work);
+                    filter.apply(volume.data(), part.data(), {0, 3, first, last}, work);
                     const auto plane = 4 * 3;
                     const auto here = static_cast<std::size_t>(first * plane);
                     const auto count = static_cast<std::size_t>((last - first) * plane);
@@ -412,6 +413,47 @@ TEST_CASE("smooth: slabs of any size give the planes of the whole") {
                 }
             }
         }
+    }
+}
+
+TEST_CASE("smooth: lines of planes have the values of the whole, and nothing else is written") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    for (int round = 0; round < 60; ++round) {
+        const Shape shape = test::random_shape(random, 12);
+        const auto volume = test::random_volume<float>(shape, random);
+        const double sigma = 0.3 + 0.5 * static_cast<double>(round % 6);
+        const roi::detail::GaussianFilter filter(volume.grid(), Fwhm(sigma * sigma_1));
+        roi::detail::GaussianFilter::Workspace work;
+        Volume<float> whole(volume.grid());
+        filter.apply(volume.data(), whole.data(), work);
+
+        const auto range = [&](std::int64_t length) {
+            const auto a = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(length + 1));
+            const auto b = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(length + 1));
+            return std::pair{std::min(a, b), std::max(a, b)};
+        };
+        const auto [y_first, y_last] = range(shape.y());
+        const auto [z_first, z_last] = range(shape.z());
+        Volume<float> part(volume.grid(), -1000.0F);
+        filter.apply(volume.data(), part.data(), {y_first, y_last, z_first, z_last}, work);
+        for (std::int64_t i = 0; i < part.size(); ++i) {
+            const auto [x, y, z] = shape.voxel(i);
+            const bool inside = y >= y_first && y < y_last && z >= z_first && z < z_last;
+            REQUIRE(part[i] == (inside ? whole[i] : -1000.0F));
+        }
+    }
+}
+
+TEST_CASE("smooth: every instruction set gives the same bytes") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    for (const double sigma : {0.4, 0.7, 1.1, 1.6, 2.5, 4.0}) {
+        const auto volume = test::random_volume<float>(Shape(19, 13, 11), random);
+        roi::detail::force_instruction_set(roi::detail::InstructionSet::baseline);
+        const auto baseline = roi::smooth(volume, Fwhm(sigma * sigma_1));
+        roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
+        CHECK(test::same_bytes(roi::smooth(volume, Fwhm(sigma * sigma_1)), baseline));
     }
 }
 

@@ -91,11 +91,12 @@ Results in_memory(const Settings& settings) {
     const auto house = sample(conditions, settings.second);
     const auto anatomy = read_mask(settings, roi::read_header(settings.bold).grid);
 
-    const auto bold =
-        roi::smooth(roi::load4d<T>(settings.bold, {.progress = settings.progress}), settings.fwhm);
+    auto bold = roi::load4d<T>(settings.bold, {.progress = settings.progress});
 
     Results results;
-    results.mean = roi::mean(bold);
+    // The mean of smoothed volumes is the smoothed mean; taken this way round it has the bits of the streamed run.
+    results.mean = roi::smooth(roi::mean(bold), settings.fwhm);
+    bold = roi::smooth(std::move(bold), settings.fwhm);
     results.test = roi::ttest_ind(bold, face, house);
     find_regions(results, settings, anatomy);
     results.signals = roi::labels_masker(results.atlas).transform(bold);

@@ -5,8 +5,10 @@
 #include <roi/detail/buffer.hpp>
 #include <roi/grid.hpp>
 #include <roi/metadata.hpp>
+#include <roi/volume.hpp>
 #include <roi/volume4d.hpp>
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -50,6 +52,47 @@ concept SequentialSource = requires(S& source, const S& shared, std::span<typena
     { shared.metadata() } -> std::convertible_to<const Metadata&>;
     { shared.frames() } -> std::convertible_to<std::int64_t>;
     {source.read(out)};
+};
+
+/// As `SequentialSource`, and nothing more.
+template <class S>
+concept UnstagedSource = SequentialSource<S> && !StagedSource<S>;
+
+/// Voxels from `first` up to but not including `last`, along x, y and z.
+struct Box {
+    std::array<std::int64_t, 3> first{};
+    std::array<std::int64_t, 3> last{};
+};
+
+/// A source that passes the volumes of another through a linear filter, and can leave out what nobody looks at.
+///
+/// - `unfiltered(raw, out, workspace)` gives a volume before the filter;
+/// - `filter(volume, out, box, workspace)` filters the voxels of a box, with the values that `convert` gives them;
+/// - `filtered(map)` filters a map made of unfiltered volumes: for a map that is linear in the volumes the same as
+///   the map of the filtered volumes, but for rounding.
+template <class S>
+concept FilteredSource = StagedSource<S> &&
+    requires(const S& shared, const RawFrame& raw, std::span<const typename S::value_type> volume,
+             std::span<typename S::value_type> out, const Box& box, typename S::Workspace& workspace,
+             Volume<double> map) {
+    {
+        shared.unfiltered(raw, out, workspace)
+        } -> std::convertible_to<std::span<const typename S::value_type>>;
+    {shared.filter(volume, out, box, workspace)};
+    { shared.filtered(map) } -> std::convertible_to<Volume<double>>;
+};
+
+/// A source whose raw volumes may already be numbers that need no conversion, such as unscaled 16-bit integers.
+///
+/// - `visit_stored(visit)` calls `visit(V{})` and returns true when every raw volume holds numbers of type `V` that
+///   are, exactly, the values; otherwise it returns false;
+/// - `stored<V>(raw)` are then the values of a raw volume.
+template <class S>
+concept StoredSource = requires(const S& shared, const RawFrame& raw) {
+    {
+        shared.visit_stored([](auto) {})
+        } -> std::same_as<bool>;
+    { shared.template stored<std::int16_t>(raw) } -> std::same_as<std::span<const std::int16_t>>;
 };
 
 namespace detail {
@@ -116,8 +159,8 @@ template <StagedSource S>
 [[nodiscard]] S& staged(S& source) {
     return source;
 }
-template <SequentialSource S>
-requires(!StagedSource<S>) [[nodiscard]] detail::StagedReader<S&> staged(S& source) {
+template <UnstagedSource S>
+[[nodiscard]] detail::StagedReader<S&> staged(S& source) {
     return detail::StagedReader<S&>(source);
 }
 template <RealVoxel T>

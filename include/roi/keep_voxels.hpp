@@ -3,6 +3,7 @@
 
 #include <roi/concepts.hpp>
 #include <roi/error.hpp>
+#include <roi/frame_source.hpp>
 #include <roi/grid.hpp>
 #include <roi/kept_voxels.hpp>
 #include <roi/scan.hpp>
@@ -28,6 +29,20 @@ public:
     void begin(const ScanInfo& info) {
         require_same_grid(kept_.grid(), info.grid, "keep_voxels: mask and run");
         kept_.resize(info.frames);
+    }
+
+    /// The smallest box around the voxels that are kept: nothing else is looked at.
+    [[nodiscard]] Box box() const {
+        Box out;
+        for (const std::int64_t voxel : kept_.voxels()) {
+            const auto place = kept_.grid().shape().voxel(voxel);
+            for (std::size_t axis = 0; axis < 3; ++axis) {
+                const bool fresh = out.last[axis] == 0;
+                out.first[axis] = fresh ? place[axis] : std::min(out.first[axis], place[axis]);
+                out.last[axis] = std::max(out.last[axis], place[axis] + 1);
+            }
+        }
+        return out;
     }
 
     void update(const FrameBlock<T>& block, VoxelRange range) {

@@ -9,26 +9,46 @@
 #include <roi/volume.hpp>
 #include <roi/volume4d.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace roi {
 
 /// Sink of `scan`: the mean of every voxel over time.
 ///
-/// Sums in double in the order of time, then divides. Memory: one double a voxel.
+/// Sums in double in the order of time, then divides. Of a smoothed source it takes the mean before smoothing and
+/// smooths that: the same but for the rounding of every smoothed volume to float, at a small part of the work.
+/// Memory: one double a voxel.
 class Mean {
 public:
+    /// The mean of filtered volumes is the filtered mean.
+    static constexpr bool linear = true;
+
     void begin(const ScanInfo& info) {
         sums_ = Volume<double>(info.grid, 0.0, inherited_by_volume(info.metadata));
         frames_ = info.frames;
     }
 
-    template <RealVoxel T>
+    template <NumberVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
+        // Sums of whole numbers are exact in either type, and integers add up several times faster.
+        if constexpr (IntegerVoxel<T> && sizeof(T) <= 2) {
+            if (block.frames.size() <= (std::size_t{1} << 15)) return add_integers(block, range);
+        }
         double* sums = sums_.data();
         for (const T* frame : block.frames) {
             for (std::int64_t i = range.first; i < range.last; ++i) sums[i] += static_cast<double>(frame[i]);
         }
+    }
+
+    /// Called by `scan` when the volumes it showed were unfiltered.
+    template <class Filter>
+    void finish(const Filter& filter) {
+        if (frames_ == 0) return;
+        sums_ = filter(result());
+        frames_ = 1;
     }
 
     /// The mean over time, on the grid of the run with its metadata.
@@ -41,6 +61,20 @@ public:
     }
 
 private:
+    template <IntegerVoxel T>
+    void add_integers(const FrameBlock<T>& block, VoxelRange range) {
+        constexpr std::int64_t most = 256;
+        for (std::int64_t start = range.first; start < range.last; start += most) {
+            const std::int64_t count = std::min(most, range.last - start);
+            std::array<std::int32_t, most> sums{};
+            for (const T* frame : block.frames) {
+                for (std::int64_t i = 0; i < count; ++i)
+                    sums[static_cast<std::size_t>(i)] += frame[start + i];
+            }
+            for (std::int64_t i = 0; i < count; ++i) sums_[start + i] += sums[static_cast<std::size_t>(i)];
+        }
+    }
+
     Volume<double> sums_;
     std::int64_t frames_ = 0;
 };

@@ -147,6 +147,24 @@ public:
         return out.first(size);
     }
 
+    /// Unscaled integers of up to 16 bits in this machine's byte order are values as they are; see `StoredSource`.
+    template <class Visit>
+    bool visit_stored(Visit&& visit) const {
+        bool visited = false;
+        visit_type(stream_.format().type, [&]<class V>(V value) {
+            if constexpr (std::is_integral_v<V> && sizeof(V) <= 2) {
+                if (!stream_.format().template is_native<V>()) return;
+                visit(value);
+                visited = true;
+            }
+        });
+        return visited;
+    }
+    template <NumberVoxel V>
+    [[nodiscard]] std::span<const V> stored(const RawFrame& raw) const {
+        return {reinterpret_cast<const V*>(raw.bytes.data()), static_cast<std::size_t>(grid().size())};
+    }
+
 private:
     detail::VoxelStream stream_;
     Progress progress_;

@@ -9,13 +9,17 @@
 #include <roi/grid.hpp>
 #include <roi/metadata.hpp>
 #include <roi/parallel.hpp>
+#include <roi/volume.hpp>
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace roi {
@@ -28,7 +32,7 @@ struct ScanInfo {
 };
 
 /// A few consecutive volumes; a volume that the sink does not want is a null pointer.
-template <RealVoxel T>
+template <NumberVoxel T>
 struct FrameBlock {
     std::int64_t first = 0;            ///< number of the first volume of the block
     std::span<const T* const> frames;  ///< values of each volume, x fastest
@@ -58,10 +62,28 @@ concept FrameSink = requires(S& sink, const ScanInfo& info, std::int64_t index, 
 
 /// Anything that `scan` can show volumes of `T` to.
 ///
-/// A sink that has `bool wants(std::int64_t frame) const` is shown only the volumes it wants, and what no
-/// sink wants is not even converted or smoothed.
+/// A sink that has `bool wants(std::int64_t frame) const` is shown only the volumes it wants, and what no sink wants
+/// is not even converted or smoothed.
 template <class S, class T>
 concept Sink = VoxelSink<S, T> || FrameSink<S, T>;
+
+/// A sink that looks at the voxels of one box only: `box()`, asked after `begin`. Of a smoothed volume that nobody
+/// else wants, only these voxels are smoothed; the others hold anything.
+template <class S>
+concept BoxedSink = requires(const S& sink) {
+    { sink.box() } -> std::convertible_to<Box>;
+};
+
+/// A sink whose result is a map that is linear in the volumes. It is shown unfiltered volumes of a `FilteredSource`,
+/// of any number type, and `finish(filter)` is called at the end to apply `filter`, from map to map, to the result.
+template <class S>
+concept LinearSink = S::linear && requires(S& sink, Volume<double> (*filter)(Volume<double>)) {
+    {sink.finish(filter)};
+};
+
+/// A sink for the volumes of a source.
+template <class S, class Source>
+concept SinkOf = Sink<S, typename std::remove_cvref_t<Source>::value_type>;
 
 /// Settings of a scan.
 struct ScanOptions {
@@ -85,7 +107,7 @@ template <class S>
 }
 
 /// Shows one block to one sink, without the volumes that only others want.
-template <RealVoxel T, class S>
+template <NumberVoxel T, class S>
 void show(S& sink, FrameBlock<T> block, std::int64_t voxels, ThreadTeam& team) {
     if constexpr (VoxelSink<S, T>) {
         std::vector<const T*> wanted;
@@ -114,10 +136,144 @@ void show(S& sink, FrameBlock<T> block, std::int64_t voxels, ThreadTeam& team) {
 /// Volumes taken together: enough to make passing over the sums of a voxel worth it, in a few megabytes.
 [[nodiscard]] inline std::int64_t block_length(std::int64_t voxels, std::int64_t value_bytes,
                                                std::int64_t frames) {
-    constexpr std::int64_t budget = std::int64_t{8} << 20;
+    constexpr std::int64_t budget = std::int64_t{4} << 20;
     const std::int64_t fitting = budget / std::max<std::int64_t>(1, voxels * value_bytes);
     return std::clamp<std::int64_t>(fitting, 1, std::clamp<std::int64_t>(frames, 1, 16));
 }
+
+/// Memory for one volume, made when first asked for.
+template <class T>
+[[nodiscard]] std::span<T> volume_in(Buffer<T>& buffer, std::int64_t voxels) {
+    if (buffer.size() != voxels) buffer = Buffer<T>(voxels, Uninitialized{});
+    return buffer.span();
+}
+
+/// Turns pulled volumes into what the sinks look at, and nothing else.
+template <StagedSource Source, class... Sinks>
+class Converter {
+public:
+    using T = typename Source::value_type;
+
+    Converter(const Source& source, std::int64_t length, int members, Sinks&... sinks)
+        : source_(source),
+          sinks_(sinks...),
+          voxels_(source.grid().size()),
+          workspaces_(static_cast<std::size_t>(members)),
+          volumes_(static_cast<std::size_t>(length)),
+          unfiltered_(static_cast<std::size_t>(length)) {
+        (add_box(sinks), ...);
+    }
+
+    /// Converts a block of volumes on a team of threads and shows it to every sink.
+    void process(std::span<const RawFrame> raw, ThreadTeam& team) {
+        bool done = false;
+        if constexpr (FilteredSource<Source> && StoredSource<Source>) {
+            done = source_.visit_stored([&]<class V>(V) {
+                process_as<V>(raw, team,
+                              [&](std::size_t i, std::size_t) { return source_.template stored<V>(raw[i]); });
+            });
+        }
+        if (done) return;
+        process_as<T>(raw, team, [&](std::size_t i, std::size_t member) {
+            if constexpr (FilteredSource<Source>) {
+                return source_.unfiltered(raw[i], volume_in(unfiltered_[i], voxels_), workspaces_[member]);
+            } else {
+                return source_.convert(raw[i], volume_in(volumes_[i], voxels_), workspaces_[member]);
+            }
+        });
+    }
+
+    /// Filters what was computed from unfiltered volumes.
+    void finish() {
+        std::apply([&](Sinks&... sinks) { (finish(sinks), ...); }, sinks_);
+    }
+
+private:
+    template <class S>
+    static constexpr bool takes_unfiltered = FilteredSource<Source>&& LinearSink<S>;
+    template <class S>
+    static constexpr bool takes_box = FilteredSource<Source>&& BoxedSink<S> && !takes_unfiltered<S>;
+    template <class S>
+    static constexpr bool takes_whole = !takes_unfiltered<S> && !takes_box<S>;
+
+    /// \tparam V         type of the volumes before the filter
+    /// \param volume_of  (place in the block, member of the team) to such a volume
+    template <NumberVoxel V, class VolumeOf>
+    void process_as(std::span<const RawFrame> raw, ThreadTeam& team, const VolumeOf& volume_of) {
+        std::vector<const V*> before(raw.size(), nullptr);
+        std::vector<const T*> after(raw.size(), nullptr);
+        team.run(static_cast<std::int64_t>(raw.size()), [&](std::int64_t place, int thread) {
+            const auto i = static_cast<std::size_t>(place);
+            const auto member = static_cast<std::size_t>(thread);
+            const auto [whole, part, unfiltered] = demand(raw[i].index);
+            if (!whole && !part && !unfiltered) return;
+            const auto volume = volume_of(i, member);
+            if constexpr (FilteredSource<Source>) {
+                before[i] = volume.data();
+                if (!whole && !part) return;
+                const auto out = volume_in(volumes_[i], voxels_);
+                source_.filter(volume, out, whole ? everything() : box_, workspaces_[member]);
+                after[i] = out.data();
+            } else {
+                after[i] = volume.data();
+            }
+        });
+        const auto show_to = [&]<class S>(S& sink) {
+            if constexpr (takes_unfiltered<S>) {
+                show(sink, FrameBlock<V>{raw.front().index, before}, voxels_, team);
+            } else {
+                show(sink, FrameBlock<T>{raw.front().index, after}, voxels_, team);
+            }
+        };
+        std::apply([&](Sinks&... sinks) { (show_to(sinks), ...); }, sinks_);
+    }
+
+    struct Demand {
+        bool whole = false, part = false, unfiltered = false;
+    };
+
+    /// What the sinks want of one volume.
+    [[nodiscard]] Demand demand(std::int64_t frame) const {
+        return std::apply(
+            [&](const Sinks&... sinks) {
+                return Demand{((takes_whole<Sinks> && wants(sinks, frame)) || ...),
+                              ((takes_box<Sinks> && wants(sinks, frame)) || ...),
+                              ((takes_unfiltered<Sinks> && wants(sinks, frame)) || ...)};
+            },
+            sinks_);
+    }
+
+    [[nodiscard]] Box everything() const {
+        const Shape& shape = source_.grid().shape();
+        return {{0, 0, 0}, {shape.x(), shape.y(), shape.z()}};
+    }
+
+    template <class S>
+    void add_box(const S& sink) {
+        if constexpr (takes_box<S>) {
+            const Box box = sink.box();
+            const bool fresh = box_.last == std::array<std::int64_t, 3>{};
+            for (std::size_t axis = 0; axis < 3; ++axis) {
+                box_.first[axis] = fresh ? box.first[axis] : std::min(box_.first[axis], box.first[axis]);
+                box_.last[axis] = std::max(box_.last[axis], box.last[axis]);
+            }
+        }
+    }
+
+    template <class S>
+    void finish(S& sink) {
+        if constexpr (takes_unfiltered<S>) {
+            sink.finish([this](Volume<double> map) { return source_.filtered(std::move(map)); });
+        }
+    }
+
+    const Source& source_;
+    std::tuple<Sinks&...> sinks_;
+    std::int64_t voxels_;
+    Box box_;
+    std::vector<typename Source::Workspace> workspaces_;
+    std::vector<Buffer<T>> volumes_, unfiltered_;
+};
 
 }  // namespace detail
 
@@ -125,56 +281,38 @@ void show(S& sink, FrameBlock<T> block, std::int64_t voxels, ThreadTeam& team) {
 ///
 /// \param options  progress callback
 /// \param source   an opened file, a filter over one, a run in memory, or a source of your own; it is used up
-/// \param sinks    `Mean`, `TTestInd`, `KeepVoxels`, or sinks of your own; ask them for their results
-/// afterwards \throws         what source and sinks throw; the sinks are then without meaning
+/// \param sinks    `Mean`, `TTestInd`, `KeepVoxels`, or sinks of your own; ask them for their results afterwards
+/// \throws         what source and sinks throw; the sinks are then without meaning
 ///
-/// Reading, converting and summing overlap on `threads()` threads; what a sink sees does not depend on their
-/// number. Memory: two blocks of up to 16 volumes (8 MB or one volume each) in the source's form and one
-/// converted, whatever the length of the run.
-template <FrameSource Source, class... Sinks>
-requires(Sink<Sinks, typename std::remove_cvref_t<Source>::value_type>&&...) void scan(
-    const ScanOptions& options, Source&& source, Sinks&... sinks) {
-    using T = typename std::remove_cvref_t<Source>::value_type;
+/// Reading, converting and summing overlap on `threads()` threads; what a sink sees does not depend on their number.
+/// Only what some sink looks at is converted and smoothed. Memory: two blocks of up to 16 volumes (4 MB or one volume
+/// each) in the source's form and up to two converted, whatever the length of the run.
+template <FrameSource Source, SinkOf<Source>... Sinks>
+void scan(const ScanOptions& options, Source&& source, Sinks&... sinks) {
     auto&& frames = staged(source);
     using Staged = std::remove_cvref_t<decltype(frames)>;
+    using T = typename Staged::value_type;
 
     const ScanInfo info{frames.grid(), frames.metadata(), frames.frames()};
     (sinks.begin(info), ...);
 
-    const std::int64_t voxels = info.grid.size();
     const std::int64_t length =
-        detail::block_length(voxels, static_cast<std::int64_t>(sizeof(T)), info.frames);
+        detail::block_length(info.grid.size(), static_cast<std::int64_t>(sizeof(T)), info.frames);
     const bool ahead = Staged::reads_ahead && threads() > 1;
     ThreadTeam team(ahead ? threads() - 1 : threads());
-    std::vector<typename Staged::Workspace> workspaces(static_cast<std::size_t>(team.size()));
-    std::vector<detail::Buffer<T>> converted(static_cast<std::size_t>(length));
-    std::vector<const T*> pointers;
-
+    detail::Converter<Staged, Sinks...> converter(frames, length, team.size(), sinks...);
     detail::ReadAhead<Staged> reader(frames, info.frames, length, ahead);
     for (std::int64_t first = 0; first < info.frames; first += length) {
         const std::span<const RawFrame> raw = reader.next();
-        pointers.assign(raw.size(), nullptr);
-        team.run(static_cast<std::int64_t>(raw.size()), [&](std::int64_t i, int member) {
-            if (!(detail::wants(sinks, first + i) || ...)) return;
-            auto& buffer = converted[static_cast<std::size_t>(i)];
-            if (buffer.size() != voxels) buffer = detail::Buffer<T>(voxels, detail::Uninitialized{});
-            pointers[static_cast<std::size_t>(i)] =
-                frames
-                    .convert(raw[static_cast<std::size_t>(i)], buffer.span(),
-                             workspaces[static_cast<std::size_t>(member)])
-                    .data();
-        });
-        [[maybe_unused]] const FrameBlock<T> block{first, pointers};  // a scan without sinks only reads
-        (detail::show(sinks, block, voxels, team), ...);
+        converter.process(raw, team);
         if (options.progress) options.progress(first + static_cast<std::int64_t>(raw.size()), info.frames);
     }
+    converter.finish();
 }
 
-/// Reads every volume of a source once, in order, and shows each to every sink; as above with default
-/// options.
-template <FrameSource Source, class... Sinks>
-requires(Sink<Sinks, typename std::remove_cvref_t<Source>::value_type>&&...) void scan(Source&& source,
-                                                                                       Sinks&... sinks) {
+/// Reads every volume of a source once, in order, and shows each to every sink; as above with default options.
+template <FrameSource Source, SinkOf<Source>... Sinks>
+void scan(Source&& source, Sinks&... sinks) {
     scan(ScanOptions{}, source, sinks...);
 }
 

@@ -3,6 +3,7 @@
 
 #include <roi/concepts.hpp>
 #include <roi/detail/buffer.hpp>
+#include <roi/detail/finite.hpp>
 #include <roi/detail/gaussian.hpp>
 #include <roi/frame_source.hpp>
 #include <roi/grid.hpp>
@@ -42,7 +43,10 @@ template <NumberVoxel T>
     const std::int64_t slabs = volume.size() < (1 << 18) ? 1 : std::min<std::int64_t>(threads(), planes);
     parallel_for(slabs, 1, [&](std::int64_t slab, std::int64_t) {
         detail::GaussianFilter::Workspace work;
-        filter.apply(volume.data(), out.data(), slab * planes / slabs, (slab + 1) * planes / slabs, work);
+        auto part = filter.whole();
+        part.z_first = slab * planes / slabs;
+        part.z_last = (slab + 1) * planes / slabs;
+        filter.apply(volume.data(), out.data(), part, work);
     });
     return out;
 }
@@ -118,6 +122,42 @@ public:
         return out;
     }
 
+    /// A volume before smoothing, with NaN and infinite voxels set to 0 as smoothing does.
+    [[nodiscard]] std::span<const value_type> unfiltered(const RawFrame& raw, std::span<value_type> out,
+                                                         Workspace& workspace) const {
+        const auto volume = inner_.convert(raw, out, workspace.inner);
+        if (detail::all_finite(volume)) return volume;
+        std::transform(volume.begin(), volume.end(), out.begin(), [](value_type value) {
+            return static_cast<value_type>(detail::finite_or_zero(value));
+        });
+        return out;
+    }
+
+    /// Smooths the voxels of a box; the rest of `out` is left as it is.
+    template <NumberVoxel V>
+    void filter(std::span<const V> volume, std::span<value_type> out, const Box& box,
+                Workspace& workspace) const {
+        filter_.apply(volume.data(), out.data(), {box.first[1], box.last[1], box.first[2], box.last[2]},
+                      workspace.filter);
+    }
+
+    /// As of the inner source: what is stored is what smoothing starts from.
+    template <class Visit>
+    bool visit_stored(Visit&& visit) const requires StoredSource<Inner> {
+        return inner_.visit_stored(visit);
+    }
+    template <NumberVoxel V>
+    [[nodiscard]] std::span<const V> stored(const RawFrame& raw) const requires StoredSource<Inner> {
+        return inner_.template stored<V>(raw);
+    }
+
+    /// Smooths a map that was computed from unfiltered volumes; right for maps that are linear in the volumes.
+    [[nodiscard]] Volume<double> filtered(Volume<double> map) const {
+        detail::GaussianFilter::Workspace workspace;
+        filter_.apply(map.data(), map.data(), workspace);
+        return map;
+    }
+
 private:
     Inner inner_;
     Metadata metadata_;
@@ -126,16 +166,15 @@ private:
 
 /// Smooths the volumes of a source as they pass; nothing is read yet.
 ///
-/// \param source  an opened file or a source of your own; it becomes part of the result: `smooth(open(path),
-/// fwhm)` \param fwhm    full width at half maximum in millimetres, along the voxel axes \returns       a
-/// source for `scan`, with the same values as smoothing the whole run in memory
+/// \param source  an opened file or a source of your own; becomes part of the result: `smooth(open(path), fwhm)`
+/// \param fwhm    full width at half maximum in millimetres, along the voxel axes
+/// \returns       a source for `scan`, with the same values as smoothing the whole run in memory
 template <StagedSource Source>
 [[nodiscard]] Smoothed<Source> smooth(Source source, const Fwhm& fwhm) {
     return {std::move(source), fwhm};
 }
-template <SequentialSource Source>
-requires(!StagedSource<Source>)
-    [[nodiscard]] Smoothed<detail::StagedReader<Source>> smooth(Source source, const Fwhm& fwhm) {
+template <UnstagedSource Source>
+[[nodiscard]] Smoothed<detail::StagedReader<Source>> smooth(Source source, const Fwhm& fwhm) {
     return {detail::StagedReader<Source>(std::move(source)), fwhm};
 }
 

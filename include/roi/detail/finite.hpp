@@ -5,6 +5,8 @@
 
 #include <bit>
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <type_traits>
 
 namespace roi::detail {
@@ -22,6 +24,18 @@ template <NumberVoxel T>
     } else {
         return static_cast<double>(value);
     }
+}
+
+/// Is no value NaN or infinite?
+template <RealVoxel T>
+[[nodiscard]] bool all_finite(std::span<const T> values) {
+    using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+    constexpr Bits exponent = std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
+    // Without an early exit, so that the loop vectorises.
+    Bits found = 0;
+    for (const T value : values)
+        found |= static_cast<Bits>((std::bit_cast<Bits>(value) & exponent) == exponent);
+    return found == 0;
 }
 
 }  // namespace roi::detail

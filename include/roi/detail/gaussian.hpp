@@ -173,13 +173,24 @@ public:
         z_ = reflected_line(std::max<std::int64_t>(1, shape_.z()), radius(2));
     }
 
-    /// Filters planes [first, last) of a volume; NaN and infinite voxels count as 0.
+    /// Lines [y_first, y_last) of planes [z_first, z_last).
+    struct Part {
+        std::int64_t y_first = 0, y_last = 0;
+        std::int64_t z_first = 0, z_last = 0;
+    };
+
+    /// The whole volume.
+    [[nodiscard]] Part whole() const { return {0, shape_.y(), 0, shape_.z()}; }
+
+    /// Filters a part of a volume; NaN and infinite voxels count as 0. What is not in the part is not written.
     ///
-    /// \param in   shape.size() values; \param out  as many; may be `in` when the range is the whole volume
+    /// \param in   shape.size() values; \param out  as many; may be `in` when the part is the whole volume
     template <NumberVoxel In, RealVoxel Out>
-    void apply(const In* in, Out* out, std::int64_t first, std::int64_t last, Workspace& work) const {
-        if (shape_.size() == 0 || first >= last) return;
+    void apply(const In* in, Out* out, const Part& part, Workspace& work) const {
+        if (shape_.size() == 0 || part.y_first >= part.y_last) return;
         const std::int64_t plane = shape_.x() * shape_.y();
+        const std::int64_t offset = part.y_first * shape_.x();
+        const std::int64_t length = (part.y_last - part.y_first) * shape_.x();
         const std::int64_t r = radius(2);
         const std::int64_t slots = std::min(shape_.z(), 2 * r + 1);
         work.ring.resize(static_cast<std::size_t>(slots * plane));
@@ -187,24 +198,24 @@ public:
         work.line.resize(x_.size());
         const auto slot = [&](std::int64_t z) { return work.ring.data() + z % slots * plane; };
 
-        // Mirroring never leaves [z - r, z + r] while the volume has more than r planes, and otherwise every
-        // plane has its own slot; so a slot is free again when the plane 2 r + 1 further on needs it.
-        std::int64_t ready = std::max<std::int64_t>(0, first - r);
-        for (std::int64_t z = first; z < last; ++z) {
+        // Mirroring never leaves [z - r, z + r] while the volume has more than r planes, and otherwise every plane
+        // has its own slot; so a slot is free again when the plane 2 r + 1 further on needs it.
+        std::int64_t ready = slots == shape_.z() ? 0 : std::max<std::int64_t>(0, part.z_first - r);
+        for (std::int64_t z = part.z_first; z < part.z_last; ++z) {
             const std::int64_t needed = slots == shape_.z() ? shape_.z() : std::min(shape_.z(), z + r + 1);
-            for (; ready < needed; ++ready) filter_plane(in + ready * plane, slot(ready), work);
+            for (; ready < needed; ++ready) filter_plane(in + ready * plane, slot(ready), part, work);
             work.taps.resize(static_cast<std::size_t>(2 * r + 1));
             for (std::int64_t j = 0; j <= 2 * r; ++j) {
-                work.taps[static_cast<std::size_t>(j)] = slot(z_[static_cast<std::size_t>(z + j)]);
+                work.taps[static_cast<std::size_t>(j)] = slot(z_[static_cast<std::size_t>(z + j)]) + offset;
             }
-            weighted_sum(work.taps.data(), weights_[2], plane, out + z * plane);
+            weighted_sum(work.taps.data(), weights_[2], length, out + z * plane + offset);
         }
     }
 
     /// Filters a whole volume; `out` may be `in`.
     template <NumberVoxel In, RealVoxel Out>
     void apply(const In* in, Out* out, Workspace& work) const {
-        apply(in, out, 0, shape_.z(), work);
+        apply(in, out, whole(), work);
     }
 
 private:
@@ -212,17 +223,21 @@ private:
         return static_cast<std::int64_t>(weights_[static_cast<std::size_t>(axis)].size()) - 1;
     }
 
-    /// One plane along x and y.
+    /// The lines that a part needs of one plane, along x and y.
     template <NumberVoxel In>
-    void filter_plane(const In* in, double* out, Workspace& work) const {
+    void filter_plane(const In* in, double* out, const Part& part, Workspace& work) const {
         const std::int64_t nx = shape_.x();
+        const std::int64_t ny = shape_.y();
         const std::int64_t rx = radius(0);
         const std::int64_t ry = radius(1);
         double* after_x = ry == 0 ? out : work.plane.data();
         work.taps.resize(static_cast<std::size_t>(2 * rx + 1));
         for (std::int64_t j = 0; j <= 2 * rx; ++j)
             work.taps[static_cast<std::size_t>(j)] = work.line.data() + j;
-        for (std::int64_t y = 0; y < shape_.y(); ++y) {
+        // As along z: mirroring stays within r lines of the part unless the plane is short.
+        const std::int64_t first = ny <= ry ? 0 : std::max<std::int64_t>(0, part.y_first - ry);
+        const std::int64_t last = ny <= ry ? ny : std::min(ny, part.y_last + ry);
+        for (std::int64_t y = first; y < last; ++y) {
             const In* row = in + y * nx;
             double* line = work.line.data();
             for (std::int64_t x = 0; x < nx; ++x) line[rx + x] = finite_or_zero(row[x]);
@@ -234,7 +249,7 @@ private:
         }
         if (ry == 0) return;
         work.taps.resize(static_cast<std::size_t>(2 * ry + 1));
-        for (std::int64_t y = 0; y < shape_.y(); ++y) {
+        for (std::int64_t y = part.y_first; y < part.y_last; ++y) {
             for (std::int64_t j = 0; j <= 2 * ry; ++j) {
                 work.taps[static_cast<std::size_t>(j)] = after_x + y_[static_cast<std::size_t>(y + j)] * nx;
             }
