@@ -130,8 +130,9 @@ TEST_CASE("golden phantom: the notebook, step by step") {
     const auto dilated = roi::dilate(both);
     CHECK(roi::count(dilated) == 67);
 
-    const auto [atlas, count] = roi::label(dilated);
-    REQUIRE(count == 3);
+    const auto labelling = roi::label(dilated);
+    const auto& atlas = labelling.atlas;
+    REQUIRE(labelling.count == 3);
     const std::array<std::int64_t, 3> sizes{17, 17, 33};
     const std::array<Voxel, 3> first{Voxel{2, 7, 15}, Voxel{17, 2, 4}, Voxel{17, 7, 14}};
     for (std::int32_t region = 1; region <= 3; ++region) {
