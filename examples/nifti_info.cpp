@@ -51,8 +51,13 @@ Statistics measure(const std::string& path) {
     return out;
 }
 
+/// Seconds between volumes; an image without a time axis has none, whatever its header says.
+std::optional<roi::Seconds> repetition_time_of(const roi::ImageInfo& info) {
+    return info.rank >= 4 ? roi::repetition_time(info.metadata) : std::nullopt;
+}
+
 void print_json(const roi::ImageInfo& info, const Statistics& statistics) {
-    const auto tr = roi::repetition_time(info.metadata);
+    const auto tr = repetition_time_of(info);
     json::Object out;
     out.add("shape", json::array(info.dimensions));
     out.add("datatype", json::text(roi::name_of(info.datatype)));
@@ -86,7 +91,7 @@ void print_json(const roi::ImageInfo& info, const Statistics& statistics) {
 
 void print_text(const std::string& path, const roi::ImageInfo& info, const Statistics& statistics) {
     using roi::detail::joined;
-    const auto tr = roi::repetition_time(info.metadata);
+    const auto tr = repetition_time_of(info);
     const auto line = [](const char* name, const std::string& value) {
         std::printf("%-16s %s\n", name, value.c_str());
     };
