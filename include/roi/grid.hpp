@@ -148,11 +148,11 @@ public:
     /// \throws InvalidArgument when the affine cannot be inverted
     [[nodiscard]] Point voxel(const Point& world) const {
         const Eigen::Matrix3d linear = affine_.topLeftCorner<3, 3>();
-        const Eigen::FullPivLU<Eigen::Matrix3d> solver(linear);
-        if (!solver.isInvertible()) {
+        // Against the volume that edges of these lengths span at right angles, so that units do not matter.
+        if (!(std::abs(linear.determinant()) > 1e-12 * voxel_size().prod())) {
             throw InvalidArgument("affine: cannot be inverted: " + roi::to_string(affine_));
         }
-        return solver.solve(Eigen::Vector3d(world - affine_.topRightCorner<3, 1>()));
+        return linear.inverse() * (world - affine_.topRightCorner<3, 1>());
     }
 
     /// Shape and affine on one line.
