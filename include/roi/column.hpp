@@ -63,7 +63,8 @@ public:
         return Selection(std::move(chosen));
     }
 
-    /// The volumes with any other value. \throws InvalidArgument as `==` does
+    /// The volumes with any other value.
+    /// \throws InvalidArgument as `==` does
     [[nodiscard]] friend Selection operator!=(const Column& column, std::string_view value) {
         return !(column == value);
     }

@@ -95,8 +95,7 @@ template <class T>
     }
 }
 
-/// Calls `action` with a value-initialised object of the C++ type that `type` stands for; `unknown` does
-/// nothing.
+/// Calls `action` with a value-initialised object of the C++ type that `type` stands for; not for `unknown`.
 template <class Action>
 void visit_type(Datatype type, Action&& action) {
     switch (type) {

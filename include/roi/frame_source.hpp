@@ -28,8 +28,7 @@ struct RawFrame {
 ///
 /// - `pull(raw)` takes the next volume, in order, from one thread at a time;
 /// - `convert(raw, out, workspace)` turns a pulled volume into values, from any number of threads at once,
-/// each
-///   with its own `Workspace`; it returns where the values are: `out`, or memory that holds them already;
+///   each with its own `Workspace`; it returns where the values are: `out`, or memory that holds them already;
 /// - `reads_ahead` is true when `pull` does real work (decompression) that deserves its own thread.
 template <class S>
 concept StagedSource = requires(S& source, const S& shared, RawFrame& pulled, const RawFrame& raw,
@@ -168,13 +167,11 @@ template <RealVoxel T>
     return detail::ResidentSource<T>(run);
 }
 
-/// A source that volumes are read from as they are needed: an opened file, a filter over one, one of your
-/// own.
+/// A source that volumes are read from as they are needed: an opened file, a filter over one, one of your own.
 template <class S>
 concept StreamedSource = StagedSource<std::remove_cvref_t<S>> || SequentialSource<std::remove_cvref_t<S>>;
 
-/// Anything that `scan` and `smooth` can take volumes from: a run in memory, an opened file, a filter over
-/// one.
+/// Anything that `scan` and `smooth` can take volumes from: a run in memory, an opened file, a filter over one.
 template <class S>
 concept FrameSource = requires(S& source) {
     {staged(source)};

@@ -107,8 +107,7 @@ using Point = Eigen::Matrix<double, 3, 1, Eigen::DontAlign>;
 /// Shape and affine of a volume: everything about where its voxels are.
 class Grid {
 public:
-    /// Affines further apart than this in any entry describe different grids; nilearn's masker has the same
-    /// limit.
+    /// Affines further apart than this in any entry describe different grids: nilearn's masker's limit.
     static constexpr double affine_tolerance = 1000.0 * 1.1920928955078125e-07;
 
     /// An empty grid with unit voxels.
@@ -186,9 +185,11 @@ private:
                         a.to_string(), " against ", b.to_string());
 }
 
-/// Throws `GridMismatch` unless both images lie on one grid.
+/// Does nothing when both images lie on one grid.
 ///
+/// \param a, b  grids of the two images
 /// \param what  names both images for the message, as in "logical_and: the two masks"
+/// \throws GridMismatch when the grids differ, with both in full
 inline void require_same_grid(const Grid& a, const Grid& b, std::string_view what) {
     if (same_grid(a, b)) return;
     throw GridMismatch(detail::text(what, " must lie on one grid; ", difference(a, b),

@@ -93,8 +93,7 @@ struct HaxbySubject {
 /// \returns        paths; every image may be `.nii.gz` or `.nii`, the first is taken when both exist
 /// \throws InvalidArgument  when there is no such subject in the data set
 /// \throws FileError        not_found, when the folder, the subject, its run or its labels are missing,
-/// saying
-///                          what is there instead
+///                          saying what is there instead
 ///
 /// Opens no file. As nilearn's `fetch_haxby(subjects=[subject])` on data that were downloaded before: the
 /// masks and the anatomy are only missed on use, and nothing is ever downloaded.

@@ -88,7 +88,9 @@ public:
     }
 
     /// Mean of every region in every volume of kept voxels: volumes x labels, the same values as from the
-    /// whole run. \throws InvalidArgument when a voxel of a region was not kept
+    /// whole run.
+    /// \throws GridMismatch when atlas and kept voxels lie on different grids
+    /// \throws InvalidArgument when a voxel of a region was not kept
     template <RealVoxel T>
     [[nodiscard]] Eigen::MatrixXd transform(const KeptVoxels<T>& kept) const {
         require_same_grid(grid_, kept.grid(), "labels_masker: atlas and kept voxels");
@@ -108,8 +110,8 @@ public:
     }
 
     /// Mean of every region in every volume that a source has: volumes x labels, one pass, nothing kept but
-    /// the result. \throws GridMismatch when atlas and source lie on different grids, and what the source
-    /// throws
+    /// the result.
+    /// \throws GridMismatch when atlas and source lie on different grids, and what the source throws
     template <FrameSource Source>
     requires(!requires(const Source& source) { source.data(); }) [[nodiscard]] Eigen::MatrixXd
         transform(Source&& source, const ScanOptions& options = {}) const;

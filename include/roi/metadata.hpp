@@ -59,8 +59,7 @@ struct Quaternion {
 
 /// The two transforms of a file: the quaternion as stored, and the affine the image was given on reading.
 ///
-/// A save writes `qform` back bit for bit as long as the image still has `affine`, else a new one is
-/// computed.
+/// A save writes `qform` back bit for bit as long as the image still has `affine`, else it computes a new one.
 struct FileForms {
     Affine affine = Affine::Identity();
     Quaternion qform;

@@ -36,7 +36,8 @@ struct LoadOptions {
 
 /// Reads everything about an image but its voxels.
 ///
-/// \param path  the file, or either one of a .hdr/.img pair
+/// \param path     the file, or either one of a .hdr/.img pair
+/// \param options  who is told of oddities
 /// \throws FileError as `load`; a plain file that is too short for its voxels is refused here already
 ///
 /// Reads a few hundred bytes and the extensions.
@@ -54,14 +55,16 @@ namespace detail {
 
 /// Reads a single volume.
 ///
-/// \param path  .nii, .nii.gz, or either file of a .hdr/.img pair, compressed or not; gzip is told by content
-/// \returns     values as slope * stored + intercept: nearest for float and double, exact for integers; for
-///              bool everything but 0 is true, NaN included
+/// \param path     .nii, .nii.gz, or either file of a .hdr/.img pair, compressed or not; gzip is told by
+///                 content
+/// \param options  who is told of oddities and progress
+/// \returns        values as slope * stored + intercept: nearest for float and double, exact for integers; for
+///                 bool everything but 0 is true, NaN included
 /// \throws FileError not_found, unreadable, bad_format, unsupported (a type, a rank, an integer `T` that does
 ///         not hold a value), truncated, corrupt; a run of several volumes is unsupported and for `load4d`
 ///
-/// Memory: the volume and 128 kB. Equals nibabel's `load(path).get_fdata()` and its `affine`; ranks 1 and 2
-/// have counts of 1 along the missing axes.
+/// Memory: the volume and less than half a megabyte. Equals nibabel's `load(path).get_fdata()` and its `affine`;
+/// ranks 1 and 2 have counts of 1 along the missing axes.
 template <Voxel T>
 [[nodiscard]] Volume<T> load(std::string path, const LoadOptions& options = {}) {
     auto stream = detail::open_voxels(std::move(path), options);
@@ -82,7 +85,7 @@ template <Voxel T>
 
 /// Reads a run; a single volume counts as a run of one. Otherwise as `load`.
 ///
-/// Memory: the run and 128 kB; the volumes are decoded straight into their places.
+/// Memory: the run and less than half a megabyte; the volumes are decoded straight into their places.
 template <Voxel T>
 [[nodiscard]] Volume4D<T> load4d(std::string path, const LoadOptions& options = {}) {
     auto stream = detail::open_voxels(std::move(path), options);
@@ -216,10 +219,11 @@ void save_values(std::span<const T> values, HeaderContent content, const Metadat
 
 /// Writes a volume.
 ///
-/// \param path  ends in .nii, .nii.gz, .hdr or .img (.gz), in any letter case
+/// \param volume   what to write, with its grid and metadata
+/// \param path     ends in .nii, .nii.gz, .hdr or .img (.gz), in any letter case
+/// \param options  type on disk, header version, who is told of losses and progress
 /// \throws FileError unwritable with the reason; a file of that name then stays as it was
-/// \throws InvalidArgument for another name, an empty image, or integers that `options.datatype` does not
-/// hold
+/// \throws InvalidArgument for another name, an empty image, or integers that `options.datatype` does not hold
 ///
 /// By default nothing is lost: bool is stored as uint8, integers in the narrowest of uint8, int16, int32 and
 /// their own type, real numbers in their own, unscaled. Integers and labels are never scaled. Real numbers
@@ -247,8 +251,13 @@ void save(const Volume4D<T>& run, const std::string& path, const SaveOptions& op
 template <Voxel T>
 class RunWriter {
 public:
-    /// \param frames  number of volumes that will be written
-    /// \throws FileError unwritable, InvalidArgument as `save`
+    /// \param path      as for `save`
+    /// \param grid      of every volume
+    /// \param frames    number of volumes that will be written
+    /// \param metadata  header fields
+    /// \param options   type on disk, header version, who is told of progress
+    /// \throws FileError unwritable
+    /// \throws InvalidArgument as `save`
     RunWriter(const std::string& path, const Grid& grid, std::int64_t frames, const Metadata& metadata = {},
               const SaveOptions& options = {})
         : path_(path),

@@ -46,8 +46,10 @@ inline int default_threads() {
     return standard;
 }
 
-/// Chooses the number of threads for the whole program; 1 works on the calling thread alone, 0 is the default
-/// again. \throws InvalidArgument when the number is negative or above 1024
+/// Chooses the number of threads for the whole program.
+///
+/// \param number  1 works on the calling thread alone, 0 is the default again
+/// \throws InvalidArgument when the number is negative or above 1024
 inline void set_threads(int number) {
     if (number < 0 || number > 1024) {
         throw InvalidArgument(detail::text("threads: expected a number from 0 to 1024, found ", number));
@@ -161,8 +163,8 @@ private:
 /// Calls `body(first, last)` for ranges that together cover [0, count), on up to `threads()` threads.
 ///
 /// \param count  number of items
-/// \param grain  items in a range; fixed by the caller, so that results cannot depend on the number of
-/// threads \param body   called from several threads at once
+/// \param grain  items in a range; fixed by the caller, so that results cannot depend on the number of threads
+/// \param body   called from several threads at once
 template <class Body>
 void parallel_for(std::int64_t count, std::int64_t grain, Body&& body) {
     const std::int64_t chunks = (count + grain - 1) / grain;

@@ -222,8 +222,7 @@ template <IntegerVoxel T>
 ///
 /// \param weights  any numbers; a mask counts its true voxels
 /// \returns        continuous voxel indices, `weights.grid().world(...)` is in mm; NaN when the weights add
-/// up
-///                 to zero
+///                 up to zero
 ///
 /// One pass in double. Equals SciPy's `center_of_mass`.
 template <Voxel T>

@@ -54,14 +54,16 @@ public:
         return out;
     }
 
-    /// Chosen by both. \throws InvalidArgument when the selections are of different lengths
+    /// Chosen by both.
+    /// \throws InvalidArgument when the selections are of different lengths
     [[nodiscard]] friend Selection operator&&(Selection a, const Selection& b) {
         require_same_size(a, b);
         for (std::size_t i = 0; i < a.chosen_.size(); ++i) a.chosen_[i] = a.chosen_[i] && b.chosen_[i];
         return a;
     }
 
-    /// Chosen by either. \throws InvalidArgument when the selections are of different lengths
+    /// Chosen by either.
+    /// \throws InvalidArgument when the selections are of different lengths
     [[nodiscard]] friend Selection operator||(Selection a, const Selection& b) {
         require_same_size(a, b);
         for (std::size_t i = 0; i < a.chosen_.size(); ++i) a.chosen_[i] = a.chosen_[i] || b.chosen_[i];

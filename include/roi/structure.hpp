@@ -28,8 +28,8 @@ public:
     /// A voxel and its 6 face neighbours: the default of SciPy.
     Structure() : Structure(Connectivity::faces) {}
 
-    /// The 3 x 3 x 3 box of a voxel and its neighbours; implicit, so that `.structure =
-    /// roi::Connectivity::corners` reads well.
+    /// The 3 x 3 x 3 box of a voxel and its neighbours; implicit, so that
+    /// `.structure = roi::Connectivity::corners` reads well.
     ///
     /// True where |dx| + |dy| + |dz| is at most 1, 2 or 3: SciPy's `generate_binary_structure(3, 1)` to
     /// `(3, 3)`, with 7, 19 and 27 true values.

@@ -183,9 +183,9 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
 /// \param path  file; its header decides what separates fields: tabs if it has any, else commas if it has
 ///              any, else runs of blanks
 /// \returns     every column as text
-/// \throws FileError  not_found or unreadable, also for folders and pipes; bad_format when the file is empty
-/// or binary, when a line is
-///                    longer than 16 MiB, or when a row has another number of fields than the header
+/// \throws FileError  not_found; unreadable, also for folders and pipes; bad_format when the file is empty or
+///                    binary, when a line is longer than 16 MiB, or when a row has another number of fields
+///                    than the header; unsupported when it is longer than 1 GiB
 ///
 /// Windows and old Mac line ends, a UTF-8 byte order mark, blank lines, blanks around fields and a missing
 /// last line end are accepted. Quotes have no meaning: a field cannot hold its separator. One pass; memory

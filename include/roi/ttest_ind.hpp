@@ -54,8 +54,8 @@ struct Moments {
 /// t and its degrees of freedom, from the moments of two samples.
 ///
 /// Student: df = n1 + n2 - 2, s^2 = (S1 + S2) / df, t = (m1 - m2) / sqrt(s^2 (1/n1 + 1/n2)).
-/// Welch: a = v1 / n1, b = v2 / n2, df = (a + b)^2 / (a^2 / (n1 - 1) + b^2 / (n2 - 1)), t = (m1 - m2) /
-/// sqrt(a + b).
+/// Welch: a = v1 / n1, b = v2 / n2, df = (a + b)^2 / (a^2 / (n1 - 1) + b^2 / (n2 - 1)),
+/// t = (m1 - m2) / sqrt(a + b).
 [[nodiscard]] inline std::pair<double, double> t_statistic(const Moments& a, const Moments& b,
                                                            bool equal_var) {
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -170,8 +170,7 @@ public:
     /// \param a, b     volumes of the first and second sample, one truth value per volume of the run
     /// \param options  Student or Welch, alternative, what NaN does
     /// \throws InvalidArgument when the selections are about different numbers of volumes or choose fewer
-    /// than
-    ///         2 volumes each
+    ///         than 2 volumes each
     TTestInd(Selection a, Selection b, const TTestOptions& options = {})
         : a_(std::move(a)), b_(std::move(b)), options_(options) {
         if (a_.size() != b_.size()) {

@@ -73,8 +73,7 @@ public:
         return {data_, static_cast<std::size_t>(size())};
     }
 
-    /// The box of `shape` voxels whose first voxel is `first`, on its own grid: world coordinates stay the
-    /// same.
+    /// The box of `shape` voxels whose first voxel is `first`, on its own grid: world coordinates stay as they are.
     /// \throws InvalidArgument when the box does not lie inside
     [[nodiscard]] VolumeView box(const std::array<std::int64_t, 3>& first, const Shape& shape) const {
         for (int axis = 0; axis < 3; ++axis) {

@@ -21,8 +21,9 @@ namespace roi::detail {
 /// Weights w_0 ... w_r of a Gaussian cut at four standard deviations; the other half is its mirror image.
 ///
 /// r = floor(4 sigma + 1/2), w_j = exp(-j^2 / (2 sigma^2)) / sum over -r ... r, as
-/// scipy.ndimage.gaussian_filter1d (truncate 4). A sigma of 0 gives the single weight 1. \param sigma
-/// standard deviation in voxels
+/// scipy.ndimage.gaussian_filter1d (truncate 4). A sigma of 0 gives the single weight 1.
+///
+/// \param sigma  standard deviation in voxels
 [[nodiscard]] inline std::vector<double> gaussian_kernel(double sigma) {
     constexpr double longest = 1e5;
     if (!(4.0 * sigma < longest)) {
@@ -42,8 +43,7 @@ namespace roi::detail {
 }
 
 /// Where position `p` of a line of `n` samples falls when the line is mirrored at both ends, edge samples
-/// repeated:
-/// ... c b a | a b c ... x y z | z y x ..., without end. scipy's mode "reflect".
+/// repeated: ... c b a | a b c ... x y z | z y x ..., without end. scipy's mode "reflect".
 [[nodiscard]] inline std::int64_t reflect(std::int64_t p, std::int64_t n) {
     const std::int64_t q = ((p % (2 * n)) + 2 * n) % (2 * n);
     return q < n ? q : 2 * n - 1 - q;
@@ -184,7 +184,8 @@ public:
 
     /// Filters a part of a volume; NaN and infinite voxels count as 0. What is not in the part is not written.
     ///
-    /// \param in   shape.size() values; \param out  as many; may be `in` when the part is the whole volume
+    /// \param in   shape.size() values
+    /// \param out  as many; may be `in` when the part is the whole volume
     template <NumberVoxel In, RealVoxel Out>
     void apply(const In* in, Out* out, const Part& part, Workspace& work) const {
         if (shape_.size() == 0 || part.y_first >= part.y_last) return;

@@ -68,7 +68,8 @@ private:
     std::array<bool, 27> connected_;
 };
 
-/// The neighbours of a voxel in a structure. \throws InvalidArgument when it is not one for labelling
+/// The neighbours of a voxel in a structure.
+/// \throws InvalidArgument when it is not one for labelling
 [[nodiscard]] inline Neighbourhood neighbourhood(const Structure& structure) {
     if (structure.shape() != Shape(3, 3, 3)) {
         throw InvalidArgument(text("label: `connectivity` must be a structure of 3 x 3 x 3 values, found ",

@@ -184,7 +184,8 @@ private:
 };
 
 /// Repeats steps from `in` into `out`, at most `iterations` of them or, when that is less than 1, until
-/// nothing changes. \throws InvalidArgument when that never happens
+/// nothing changes.
+/// \throws InvalidArgument when that never happens
 template <class Rule>
 void repeat(const Morphology<Rule>& morphology, const MaskByte* in, MaskByte* out, std::int64_t size,
             std::int64_t iterations, std::string_view who) {

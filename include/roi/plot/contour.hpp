@@ -13,10 +13,11 @@ namespace roi {
 
 /// The closed lines around the true pixels of a slice, along the edges of its pixels.
 ///
-/// \param inside  width * height truth values, rows from top to bottom
-/// \returns       loops of corners in pixels from the upper left corner, clockwise around regions and
-///                counter-clockwise around holes; corners only where the line turns. Pixels that touch at a
-///                corner only get lines of their own
+/// \param inside         width * height truth values, rows from top to bottom
+/// \param width, height  size of the slice in pixels
+/// \returns              loops of corners in pixels from the upper left corner, clockwise around regions and
+///                       counter-clockwise around holes; corners only where the line turns. Pixels that touch
+///                       at a corner only get lines of their own
 [[nodiscard]] inline std::vector<std::vector<Place>> contours(const std::vector<bool>& inside,
                                                               std::int64_t width, std::int64_t height) {
     // A bit for each edge that leaves a corner with a region on its right: to the right, down, left, up.

@@ -80,7 +80,8 @@ using CutPositions = std::array<std::vector<double>, 3>;
 
 /// What the option `.cut` means for a display.
 ///
-/// \param centre  gives the automatic point, \param slices the automatic slices along an axis
+/// \param centre  gives the automatic point
+/// \param slices  gives the automatic slices along an axis
 [[nodiscard]] inline CutPositions resolve_cuts(
     const Cuts& cuts, const DisplayPlan& plan, const std::function<Point()>& centre,
     const std::function<std::vector<double>(Axis, std::int64_t)>& slices) {

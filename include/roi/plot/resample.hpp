@@ -49,7 +49,7 @@ template <Voxel T>
 }
 
 /// The two voxels around a position on a line of n voxels and the share of the second; the outer half of
-/// the outermost voxels takes their value. \returns false outside
+/// the outermost voxels takes their value. `find` is false outside.
 struct Between {
     std::int64_t first = 0, second = 0;
     double share = 0.0;
