@@ -1,0 +1,115 @@
+// Statistical maps: ranges, thresholds and backgrounds on another grid.
+#include <roi/plot/plot_stat_map.hpp>
+
+#include "catch.hpp"
+#include "plot_support.hpp"
+#include <string>
+#include <vector>
+
+using roi::Point;
+using test::has_text;
+using test::items;
+
+namespace {
+
+/// 8 at the right, -4 (or `left`) at the left, 0 between.
+roi::Volume<float> map(double left = -4.0) {
+    return test::volume_of<float>(test::orientations()[1], [left](const Point& mm) {
+        return mm[0] > 5 ? 8.0 : mm[0] < -5 ? left : 0.0;
+    });
+}
+
+roi::Volume<std::int16_t> brain() {
+    const roi::Grid fine(roi::Shape(30, 30, 30), test::affine({1, 0, 0, -15, 0, 1, 0, -15, 0, 0, 1, -15}));
+    return test::volume_of<std::int16_t>(fine, [](const Point& mm) { return mm.norm() < 12 ? 900.0 : 0.0; });
+}
+
+roi::Rgba left_pixel(const roi::Figure& figure, std::size_t picture = 0) {
+    const auto& raster = items<roi::Picture>(figure.scene())[picture]->raster;
+    return raster(0, raster.height / 2);
+}
+roi::Rgba right_pixel(const roi::Figure& figure, std::size_t picture = 0) {
+    const auto& raster = items<roi::Picture>(figure.scene())[picture]->raster;
+    return raster(raster.width - 1, raster.height / 2);
+}
+roi::Rgba opaque(roi::Rgb color) { return {color.red, color.green, color.blue, 255}; }
+
+}  // namespace
+
+TEST_CASE("both signs: a symmetric range; 0 is transparent") {
+    const auto figure = roi::plot_stat_map(map(), {.cut = {0, 0, 0}});
+    const auto colors = roi::Colormap::RdBu_r();
+    CHECK(right_pixel(figure) == opaque(colors(1.0)));
+    CHECK(left_pixel(figure) == opaque(colors(0.25)));
+    const auto& raster = items<roi::Picture>(figure.scene())[0]->raster;
+    CHECK(raster(raster.width / 2, 3).alpha == 0);
+    for (const auto* tick : {"-8", "-4", "0", "4", "8"}) CHECK(has_text(figure.scene(), tick));
+    CHECK(figure.scene().background == roi::colors::white);
+}
+
+TEST_CASE("one sign: from the smallest to the largest, the bar from 0") {
+    const auto figure = roi::plot_stat_map(map(4.0), {.cut = {0, 0, 0}});
+    CHECK(left_pixel(figure) == opaque(roi::Colormap::RdBu_r()(0.5)));
+    for (const auto* tick : {"0", "2", "4", "6", "8"}) CHECK(has_text(figure.scene(), tick));
+    const auto symmetric = roi::plot_stat_map(map(4.0), {.cut = {0, 0, 0}, .symmetric = true});
+    CHECK(left_pixel(symmetric) == opaque(roi::Colormap::RdBu_r()(0.75)));
+    CHECK(has_text(symmetric.scene(), "-8"));
+    const auto wide = roi::plot_stat_map(map(), {.cut = {0, 0, 0}, .symmetric = false});
+    CHECK(left_pixel(wide) == opaque(roi::Colormap::RdBu_r()(0.0)));
+}
+
+TEST_CASE("vmin and vmax, alone and together") {
+    const auto colors = roi::Colormap::cold_hot();
+    CHECK(right_pixel(roi::plot_stat_map(map(), {.cut = {0, 0, 0}, .vmax = 16.0, .cmap = colors})) ==
+          opaque(colors(0.75)));
+    CHECK(right_pixel(roi::plot_stat_map(map(), {.cut = {0, 0, 0}, .vmin = -16.0, .cmap = colors})) ==
+          opaque(colors(0.75)));
+    CHECK(right_pixel(roi::plot_stat_map(
+              map(), {.cut = {0, 0, 0}, .vmin = 0.0, .vmax = 10.0, .cmap = colors})) == opaque(colors(0.8)));
+    const auto refused = test::message_of(
+        [] { (void)roi::plot_stat_map(map(), {.vmin = -1.0, .vmax = 2.0, .symmetric = true}); });
+    CHECK(test::contains(refused, "vmin = -vmax"));
+    CHECK(test::contains(test::message_of([] { (void)roi::plot_stat_map(map(), {.vmax = -2.0}); }),
+                         "downwards"));
+}
+
+TEST_CASE("a value equal to the threshold is hidden, one above it shown") {
+    CHECK(left_pixel(roi::plot_stat_map(map(), brain(), {.cut = {0, 0, 0}, .threshold = 4.0}), 1).alpha == 0);
+    CHECK(left_pixel(roi::plot_stat_map(map(), brain(), {.cut = {0, 0, 0}, .threshold = 3.99}), 1).alpha ==
+          255);
+    const auto all = roi::plot_stat_map(map(), {.cut = {0, 0, 0}, .threshold = -1.0});
+    for (const auto& pixel : items<roi::Picture>(all.scene())[0]->raster.pixels) CHECK(pixel.alpha == 255);
+}
+
+TEST_CASE("background on another grid: every image at its own millimetres") {
+    const auto figure = roi::plot_stat_map(map(), brain(), {.cut = {0, 0, 0}});
+    const auto pictures = items<roi::Picture>(figure.scene());
+    REQUIRE(pictures.size() == 7);
+    CHECK(pictures[0]->raster.width == 30);
+    CHECK(pictures[1]->raster.width == 11);
+    // 30 mm from -15.5 and 22 mm from -11 on one scale.
+    const double scale = pictures[0]->box.width / 30.0;
+    CHECK(pictures[1]->box.width == Approx(22.0 * scale));
+    CHECK(pictures[1]->box.x - pictures[0]->box.x == Approx(4.5 * scale));
+    CHECK(figure.scene().background == roi::colors::black);
+    // Outside of the brain the sheet shows; inside it is a dimmed gray.
+    CHECK(pictures[0]->raster(0, 0).alpha == 0);
+    const auto inside = pictures[0]->raster(15, 15);
+    CHECK(inside.red == inside.blue);
+    CHECK(inside.red == roi::Colormap::gray()(900.0 / 1260.0).red);
+    CHECK(roi::plot_stat_map(map(), brain(), {.cut = {0, 0, 0}, .black_bg = false}).scene().background ==
+          roi::colors::white);
+}
+
+TEST_CASE("maps of one value or none") {
+    const roi::Volume<float> empty(test::orientations()[1]);
+    const auto nothing = roi::plot_stat_map(empty, brain());
+    for (std::size_t i = 1; i < 6; i += 2) {
+        for (const auto& pixel : items<roi::Picture>(nothing.scene())[i]->raster.pixels)
+            CHECK(pixel.alpha == 0);
+    }
+    // A constant map has the colour of its sign.
+    const roi::Volume<float> three(test::orientations()[1], 3.0f), minus(test::orientations()[1], -3.0f);
+    CHECK(left_pixel(roi::plot_stat_map(three)) == opaque(roi::Colormap::RdBu_r()(1.0)));
+    CHECK(left_pixel(roi::plot_stat_map(minus)) == opaque(roi::Colormap::RdBu_r()(0.0)));
+}
