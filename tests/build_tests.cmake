@@ -7,22 +7,24 @@ function(roi_add_build_test test target)
   set_tests_properties(${test} PROPERTIES LABELS build RESOURCE_LOCK build_tree PROCESSORS 2)
 endfunction()
 
-# Every header compiles alone, and may be included twice.
+# Every public header compiles alone, and may be included twice.
 set(roi_alone "")
 set(roi_together "")
 foreach(header IN LISTS roi_headers)
   file(RELATIVE_PATH path "${PROJECT_SOURCE_DIR}/include" "${header}")
+  string(APPEND roi_together "#include <${path}>\n")
+  if(path MATCHES "/detail/")
+    continue()
+  endif()
   string(REGEX REPLACE "\\.hpp$" "" name "${path}")
   set(file "${CMAKE_CURRENT_BINARY_DIR}/alone/${name}.cpp")
   file(CONFIGURE OUTPUT "${file}" CONTENT "#include <${path}>\n#include <${path}>\n" @ONLY)
   list(APPEND roi_alone "${file}")
-  string(APPEND roi_together "#include <${path}>\n")
 endforeach()
 # All of them in one file: what clang-tidy reads.
 set(file "${CMAKE_CURRENT_BINARY_DIR}/alone/all_headers.cpp")
 file(CONFIGURE OUTPUT "${file}" CONTENT "${roi_together}" @ONLY)
-list(APPEND roi_alone "${file}")
-add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${roi_alone})
+add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${roi_alone} "${file}")
 target_link_libraries(headers_alone PRIVATE roi::roi roi::plot roi_warnings)
 roi_add_build_test(build/headers_alone headers_alone)
 
