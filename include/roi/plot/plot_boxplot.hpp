@@ -146,10 +146,11 @@ public:
         const double size = 10.0, angle = rotation * std::acos(-1.0) / 180.0;
         const double sine = std::abs(std::sin(angle)), cosine = std::abs(std::cos(angle));
         const double apart = axes_.width / static_cast<double>(columns_);
-        // A turned name takes its line height across; an upright one its whole width.
-        const double across = sine > 0.1 ? 1.3 * size / sine : 6.0 * size;
-        const auto every =
-            std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(0.6 * across / apart)));
+        double across = size;
+        for (const auto& name : names) across = std::max(across, text_width(name, size) + size);
+        // A turned name takes no more than its line height across.
+        if (sine > 0.1) across = std::min(across, 1.05 * size / sine);
+        const auto every = std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(across / apart)));
         for (std::size_t column = 0; column < columns_; ++column) {
             scene_.line({x(column), axes_.bottom()}, {x(column), axes_.bottom() + 3.5}, colors::black, 0.8);
             if (column % every != 0 || column >= names.size()) continue;
