@@ -113,6 +113,8 @@ TEST_CASE("mean: of a smoothed source as of the smoothed run, NaN and infinite v
             roi::Mean sink;
             roi::scan(roi::smooth(test::PlainSource<float>(run), fwhm), sink);
             CHECK(test::same_bytes(sink.result(), expected));
+            roi::scan(roi::smooth(roi::staged(run), fwhm), sink);
+            CHECK(test::same_bytes(sink.result(), expected));
         }
         CHECK(std::all_of(expected.begin(), expected.end(), [](double v) { return std::isfinite(v); }));
         return expected;

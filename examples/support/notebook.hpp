@@ -94,8 +94,10 @@ Results in_memory(const Settings& settings) {
     auto bold = roi::load4d<T>(settings.bold, {.progress = settings.progress});
 
     Results results;
-    // The mean of smoothed volumes is the smoothed mean; taken this way round it has the bits of the streamed run.
-    results.mean = roi::smooth(roi::mean(bold), settings.fwhm);
+    // `roi::mean` of the smoothed run would do; taken this way the mean has the bits of the streamed one.
+    roi::Mean mean;
+    roi::scan(roi::smooth(roi::staged(bold), settings.fwhm), mean);
+    results.mean = mean.result();
     bold = roi::smooth(std::move(bold), settings.fwhm);
     results.test = roi::ttest_ind(bold, face, house);
     find_regions(results, settings, anatomy);

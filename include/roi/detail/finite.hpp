@@ -14,13 +14,16 @@ namespace roi::detail {
 /// The value, or 0 when it is NaN or infinite. Looks at bits, so it works under any floating-point flags.
 template <NumberVoxel T>
 [[nodiscard]] double finite_or_zero(T value) {
+    // Without a choice, so that loops over this vectorise: a mask of all ones or none.
     if constexpr (std::is_same_v<T, float>) {
-        return (std::bit_cast<std::uint32_t>(value) & 0x7f800000u) == 0x7f800000u
-                   ? 0.0
-                   : static_cast<double>(value);
+        const auto bits = std::bit_cast<std::uint32_t>(value);
+        const auto keep = std::uint32_t{0} - static_cast<std::uint32_t>((bits & 0x7f800000u) != 0x7f800000u);
+        return static_cast<double>(std::bit_cast<float>(bits & keep));
     } else if constexpr (std::is_same_v<T, double>) {
         constexpr std::uint64_t exponent = 0x7ff0000000000000u;
-        return (std::bit_cast<std::uint64_t>(value) & exponent) == exponent ? 0.0 : value;
+        const auto bits = std::bit_cast<std::uint64_t>(value);
+        const auto keep = std::uint64_t{0} - static_cast<std::uint64_t>((bits & exponent) != exponent);
+        return std::bit_cast<double>(bits & keep);
     } else {
         return static_cast<double>(value);
     }

@@ -57,83 +57,129 @@ namespace roi::detail {
     return out;
 }
 
-/// out[i] = w_0 taps[r][i] + sum over j of w_j (taps[r - j][i] + taps[r + j][i]), for i in [0, n).
+/// Lines that are filtered in one call: each is `length` values long, the next one starts `stride` values further
+/// on in the taps, and `out_stride` in the output.
+struct Lines {
+    std::int64_t count = 1;
+    std::int64_t length = 0;
+    std::int64_t stride = 0;
+    std::int64_t out_stride = 0;
+};
+
+/// out[i] = w_0 taps[r][i] + sum over j of w_j (taps[r - j][i] + taps[r + j][i]), for every i of every line.
 ///
-/// `taps` are 2 r + 1 lines of `n` values; they may overlap, `out` may not overlap them. The outermost pair
-/// is added first. `Radius` is r, known at compile time so that the loop over i vectorises.
+/// `taps` are 2 r + 1 places in memory, `out` may not overlap what is read from them. The outermost pair is added
+/// first. `Radius` is r, known at compile time so that the loop over i vectorises.
 template <int Radius, class T>
-ROI_ALWAYS_INLINE void weighted_sum_short(const double* const* taps, const double* weights, std::int64_t n,
-                                          T* out) {
+ROI_ALWAYS_INLINE void weighted_sum_short(const double* const* taps, const double* weights,
+                                          const Lines& lines, T* out) {
     constexpr auto r = static_cast<std::size_t>(Radius);
-    const double* line[2 * r + 1];
+    const double* tap[2 * r + 1];
     double w[r + 1];
-    for (std::size_t j = 0; j <= 2 * r; ++j) line[j] = taps[j];
+    for (std::size_t j = 0; j <= 2 * r; ++j) tap[j] = taps[j];
     for (std::size_t j = 0; j <= r; ++j) w[j] = weights[j];
-    for (std::int64_t i = 0; i < n; ++i) {
-        double sum = line[r][i] * w[0];
-        for (std::size_t j = r; j > 0; --j) sum += (line[r - j][i] + line[r + j][i]) * w[j];
-        out[i] = static_cast<T>(sum);
+    for (std::int64_t line = 0; line < lines.count; ++line) {
+        for (std::int64_t i = 0; i < lines.length; ++i) {
+            double sum = tap[r][i] * w[0];
+            for (std::size_t j = r; j > 0; --j) sum += (tap[r - j][i] + tap[r + j][i]) * w[j];
+            out[i] = static_cast<T>(sum);
+        }
+        for (std::size_t j = 0; j <= 2 * r; ++j) tap[j] += lines.stride;
+        out += lines.out_stride;
     }
 }
 
 /// The same for any radius: blocks of lanes pass over the taps.
 template <class T>
 ROI_ALWAYS_INLINE void weighted_sum_long(const double* const* taps, const double* weights, std::int64_t r,
-                                         std::int64_t n, T* out) {
+                                         const Lines& lines, T* out) {
     constexpr std::int64_t lanes = 32;
-    for (std::int64_t start = 0; start < n; start += lanes) {
-        const std::int64_t count = std::min(lanes, n - start);
-        double sum[lanes];
-        for (std::int64_t i = 0; i < count; ++i) sum[i] = taps[r][start + i] * weights[0];
-        for (std::int64_t j = r; j > 0; --j) {
-            const double* before = taps[r - j] + start;
-            const double* after = taps[r + j] + start;
-            for (std::int64_t i = 0; i < count; ++i) sum[i] += (before[i] + after[i]) * weights[j];
+    for (std::int64_t line = 0; line < lines.count; ++line) {
+        const std::int64_t offset = line * lines.stride;
+        for (std::int64_t start = 0; start < lines.length; start += lanes) {
+            const std::int64_t count = std::min(lanes, lines.length - start);
+            double sum[lanes];
+            for (std::int64_t i = 0; i < count; ++i) sum[i] = taps[r][offset + start + i] * weights[0];
+            for (std::int64_t j = r; j > 0; --j) {
+                const double* before = taps[r - j] + offset + start;
+                const double* after = taps[r + j] + offset + start;
+                for (std::int64_t i = 0; i < count; ++i) sum[i] += (before[i] + after[i]) * weights[j];
+            }
+            for (std::int64_t i = 0; i < count; ++i) out[start + i] = static_cast<T>(sum[i]);
         }
-        for (std::int64_t i = 0; i < count; ++i) out[start + i] = static_cast<T>(sum[i]);
+        out += lines.out_stride;
     }
 }
 
 template <class T>
-ROI_ALWAYS_INLINE void weighted_sum_body(const double* const* taps, const double* weights,
-                                         std::int64_t radius, std::int64_t n, T* out) {
+ROI_ALWAYS_INLINE void weighted_sum_body(const double* const* taps, const std::vector<double>& weights,
+                                         const Lines& lines, T* out) {
+    const auto radius = static_cast<std::int64_t>(weights.size()) - 1;
+    const double* w = weights.data();
     switch (radius) {
         case 0:
-            return weighted_sum_short<0>(taps, weights, n, out);
+            return weighted_sum_short<0>(taps, w, lines, out);
         case 1:
-            return weighted_sum_short<1>(taps, weights, n, out);
+            return weighted_sum_short<1>(taps, w, lines, out);
         case 2:
-            return weighted_sum_short<2>(taps, weights, n, out);
+            return weighted_sum_short<2>(taps, w, lines, out);
         case 3:
-            return weighted_sum_short<3>(taps, weights, n, out);
+            return weighted_sum_short<3>(taps, w, lines, out);
         case 4:
-            return weighted_sum_short<4>(taps, weights, n, out);
+            return weighted_sum_short<4>(taps, w, lines, out);
         case 5:
-            return weighted_sum_short<5>(taps, weights, n, out);
+            return weighted_sum_short<5>(taps, w, lines, out);
         case 6:
-            return weighted_sum_short<6>(taps, weights, n, out);
+            return weighted_sum_short<6>(taps, w, lines, out);
         default:
-            return weighted_sum_long(taps, weights, radius, n, out);
+            return weighted_sum_long(taps, w, radius, lines, out);
     }
 }
 
 template <class T>
-ROI_TARGET_AVX2 void weighted_sum_avx2(const double* const* taps, const double* weights, std::int64_t radius,
-                                       std::int64_t n, T* out) {
-    weighted_sum_body(taps, weights, radius, n, out);
+ROI_TARGET_AVX2 void weighted_sum_avx2(const double* const* taps, const std::vector<double>& weights,
+                                       const Lines& lines, T* out) {
+    weighted_sum_body(taps, weights, lines, out);
 }
 
 template <class T>
-void weighted_sum_baseline(const double* const* taps, const double* weights, std::int64_t radius,
-                           std::int64_t n, T* out) {
-    weighted_sum_body(taps, weights, radius, n, out);
+void weighted_sum_baseline(const double* const* taps, const std::vector<double>& weights, const Lines& lines,
+                           T* out) {
+    weighted_sum_body(taps, weights, lines, out);
 }
 
 /// `weighted_sum_short` with the radius that the weights have, in the best instruction set there is.
 template <class T>
-void weighted_sum(const double* const* taps, const std::vector<double>& weights, std::int64_t n, T* out) {
-    const auto radius = static_cast<std::int64_t>(weights.size()) - 1;
-    (use_avx2() ? weighted_sum_avx2<T> : weighted_sum_baseline<T>)(taps, weights.data(), radius, n, out);
+void weighted_sum(const double* const* taps, const std::vector<double>& weights, const Lines& lines, T* out) {
+    (use_avx2() ? weighted_sum_avx2<T> : weighted_sum_baseline<T>)(taps, weights, lines, out);
+}
+
+/// Copies `count` lines of `length` values as doubles to places `stride` apart; NaN and infinity become 0.
+template <NumberVoxel In>
+ROI_ALWAYS_INLINE void load_lines_body(const In* in, std::int64_t count, std::int64_t length, double* out,
+                                       std::int64_t stride) {
+    for (std::int64_t line = 0; line < count; ++line) {
+        for (std::int64_t i = 0; i < length; ++i) out[i] = finite_or_zero(in[i]);
+        in += length;
+        out += stride;
+    }
+}
+
+template <NumberVoxel In>
+ROI_TARGET_AVX2 void load_lines_avx2(const In* in, std::int64_t count, std::int64_t length, double* out,
+                                     std::int64_t stride) {
+    load_lines_body(in, count, length, out, stride);
+}
+
+template <NumberVoxel In>
+void load_lines_baseline(const In* in, std::int64_t count, std::int64_t length, double* out,
+                         std::int64_t stride) {
+    load_lines_body(in, count, length, out, stride);
+}
+
+template <NumberVoxel In>
+void load_lines(const In* in, std::int64_t count, std::int64_t length, double* out, std::int64_t stride) {
+    (use_avx2() ? load_lines_avx2<In> : load_lines_baseline<In>)(in, count, length, out, stride);
 }
 
 /// Filters volumes of one shape along x, then y, then z, all in double, rounding once at the end.
@@ -143,9 +189,9 @@ void weighted_sum(const double* const* taps, const std::vector<double>& weights,
 /// be the same memory, every voxel is read and written once, and what is worked on stays in cache.
 class GaussianFilter {
 public:
-    /// Memory of one thread: about 2 r_z + 3 planes of double.
+    /// Memory of one thread: about 2 r_z + 4 planes of double.
     struct Workspace {
-        std::vector<double> line;
+        std::vector<double> lines;
         std::vector<double> plane;
         std::vector<double> ring;
         std::vector<const double*> taps;
@@ -196,7 +242,7 @@ public:
         const std::int64_t slots = std::min(shape_.z(), 2 * r + 1);
         work.ring.resize(static_cast<std::size_t>(slots * plane));
         work.plane.resize(static_cast<std::size_t>(plane));
-        work.line.resize(x_.size());
+        work.lines.resize(x_.size() * static_cast<std::size_t>(shape_.y()));
         const auto slot = [&](std::int64_t z) { return work.ring.data() + z % slots * plane; };
 
         // Mirroring never leaves [z - r, z + r] while the volume has more than r planes, and otherwise every plane
@@ -205,11 +251,9 @@ public:
         for (std::int64_t z = part.z_first; z < part.z_last; ++z) {
             const std::int64_t needed = slots == shape_.z() ? shape_.z() : std::min(shape_.z(), z + r + 1);
             for (; ready < needed; ++ready) filter_plane(in + ready * plane, slot(ready), part, work);
-            work.taps.resize(static_cast<std::size_t>(2 * r + 1));
-            for (std::int64_t j = 0; j <= 2 * r; ++j) {
-                work.taps[static_cast<std::size_t>(j)] = slot(z_[static_cast<std::size_t>(z + j)]) + offset;
-            }
-            weighted_sum(work.taps.data(), weights_[2], length, out + z * plane + offset);
+            set_taps(work.taps, r,
+                     [&](std::int64_t j) { return slot(z_[static_cast<std::size_t>(z + j)]) + offset; });
+            weighted_sum(work.taps.data(), weights_[2], {.length = length}, out + z * plane + offset);
         }
     }
 
@@ -231,31 +275,48 @@ private:
         const std::int64_t ny = shape_.y();
         const std::int64_t rx = radius(0);
         const std::int64_t ry = radius(1);
-        double* after_x = ry == 0 ? out : work.plane.data();
-        work.taps.resize(static_cast<std::size_t>(2 * rx + 1));
-        for (std::int64_t j = 0; j <= 2 * rx; ++j)
-            work.taps[static_cast<std::size_t>(j)] = work.line.data() + j;
         // As along z: mirroring stays within r lines of the part unless the plane is short.
         const std::int64_t first = ny <= ry ? 0 : std::max<std::int64_t>(0, part.y_first - ry);
         const std::int64_t last = ny <= ry ? ny : std::min(ny, part.y_last + ry);
-        for (std::int64_t y = first; y < last; ++y) {
-            const In* row = in + y * nx;
-            double* line = work.line.data();
-            for (std::int64_t x = 0; x < nx; ++x) line[rx + x] = finite_or_zero(row[x]);
+
+        const std::int64_t stride = nx + 2 * rx;
+        load_lines(in + first * nx, last - first, nx, work.lines.data() + rx, stride);
+        for (std::int64_t y = 0; y < last - first; ++y) {
+            double* line = work.lines.data() + y * stride;
             for (std::int64_t x = 0; x < rx; ++x) {
                 line[x] = line[rx + x_[static_cast<std::size_t>(x)]];
                 line[rx + nx + x] = line[rx + x_[static_cast<std::size_t>(rx + nx + x)]];
             }
-            weighted_sum(work.taps.data(), weights_[0], nx, after_x + y * nx);
         }
+        double* after_x = ry == 0 ? out : work.plane.data();
+        set_taps(work.taps, rx, [&](std::int64_t j) { return work.lines.data() + j; });
+        weighted_sum(work.taps.data(), weights_[0], {last - first, nx, stride, nx}, after_x + first * nx);
         if (ry == 0) return;
-        work.taps.resize(static_cast<std::size_t>(2 * ry + 1));
-        for (std::int64_t y = part.y_first; y < part.y_last; ++y) {
-            for (std::int64_t j = 0; j <= 2 * ry; ++j) {
-                work.taps[static_cast<std::size_t>(j)] = after_x + y_[static_cast<std::size_t>(y + j)] * nx;
-            }
-            weighted_sum(work.taps.data(), weights_[1], nx, out + y * nx);
+
+        // Lines whose neighbours all exist follow each other in memory, and so do the neighbours: one long line.
+        const std::int64_t inner_first = std::max(part.y_first, ry);
+        const std::int64_t inner_last = std::min(part.y_last, ny - ry);
+        const auto border = [&](std::int64_t y) {
+            set_taps(work.taps, ry,
+                     [&](std::int64_t j) { return after_x + y_[static_cast<std::size_t>(y + j)] * nx; });
+            weighted_sum(work.taps.data(), weights_[1], {.length = nx}, out + y * nx);
+        };
+        if (inner_first >= inner_last) {
+            for (std::int64_t y = part.y_first; y < part.y_last; ++y) border(y);
+            return;
         }
+        for (std::int64_t y = part.y_first; y < inner_first; ++y) border(y);
+        set_taps(work.taps, ry, [&](std::int64_t j) { return after_x + (inner_first - ry + j) * nx; });
+        weighted_sum(work.taps.data(), weights_[1], {.length = (inner_last - inner_first) * nx},
+                     out + inner_first * nx);
+        for (std::int64_t y = inner_last; y < part.y_last; ++y) border(y);
+    }
+
+    /// Sets 2 r + 1 taps to `place(0)`, `place(1)` and so on.
+    template <class Place>
+    static void set_taps(std::vector<const double*>& taps, std::int64_t r, const Place& place) {
+        taps.resize(static_cast<std::size_t>(2 * r + 1));
+        for (std::int64_t j = 0; j <= 2 * r; ++j) taps[static_cast<std::size_t>(j)] = place(j);
     }
 
     Shape shape_;
