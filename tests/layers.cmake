@@ -21,7 +21,7 @@ set(LAYER_3
   parallel scan
   detail/instruction_set detail/read_ahead detail/gaussian detail/students_t detail/label detail/morphology)
 set(LAYER_4
-  condition_table dilate erode keep_voxels label labels_masker logical mean neg_log10 new_img_like regions
+  collect condition_table dilate erode keep_voxels label labels_masker logical mean neg_log10 new_img_like regions
   smooth threshold ttest_ind)
 set(LAYER_5
   gzip haxby nifti table

@@ -81,7 +81,7 @@ inline void find_regions(Results& results, const Settings& settings,
     results.count = count;
 }
 
-/// Line for line the notebook: the whole run is loaded, smoothed and looked at.
+/// Step by step the notebook, with the whole smoothed run in memory.
 ///
 /// \tparam T  float, or double for runs that float cannot hold
 template <class T>
@@ -91,14 +91,15 @@ Results in_memory(const Settings& settings) {
     const auto house = sample(conditions, settings.second);
     const auto anatomy = read_mask(settings, roi::read_header(settings.bold).grid);
 
-    auto bold = roi::load4d<T>(settings.bold, {.progress = settings.progress});
+    // `roi::smooth(roi::load4d<T>(path), fwhm)` and `roi::mean` of it, but in one pass over the file.
+    roi::Mean mean;
+    roi::Collect<T> collect;
+    roi::scan({.progress = settings.progress}, roi::smooth(roi::open<T>(settings.bold), settings.fwhm), mean,
+              collect);
+    const auto bold = std::move(collect).result();
 
     Results results;
-    // `roi::mean` of the smoothed run would do; taken this way the mean has the bits of the streamed one.
-    roi::Mean mean;
-    roi::scan(roi::smooth(roi::staged(bold), settings.fwhm), mean);
     results.mean = mean.result();
-    bold = roi::smooth(std::move(bold), settings.fwhm);
     results.test = roi::ttest_ind(bold, face, house);
     find_regions(results, settings, anatomy);
     results.signals = roi::labels_masker(results.atlas).transform(bold);

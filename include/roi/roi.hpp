@@ -1,6 +1,7 @@
 // Everything but plots: include this, or only the headers a program uses.
 #pragma once
 
+#include <roi/collect.hpp>
 #include <roi/column.hpp>
 #include <roi/concepts.hpp>
 #include <roi/condition_table.hpp>
