@@ -254,8 +254,8 @@ TEST_CASE("cuts that make no sense are refused, those outside are told") {
     CHECK(test::contains(refused({.vmin = 3.0, .vmax = 2.0}), "swap"));
     CHECK(test::contains(refused({.size = roi::FigureSize{0, 2}}), "inches"));
     std::string warning;
-    const auto figure =
-        roi::plot_img(volume, {.cut = {400, 0, 0}, .warn = [&](std::string_view line) { warning = line; }});
+    const auto figure = roi::plot_img(
+        volume, {.cut = {400, 0, 0}, .warning = [&](std::string_view line) { warning = line; }});
     CHECK(slices(figure).size() == 2);
     CHECK(test::contains(warning, "x = 400"));
 }

@@ -37,8 +37,8 @@ namespace detail {
 ///
 /// \param values  in any order; a copy is sorted
 /// \returns       quartiles by linear interpolation; whiskers at the most extreme values within 1.5 times the
-///                distance of the quartiles from the box; the values beyond as outliers. Everything is NaN when
-///                there are no values or one is NaN, as in NumPy
+///                distance of the quartiles from the box; the values beyond as outliers. Everything is NaN
+///                when there are no values or one is NaN, as in NumPy
 ///
 /// J. W. Tukey, Exploratory Data Analysis, 1977. O(n log n).
 [[nodiscard]] inline BoxStatistics box_statistics(std::vector<double> values) {

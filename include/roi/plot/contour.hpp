@@ -42,7 +42,8 @@ namespace roi {
     std::vector<std::vector<Place>> loops;
     for (std::int64_t start_y = 0; start_y <= height; ++start_y) {
         for (std::int64_t start_x = 0; start_x <= width; ++start_x) {
-            // Of all edges of a loop that go to the right, the first in this order starts where the line turns.
+            // Of all edges of a loop that go to the right, the first in this order starts where the line
+            // turns.
             if ((left[static_cast<std::size_t>(start_y * (width + 1) + start_x)] & 1u) == 0) continue;
             std::vector<Place> loop;
             std::int64_t x = start_x, y = start_y;

@@ -170,7 +170,7 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
     const Rgb ink = drawing.black_bg ? colors::white : colors::black;
     const WorldBox bounds = shown_bounds(drawing);
     const Layout layout = lay_out(plan, cuts, bounds, options.colorbar && drawing.map, options.size);
-    check_views(drawing, layout, options.warn);
+    check_views(drawing, layout, options.warning);
 
     Scene scene;
     scene.width = layout.width;
@@ -211,9 +211,9 @@ template <Voxel T>
 [[nodiscard]] CutPositions cuts_of(const Volume<T>& volume, const DisplayPlan& plan,
                                    const PlotOptions& options, std::optional<double> threshold) {
     return resolve_cuts(
-        options.cut, plan, [&] { return find_xyz_cut_coords(volume, threshold, options.warn); },
+        options.cut, plan, [&] { return find_xyz_cut_coords(volume, threshold, options.warning); },
         [&](Axis axis, std::int64_t count) {
-            return find_cut_slices(volume, axis, count, {}, options.warn);
+            return find_cut_slices(volume, axis, count, {}, options.warning);
         });
 }
 

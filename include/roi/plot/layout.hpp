@@ -31,7 +31,8 @@ struct View {
     Rect box = {};  ///< in points
 };
 
-/// How a display is built: rows of axes from top to bottom, inches per slice, and whether slices share a point.
+/// How a display is built: rows of axes from top to bottom, inches per slice, and whether slices share a
+/// point.
 struct DisplayPlan {
     std::vector<std::vector<Axis>> rows;
     double slice_width = 2.2;

@@ -36,11 +36,12 @@ template <Voxel T>
 ///
 /// \param image    what to show; NaN and infinity as 0
 /// \param options  all of `PlotOptions`; by default gray on white, nothing hidden
-/// \throws InvalidArgument when the image has no voxels, its affine cannot be inverted, or an option is out of
-///         range
+/// \throws InvalidArgument when the image has no voxels, its affine cannot be inverted, or an option is out
+///         of range
 ///
-/// nilearn's `plot_img`, with a colour bar by default. Every voxel is drawn as large as it is: nilearn's pictures
-/// reach from the centre of the first voxel to that of the last, so that its slices are up to half a voxel off.
+/// nilearn's `plot_img`, with a colour bar by default. Every voxel is drawn as large as it is: nilearn's
+/// pictures reach from the centre of the first voxel to that of the last, so that its slices are up to half a
+/// voxel off.
 template <Voxel T>
 [[nodiscard]] Figure plot_img(const Volume<T>& image, const PlotOptions& options = {}) {
     return detail::plot_plain(image, {}, options, false);

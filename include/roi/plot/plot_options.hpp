@@ -144,15 +144,15 @@ struct PlotOptions {
     /// Show the patient's right on the left, as a radiologist does; mirrors every view.
     bool radiological = false;
 
-    /// How an image with an oblique affine is brought to the axes of the world; without it linear, and nearest
-    /// for `plot_roi` and for images of two values.
+    /// How an image with an oblique affine is brought to the axes of the world; without it linear, and
+    /// nearest for `plot_roi` and for images of two values.
     std::optional<Interpolation> interpolation = {};
 
     /// Size of the figure; without it as the display needs.
     std::optional<FigureSize> size = {};
 
     /// Told about oddities, for example a cut outside the image.
-    WarningHandler warn = {};
+    WarningHandler warning = {};
 };
 
 }  // namespace roi

@@ -68,13 +68,14 @@ template <Voxel T>
 ///
 /// \param regions     a mask, labels, or any image of which |v| > 0.5 is shown
 /// \param background  drawn in gray below the regions, on any grid
-/// \param options     all of `PlotOptions`; `.style = RoiStyle::contours` draws outlines `.line_width` points wide
+/// \param options     all of `PlotOptions`; `.style = RoiStyle::contours` draws outlines `.line_width` points
+///                    wide
 /// \throws InvalidArgument as `plot_img`
 ///
-/// nilearn's `plot_roi`: areas are coloured from the smallest to the largest label shown, outlines by the rank
-/// of their label. Three differences: numbers of the colour bar are whole ones, automatic cuts of outlines go
-/// through the regions and not through the origin, and outlines follow the edges of voxels where matplotlib
-/// connects their centres.
+/// nilearn's `plot_roi`: areas are coloured from the smallest to the largest label shown, outlines by the
+/// rank of their label. Three differences: numbers of the colour bar are whole ones, automatic cuts of
+/// outlines go through the regions and not through the origin, and outlines follow the edges of voxels where
+/// matplotlib connects their centres.
 template <Voxel T, Voxel Background>
 [[nodiscard]] Figure plot_roi(const Volume<T>& regions, const Volume<Background>& background,
                               const PlotOptions& options = {}) {

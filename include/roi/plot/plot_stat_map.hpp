@@ -79,7 +79,8 @@ template <Voxel T>
 /// \param options     all of `PlotOptions`; by default |v| up to 1e-6 is transparent
 /// \throws InvalidArgument as `plot_img`, and when `.symmetric` contradicts `.vmin` and `.vmax`
 ///
-/// nilearn's `plot_stat_map`. Where it resamples a rotated map with a cubic spline, this interpolates linearly.
+/// nilearn's `plot_stat_map`. Where it resamples a rotated map with a cubic spline, this interpolates
+/// linearly.
 template <Voxel T, Voxel Background>
 [[nodiscard]] Figure plot_stat_map(const Volume<T>& map, const Volume<Background>& background,
                                    const PlotOptions& options = {}) {
