@@ -80,25 +80,40 @@ public:
     }
 
     void write(std::span<const std::byte> in, bool last, const Sink& sink) override {
+        // ISA-L 2.30's kernel for long inputs hashes bits of the stream's own address where it starts a file, which
+        // shows in the bytes of about one run in 400. A start that is flushed alone goes through the kernel for short
+        // ones; it costs about ten bytes a file.
+        constexpr std::size_t start = 8;
+        if (!started_ && in.size() > start) {
+            deflate(in.first(start), SYNC_FLUSH, false, sink);
+            in = in.subspan(start);
+        }
+        started_ = true;
         do {
             const std::uint32_t size = isal_size(in.size());
-            stream_->next_in = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(in.data()));
-            stream_->avail_in = size;
-            stream_->end_of_stream = last && size == in.size();
+            deflate(in.first(size), NO_FLUSH, last && size == in.size(), sink);
             in = in.subspan(size);
-            do {
-                stream_->next_out = reinterpret_cast<std::uint8_t*>(buffer_.data());
-                stream_->avail_out = static_cast<std::uint32_t>(buffer_.size());
-                isal_deflate(stream_.get());
-                sink({buffer_.data(), buffer_.size() - stream_->avail_out});
-            } while (stream_->avail_out == 0);
         } while (!in.empty());
     }
 
 private:
+    void deflate(std::span<const std::byte> in, std::uint16_t flush, bool last, const Sink& sink) {
+        stream_->next_in = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(in.data()));
+        stream_->avail_in = static_cast<std::uint32_t>(in.size());
+        stream_->flush = flush;
+        stream_->end_of_stream = last;
+        do {
+            stream_->next_out = reinterpret_cast<std::uint8_t*>(buffer_.data());
+            stream_->avail_out = static_cast<std::uint32_t>(buffer_.size());
+            isal_deflate(stream_.get());
+            sink({buffer_.data(), buffer_.size() - stream_->avail_out});
+        } while (stream_->avail_out == 0);
+    }
+
     std::unique_ptr<isal_zstream> stream_;
     std::vector<std::uint8_t> level_;
     std::vector<std::byte> buffer_;
+    bool started_ = false;
 };
 
 }  // namespace roi::detail
