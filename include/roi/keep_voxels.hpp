@@ -34,14 +34,7 @@ public:
     /// The smallest box around the voxels that are kept: nothing else is looked at.
     [[nodiscard]] Box box() const {
         Box out;
-        for (const std::int64_t voxel : kept_.voxels()) {
-            const auto place = kept_.grid().shape().voxel(voxel);
-            for (std::size_t axis = 0; axis < 3; ++axis) {
-                const bool fresh = out.last[axis] == 0;
-                out.first[axis] = fresh ? place[axis] : std::min(out.first[axis], place[axis]);
-                out.last[axis] = std::max(out.last[axis], place[axis] + 1);
-            }
-        }
+        for (const std::int64_t voxel : kept_.voxels()) out.include(kept_.grid().shape(), voxel);
         return out;
     }
 

@@ -161,6 +161,15 @@ public:
         row_.resize(masker_.labels().size());
     }
 
+    /// The smallest box around all regions: nothing else is looked at.
+    [[nodiscard]] Box box() const {
+        Box out;
+        for (const auto& voxels : masker_.regions_) {
+            for (const std::int64_t voxel : voxels) out.include(masker_.grid().shape(), voxel);
+        }
+        return out;
+    }
+
     template <RealVoxel T>
     void frame(std::int64_t index, std::span<const T> values) {
         LabelsMasker::means(masker_.regions_, values.data(), row_.data());

@@ -249,15 +249,8 @@ private:
     }
 
     template <class S>
-    void add_box(const S& sink) {
-        if constexpr (takes_box<S>) {
-            const Box box = sink.box();
-            const bool fresh = box_.last == std::array<std::int64_t, 3>{};
-            for (std::size_t axis = 0; axis < 3; ++axis) {
-                box_.first[axis] = fresh ? box.first[axis] : std::min(box_.first[axis], box.first[axis]);
-                box_.last[axis] = std::max(box_.last[axis], box.last[axis]);
-            }
-        }
+    void add_box([[maybe_unused]] const S& sink) {
+        if constexpr (takes_box<S>) box_.include(sink.box());
     }
 
     template <class S>
