@@ -5,6 +5,7 @@
 // once, and the number of a run is a count of the starts before it. Nothing is kept per voxel but the result.
 #pragma once
 
+#include <roi/detail/buffer.hpp>
 #include <roi/detail/text.hpp>
 #include <roi/error.hpp>
 #include <roi/grid.hpp>
@@ -17,6 +18,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -90,8 +92,8 @@ private:
 class RunComponents {
 public:
     RunComponents(const bool* mask, const Shape& shape, const Neighbourhood& connected)
-        : shape_(shape), words_per_line_((shape.x() + 63) / 64) {
-        find_runs(mask, connected(1, 0, 0));
+        : shape_(shape), words_per_line_((shape.x() + 63) / 64), joined_along_x_(connected(1, 0, 0)) {
+        find_runs(mask);
         join_all(connected);
         count_ = name_components();
     }
@@ -100,11 +102,8 @@ public:
 
     /// Renumbers the components by their first voxels, x slowest and z fastest.
     void order_by_first_voxel() {
-        std::vector<First> firsts = first_voxels();
-        sort(firsts);
-        std::vector<std::uint32_t> number(firsts.size() + 1, 0);
-        for (std::uint32_t i = 0; i < firsts.size(); ++i) number[firsts[i].component] = i + 1;
-        for (std::uint32_t& component : component_of_) component = number[component];
+        const auto number = ranks(first_voxels());
+        for (std::uint32_t& component : component_of_.span()) component = number.data()[component];
     }
 
     /// Writes the component of every voxel.
@@ -118,12 +117,6 @@ public:
     }
 
 private:
-    /// The first voxel of a component: its position with x slowest and z fastest.
-    struct First {
-        std::uint64_t position;
-        std::uint32_t component;
-    };
-
     /// A line that is joined with the one `dy`, `dz` beside it where voxels `dx` apart are both true.
     struct Link {
         int dy, dz;
@@ -137,7 +130,7 @@ private:
     }
 
     /// Packs the voxels and counts the runs; runs of one voxel each when neighbours along x are apart.
-    void find_runs(const bool* mask, bool joined_along_x) {
+    void find_runs(const bool* mask) {
         words_.resize(shape_.x() > 0 ? index(lines(), 0) : 0);
         std::uint64_t runs = 0;
         auto word = words_.begin();
@@ -153,7 +146,7 @@ private:
                     std::copy_n(voxels, count, rest.begin());
                     word->voxels = packed_bits(rest.data());
                 }
-                word->starts = joined_along_x ? word->voxels & ~(word->voxels << 1 | last) : word->voxels;
+                word->starts = joined_along_x_ ? word->voxels & ~(word->voxels << 1 | last) : word->voxels;
                 word->runs_before = static_cast<std::uint32_t>(runs);
                 runs += bit_count(word->starts);
                 last = word->voxels >> 63;
@@ -165,8 +158,8 @@ private:
                      " separate runs of voxels along x, more than 4294967294; label parts of "
                      "the volume one by one"));
         }
-        component_of_.resize(static_cast<std::size_t>(runs) + 1);
-        for (std::uint32_t run = 0; run < component_of_.size(); ++run) component_of_[run] = run;
+        component_of_ = Buffer<std::uint32_t>(static_cast<std::int64_t>(runs) + 1, Uninitialized{});
+        std::iota(component_of_.span().begin(), component_of_.span().end(), std::uint32_t{0});
     }
 
     /// Joins every line with the neighbours that lie before it in memory.
@@ -181,8 +174,14 @@ private:
             }
         }
         if (words_.empty()) return;
+        const bool corners =
+            links.size() == 4 && std::all_of(links.begin(), links.end(), [](const Link& l) { return l.all; });
         for (std::int64_t z = 0; z < shape_.z(); ++z) {
             for (std::int64_t y = 0; y < shape_.y(); ++y) {
+                if (corners) {
+                    join_corners(y, z);
+                    continue;
+                }
                 for (const Link& link : links) {
                     if (!shape_.contains(0, y + link.dy, z + link.dz)) continue;
                     const RunWord* a = &words_[index(z * shape_.y() + y, 0)];
@@ -198,22 +197,72 @@ private:
     }
 
     /// Joins runs of two lines that hold voxels at most one apart along x.
-    ///
-    /// Such runs either overlap, and then one of them starts inside the other, or one starts where the
-    /// other has just ended.
     void join_touching(const RunWord* a, const RunWord* b) {
         std::uint64_t last_a = 0, last_b = 0;
         for (std::int64_t w = 0; w < words_per_line_; ++w) {
-            const std::uint64_t after_a = (a[w].voxels << 1 | last_a) & ~a[w].voxels;
-            const std::uint64_t after_b = (b[w].voxels << 1 | last_b) & ~b[w].voxels;
-            std::uint64_t meetings = (a[w].voxels & b[w].voxels & (a[w].starts | b[w].starts)) |
-                                     (a[w].starts & after_b) | (b[w].starts & after_a);
-            for (; meetings != 0; meetings &= meetings - 1) {
-                const int bit = std::countr_zero(meetings);
-                join(run_at(a[w], bit), run_at(b[w], bit));
-            }
+            join_meetings(a[w], b[w], last_a, last_b, 0);
             last_a = a[w].voxels >> 63;
             last_b = b[w].voxels >> 63;
+        }
+    }
+
+    /// Joins a line with its four neighbours before it when all 26 neighbours of a voxel belong to it.
+    ///
+    /// Where the line right below has a voxel next to both of a meeting, that voxel has joined them already:
+    /// most meetings of noise fall away. The idea of the decision trees for blocks, K. Wu, E. Otoo and
+    /// K. Suzuki, "Optimizing two-pass connected-component labeling algorithms", Pattern Anal. Appl. 12, 2009.
+    void join_corners(std::int64_t y, std::int64_t z) {
+        const auto line = [&](std::int64_t dy, std::int64_t dz) -> const RunWord* {
+            return shape_.contains(0, y + dy, z + dz) ? &words_[index((z + dz) * shape_.y() + y + dy, 0)]
+                                                      : nullptr;
+        };
+        const RunWord* const a = line(0, 0);
+        const RunWord* const below = line(0, -1);
+        const RunWord* const side = line(-1, 0);
+        const RunWord* const below_side = line(-1, -1);
+        const RunWord* const below_other = line(1, -1);
+        std::uint64_t last_a = 0, last_below = 0, last_side = 0, last_below_side = 0, last_below_other = 0;
+        for (std::int64_t w = 0; w < words_per_line_; ++w) {
+            std::uint64_t by_below = 0, by_side = 0;
+            if (below) {
+                join_meetings(a[w], below[w], last_a, last_below, 0);
+                by_below = below[w].voxels;
+                last_below = by_below >> 63;
+            }
+            if (side) {
+                join_meetings(a[w], side[w], last_a, last_side, by_below);
+                by_side = side[w].voxels;
+                last_side = by_side >> 63;
+            }
+            if (below_side) {
+                join_meetings(a[w], below_side[w], last_a, last_below_side, by_below | by_side);
+                last_below_side = below_side[w].voxels >> 63;
+            }
+            if (below_other) {
+                join_meetings(a[w], below_other[w], last_a, last_below_other, by_below);
+                last_below_other = below_other[w].voxels >> 63;
+            }
+            last_a = a[w].voxels >> 63;
+        }
+    }
+
+    /// Joins runs of two words that hold voxels at most one apart along x.
+    ///
+    /// Such runs either overlap, and then one of them starts inside the other, or one starts where the
+    /// other has just ended.
+    /// \param last_a, last_b  1 when the voxel before the word is true
+    /// \param joining         voxels that have already joined whatever lies beside them in both lines
+    void join_meetings(const RunWord& a, const RunWord& b, std::uint64_t last_a, std::uint64_t last_b,
+                       std::uint64_t joining) {
+        const std::uint64_t after_a = (a.voxels << 1 | last_a) & ~a.voxels;
+        const std::uint64_t after_b = (b.voxels << 1 | last_b) & ~b.voxels;
+        const std::uint64_t overlaps = a.voxels & b.voxels & (a.starts | b.starts);
+        const std::uint64_t slants = (a.starts & after_b) | (b.starts & after_a);
+        const std::uint64_t to_here = joining | joining << 1;
+        std::uint64_t meetings = (overlaps & ~(to_here | joining >> 1)) | (slants & ~to_here);
+        for (; meetings != 0; meetings &= meetings - 1) {
+            const int bit = std::countr_zero(meetings);
+            join(run_at(a, bit), run_at(b, bit));
         }
     }
 
@@ -262,29 +311,35 @@ private:
     /// Replaces roots by numbers from 1 in memory order; a root comes before all runs joined with it.
     [[nodiscard]] std::uint32_t name_components() {
         std::uint32_t count = 0;
-        for (std::uint32_t run = 1; run < component_of_.size(); ++run) {
-            const std::uint32_t before = component_of_[run];
-            component_of_[run] = before == run ? ++count : component_of_[before];
+        const auto component_of = component_of_.span();
+        for (std::uint32_t run = 1; run < component_of.size(); ++run) {
+            const std::uint32_t before = component_of[run];
+            component_of[run] = before == run ? ++count : component_of[before];
         }
         return count;
     }
 
-    /// The least position among the starts of each component's runs: no other voxel of a run comes earlier.
-    [[nodiscard]] std::vector<First> first_voxels() const {
-        std::vector<First> out(static_cast<std::size_t>(count_));
-        for (std::uint32_t i = 0; i < out.size(); ++i) {
-            out[i] = {std::numeric_limits<std::uint64_t>::max(), i + 1};
-        }
-        const std::int64_t plane = shape_.y() * shape_.z();
+    /// The place of a voxel with x slowest and z fastest, with x in the bits above `plane_bits()`.
+    [[nodiscard]] std::uint64_t position(std::int64_t x, std::int64_t y, std::int64_t z) const {
+        return static_cast<std::uint64_t>(x) << plane_bits() | static_cast<std::uint64_t>(y * shape_.z() + z);
+    }
+    [[nodiscard]] int plane_bits() const {
+        return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(shape_.y() * shape_.z())));
+    }
+
+    /// The least position, x slowest and z fastest, among the starts of each component's runs: no other voxel
+    /// of a run comes earlier.
+    [[nodiscard]] Buffer<std::uint64_t> first_voxels() const {
+        Buffer<std::uint64_t> out(count_, std::numeric_limits<std::uint64_t>::max());
         auto word = words_.begin();
-        std::uint32_t run = 0;
+        const std::uint32_t* component = component_of_.data();
         for (std::int64_t z = 0; z < shape_.z(); ++z) {
             for (std::int64_t y = 0; y < shape_.y(); ++y) {
                 for (std::int64_t w = 0; w < words_per_line_; ++w, ++word) {
                     for (std::uint64_t starts = word->starts; starts != 0; starts &= starts - 1) {
                         const std::int64_t x = 64 * w + std::countr_zero(starts);
-                        auto& first = out[component_of_[++run] - 1].position;
-                        first = std::min(first, static_cast<std::uint64_t>(x * plane + y * shape_.z() + z));
+                        auto& first = out.data()[*++component - 1];
+                        first = std::min(first, position(x, y, z));
                     }
                 }
             }
@@ -292,17 +347,46 @@ private:
         return out;
     }
 
-    /// Sorts by position, 12 bits at a time from the lowest: noise has millions of components.
-    void sort(std::vector<First>& firsts) const {
-        std::vector<First> sorted(firsts.size());
-        for (int shift = 0; shift < 63 && (shape_.size() - 1) >> shift > 0; shift += 12) {
-            const auto digit = [shift](const First& first) { return (first.position >> shift) & 4095u; };
-            std::vector<std::size_t> place(4097, 0);
-            for (const First& first : firsts) ++place[digit(first) + 1];
-            for (std::size_t i = 1; i < place.size(); ++i) place[i] += place[i - 1];
-            for (const First& first : firsts) sorted[place[digit(first)]++] = first;
-            firsts.swap(sorted);
+    /// The rank of each component, from 1, by the position of its first voxel; the background stays 0.
+    ///
+    /// Components are dealt out to planes of equal x; in a plane first voxels are marked as bits, and the bits
+    /// before each are counted. That stays in cache and sorts millions of components of noise in one pass.
+    [[nodiscard]] Buffer<std::uint32_t> ranks(const Buffer<std::uint64_t>& firsts) const {
+        const std::uint64_t in_plane = (std::uint64_t{1} << plane_bits()) - 1;
+        std::vector<std::size_t> ends(static_cast<std::size_t>(shape_.x()) + 1, 0);
+        for (const std::uint64_t first : firsts.span()) ++ends[(first >> plane_bits()) + 1];
+        for (std::size_t x = 1; x < ends.size(); ++x) ends[x] += ends[x - 1];
+        Buffer<std::uint32_t> dealt(count_, Uninitialized{});
+        for (std::uint32_t i = 0; const std::uint64_t first : firsts.span()) {
+            dealt.span()[ends[first >> plane_bits()]++] = i++;
         }
+
+        Buffer<std::uint32_t> rank(count_ + 1, Uninitialized{});
+        rank.span()[0] = 0;
+        std::vector<std::uint64_t> marks(static_cast<std::size_t>((shape_.y() * shape_.z() + 63) / 64));
+        std::vector<std::uint32_t> before(marks.size());
+        std::size_t begin = 0;
+        for (std::size_t x = 0; x + 1 < ends.size(); ++x) {
+            const auto members = dealt.span().subspan(begin, ends[x] - begin);
+            if (members.empty()) continue;
+            std::fill(marks.begin(), marks.end(), 0);
+            for (const std::uint32_t i : members) {
+                const std::uint64_t place = firsts.span()[i] & in_plane;
+                marks[place / 64] |= std::uint64_t{1} << place % 64;
+            }
+            auto done = static_cast<std::uint32_t>(begin);
+            for (std::size_t i = 0; i < marks.size(); ++i) {
+                before[i] = done;
+                done += bit_count(marks[i]);
+            }
+            for (const std::uint32_t i : members) {
+                const std::uint64_t place = firsts.span()[i] & in_plane;
+                rank.span()[i + 1] = before[place / 64] +
+                                     bit_count(marks[place / 64] & (~std::uint64_t{0} >> (63 - place % 64)));
+            }
+            begin = ends[x];
+        }
+        return rank;
     }
 
     void write_word(const RunWord& word, std::int32_t* labels, int count) const {
@@ -310,22 +394,22 @@ private:
         if (word.voxels == 0) {
             std::fill_n(labels, count, 0);
         } else if (word.voxels == full && (word.starts & ~std::uint64_t{1}) == 0) {
-            std::fill_n(labels, count, static_cast<std::int32_t>(component_of_[run_at(word, 0)]));
+            std::fill_n(labels, count, static_cast<std::int32_t>(component_of_.data()[run_at(word, 0)]));
         } else {
             std::uint32_t run = word.runs_before;
             for (int i = 0; i < count; ++i) {
                 run += static_cast<std::uint32_t>(word.starts >> i) & 1u;
                 const auto is_voxel = static_cast<std::uint32_t>(word.voxels >> i) & 1u;
-                labels[i] = static_cast<std::int32_t>(component_of_[run & (0u - is_voxel)]);
+                labels[i] = static_cast<std::int32_t>(component_of_.data()[run & (0u - is_voxel)]);
             }
         }
     }
 
     Shape shape_;
     std::int64_t words_per_line_;
+    bool joined_along_x_;
     std::vector<RunWord> words_;
-    std::vector<std::uint32_t>
-        component_of_;  ///< by run; while joining, an earlier run of the same component
+    Buffer<std::uint32_t> component_of_;  ///< by run; while joining, an earlier run of the same component
     std::int64_t count_ = 0;
 };
 
