@@ -34,25 +34,35 @@ struct Options {
 
 /// Declares the options; what they mean is in --help.
 void declare(CLI::App& app, Options& options) {
+    const auto file = [&](const char* name, std::string& value, const char* type, const char* what) {
+        return app.add_option(name, value, what)->type_name(type)->check(examples::not_empty());
+    };
     auto* haxby =
-        app.add_option("--haxby", options.haxby, "Folder of the Haxby 2001 data set, with subj1, subj2 ...");
+        file("--haxby", options.haxby, "FOLDER", "Folder of the Haxby 2001 data set, with subj1, subj2 ...");
     app.add_option("--subject", options.subject, "Subject of the data set, 1 to 6")
+        ->check(CLI::Range(1, 6))
         ->needs(haxby)
         ->capture_default_str();
-    auto* bold = app.add_option("--bold", options.bold, "4-D run, .nii or .nii.gz")->excludes(haxby);
+    auto* bold = file("--bold", options.bold, "FILE", "4-D run, .nii or .nii.gz")->excludes(haxby);
     auto* labels =
-        app.add_option("--labels", options.labels, "Table with a column `labels`, one row per volume");
+        file("--labels", options.labels, "FILE", "Table with a column `labels`, one row per volume");
     bold->needs(labels);
     labels->needs(bold);
-    app.add_option("--mask", options.mask, "Anatomical mask; with --haxby instead of mask4_vt");
+    file("--mask", options.mask, "FILE",
+         "Mask that regions start from, on the grid of the run; without --bold instead of mask4_vt");
     app.add_option("--contrast", options.contrast, "Conditions to compare: t > 0 where the first is larger")
+        ->type_name("NAME")
         ->expected(2)
         ->capture_default_str();
-    app.add_option("--fwhm", options.fwhm, "Width of the smoothing in mm, 0 for none")->capture_default_str();
+    app.add_option("--fwhm", options.fwhm, "Full width at half maximum of the smoothing in mm, 0 for none")
+        ->type_name("MM")
+        ->capture_default_str();
     app.add_option("--threshold", options.threshold,
                    "Smallest -log10 p that counts (the map is clipped at 10)")
+        ->type_name("X")
         ->capture_default_str();
-    app.add_option("--output", options.output, "Folder for the results")->capture_default_str();
+    file("--output", options.output, "FOLDER", "Folder for the results, made when it is not there")
+        ->capture_default_str();
     app.add_option("--mode", options.mode, "One pass in bounded memory, or all in memory; same results")
         ->check(CLI::IsMember({"stream", "memory"}))
         ->capture_default_str();
@@ -66,6 +76,11 @@ void declare(CLI::App& app, Options& options) {
         ->capture_default_str();
     app.add_flag("--report", options.report, "Write report.html as well");
     app.add_flag("--quiet", options.quiet, "Print nothing but errors");
+    app.footer(
+        "\nWrites mean_epi, t_values, log_p_values, log_p_values_thresholded, mask_intersection, "
+        "mask_dilated and\n"
+        "mask_atlas as .nii.gz, and roi_signals.tsv: all of them or, when something fails, none.\n"
+        "Exit status: 0 done, also when there is no region; 1 unusable data or files; 2 wrong usage.");
 }
 
 /// Where the run, its labels and its mask are.
@@ -131,24 +146,25 @@ void write_results(examples::ResultsFolder& folder, const notebook::Results& res
 /// What was found, in a few lines.
 void tell(const notebook::Settings& settings, const notebook::Results& results, const roi::Column& conditions,
           double seconds, const std::string& output) {
-    std::printf("%s: %s, %lld volumes, smoothed by %g mm\n", settings.bold.c_str(),
-                results.mean.shape().to_string().c_str(), static_cast<long long>(conditions.size()),
-                settings.fwhm[0]);
-    std::printf(
-        "%s against %s: %lld voxels with -log10 p of %g or more%s\n", settings.first.c_str(),
-        settings.second.c_str(), static_cast<long long>(roi::count(results.kept != 0.0)), settings.threshold,
-        settings.mask
-            ? roi::detail::text(", ", roi::count(results.intersection), " of them in the mask").c_str()
-            : "");
+    using notebook::counted;
+    using roi::detail::text;
+    const auto say = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
+    const double width = settings.fwhm[0];
+    say(text(settings.bold, ": ", results.mean.shape().to_string(), " voxels, ",
+             counted(conditions.size(), "volume"), ", ",
+             width > 0 ? text("smoothed by ", width, " mm (full width at half maximum)") : "not smoothed"));
+    say(text(settings.first, " against ", settings.second, ": ",
+             counted(roi::count(results.kept != 0.0), "voxel"), " with -log10 p of ", settings.threshold,
+             " or more", settings.mask ? text(", ", roi::count(results.intersection), " in the mask") : ""));
     if (results.count > 0) {
-        std::printf("%lld region%s after dilation:\n", static_cast<long long>(results.count),
-                    results.count == 1 ? "" : "s");
-        std::printf("  label  voxels      mm3   centre (mm)             mean %s - %s\n",
-                    settings.first.c_str(), settings.second.c_str());
+        const auto contrast = text("mean signal, ", settings.first, " - ", settings.second);
+        say(counted(results.count, "region") + " after dilation:");
+        say("  label  voxels      mm3    centre x, y, z (mm)   " + contrast);
         for (const auto& region : notebook::summarise(settings, results, conditions)) {
-            std::printf("  %5d  %6lld  %7.0f   %6.1f %6.1f %6.1f   %+.3f\n", region.label,
+            std::printf("  %5d  %6lld  %7.0f   %6.1f %6.1f %6.1f   %+*.3f\n", region.label,
                         static_cast<long long>(region.voxels), region.volume, region.centre[0],
-                        region.centre[1], region.centre[2], region.difference);
+                        region.centre[1], region.centre[2], static_cast<int>(contrast.size()),
+                        region.difference);
         }
     }
     std::printf("done in %.2f s; results are in %s\n", seconds, output.c_str());
@@ -162,6 +178,10 @@ void extract(const Options& options) {
     }
     if (std::isnan(options.threshold))
         throw examples::UsageError("--threshold: expected a number, found nan");
+    if (options.contrast[0] == options.contrast[1]) {
+        throw examples::UsageError(
+            roi::detail::text("--contrast: expected two conditions, found ", options.contrast[0], " twice"));
+    }
     roi::set_threads(options.threads);
 
     examples::ResultsFolder folder(options.output);
@@ -184,7 +204,8 @@ void extract(const Options& options) {
 
     if (results.count == 0) {
         examples::complain("roi_extraction",
-                           "no voxel survives the threshold and the mask: the atlas is empty");
+                           roi::detail::text("no voxel survives the threshold",
+                                             settings.mask ? " and the mask" : "", ": the atlas is empty"));
     }
     if (!options.quiet) tell(settings, results, conditions, seconds.count(), folder.path());
 }

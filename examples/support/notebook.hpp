@@ -38,12 +38,18 @@ struct Results {
     Eigen::MatrixXd signals;  ///< volumes x labels
 };
 
+/// "1 volume", "2 volumes".
+inline std::string counted(std::int64_t count, const char* noun) {
+    return roi::detail::text(count, " ", noun, count == 1 ? "" : "s");
+}
+
 /// The volumes of a condition, when there are enough of them for a test.
 inline roi::Selection sample(const roi::Column& conditions, const std::string& name) {
     auto selection = conditions == name;
     if (selection.count() < 2) {
-        throw roi::InvalidArgument(roi::detail::text("condition \"", name, "\" has ", selection.count(),
-                                                     " volume, a t-test needs at least 2"));
+        throw roi::InvalidArgument(roi::detail::text("condition \"", name, "\" has ",
+                                                     counted(selection.count(), "volume"),
+                                                     ", a t-test needs at least 2"));
     }
     return selection;
 }
@@ -53,9 +59,9 @@ inline roi::Column read_conditions(const Settings& settings) {
     auto conditions = roi::read_table(settings.labels)["labels"];
     const auto frames = roi::read_header(settings.bold).frames;
     if (conditions.size() != frames) {
-        throw roi::InvalidArgument(roi::detail::text(settings.labels, ": has ", conditions.size(),
-                                                     " rows, but ", settings.bold, " has ", frames,
-                                                     " volumes; the table needs one row per volume"));
+        throw roi::InvalidArgument(roi::detail::text(
+            settings.labels, ": has ", counted(conditions.size(), "row"), ", but ", settings.bold, " has ",
+            counted(frames, "volume"), "; the table needs one row per volume"));
     }
     return conditions;
 }
@@ -184,10 +190,11 @@ inline std::vector<RegionSummary> summarise(const Settings& settings, const Resu
     return out;
 }
 
-/// Do values of this image need double? float holds integers up to 16 bits, scaled or not, to within a part
-/// in 10^7.
+/// Do values of this image need double? float holds integers of up to 16 bits exactly, but not what a slope and
+/// an intercept make of them: beside a large intercept their differences would be lost.
 inline bool needs_double(const roi::ImageInfo& info) {
     const auto type = info.datatype;
+    if (info.slope != 1.0 || info.intercept != 0.0) return true;
     return type != roi::Datatype::float32 && roi::size_of(type) > 2;
 }
 

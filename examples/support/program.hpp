@@ -70,6 +70,14 @@ template <class Body>
     }
 }
 
+/// Check of an option that names a file or folder: `--bold "$run"` with an unset variable is a mistake.
+[[nodiscard]] inline CLI::Validator not_empty() {
+    return {[](const std::string& text) {
+                return text.empty() ? std::string("expected a name, found an empty text") : std::string();
+            },
+            ""};
+}
+
 /// Draws how far something has come on stderr, when that is a terminal; the line vanishes at the end.
 class ProgressBar {
 public:

@@ -63,7 +63,17 @@ public:
     }
 
     /// Moves every file into place.
+    /// \throws roi::FileError when a folder is in the way; no file has been moved then
     void publish() {
+        std::error_code error;
+        for (const auto& name : names_) {
+            const auto path = target_ / name;
+            if (std::filesystem::is_directory(path, error)) {
+                throw roi::FileError(
+                    roi::ErrorCode::unwritable, path.string(),
+                    "a folder has the name of a result; remove it, or choose another --output");
+            }
+        }
         for (const auto& name : names_) std::filesystem::rename(hidden_ / name, target_ / name);
         published_ = true;
     }
