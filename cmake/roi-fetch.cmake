@@ -76,11 +76,13 @@ function(roi_import_headers target folder)
   target_link_libraries(${target} INTERFACE ${ARGN})
 endfunction()
 
-# A target built from a download under the name that the installed package gives it.
+# A target built from a download, under the name that the installed package gives it.
 function(roi_import_built target built)
-  add_library(${target} INTERFACE IMPORTED GLOBAL)
-  target_link_libraries(${target} INTERFACE ${built})
-  target_include_directories(${target} INTERFACE ${ARGN})
+  if(NOT TARGET ${target})
+    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    target_link_libraries(${target} INTERFACE ${built})
+    target_include_directories(${target} INTERFACE ${ARGN})
+  endif()
 endfunction()
 
 # No compiled part: FetchContent unpacks, and is pointed at a folder without build files.
