@@ -324,7 +324,7 @@ TEST_CASE("metadata travel") {
     metadata.description.assign(200, 'd');
     roi::save(roi::Volume<float>(grid, 1.0f, roi::inherited_by_volume(metadata)), folder / "b.nii");
     const auto volume = roi::load<float>(folder / "b.nii");
-    CHECK(volume.metadata().description == std::string(79, 'd'));
+    CHECK(volume.metadata().description == std::string(80, 'd'));
     CHECK(volume.metadata().time_step == 0.0);
     const auto bytes = test::read_file(folder / "b.nii");
     float filler = 0.0f;

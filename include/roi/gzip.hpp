@@ -90,7 +90,9 @@ public:
         auto opened = detail::open_for_reading(path_);
         file_ = std::move(opened.file);
         file_size_ = opened.size;
-        buffer_.resize(std::max<std::size_t>(chunk, 2));
+        // A byte more than a small file has, so that its end shows in the first read.
+        const auto enough = static_cast<std::size_t>(std::min<std::int64_t>(file_size_, INT64_MAX - 1)) + 1;
+        buffer_.resize(std::max<std::size_t>(std::min(chunk, enough), 2));
         refill();
         if (starts_member()) {
             inflater_ = detail::make_inflater(backend);
@@ -169,12 +171,18 @@ public:
     }
 
     /// Reads a compressed file to its end, so that every checksum is compared; does nothing on a plain one.
+    ///
+    /// \param most  bytes after which it gives up: a small file may go on for a thousand times its size
+    /// \returns     whether the end was reached
     /// \throws FileError as `read`
-    void verify_rest() {
-        if (!compressed()) return;
+    bool verify_rest(std::int64_t most = INT64_MAX) {
+        if (!compressed()) return true;
         std::vector<std::byte> scratch(std::size_t{1} << 16);
-        while (read(scratch) > 0) {
+        while (const std::size_t count = read(scratch)) {
+            most -= static_cast<std::int64_t>(count);
+            if (most < 0) return false;
         }
+        return true;
     }
 
 private:
@@ -309,6 +317,14 @@ public:
         finish();
         file_.publish();
     }
+
+    /// As `commit`, but the old file stays at hand until `forget_old` or `restore_old`.
+    void commit_keeping_old() {
+        finish();
+        file_.publish_keeping_old();
+    }
+    void forget_old() noexcept { file_.forget_old(); }
+    void restore_old() noexcept { file_.restore_old(); }
 
 private:
     static constexpr std::size_t block = std::size_t{1} << 18;

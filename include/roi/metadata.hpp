@@ -97,8 +97,8 @@ struct Storage {
 
 /// Header fields that travel with an image from file to file.
 struct Metadata {
-    std::string description;  ///< header field `descrip`, at most 79 bytes in a file
-    std::string aux_file;     ///< header field `aux_file`, at most 23 bytes in a file
+    std::string description;  ///< header field `descrip`, at most 80 bytes in a file
+    std::string aux_file;     ///< header field `aux_file`, at most 24 bytes in a file
     Intent intent;
     SpaceUnit space_unit = SpaceUnit::millimetre;
     TimeUnit time_unit = TimeUnit::second;

@@ -41,14 +41,16 @@ struct LoadOptions {
 /// \throws FileError as `load`; a plain file that is too short for its voxels is refused here already
 ///
 /// Reads a few hundred bytes and the extensions.
-[[nodiscard]] inline ImageInfo read_header(std::string path, const LoadOptions& options = {}) {
-    return detail::ImageOpener(std::move(path), options.backend, options.warning).open().info;
+[[nodiscard]] inline ImageInfo read_header(const std::string& path, const LoadOptions& options = {}) {
+    return detail::with_memory(
+        path, [&] { return detail::ImageOpener(path, options.backend, options.warning).open().info; });
 }
 
 namespace detail {
 
-[[nodiscard]] inline VoxelStream open_voxels(std::string path, const LoadOptions& options) {
-    return VoxelStream(ImageOpener(std::move(path), options.backend, options.warning).open());
+[[nodiscard]] inline VoxelStream open_voxels(const std::string& path, const LoadOptions& options) {
+    return with_memory(
+        path, [&] { return VoxelStream(ImageOpener(path, options.backend, options.warning).open()); });
 }
 
 }  // namespace detail
@@ -66,8 +68,8 @@ namespace detail {
 /// Memory: the volume and less than half a megabyte. Equals nibabel's `load(path).get_fdata()` and its `affine`;
 /// ranks 1 and 2 have counts of 1 along the missing axes.
 template <Voxel T>
-[[nodiscard]] Volume<T> load(std::string path, const LoadOptions& options = {}) {
-    auto stream = detail::open_voxels(std::move(path), options);
+[[nodiscard]] Volume<T> load(const std::string& path, const LoadOptions& options = {}) {
+    auto stream = detail::open_voxels(path, options);
     const auto& info = stream.info();
     if (info.frames != 1) {
         throw FileError(ErrorCode::unsupported, info.path,
@@ -77,8 +79,10 @@ template <Voxel T>
     auto volume =
         detail::allocate_for(info.path, info.grid.size() * static_cast<std::int64_t>(sizeof(T)),
                              [&] { return Volume<T>(info.grid, detail::Uninitialized{}, info.metadata); });
-    stream.read_values(volume.data(), volume.size());
-    stream.verify();
+    detail::with_memory(info.path, [&] {
+        stream.read_values(volume.data(), volume.size());
+        stream.verify();
+    });
     if (options.progress) options.progress(1, 1);
     return volume;
 }
@@ -87,17 +91,19 @@ template <Voxel T>
 ///
 /// Memory: the run and less than half a megabyte; the volumes are decoded straight into their places.
 template <Voxel T>
-[[nodiscard]] Volume4D<T> load4d(std::string path, const LoadOptions& options = {}) {
-    auto stream = detail::open_voxels(std::move(path), options);
+[[nodiscard]] Volume4D<T> load4d(const std::string& path, const LoadOptions& options = {}) {
+    auto stream = detail::open_voxels(path, options);
     const auto& info = stream.info();
     auto run = detail::allocate_for(
         info.path, info.grid.size() * info.frames * static_cast<std::int64_t>(sizeof(T)),
         [&] { return Volume4D<T>(info.grid, info.frames, detail::Uninitialized{}, info.metadata); });
-    for (std::int64_t t = 0; t < run.frames(); ++t) {
-        stream.read_values(run.data() + t * info.grid.size(), info.grid.size());
-        if (options.progress) options.progress(t + 1, run.frames());
-    }
-    stream.verify();
+    detail::with_memory(info.path, [&] {
+        for (std::int64_t t = 0; t < run.frames(); ++t) {
+            stream.read_values(run.data() + t * info.grid.size(), info.grid.size());
+            if (options.progress) options.progress(t + 1, run.frames());
+        }
+        stream.verify();
+    });
     return run;
 }
 
@@ -112,8 +118,8 @@ public:
     struct Workspace {};
     static constexpr bool reads_ahead = true;
 
-    explicit NiftiSource(std::string path, const LoadOptions& options = {})
-        : stream_(detail::open_voxels(std::move(path), options)), progress_(options.progress) {}
+    explicit NiftiSource(const std::string& path, const LoadOptions& options = {})
+        : stream_(detail::open_voxels(path, options)), progress_(options.progress) {}
 
     [[nodiscard]] const ImageInfo& info() const { return stream_.info(); }
     [[nodiscard]] const Grid& grid() const { return info().grid; }
@@ -136,7 +142,7 @@ public:
         }
         stream_.read(raw.bytes.span());
         raw.index = next_++;
-        if (next_ == frames()) stream_.verify();
+        if (next_ == frames()) detail::with_memory(info().path, [this] { stream_.verify(); });
         if (progress_) progress_(next_, frames());
     }
 
@@ -177,8 +183,8 @@ private:
 /// Opens a file to take its volumes one by one; only the header is read yet.
 /// \throws FileError as `load`
 template <RealVoxel T = float>
-[[nodiscard]] NiftiSource<T> open(std::string path, const LoadOptions& options = {}) {
-    return NiftiSource<T>(std::move(path), options);
+[[nodiscard]] NiftiSource<T> open(const std::string& path, const LoadOptions& options = {}) {
+    return NiftiSource<T>(path, options);
 }
 
 /// Which header to write.
@@ -188,7 +194,7 @@ enum class NiftiVersion { automatic = 0, one = 1, two = 2 };
 struct SaveOptions {
     Datatype datatype = Datatype::unknown;           ///< type on disk; unknown for the smallest without loss
     bool like_reference = false;                     ///< store as the file did that the metadata come from
-    NiftiVersion version = NiftiVersion::automatic;  ///< automatic: 1, or 2 for axes longer than 32767
+    NiftiVersion version = NiftiVersion::automatic;  ///< automatic: 1, or 2 for what 1 cannot hold
     WarningHandler warning = nullptr;                ///< told of what is lost
     Progress progress = nullptr;                     ///< told how many volumes have been written
     GzipBackend backend = GzipBackend::automatic;
@@ -206,7 +212,7 @@ void save_values(std::span<const T> values, HeaderContent content, const Metadat
     content.format = plan.format;
     content.version = static_cast<int>(options.version);
     const std::int64_t frames = content.frames;
-    ImageWriter writer(path, std::move(content), metadata, options.backend);
+    ImageWriter writer(path, std::move(content), metadata, options.backend, options.warning);
     const std::size_t frame = frames > 0 ? values.size() / static_cast<std::size_t>(frames) : 0;
     for (std::int64_t t = 0; t < frames; ++t) {
         writer.write(values.subspan(static_cast<std::size_t>(t) * frame, frame));
@@ -231,7 +237,10 @@ void save_values(std::span<const T> values, HeaderContent content, const Metadat
 /// warning handler is told how much they change; nibabel does the same but without a word, and also to whole
 /// numbers and labels. An image that still has the affine of its file gets its sform and qform back bit for
 /// bit; otherwise both are written when the affine has no shear (nibabel leaves the qform out).
-/// The file appears under its name only when complete; of a pair, the voxels first. Memory: two buffers.
+/// Texts longer than their header fields are cut, and the warning handler is told.
+/// The file appears under its name only when complete. Of a pair, both files are complete on the disk before
+/// the voxels and then the header are renamed; should the second fail, the first is taken back. Memory: two
+/// buffers.
 template <Voxel T>
 void save(const Volume<T>& volume, const std::string& path, const SaveOptions& options = {}) {
     detail::save_values(volume.values(), {.grid = volume.grid(), .frames = 1, .rank = 3}, volume.metadata(),
@@ -269,7 +278,7 @@ public:
                    .rank = 4,
                    .format = {.type = type(options)},
                    .version = static_cast<int>(options.version)},
-                  metadata, options.backend),
+                  metadata, options.backend, options.warning),
           progress_(options.progress) {}
 
     /// Writes the next volume.

@@ -15,7 +15,7 @@ namespace roi::detail {
 ///
 /// Until then, and after any failure, a file of that name stays as it was and the temporary is removed; a
 /// killed process may leave the temporary behind. A symbolic link is followed: the file it points to is
-/// replaced.
+/// replaced. On request the old file is kept as `.name.roi-XXXXXX.old` until a second file is in place too.
 class AtomicFile {
 public:
     /// \throws FileError unwritable when the folder takes no new file, or the name belongs to something that
@@ -28,7 +28,8 @@ public:
         const std::string name = target_.substr(slash == std::string::npos ? 0 : slash + 1).substr(0, 230);
         std::random_device random;
         for (int attempt = 0;; ++attempt) {
-            temporary_ = text(folder_, "/.", name, ".roi-", letters(random()), ".tmp");
+            stem_ = text(folder_, "/.", name, ".roi-", letters(random()));
+            temporary_ = stem_ + ".tmp";
             file_ = FileDescriptor(
                 ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions_));
             if (file_.is_open()) return;
@@ -44,12 +45,18 @@ public:
         : path_(std::move(other.path_)),
           target_(std::move(other.target_)),
           folder_(std::move(other.folder_)),
+          stem_(std::move(other.stem_)),
           temporary_(std::exchange(other.temporary_, {})),
+          old_(std::exchange(other.old_, {})),
+          replaces_nothing_(other.replaces_nothing_),
           permissions_(other.permissions_),
           file_(std::move(other.file_)) {}
     AtomicFile& operator=(AtomicFile&&) = delete;
 
-    ~AtomicFile() { discard(); }
+    ~AtomicFile() {
+        discard();
+        forget_old();
+    }
 
     [[nodiscard]] const std::string& path() const { return path_; }
 
@@ -81,6 +88,35 @@ public:
         temporary_.clear();
         const FileDescriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (folder.is_open()) (void)::fsync(folder.number());
+    }
+
+    /// As `publish`, but the old file stays at hand until `forget_old` or `restore_old`.
+    ///
+    /// It gets a second name, which costs no copy; where the file system has no second names, it is replaced
+    /// for good.
+    void publish_keeping_old() {
+        finish();
+        old_ = stem_ + ".old";
+        if (::link(target_.c_str(), old_.c_str()) != 0) {
+            replaces_nothing_ = errno == ENOENT;
+            old_.clear();
+        }
+        publish();
+    }
+
+    void forget_old() noexcept {
+        if (!old_.empty()) (void)::unlink(old_.c_str());
+        old_.clear();
+    }
+
+    /// Puts the old file back, or removes the new one where there was none.
+    void restore_old() noexcept {
+        if (!old_.empty()) {
+            (void)::rename(old_.c_str(), target_.c_str());
+        } else if (replaces_nothing_) {
+            (void)::unlink(target_.c_str());
+        }
+        old_.clear();
     }
 
     /// Removes the temporary, if it is still there.
@@ -134,7 +170,10 @@ private:
     std::string path_;
     std::string target_;
     std::string folder_;
+    std::string stem_;
     std::string temporary_;
+    std::string old_;
+    bool replaces_nothing_ = false;
     mode_t permissions_ = 0666;
     FileDescriptor file_;
 };

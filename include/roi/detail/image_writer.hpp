@@ -23,7 +23,9 @@ namespace roi::detail {
 /// Header and voxels, in one file or two; nothing appears under its name before `commit`.
 class ImageWriter {
 public:
-    ImageWriter(const std::string& path, HeaderContent content, const Metadata& metadata, GzipBackend backend)
+    /// \param warning  told of what the header cannot hold
+    ImageWriter(const std::string& path, HeaderContent content, const Metadata& metadata, GzipBackend backend,
+                const WarningHandler& warning)
         : format_(content.format) {
         const auto name = take_apart(path);
         if (name.kind == NameKind::other) {
@@ -36,6 +38,9 @@ public:
         const auto compression = name.gzip_suffix.empty() ? Compression::none : Compression::gzip;
         content.single_file = name.kind == NameKind::single;
         const auto header = pack_header(content, metadata);
+        if (warning) {
+            for (const auto& loss : text_losses(metadata)) warning(text(path, ": ", loss));
+        }
         voxels_.emplace(
             name.kind == NameKind::header ? name.stem + partner_suffix(name) + name.gzip_suffix : path,
             compression, backend);
@@ -59,11 +64,20 @@ public:
         }
     }
 
+    /// Gives the files their names. Of a pair, both are complete on the disk before the first is renamed; when
+    /// the second cannot be, the first is taken back.
     void commit() {
+        if (!header_) return voxels_->commit();
         voxels_->finish();
-        if (header_) header_->finish();
-        voxels_->commit();
-        if (header_) header_->commit();
+        header_->finish();
+        voxels_->commit_keeping_old();
+        try {
+            header_->commit();
+        } catch (...) {
+            voxels_->restore_old();
+            throw;
+        }
+        voxels_->forget_old();
     }
 
 private:

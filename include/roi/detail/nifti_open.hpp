@@ -52,9 +52,11 @@ struct OpenedImage {
     VoxelFormat format;
     std::int64_t frame_bytes = 0;
     ByteReader voxels;
+    WarningHandler warning;
 };
 
-/// Extensions longer than this in all are refused: they are kept in memory.
+/// Extensions beyond this many bytes are left out: they are kept in memory, and a packed file may claim any
+/// number.
 inline constexpr std::int64_t most_extension_bytes = std::int64_t{64} << 20;
 
 template <std::size_t size>
@@ -132,19 +134,24 @@ public:
             info.metadata.extensions = read_extensions(reader, offset);
             return finish(std::move(info), format, size.frame_bytes, std::move(reader));
         }
-        if (header_.version > 0) info.metadata.extensions = read_extensions(reader, INT64_MAX);
+        if (header_.version > 0) info.metadata.extensions = read_extensions(reader, reader.most_bytes());
         ByteReader voxels(name.kind == NameKind::voxels ? path_ : find_partner(header_path), backend_);
         require_bytes(voxels, offset, size.bytes);
+        if (!voxels.compressed() && voxels.file_size() - offset > size.bytes) {
+            warn(text("its voxels are in ", voxels.path(), ", which holds ",
+                      voxels.file_size() - offset - size.bytes,
+                      " bytes more than the header expects; do both files come from one save?"));
+        }
         return finish(std::move(info), format, size.frame_bytes, std::move(voxels));
     }
 
 private:
-    static OpenedImage finish(ImageInfo info, const VoxelFormat& format, std::int64_t frame_bytes,
-                              ByteReader voxels) {
+    [[nodiscard]] OpenedImage finish(ImageInfo info, const VoxelFormat& format, std::int64_t frame_bytes,
+                                     ByteReader voxels) const {
         info.voxel_path = voxels.path();
         info.compressed = voxels.compressed();
         voxels.skip(info.voxel_offset - voxels.position(), "bytes before the voxels");
-        return {std::move(info), format, frame_bytes, std::move(voxels)};
+        return {std::move(info), format, frame_bytes, std::move(voxels), warning_};
     }
 
     static HeaderKind read_header_bytes(ByteReader& reader, std::span<std::byte, 540> bytes) {
@@ -216,11 +223,10 @@ private:
                 if (size != 0 || code != 0) warn("an extension with an impossible size is left out");
                 break;
             }
-            total += size;
+            total += size + static_cast<std::int64_t>(sizeof(Extension));
             if (total > most_extension_bytes) {
-                throw FileError(ErrorCode::unsupported, reader.path(),
-                                text("extensions: expected at most ", most_extension_bytes,
-                                     " bytes, found more; remove them first"));
+                warn(text("extensions beyond ", most_extension_bytes, " bytes are left out"));
+                break;
             }
             Extension extension{code, {}};
             if (!read_growing(reader, extension.bytes, size - 8)) {

@@ -10,6 +10,7 @@
 #include <roi/metadata.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -17,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace roi::detail {
@@ -31,11 +33,28 @@ struct HeaderContent {
     int version = 0;  ///< 1 or 2; 0 for 1 where it suffices
 };
 
+/// A field that is filled to its end has no terminating zero; readers stop at the end of the field.
 template <std::size_t size>
 void put_text(char (&field)[size], std::string_view value) {
-    const std::size_t count = std::min(value.size(), size - 1);
+    const std::size_t count = std::min({value.find('\0'), value.size(), size});
     std::memset(field, 0, size);
     std::memcpy(field, value.data(), count);
+}
+
+/// In words, which texts a header cuts.
+[[nodiscard]] inline std::vector<std::string> text_losses(const Metadata& metadata) {
+    std::vector<std::string> out;
+    const auto check = [&](std::string_view name, const std::string& value, std::size_t most) {
+        const std::size_t kept = std::min({value.find('\0'), value.size(), most});
+        if (kept == value.size()) return;
+        out.push_back(text(name, ": ", value.size(), " bytes are cut to ", kept,
+                           kept == most ? "; the header field has no room for more"
+                                        : "; the header field ends at the first zero byte"));
+    };
+    check("description", metadata.description, sizeof nifti_2_header::descrip);
+    check("aux_file", metadata.aux_file, sizeof nifti_2_header::aux_file);
+    check("intent name", metadata.intent.name, sizeof nifti_2_header::intent_name);
+    return out;
 }
 
 /// Bytes that the extensions take in a file: each with its 8 bytes of head, up to a multiple of 16.
@@ -68,12 +87,25 @@ inline void put_sform(nifti_2_header& fields, const Affine& affine) {
     return affine;
 }
 
-[[nodiscard]] inline nifti_1_header narrowed(const nifti_2_header& wide) {
-    const auto small = [](std::int64_t value) {
-        return std::in_range<std::int16_t>(value) ? static_cast<std::int16_t>(value) : std::int16_t{0};
+/// A header in NIfTI-1's fields, and whether they hold all of it: counts in 16 bits, numbers in single precision.
+struct NarrowHeader {
+    nifti_1_header fields{};
+    bool fits = true;
+};
+
+[[nodiscard]] inline NarrowHeader narrowed(const nifti_2_header& wide) {
+    NarrowHeader out;
+    const auto small = [&out](std::int64_t value) {
+        const bool fits = std::in_range<std::int16_t>(value);
+        out.fits = out.fits && fits;
+        return fits ? static_cast<std::int16_t>(value) : std::int16_t{0};
     };
-    const auto single = [](double value) { return static_cast<float>(value); };
-    nifti_1_header narrow{};
+    const auto single = [&out](double value) {
+        out.fits = out.fits &&
+                   !(std::abs(value) > double{std::numeric_limits<float>::max()} && std::isfinite(value));
+        return static_cast<float>(value);
+    };
+    nifti_1_header& narrow = out.fields;
     narrow.sizeof_hdr = 348;
     narrow.regular = 'r';
     for (int i = 0; i < 8; ++i) {
@@ -115,7 +147,7 @@ inline void put_sform(nifti_2_header& fields, const Affine& affine) {
         narrow.srow_z[i] = single(wide.srow_z[i]);
     }
     std::memcpy(narrow.magic, wide.magic, sizeof narrow.magic);
-    return narrow;
+    return out;
 }
 
 /// Fields that do not depend on the transforms.
@@ -182,10 +214,18 @@ inline void put_transforms(nifti_2_header& fields, const HeaderContent& content,
 }
 
 /// Header, extension flag and extensions as they are written before the voxels of a file.
-[[nodiscard]] inline std::vector<std::byte> pack_header(const HeaderContent& content,
-                                                        const Metadata& metadata) {
+///
+/// NIfTI-1 unless something needs NIfTI-2.
+/// \throws InvalidArgument for what the version asked for, or an extension's 32-bit size, cannot hold
+[[nodiscard]] inline std::vector<std::byte> pack_header(HeaderContent content, const Metadata& metadata) {
     std::int64_t extensions = 0;
-    for (const auto& extension : metadata.extensions) extensions += extension_size(extension);
+    for (const auto& extension : metadata.extensions) {
+        if (!std::in_range<std::int32_t>(extension_size(extension))) {
+            throw InvalidArgument(text("save: an extension of ", extension.bytes.size(),
+                                       " bytes is longer than the 2 GiB that NIfTI allows"));
+        }
+        extensions += extension_size(extension);
+    }
     const auto& shape = content.grid.shape();
     const auto longest = std::max({shape.x(), shape.y(), shape.z(), content.frames});
     // NIfTI-1 counts voxels in 16 bits and stores the offset as a float, exact up to 2^24.
@@ -208,8 +248,16 @@ inline void put_transforms(nifti_2_header& fields, const HeaderContent& content,
     if (version == 2) {
         std::memcpy(bytes.data(), &fields, sizeof fields);
     } else {
-        const nifti_1_header narrow = narrowed(fields);
-        std::memcpy(bytes.data(), &narrow, sizeof narrow);
+        const auto narrow = narrowed(fields);
+        if (!narrow.fits) {
+            if (content.version == 1) {
+                throw InvalidArgument(
+                    "save: the header holds a number too large for the fields of NIfTI-1; use NIfTI-2");
+            }
+            content.version = 2;
+            return pack_header(std::move(content), metadata);
+        }
+        std::memcpy(bytes.data(), &narrow.fields, sizeof narrow.fields);
     }
     std::byte* out = bytes.data() + fields.sizeof_hdr;
     if (!metadata.extensions.empty()) out[0] = std::byte{1};

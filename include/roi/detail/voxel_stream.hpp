@@ -31,6 +31,19 @@ template <class Allocate>
     }
 }
 
+/// Runs `action`, and turns a lack of memory for anything small into an error that names the file.
+template <class Action>
+auto with_memory(const std::string& path, Action action) {
+    try {
+        return action();
+    } catch (const std::bad_alloc&) {
+        throw FileError(ErrorCode::unsupported, path, "there is not enough memory to read it");
+    }
+}
+
+/// Bytes after the last voxel that are decoded to have their checksum compared.
+inline constexpr std::int64_t most_trailing_bytes = std::int64_t{64} << 20;
+
 /// Takes the voxels of an opened image off its stream, in order.
 class VoxelStream {
 public:
@@ -76,7 +89,18 @@ public:
     }
 
     /// After the last voxel: reads on to the end of the file, so that damage there is noticed too.
-    void verify() { image_.voxels.verify_rest(); }
+    void verify() {
+        auto& voxels = image_.voxels;
+        const auto warn = [&](const auto&... problem) {
+            if (image_.warning) image_.warning(text(info().path, ": ", problem...));
+        };
+        if (!voxels.verify_rest(most_trailing_bytes)) {
+            warn("more than ", most_trailing_bytes,
+                 " bytes follow the last voxel; they and the checksum were not looked at");
+        } else if (voxels.trailing_garbage()) {
+            warn("bytes that are not gzip follow the compressed data and were left alone");
+        }
+    }
 
 private:
     template <IntegerVoxel T>
