@@ -4,7 +4,9 @@
 #include "support/json.hpp"
 #include "support/program.hpp"
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
@@ -24,30 +26,49 @@ struct Statistics {
     double min = std::numeric_limits<double>::infinity();
     double max = -std::numeric_limits<double>::infinity();
 
+    /// Eight sums at once: they do not wait for each other.
     void add(std::span<const double> values) {
+        constexpr std::size_t lanes = 8;
+        std::array<double, lanes> sums{}, lows, highs;
+        std::array<std::int64_t, lanes> nans{}, finites{};
+        lows.fill(min);
+        highs.fill(max);
+        const auto take = [&](std::size_t lane, double value) {
+            const bool usable = std::abs(value) <= std::numeric_limits<double>::max();
+            nans[lane] += value != value;
+            finites[lane] += usable;
+            sums[lane] += usable ? value : 0.0;
+            lows[lane] = usable && value < lows[lane] ? value : lows[lane];
+            highs[lane] = usable && value > highs[lane] ? value : highs[lane];
+        };
+        std::size_t i = 0;
+        for (; i + lanes <= values.size(); i += lanes) {
+            for (std::size_t lane = 0; lane < lanes; ++lane) take(lane, values[i + lane]);
+        }
+        for (; i < values.size(); ++i) take(0, values[i]);
         count += static_cast<std::int64_t>(values.size());
-        for (const double value : values) {
-            if (std::isnan(value)) ++nan;
-            if (!std::isfinite(value)) continue;
-            ++finite;
-            sum += value;
-            min = std::min(min, value);
-            max = std::max(max, value);
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            nan += nans[lane];
+            finite += finites[lane];
+            sum += sums[lane];
+            min = std::min(min, lows[lane]);
+            max = std::max(max, highs[lane]);
         }
     }
 };
 
-/// One volume at a time, so that the length of a run costs no memory.
-Statistics measure(const std::string& path) {
-    auto source = roi::open<double>(path);
-    decltype(source)::Workspace workspace;
-    roi::RawFrame raw;
-    roi::detail::Buffer<double> volume(source.grid().size(), roi::detail::Uninitialized{});
+/// In pieces, so that neither the length of a run nor the size of a volume costs memory.
+Statistics measure(roi::detail::VoxelStream& stream) {
+    std::vector<double> piece(std::size_t{1} << 14);
+    const auto most = static_cast<std::int64_t>(piece.size());
     Statistics out;
-    for (std::int64_t frame = 0; frame < source.frames(); ++frame) {
-        source.pull(raw);
-        out.add(source.convert(raw, volume.span(), workspace));
+    for (std::int64_t left = stream.info().grid.size() * stream.info().frames; left > 0;) {
+        const auto now = std::min(left, most);
+        stream.read_values(piece.data(), now);
+        out.add(std::span(piece).first(static_cast<std::size_t>(now)));
+        left -= now;
     }
+    stream.verify();
     return out;
 }
 
@@ -125,8 +146,9 @@ int main(int argc, char** argv) {
     app.add_option("file", path, "The image: .nii, .nii.gz, .hdr or .img")->required();
     app.add_flag("--json", as_json, "Print one JSON object");
     return examples::run(app, argc, argv, [&] {
-        const auto info = roi::read_header(path);
-        const auto statistics = measure(path);
+        auto stream = roi::detail::open_voxels(path, {});
+        const auto& info = stream.info();
+        const auto statistics = measure(stream);
         if (as_json) {
             print_json(info, statistics);
         } else {
