@@ -1,14 +1,14 @@
 #!/bin/sh
 # sh tests/run.sh [PRESET...]: installs what is missing, builds roi and runs its tests.
 #
-# Presets are those of CMakePresets.json: release (the default), debug, clang, asan, tsan, zlib-only.
+# Presets are those of CMakePresets.json: release (the default), debug, clang, asan, tsan, zlib-only, fuzz.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 [ $# -gt 0 ] || set -- release
 
 groups="tests examples"
 for preset; do
-    case $preset in clang) groups="$groups clang" ;; esac
+    case $preset in clang | fuzz) groups="$groups $preset" ;; esac
 done
 # shellcheck disable=SC2086  # a list of groups
 sh "$root/packaging/setup-debian.sh" $groups
