@@ -1,0 +1,17 @@
+# Tests of the example programs from outside: options, output, exit statuses and files.
+set(roi_program_folder "${CMAKE_CURRENT_BINARY_DIR}/programs")
+add_test(NAME program/make_subject COMMAND make_subject "${roi_program_folder}/subject" --quiet)
+set_tests_properties(program/make_subject PROPERTIES LABELS program FIXTURES_SETUP roi_program_subject)
+foreach(case default same_bytes errors nifti_info steps real_data)
+  if(case MATCHES "^(default|same_bytes|errors|real_data)$")
+    set(test program/roi_extraction_${case})
+  else()
+    set(test program/${case})
+  endif()
+  add_test(NAME ${test}
+    COMMAND "${CMAKE_COMMAND}" -DCASE=${case} "-DPROGRAMS=$<TARGET_FILE_DIR:roi_extraction>"
+            "-DSUBJECT=${roi_program_folder}/subject" "-DWORK_DIR=${roi_program_folder}/${case}"
+            "-DDATA=${ROI_TEST_DATA}" -P "${CMAKE_CURRENT_SOURCE_DIR}/programs.cmake")
+  set_tests_properties(${test} PROPERTIES LABELS program FIXTURES_REQUIRED roi_program_subject)
+endforeach()
+set_tests_properties(program/roi_extraction_real_data PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped: ")
