@@ -1,7 +1,8 @@
 #!/bin/sh
 # sh packaging/setup-debian.sh GROUP...: installs what is missing for building roi, on Debian and its kin.
 #
-# Groups: build (tools and libraries), plot (pictures), examples, tests, clang, fuzz, lint. Nothing is done when nothing is missing.
+# Groups: build (tools and libraries), plot (pictures), examples, tests, clang, fuzz, lint,
+# peers (programs that read what we save). Nothing is done when nothing is missing.
 # Elsewhere it says what to install, and fails only when a compiler or CMake is missing: the configure run
 # names every missing library itself.
 set -eu
@@ -27,12 +28,13 @@ for group in build "$@"; do
         need_tool clang++ clang
         packages="$packages libclang-rt-dev"
         ;;
+    peers) packages="$packages python3-nibabel nifti-bin mrtrix3" ;;
     lint)
         need_tool clang-format clang-format
         need_tool clang-tidy clang-tidy
         ;;
     *)
-        echo "setup-debian.sh: unknown group '$group', expected plot, examples, tests, clang, fuzz or lint" >&2
+        echo "setup-debian.sh: unknown group '$group', expected plot, examples, tests, clang, fuzz, peers or lint" >&2
         exit 2
         ;;
     esac
