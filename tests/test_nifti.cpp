@@ -6,6 +6,8 @@
 #include "nifti_bytes.hpp"
 #include "support.hpp"
 #include <Eigen/Geometry>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -625,6 +627,123 @@ TEST_CASE("a wrong header size is forgiven beside the right magic") {
         REQUIRE_FALSE(warnings.empty());
         CHECK(warnings[0].find("sizeof_hdr") != std::string::npos);
     }
+}
+
+TEST_CASE("a header size in the wrong byte order is forgiven: the rank decides") {
+    const test::TemporaryFolder folder;
+    for (const bool big : {false, true}) {
+        test::write_file(folder / "a.nii", small_file(HeaderBytes(1, big).put<std::int32_t>(0, 0x5c010000)));
+        CHECK(roi::load<float>(folder / "a.nii")[23] == 23.0f);
+        CHECK(roi::read_header(folder / "a.nii").big_endian == big);
+    }
+}
+
+TEST_CASE("what a header cuts is said") {
+    const test::TemporaryFolder folder;
+    roi::Volume<float> volume(roi::Shape(2, 2, 2), 1.0f);
+    const auto save = [&] {
+        warnings.clear();
+        roi::save(volume, folder / "a.nii", {.warning = collect});
+        return roi::read_header(folder / "a.nii").metadata;
+    };
+    volume.metadata().description.assign(80, 'd');
+    volume.metadata().aux_file.assign(24, 'a');
+    volume.metadata().intent.name.assign(16, 'i');
+    auto back = save();
+    CHECK(warnings.empty());
+    CHECK(back.description == volume.metadata().description);
+    CHECK(back.aux_file == volume.metadata().aux_file);
+    CHECK(back.intent.name == volume.metadata().intent.name);
+
+    volume.metadata().description += "d";
+    volume.metadata().intent.name = std::string("a\0b", 3);
+    back = save();
+    REQUIRE(warnings.size() == 2);
+    CHECK(warnings[0].find("a.nii: description: 81 bytes are cut to 80") != std::string::npos);
+    CHECK(warnings[1].find("intent name: 3 bytes are cut to 1") != std::string::npos);
+    CHECK(back.intent.name == "a");
+    warnings.clear();
+    roi::RunWriter<float> writer(folder / "b.nii", volume.grid(), 1, volume.metadata(), {.warning = collect});
+    CHECK(warnings.size() == 2);
+}
+
+TEST_CASE("affine rows come back bit for bit, whatever numbers they hold") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    const test::TemporaryFolder folder;
+    for (int trial = 0; trial < 200; ++trial) {
+        HeaderBytes header(1, trial % 2 == 0);
+        header.put<std::int16_t>(254, 1);
+        std::vector<float> rows(12);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            do {
+                rows[i] = std::bit_cast<float>(static_cast<std::uint32_t>(random()));
+            } while (!std::isfinite(rows[i]));
+            header.put<float>(280 + 4 * i, rows[i]);
+        }
+        test::write_file(folder / "a.nii", small_file(header));
+        const auto image = roi::load<std::int16_t>(folder / "a.nii");
+        roi::save(image, folder / "b.nii", {.version = roi::NiftiVersion::one});
+        const auto bytes = test::read_file(folder / "b.nii");
+        CHECK(std::memcmp(bytes.data() + 280, rows.data(), 48) == 0);
+        roi::save(image, folder / "c.nii", {.version = roi::NiftiVersion::two});
+        CHECK(roi::load<std::int16_t>(folder / "c.nii").affine() == image.affine());
+    }
+}
+
+TEST_CASE("numbers beyond single precision take NIfTI-2") {
+    const test::TemporaryFolder folder;
+    roi::Volume<float> volume(roi::Grid(roi::Shape(2, 2, 2), roi::scaling({1e300, 1.0, 1.0})), 1.0f);
+    roi::save(volume, folder / "a.nii");
+    CHECK(roi::read_header(folder / "a.nii").version == 2);
+    CHECK(roi::load<float>(folder / "a.nii").affine() == volume.affine());
+    CHECK(test::failure_of([&] {
+              roi::save(volume, folder / "b.nii", {.version = roi::NiftiVersion::one});
+          }).code == ErrorCode::invalid_argument);
+    CHECK(folder.names() == std::vector<std::string>{"a.nii"});
+}
+
+TEST_CASE("an extension flag without content is no extension, and is not written again") {
+    const test::TemporaryFolder folder;
+    for (const int version : {1, 2}) {
+        auto bytes = small_file(HeaderBytes(version));
+        const std::size_t flag = version == 2 ? 540 : 348;
+        bytes[flag] = 1;
+        test::write_file(folder / "a.nii", bytes);
+        const auto image = roi::load<std::int16_t>(folder / "a.nii");
+        CHECK(image.metadata().extensions.empty());
+        roi::save(image, folder / "b.nii", {.version = static_cast<roi::NiftiVersion>(version)});
+        CHECK(test::read_file(folder / "b.nii")[flag] == 0);
+    }
+}
+
+TEST_CASE("equal images give equal files, in any folder and at any time") {
+    const test::TemporaryFolder one, other;
+    const roi::Volume4D<float> run(roi::Grid(roi::Shape(9, 8, 7), oblique()), 3, 1.5f);
+    for (const auto& name : all_names) {
+        roi::save(run, one / name);
+        roi::save(run, other / name);
+        CHECK(test::read_file(one / name) == test::read_file(other / name));
+    }
+}
+
+TEST_CASE("(x, y, z, 1, t) is a run of t volumes, every other rank above 4 is refused by name") {
+    const test::TemporaryFolder folder;
+    const auto write = [&](const std::array<std::int64_t, 8>& dim) {
+        test::write_file(folder / "a.nii", small_file(HeaderBytes{}.dimensions(dim)));
+    };
+    write({5, 2, 3, 1, 1, 4, 1, 1});
+    CHECK(roi::load4d<float>(folder / "a.nii").frames() == 4);
+    CHECK(roi::load4d<float>(folder / "a.nii")(1, 0, 0, 2) == 13.0f);
+    CHECK(roi::read_header(folder / "a.nii").rank == 5);
+    write({7, 4, 3, 2, 1, 1, 1, 1});
+    CHECK(roi::load<float>(folder / "a.nii").shape() == roi::Shape(4, 3, 2));
+    write({5, 2, 3, 1, 2, 2, 1, 1});
+    CHECK(load_failure(folder / "a.nii").says("rank 5 (2 x 3 x 1 x 2 x 2) is not supported"));
+    write({6, 2, 3, 1, 1, 2, 2, 1});
+    CHECK(load_failure(folder / "a.nii").says("rank 6"));
+    write({7, 2, 3, 1, 1, 1, 2, 2});
+    CHECK(load_failure(folder / "a.nii").code == ErrorCode::unsupported);
 }
 
 TEST_CASE("a file that ends too early is truncated, and the message counts") {

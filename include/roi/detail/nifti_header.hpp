@@ -124,16 +124,22 @@ struct HeaderKind {
     using namespace std::string_view_literals;
     const bool magic2 = is(4, "n+2\0\r\n\x1a\n"sv) || is(4, "ni2\0\r\n\x1a\n"sv);
     const bool magic1 = is(344, "n+1\0"sv) || is(344, "ni1\0"sv);
+    const auto is_rank = [&](bool swapped) {
+        const auto rank = number_at<std::int16_t>(bytes, 40, swapped);
+        return rank >= 1 && rank <= 7;
+    };
     for (const bool swapped : {false, true}) {
         const auto size = number_at<std::int32_t>(bytes, 0, swapped);
         if (size == 540 && magic2) return {2, swapped};
-        if (size == 348) return {magic1 ? 1 : 0, swapped};
+        if (size != 348) continue;
+        // The size may have been written in the wrong byte order; nibabel goes by the rank as well.
+        const bool other_order = magic1 && !is_rank(swapped) && is_rank(!swapped);
+        return {magic1 ? 1 : 0, swapped != other_order};
     }
     if (magic1) {
         // A wrong size beside the right magic is a writer's mistake; the rank tells the byte order.
         for (const bool swapped : {false, true}) {
-            const auto rank = number_at<std::int16_t>(bytes, 40, swapped);
-            if (rank >= 1 && rank <= 7) return {1, swapped};
+            if (is_rank(swapped)) return {1, swapped};
         }
     }
     if (number_at<std::int32_t>(bytes, 0, false) == 540 || number_at<std::int32_t>(bytes, 0, true) == 540) {
