@@ -2,16 +2,20 @@
 #include <roi/roi.hpp>
 
 #include "support/notebook.hpp"
+#include "support/pictures.hpp"
 #include "support/program.hpp"
 #include "support/report.hpp"
 #include "support/results_folder.hpp"
 #include "support/synthetic_subject.hpp"
+#include "support/viewer.hpp"
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,6 +33,7 @@ struct Options {
     std::string size = "small";
     int threads = 0;
     bool report = false;
+    std::string viewer;
     bool quiet = false;
 };
 
@@ -74,10 +79,15 @@ void declare(CLI::App& app, Options& options) {
     app.add_option("--threads", options.threads, "Number of threads, 0 for one per processor; same results")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
-    app.add_flag("--report", options.report, "Write report.html as well");
+    auto* report =
+        app.add_flag("--report", options.report, "Write report.html and the pictures in figures/ as well");
+    app.add_option("--viewer", options.viewer,
+                   "Browser build of niivue (dist/niivue.umd.js of the npm package @niivue/niivue) to put an "
+                   "interactive view into the report")
+        ->needs(report);
     app.add_flag("--quiet", options.quiet, "Print nothing but errors");
     app.footer(
-        "\nWrites mean_epi, t_values, log_p_values, log_p_values_thresholded, mask_intersection, "
+        "Writes mean_epi, t_values, log_p_values, log_p_values_thresholded, mask_intersection, "
         "mask_dilated and\n"
         "mask_atlas as .nii.gz, and roi_signals.tsv: all of them or, when something fails, none.\n"
         "Exit status: 0 done, also when there is no region; 1 unusable data or files; 2 wrong usage.");
@@ -143,6 +153,40 @@ void write_results(examples::ResultsFolder& folder, const notebook::Results& res
     folder.write_text("roi_signals.tsv", signal_table(conditions, results.signals));
 }
 
+/// Every picture as SVG, and as PNG where the program was built with what that needs.
+void write_pictures(examples::ResultsFolder& folder, report::Details& details) {
+    for (const auto* name : pictures::names) {
+        for (const char* suffix : {".svg", ".png"}) folder.remove("figures/" + std::string(name) + suffix);
+    }
+    for (const auto& picture : details.pictures) {
+        for (const char* suffix : {".svg", ".png"}) {
+            const auto name = "figures/" + picture.name + suffix;
+            try {
+                picture.figure.save(folder / name);
+            } catch (const roi::Error& error) {
+                if (error.code() != roi::ErrorCode::unsupported) throw;
+                folder.remove(name);
+                const std::string line = "pictures are incomplete: " + std::string(error.what());
+                if (std::find(details.warnings.begin(), details.warnings.end(), line) ==
+                    details.warnings.end())
+                    details.warnings.push_back(line);
+            }
+        }
+    }
+}
+
+/// Wall time since the last call.
+class StopWatch {
+public:
+    double lap() {
+        const auto now = std::chrono::steady_clock::now();
+        return std::chrono::duration<double>(now - std::exchange(last_, now)).count();
+    }
+
+private:
+    std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
 /// What was found, in a few lines.
 void tell(const notebook::Settings& settings, const notebook::Results& results, const roi::Column& conditions,
           double seconds, const std::string& output) {
@@ -184,21 +228,39 @@ void extract(const Options& options) {
     }
     roi::set_threads(options.threads);
 
+    std::optional<viewer::Code> viewer_code;
+    if (!options.viewer.empty()) viewer_code = viewer::read_code(options.viewer);
+
+    report::Details details;
+    StopWatch watch;
     examples::ResultsFolder folder(options.output);
     auto settings = inputs(options);
+    details.seconds.emplace_back("time for the input", watch.lap());
     settings.first = options.contrast[0];
     settings.second = options.contrast[1];
     settings.fwhm = roi::Fwhm(options.fwhm);
     settings.threshold = options.threshold;
+    settings.warning = [&details](std::string_view line) { details.warnings.emplace_back(line); };
     examples::ProgressBar bar("analysing", options.quiet);
     settings.progress = bar.callback();
 
     const auto results = analyse(settings, options.mode);
     const auto conditions = notebook::read_conditions(settings);
+    details.seconds.emplace_back("time for the analysis", watch.lap());
     write_results(folder, results, conditions);
+    details.seconds.emplace_back("time for the results", watch.lap());
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     if (options.report) {
-        folder.write_text("report.html", report::html(settings, results, conditions, seconds.count()));
+        details.mode = options.mode;
+        details.pictures = pictures::of_notebook(settings, results, conditions);
+        write_pictures(folder, details);
+        details.seconds.emplace_back("time for the pictures", watch.lap());
+        std::optional<report::View> view;
+        if (viewer_code) {
+            view = report::View{std::move(*viewer_code), folder.bytes_of("mean_epi.nii.gz"),
+                                folder.bytes_of("log_p_values.nii.gz"), folder.bytes_of("mask_atlas.nii.gz")};
+        }
+        folder.write_text("report.html", report::html(settings, results, conditions, details, view));
     }
     folder.publish();
 

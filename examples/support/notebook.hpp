@@ -23,6 +23,7 @@ struct Settings {
     double threshold = 5.0;  ///< smallest -log10 p that counts
     double clip = 10.0;      ///< largest -log10 p shown
     roi::Progress progress;
+    roi::WarningHandler warning;  ///< told of oddities of the files
 };
 
 /// What the notebook shows at its steps.
@@ -69,7 +70,7 @@ inline roi::Column read_conditions(const Settings& settings) {
 /// The anatomical mask, on the grid of the run.
 inline std::optional<roi::Mask> read_mask(const Settings& settings, const roi::Grid& grid) {
     if (!settings.mask) return std::nullopt;
-    auto mask = roi::load<bool>(*settings.mask);
+    auto mask = roi::load<bool>(*settings.mask, {.warning = settings.warning});
     roi::require_same_grid(mask.grid(), grid, *settings.mask + " and " + settings.bold);
     return mask;
 }
@@ -100,7 +101,8 @@ Results in_memory(const Settings& settings) {
     // `roi::smooth(roi::load4d<T>(path), fwhm)` and `roi::mean` of it, but in one pass over the file.
     roi::Mean mean;
     roi::Collect<T> collect;
-    roi::scan({.progress = settings.progress}, roi::smooth(roi::open<T>(settings.bold), settings.fwhm), mean,
+    roi::scan({.progress = settings.progress},
+              roi::smooth(roi::open<T>(settings.bold, {.warning = settings.warning}), settings.fwhm), mean,
               collect);
     const auto bold = std::move(collect).result();
 
@@ -124,7 +126,7 @@ Results streamed(const Settings& settings) {
     const auto conditions = read_conditions(settings);
     const auto face = sample(conditions, settings.first);
     const auto house = sample(conditions, settings.second);
-    auto frames = roi::smooth(roi::open<T>(settings.bold), settings.fwhm);
+    auto frames = roi::smooth(roi::open<T>(settings.bold, {.warning = settings.warning}), settings.fwhm);
     const auto anatomy = read_mask(settings, frames.grid());
 
     roi::Mean mean;

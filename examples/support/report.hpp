@@ -1,20 +1,48 @@
 // The results of a run as one page of HTML that needs nothing else.
 #pragma once
 
+#include <boost/version.hpp>
+#include <zlib.h>
+
+#include <roi/detail/text_width.hpp>
+#include <roi/plot.hpp>
 #include <roi/roi.hpp>
 
+#include "json.hpp"
 #include "notebook.hpp"
+#include "pictures.hpp"
+#include "report_style.hpp"
+#include "viewer.hpp"
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace report {
 
-/// Text made safe inside HTML.
+/// What the page tells besides the results themselves.
+struct Details {
+    std::vector<pictures::Picture> pictures;
+    std::vector<std::string> warnings;
+    std::string mode;
+    std::vector<std::pair<std::string, double>> seconds;  ///< what took how long
+};
+
+/// The interactive view: niivue, and the images it shows as the bytes of .nii.gz files.
+struct View {
+    viewer::Code code;
+    std::string mean, log_p, atlas;
+};
+
+/// Text made safe inside HTML: no markup, no wrong UTF-8, no control characters.
 inline std::string escaped(std::string_view text) {
     std::string out;
-    for (const char c : text) {
+    for (const char c : roi::detail::clean_text(text)) {
         switch (c) {
             case '&':
                 out += "&amp;";
@@ -27,6 +55,9 @@ inline std::string escaped(std::string_view text) {
                 break;
             case '"':
                 out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
                 break;
             default:
                 out += c;
@@ -42,21 +73,92 @@ inline std::string rounded(double value, int decimals) {
     return buffer;
 }
 
-/// A table with a heading row; cells are escaped here.
-inline std::string table(const std::vector<std::string>& heading,
+/// A table with a heading row, if there is one; cells are escaped here.
+inline std::string table(std::string_view kind, const std::vector<std::string>& heading,
                          const std::vector<std::vector<std::string>>& rows) {
-    const auto row = [](const std::vector<std::string>& cells, std::string_view tag) {
+    const auto row = [](const std::vector<std::string>& cells, std::string_view first,
+                        std::string_view other) {
         std::string out = "<tr>";
-        for (const auto& cell : cells) out += roi::detail::text("<", tag, ">", escaped(cell), "</", tag, ">");
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            const auto tag = i == 0 ? first : other;
+            out += roi::detail::text("<", tag, ">", escaped(cells[i]), "</", tag.substr(0, 2), ">");
+        }
         return out + "</tr>\n";
     };
-    std::string out = "<div class=\"wide\"><table>\n" + row(heading, "th");
-    for (const auto& cells : rows) out += row(cells, "td");
-    return out + "</table></div>\n";
+    std::string out = roi::detail::text("<div class=\"wide\"><table class=\"", kind, "\">\n");
+    if (!heading.empty()) {
+        out += "<thead>" + row(heading, "th scope=\"col\"", "th scope=\"col\"") + "</thead>\n";
+    }
+    out += "<tbody>";
+    for (const auto& cells : rows) out += row(cells, "th scope=\"row\"", "td");
+    return out + "</tbody></table></div>\n";
 }
 
-/// Mean signal of every region in every condition, over the volumes that the notebook's tables hold.
-inline std::string condition_means(const notebook::Results& results, const roi::Column& conditions) {
+/// A drawing with its caption; where it cannot be drawn, what would be needed.
+inline std::string figure(const roi::Figure& drawing, std::string_view name, std::string_view caption) {
+    std::string problem;
+    auto drawn = pictures::svg(drawing, problem);
+    if (!drawn) drawn = "<p class=\"quiet\">Left out: " + escaped(problem) + "</p>";
+    return roi::detail::text("<figure id=\"", name, "\">\n", *drawn, "<figcaption>", escaped(caption),
+                             "</figcaption></figure>\n");
+}
+
+inline std::string section(std::string_view id, std::string_view title, std::string_view content) {
+    return roi::detail::text("<section id=\"", id, "\">\n<h2>", title, "</h2>\n", content, "</section>\n");
+}
+
+/// What was looked for and found, in two sentences.
+inline std::string lead(const notebook::Settings& settings, const notebook::Results& results) {
+    using roi::detail::text;
+    const auto kept = roi::count(results.kept != 0.0);
+    std::string found = text("In ", kept, " of ", results.kept.size(), " voxels ", settings.first, " and ",
+                             settings.second, " differ with -log10 p of ", settings.threshold, " or more");
+    if (settings.mask) found += text("; ", roi::count(results.intersection), " of them lie in the mask");
+    found += results.count == 0
+                 ? std::string(". No voxel survives the threshold and the mask: the atlas is empty.")
+                 : text(". Dilated by one voxel they make ", results.count,
+                        results.count == 1 ? " region." : " regions.");
+    return "<p class=\"lead\">" + escaped(found) + "</p>\n";
+}
+
+inline std::string regions(const notebook::Settings& settings, const notebook::Results& results,
+                           const roi::Column& conditions) {
+    if (results.count == 0) return "<p>There are none.</p>\n";
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& region : notebook::summarise(settings, results, conditions)) {
+        double peak = 0.0;
+        for (std::int64_t i = 0; i < results.atlas.size(); ++i) {
+            if (results.atlas[i] == region.label) peak = std::max(peak, results.log_p[i]);
+        }
+        rows.push_back({roi::detail::text(region.label), roi::detail::text(region.voxels),
+                        rounded(region.volume, 0), rounded(region.centre[0], 1), rounded(region.centre[1], 1),
+                        rounded(region.centre[2], 1), rounded(peak, 2), rounded(region.difference, 3)});
+    }
+    return table("numbers",
+                 {"label", "voxels", "mm\xc2\xb3", "x (mm)", "y (mm)", "z (mm)", "largest -log10 p",
+                  settings.first + " - " + settings.second},
+                 rows) +
+           "<p class=\"quiet\">Coordinates are those of the centre; the last column is the difference of the "
+           "mean signals.</p>\n";
+}
+
+/// Box plots of the first two regions, and the means of all in a table.
+inline std::string conditions_of_regions(const notebook::Results& results, const roi::Column& conditions) {
+    if (results.count == 0) return "<p>There are no regions.</p>\n";
+    std::string out = "<div class=\"figures\">\n";
+    std::int64_t volumes = 0;
+    std::size_t number = 0;
+    for (auto& panel : pictures::box_panels(results.signals, conditions)) {
+        volumes = panel.table.values.rows();
+        const auto name = roi::detail::text("boxplot_", ++number);
+        out += figure(
+            roi::plot_boxplot(std::vector<roi::BoxPanel>{panel}, {.size = roi::FigureSize{6.5, 5.0}}), name,
+            roi::detail::text("Region ", number, ", the first ", volumes,
+                              " volumes of each condition: median, quartiles, whiskers to 1.5 times "
+                              "their distance, single volumes beyond."));
+    }
+    out += "</div>\n";
+
     const auto named = conditions.renamed("scrambledpix", "scrambled");
     std::vector<std::string> heading{"label"};
     std::vector<std::vector<std::string>> rows;
@@ -68,58 +170,163 @@ inline std::string condition_means(const notebook::Results& results, const roi::
             row.push_back(rounded(values.values.col(c).mean(), 3));
         rows.push_back(std::move(row));
     }
-    return table(heading, rows);
+    return out + "<p>Mean signal of every region over these volumes:</p>\n" + table("numbers", heading, rows);
+}
+
+inline std::string parameters(const notebook::Settings& settings, const notebook::Results& results,
+                              const roi::Column& conditions, const Details& details) {
+    using roi::detail::text;
+    std::string counts;
+    for (const auto& name : conditions.unique())
+        counts += text(counts.empty() ? "" : ", ", name, " ", (conditions == name).count());
+    return table(
+        "facts", {},
+        {{"Run", settings.bold},
+         {"Labels", settings.labels},
+         {"Mask", settings.mask.value_or("none")},
+         {"Grid", results.mean.grid().to_string()},
+         {"Volumes", text(conditions.size())},
+         {"Conditions", counts},
+         {"Contrast", settings.first + " - " + settings.second},
+         {"Smoothing", text(settings.fwhm[0], " mm full width at half maximum")},
+         {"Test", "Student's t of two independent samples, two-sided"},
+         {"Threshold", text(settings.threshold, " on -log10 p, which is clipped at ", settings.clip)},
+         {"Dilation", "one voxel along each axis"},
+         {"Mode", details.mode}});
+}
+
+inline std::string versions_and_time(const Details& details) {
+    using roi::detail::text;
+    std::vector<std::vector<std::string>> rows {
+        {"roi", roi::version},
+#if defined(__VERSION__) && defined(__clang__)
+            {"compiler", __VERSION__},
+#elif defined(__VERSION__)
+            {"compiler", "GCC " __VERSION__},
+#endif
+            {"Eigen", text(EIGEN_WORLD_VERSION, ".", EIGEN_MAJOR_VERSION, ".", EIGEN_MINOR_VERSION)},
+            {"Boost",
+             text(BOOST_VERSION / 100000, ".", BOOST_VERSION / 100 % 1000, ".", BOOST_VERSION % 100)},
+            {"zlib", zlibVersion()}, {
+            "gzip by", roi::has_isal() ? "ISA-L" : "zlib"
+        }
+    };
+    for (const auto& [what, seconds] : details.seconds) rows.push_back({what, rounded(seconds, 2) + " s"});
+    return table("facts", {}, rows);
+}
+
+/// Values as a list in JSON, with six digits.
+inline std::string numbers(const Eigen::Ref<const Eigen::VectorXd>& values) {
+    std::string out;
+    char buffer[32];
+    for (const double value : values) {
+        const bool finite = std::isfinite(value);
+        std::snprintf(buffer, sizeof buffer, "%.6g", finite ? value : 0.0);
+        out += (out.empty() ? "" : ",");
+        out += finite ? buffer : "null";
+    }
+    return "[" + out + "]";
+}
+
+/// What the view's script is told.
+inline std::string view_data(const notebook::Settings& settings, const notebook::Results& results,
+                             const roi::Column& conditions, viewer::Kind kind) {
+    using roi::detail::text;
+    constexpr Eigen::Index most_courses = 200;
+    std::vector<std::string> labels, colors, signals, blocks, inverse, cut;
+    const auto map = roi::Colormap::gist_ncar();
+    for (const auto label : roi::region_labels(results.atlas)) {
+        const auto place = static_cast<Eigen::Index>(labels.size());
+        // Neighbouring labels get colours far apart: steps of the golden ratio round the map.
+        const auto color = map(0.1 + 0.8 * std::fmod(static_cast<double>(place) * 0.618033988749895, 1.0));
+        labels.push_back(text(label));
+        colors.push_back(text("[", int{color.red}, ",", int{color.green}, ",", int{color.blue}, "]"));
+        if (place < most_courses) signals.push_back(numbers(results.signals.col(place)));
+    }
+    std::int64_t start = 0;
+    for (std::int64_t frame = 1; frame <= conditions.size(); ++frame) {
+        if (frame < conditions.size() && conditions[frame] == conditions[start]) continue;
+        if (conditions[start] == settings.first || conditions[start] == settings.second) {
+            blocks.push_back(
+                text("[", start, ",", frame - start, ",", conditions[start] == settings.first ? 0 : 1, "]"));
+        }
+        start = frame;
+    }
+    const auto& grid = results.mean.grid();
+    const auto origin = grid.voxel(roi::Point(0.0, 0.0, 0.0));
+    roi::Point axes[3];
+    for (int axis = 0; axis < 3; ++axis) axes[axis] = grid.voxel(roi::Point::Unit(axis)) - origin;
+    for (int row = 0; row < 3; ++row) {
+        inverse.push_back(
+            json::array(std::vector<double>{axes[0][row], axes[1][row], axes[2][row], origin[row]}));
+    }
+    const auto place = *pictures::place_of_interest(results).positions();
+    json::Object out;
+    out.add("kind", kind == viewer::Kind::module ? "\"module\"" : "\"script\"");
+    out.add("first", json::text(roi::detail::clean_text(settings.first)));
+    out.add("second", json::text(roi::detail::clean_text(settings.second)));
+    out.add("threshold", json::number(std::clamp(settings.threshold, 0.0, settings.clip)));
+    out.add("top", json::number(settings.clip));
+    double darkest = 0.0, brightest = 1.0;
+    for (const double value : results.mean) {
+        if (!std::isfinite(value)) continue;
+        darkest = std::min(darkest, value);
+        brightest = std::max(brightest, value);
+    }
+    out.add("mean", json::array(std::vector<double>{darkest, brightest}));
+    out.add("cut", json::array(place));
+    out.add("inverse", json::list(inverse));
+    out.add("labels", json::list(labels));
+    out.add("colors", json::list(colors));
+    out.add("signals", json::list(signals));
+    out.add("blocks", json::list(blocks));
+    return out.text();
+}
+
+inline std::string view_section(const std::string& data, const View& view) {
+    const auto block = [](std::string_view id, const std::string& base64) {
+        return roi::detail::text("<script type=\"text/plain\" id=\"", id, "\">", base64, "</script>\n");
+    };
+    return roi::detail::text(
+        "<section id=\"view\" class=\"view\">\n<h2>Look around</h2>", viewer::markup,
+        "<details class=\"quiet\"><summary>The view is drawn by niivue</summary><pre>", viewer::licence,
+        "</pre></details>\n</section>\n", block("image-mean", viewer::base64(view.mean)),
+        block("image-map", viewer::base64(view.log_p)), block("image-atlas", viewer::base64(view.atlas)),
+        block("view-data", viewer::base64(viewer::gzipped(data))),
+        block("view-code", viewer::base64(viewer::gzipped(view.code.text))), "<script>", viewer::script,
+        "</script>\n");
 }
 
 /// The whole page.
 inline std::string html(const notebook::Settings& settings, const notebook::Results& results,
-                        const roi::Column& conditions, double seconds) {
-    std::vector<std::vector<std::string>> regions;
-    for (const auto& region : notebook::summarise(settings, results, conditions)) {
-        regions.push_back({roi::detail::text(region.label), roi::detail::text(region.voxels),
-                           rounded(region.volume, 0), rounded(region.centre[0], 1),
-                           rounded(region.centre[1], 1), rounded(region.centre[2], 1),
-                           rounded(region.difference, 3)});
-    }
-    const std::vector<std::vector<std::string>> parameters{
-        {"run", settings.bold},
-        {"labels", settings.labels},
-        {"mask", settings.mask.value_or("none")},
-        {"grid", results.mean.grid().to_string()},
-        {"volumes", roi::detail::text(conditions.size())},
-        {"contrast", settings.first + " - " + settings.second},
-        {"smoothing", rounded(settings.fwhm[0], 2) + " mm FWHM"},
-        {"threshold",
-         rounded(settings.threshold, 2) + " on -log10 p, clipped at " + rounded(settings.clip, 0)},
-        {"voxels at the threshold", roi::detail::text(roi::count(results.kept != 0.0))},
-        {"of them in the mask", roi::detail::text(roi::count(results.intersection))},
-        {"after dilation", roi::detail::text(roi::count(results.dilated))},
-        {"time", rounded(seconds, 2) + " s"},
-        {"roi", roi::version},
-    };
-    std::string out =
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+                        const roi::Column& conditions, const Details& details,
+                        const std::optional<View>& view = {}) {
+    std::string out = roi::detail::text(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<title>Regions of interest</title>\n<style>\n"
-        ":root { color-scheme: light dark; }\n"
-        "body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; "
-        "}\n"
-        ".wide { overflow-x: auto; }\n"
-        "table { border-collapse: collapse; font-variant-numeric: tabular-nums; }\n"
-        "th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #8886; "
-        "overflow-wrap: anywhere; }\n"
-        "</style></head><body>\n<h1>Regions of interest</h1>\n";
-    out += "<h2>Parameters</h2>\n" + table({"what", "value"}, parameters);
-    out += "<h2>Regions</h2>\n";
-    if (results.count == 0) {
-        out += "<p>No voxel survives the threshold and the mask: the atlas is empty.</p>\n";
-    } else {
-        out += table({"label", "voxels", "mm\xc2\xb3", "x (mm)", "y (mm)", "z (mm)",
-                      "mean " + settings.first + " - " + settings.second},
-                     regions);
-        out += "<h2>Mean signal per condition</h2>\n" + condition_means(results, conditions);
+        "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<title>",
+        escaped(settings.first + " - " + settings.second), ": regions of interest</title>\n<style>", style,
+        "</style>\n</head>\n<body>\n<main>\n<h1>Regions of interest: ", escaped(settings.first), " - ",
+        escaped(settings.second), "</h1>\n");
+    out += lead(settings, results);
+    if (!details.warnings.empty()) {
+        std::string list = "<ul>\n";
+        for (const auto& line : details.warnings) list += "<li>" + escaped(line) + "</li>\n";
+        out += "<div class=\"warnings\">" + section("warnings", "Warnings", list + "</ul>\n") + "</div>\n";
     }
-    return out + "</body></html>\n";
+    out += section("regions", "Regions", regions(settings, results, conditions));
+    if (view) out += view_section(view_data(settings, results, conditions, view->code.kind), *view);
+    std::string figures = "<div class=\"figures\">\n";
+    for (const auto& picture : details.pictures) {
+        if (picture.name != pictures::names.back())
+            figures += figure(picture.figure, picture.name, picture.caption);
+    }
+    out += section("figures", "Step by step", figures + "</div>\n");
+    out += section("conditions", "Signal per condition", conditions_of_regions(results, conditions));
+    out += section("parameters", "Parameters", parameters(settings, results, conditions, details));
+    if (details.warnings.empty()) out += section("warnings", "Warnings", "<p>None.</p>\n");
+    out += section("versions", "Versions and time", versions_and_time(details));
+    return out + "</main>\n</body>\n</html>\n";
 }
 
 }  // namespace report

@@ -5,6 +5,8 @@
 #include <roi/gzip.hpp>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <span>
 #include <string>
@@ -49,10 +51,26 @@ public:
     ResultsFolder(const ResultsFolder&) = delete;
     ResultsFolder& operator=(const ResultsFolder&) = delete;
 
-    /// Where to write the file that will be called `name`.
+    /// Where to write the file that will be called `name`, which may lie in a folder: "figures/mean.svg".
     [[nodiscard]] std::string operator/(const std::string& name) {
         names_.push_back(name);
-        return (hidden_ / name).string();
+        const auto path = hidden_ / name;
+        std::filesystem::create_directories(path.parent_path());
+        return path.string();
+    }
+
+    /// Leaves a file out, and takes away one of that name that an earlier run has put there.
+    void remove(const std::string& name) {
+        std::error_code ignored;
+        std::filesystem::remove(hidden_ / name, ignored);
+        std::erase(names_, name);
+        gone_.push_back(name);
+    }
+
+    /// What was written to a file so far.
+    [[nodiscard]] std::string bytes_of(const std::string& name) const {
+        std::ifstream file(hidden_ / name, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     }
 
     /// Writes a text file.
@@ -63,17 +81,23 @@ public:
     }
 
     /// Moves every file into place.
-    /// \throws roi::FileError when a folder is in the way; no file has been moved then
+    /// \throws roi::FileError when a folder or file is in the way; no file has been moved then
     void publish() {
-        std::error_code error;
+        std::error_code ignored, error;
         for (const auto& name : names_) {
             const auto path = target_ / name;
-            if (std::filesystem::is_directory(path, error)) {
+            if (std::filesystem::is_directory(path, ignored)) {
                 throw roi::FileError(
                     roi::ErrorCode::unwritable, path.string(),
                     "a folder has the name of a result; remove it, or choose another --output");
             }
+            std::filesystem::create_directories(path.parent_path(), error);
+            if (error) {
+                throw roi::FileError(roi::ErrorCode::unwritable, path.parent_path().string(),
+                                     "the folder cannot be made: " + error.message());
+            }
         }
+        for (const auto& name : gone_) std::filesystem::remove(target_ / name, ignored);
         for (const auto& name : names_) std::filesystem::rename(hidden_ / name, target_ / name);
         published_ = true;
     }
@@ -91,6 +115,7 @@ private:
     std::filesystem::path hidden_;
     std::vector<std::filesystem::path> made_;  // innermost first
     std::vector<std::string> names_;
+    std::vector<std::string> gone_;
     bool published_ = false;
 };
 
