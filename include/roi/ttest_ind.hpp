@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/concepts.hpp>
+#include <roi/detail/instruction_set.hpp>
 #include <roi/detail/students_t.hpp>
 #include <roi/detail/text.hpp>
 #include <roi/error.hpp>
@@ -86,6 +87,49 @@ struct Moments {
     return 2.0 * upper_tail(std::abs(t), df);
 }
 
+/// Adds the deviations of `Count` volumes from `origin`, and their squares, for voxels [begin, end), every voxel
+/// in the order of the volumes.
+template <std::size_t Count, class T>
+ROI_ALWAYS_INLINE void add_deviations_of(const T* const* volumes, const double* __restrict origin,
+                                         double* __restrict sum, double* __restrict squares,
+                                         std::int64_t begin, std::int64_t end) {
+    const T* volume[Count];
+    for (std::size_t k = 0; k < Count; ++k) volume[k] = volumes[k];
+    for (std::int64_t i = begin; i < end; ++i) {
+        double s = sum[i], q = squares[i];
+        for (std::size_t k = 0; k < Count; ++k) {
+            const double d = static_cast<double>(volume[k][i]) - origin[i];
+            s += d;
+            q += d * d;
+        }
+        sum[i] = s;
+        squares[i] = q;
+    }
+}
+
+/// The same for any number of volumes: four at a time, so that sums stay in registers.
+template <class T>
+ROI_ALWAYS_INLINE void add_deviations_body(const T* const* volumes, std::size_t count, const double* origin,
+                                           double* sum, double* squares, std::int64_t begin,
+                                           std::int64_t end) {
+    std::size_t k = 0;
+    for (; k + 4 <= count; k += 4) add_deviations_of<4>(volumes + k, origin, sum, squares, begin, end);
+    for (; k < count; ++k) add_deviations_of<1>(volumes + k, origin, sum, squares, begin, end);
+}
+
+template <class T>
+ROI_TARGET_AVX2 void add_deviations_avx2(const T* const* volumes, std::size_t count, const double* origin,
+                                         double* sum, double* squares, std::int64_t begin, std::int64_t end) {
+    add_deviations_body(volumes, count, origin, sum, squares, begin, end);
+}
+
+template <class T>
+void add_deviations(const T* const* volumes, std::size_t count, const double* origin, double* sum,
+                    double* squares, std::int64_t begin, std::int64_t end) {
+    if (use_avx2()) return add_deviations_avx2(volumes, count, origin, sum, squares, begin, end);
+    add_deviations_body(volumes, count, origin, sum, squares, begin, end);
+}
+
 /// Sums of one sample, per voxel, relative to its first value.
 ///
 /// With K the first value: mean = K + S1 / n and squared deviations = S2 - S1^2 / n, S1 = sum (x - K),
@@ -105,19 +149,22 @@ public:
 
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
+        std::vector<const T*> volumes;
         for (std::size_t k = 0; k < block.frames.size(); ++k) {
             const auto frame = block.first + static_cast<std::int64_t>(k);
             if (!(*selection_)[frame]) continue;
-            const T* values = block.frames[k];
-            if (!counts_.empty()) {
-                add_counted(values, range);
-                continue;
-            }
-            if (frame == first_frame_) {
-                std::transform(values + range.first, values + range.last, first_.begin() + range.first,
+            volumes.push_back(block.frames[k]);
+            if (counts_.empty() && frame == first_frame_) {
+                std::transform(block.frames[k] + range.first, block.frames[k] + range.last,
+                               first_.begin() + range.first,
                                [](T value) { return static_cast<double>(value); });
             }
-            add(values, range);
+        }
+        if (counts_.empty()) {
+            add_deviations(volumes.data(), volumes.size(), first_.data(), sum_.data(), squares_.data(),
+                           range.first, range.last);
+        } else {
+            for (const T* volume : volumes) add_counted(volume, range);
         }
     }
 
@@ -130,18 +177,6 @@ public:
     }
 
 private:
-    template <RealVoxel T>
-    void add(const T* values, VoxelRange range) {
-        const double* first = first_.data();
-        double* sum = sum_.data();
-        double* squares = squares_.data();
-        for (std::int64_t i = range.first; i < range.last; ++i) {
-            const double d = static_cast<double>(values[i]) - first[i];
-            sum[i] += d;
-            squares[i] += d * d;
-        }
-    }
-
     template <RealVoxel T>
     void add_counted(const T* values, VoxelRange range) {
         for (std::int64_t i = range.first; i < range.last; ++i) {
