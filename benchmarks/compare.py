@@ -1,0 +1,315 @@
+"""Compares roi with the libraries that are installed: equal results first, then time and memory.
+
+    compare.py BUILD_FOLDER [--write TABLE.md] [--only NAME...] [--rounds 5] [--large] [--subject FOLDER]
+               [--peer NAME=COMMAND...]
+
+BUILD_FOLDER holds benchmarks/driver and examples/roi_extraction. Every contender gets the same files, its results
+are checked against those of driver, then all run in turn, --rounds times. The table has medians of CPU time (user
+and system, all threads) of one call and of the peak memory of the process, input included. --large measures files
+of 951 MB too; --subject a folder of make_subject or haxby, for the whole notebook. --peer adds a program of your own
+that takes the arguments of driver.cpp. Needs NumPy, SciPy and nibabel.
+"""
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+from scipy import ndimage
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PEERS = ["scipy", "nilearn", "cc3d", "itk", "mrtrix3", "niimath"]
+
+
+def same_partition(a, b):
+    """Do both label the same sets of voxels?"""
+    pairs = np.unique(np.stack([a, b]), axis=1)
+    return len(np.unique(pairs[0])) == len(np.unique(pairs[1])) == pairs.shape[1]
+
+
+def close(tolerance):
+    def check(peer, ours, theirs):
+        finite = np.isfinite(ours) & np.isfinite(theirs)
+        scale = np.maximum(1.0, np.abs(ours[finite]))
+        worst = np.max(np.abs(ours[finite].astype(np.float64) - theirs[finite]) / scale)
+        return finite.mean() > 0.99 and worst <= tolerance, f"largest difference {worst:.1g}"
+    return check
+
+
+def equal(peer, ours, theirs):
+    return np.array_equal(ours, theirs), "equal"
+
+
+def labels(peer, ours, theirs):
+    if peer == "scipy":
+        return np.array_equal(ours, theirs), "equal, voxel for voxel"
+    return same_partition(ours, theirs), "the same partition"
+
+
+def run_data(frames, shape=(40, 64, 64), seed=1):
+    random = np.random.default_rng(seed)
+    level = ndimage.gaussian_filter(random.random(shape), 3).astype(np.float32) * 4000
+    noise = random.integers(-500, 500, (frames,) + shape[::-1], dtype=np.int16)
+    return noise.astype(np.float32) + level.T[None]
+
+
+def blobs(n, seed=7):
+    field = ndimage.gaussian_filter(np.random.default_rng(seed).standard_normal((n, n, n)).astype(np.float32), 4)
+    return field > np.quantile(field[::4, ::4, ::4], 0.8)
+
+
+class Data:
+    """Input files, made when first asked for."""
+
+    def __init__(self, folder, large):
+        self.folder, self.large = folder, large
+
+    def file(self, name, make):
+        path = f"{self.folder}/{name}"
+        if not os.path.exists(path):
+            make().tofile(path)
+        return path
+
+    def run(self, frames):
+        return self.file(f"run{frames}.f32", lambda: run_data(frames))
+
+    def map(self):
+        return self.file("p.f64", lambda: np.random.default_rng(3).random(163840) ** 8)
+
+    def mask(self, n=163840):
+        return self.file(f"mask{n}.u8", lambda: np.random.default_rng(4).random(n) < 0.3)
+
+    def blobs(self):
+        return self.file("blobs256.u8", lambda: blobs(256).ravel(order="F"))
+
+    def noise(self):
+        return self.file("noise256.u8", lambda: np.random.default_rng(7).random(256 ** 3) < 0.3)
+
+    def atlas(self):
+        def make():
+            return ndimage.label(blobs(64)[:40])[0].astype(np.int32).ravel(order="F")
+        return self.file("atlas.i32", make)
+
+    def image(self, frames):
+        path = f"{self.folder}/run{frames}.nii.gz"
+        if not os.path.exists(path):
+            import nibabel
+            values = np.fromfile(self.run(frames), np.float32).astype(np.int16)
+            image = nibabel.Nifti1Image(values.reshape(40, 64, 64, frames, order="F"), np.eye(4))
+            nibabel.openers.Opener.default_compresslevel = 6
+            nibabel.save(image, path)
+        return path
+
+
+def functions(data):
+    """Name: (function, input, arguments, type of the output, check)."""
+    frames = 1452 if data.large else 200
+    image, cube = ["40", "64", "64"], ["256", "256", "256"]
+    work = {
+        f"load 40x64x64x{frames} int16 .nii.gz": ("load", data.image, frames, [], "f4", equal),
+        f"smooth 40x64x64x{frames} float, 6 mm": (
+            "smooth", data.run, frames, image + [str(frames), "3.5", "3.75", "3.75", "6"], "f4", close(2e-6)),
+        f"mean 40x64x64x{frames} float": ("mean", data.run, frames, image + [str(frames)], "f8", close(1e-6)),
+        "ttest_ind 163840 voxels, 108 v 108": ("ttest_ind", data.run, 216, image + ["216", "108"], "f8", close(2e-3)),
+        "neg_log10 163840 voxels": ("neg_log10", data.map, None, image, "f8", close(1e-13)),
+        "threshold and logical_and 163840 voxels": (
+            "threshold_and", data.map, None, image + ["0.5", data.mask()], "?", equal),
+        "labels_masker 1452 volumes": ("labels_masker", data.run, 1452, image + ["1452", data.atlas()], "f8",
+                                       close(1e-6)),
+        f"save 40x64x64x{frames} float .nii.gz": ("save", data.run, frames, image + [str(frames)], None, None),
+    }
+    for name, connectivity in ("cross", "6"), ("box", "26"):
+        work[f"dilate 256^3, {name}"] = ("dilate", data.blobs, None, cube + [connectivity], "?", equal)
+    for connectivity in "6", "26":
+        for name, make in ("blobs", data.blobs), ("30 % noise", data.noise):
+            work[f"label 256^3 {name}, {connectivity} neighbours"] = ("label", make, None, cube + [connectivity], "i4",
+                                                                      labels)
+    return work
+
+
+def execute(command):
+    """CPU milliseconds of the calls and peak MB, None where the contender has no such function."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode == 3:
+        return None
+    if done.returncode != 0:
+        raise SystemExit(f"compare.py: failed with status {done.returncode}: {' '.join(command)}")
+    lines = done.stdout.split("\n")
+    peak = [float(line.split()[1]) for line in lines if line.startswith("peak")]
+    return [float(line) for line in lines if line[:1].isdigit()], peak[0]
+
+
+def compare_function(name, work, contenders, rounds, folder):
+    function, make, size, arguments, kind, check = work
+    path = make() if size is None else make(size)
+    results, remarks, present, slow = {}, {}, {}, set()
+
+    def command(who, repeat):
+        suffix = ".nii.gz" if function == "save" else ".raw"
+        return contenders[who] + [function, path, f"{folder}/{who}{suffix}", str(repeat)] + arguments
+
+    for who in contenders:
+        first = execute(command(who, 1))
+        if first is None:
+            continue
+        present[who] = []
+        if first[0][0] > 1000:
+            slow.add(who)
+        if kind:
+            results[who] = np.fromfile(f"{folder}/{who}.raw", kind)
+    for who in results:
+        if who != "roi":
+            fine, remarks[who] = check(who, results["roi"], results[who])
+            if not fine:
+                raise SystemExit(f"compare.py: {name}: results of roi and {who} differ: {remarks[who]}")
+    if function == "save":
+        import nibabel
+        for who in present:
+            stored = np.asarray(nibabel.load(f"{folder}/{who}.nii.gz").dataobj).ravel(order="F")
+            if not np.array_equal(stored, np.fromfile(path, np.float32)):
+                raise SystemExit(f"compare.py: {name}: {who} saved other values")
+            remarks[who] = f"{os.path.getsize(f'{folder}/{who}.nii.gz') / 1e6:.1f} MB"
+    for _ in range(rounds):
+        for who in present:
+            present[who].append(execute(command(who, 1 if who in slow else 5)))
+    rows = []
+    for who, runs in present.items():
+        rows.append([name, who, statistics.median(statistics.median(times) for times, _ in runs),
+                     statistics.median(peak for _, peak in runs), remarks.get(who, "")])
+    return rows
+
+
+# A process inherits the peak memory of the one that starts it, so a small one has to.
+STARTER = """
+import os, sys, time
+start = time.perf_counter()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(child, 0)
+print(usage.ru_utime + usage.ru_stime, time.perf_counter() - start, usage.ru_maxrss, file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def time_program(command):
+    """CPU milliseconds, wall milliseconds and peak MB of a program."""
+    done = subprocess.run([sys.executable, "-S", "-E", "-c", STARTER, *command], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise SystemExit(f"compare.py: failed: {' '.join(command)}\n{done.stderr}")
+    cpu, wall, kilobytes = (float(word) for word in done.stderr.split("\n")[-2].split())
+    return cpu * 1e3, wall * 1e3, kilobytes / 1024
+
+
+def compare_notebook(build, subject, rounds, folder):
+    import nibabel
+    extract = [f"{build}/examples/roi_extraction", "--bold", f"{subject}/bold.nii.gz", "--labels",
+               f"{subject}/labels.txt", "--mask", f"{subject}/mask4_vt.nii.gz", "--quiet"]
+    programs = {f"roi {mode}": extract + ["--mode", mode, "--output", f"{folder}/{mode}"]
+                for mode in ("stream", "memory")}
+    for peer in "scipy", "nilearn":
+        command = [sys.executable, f"{HERE}/peers.py", peer, "notebook", subject, f"{folder}/{peer}.raw", "1"]
+        programs[peer] = command
+    for tool in "igzip", "pigz", "gzip":
+        if shutil.which(tool):
+            programs[f"{tool} -dc alone"] = [tool, "-dc", f"{subject}/bold.nii.gz"]
+
+    absent = [peer for peer in ("scipy", "nilearn") if execute(programs[peer]) is None]
+    for peer in absent:
+        del programs[peer]
+    atlases = {}
+    for who in "stream", "memory":
+        time_program(programs[f"roi {who}"])
+        atlas = np.asarray(nibabel.load(f"{folder}/{who}/mask_atlas.nii.gz").dataobj)
+        atlases[who] = atlas.astype(np.int32).ravel(order="F")
+    for peer in {"scipy", "nilearn"} - set(absent):
+        atlases[peer] = np.fromfile(f"{folder}/{peer}.raw", np.int32)
+    for who, atlas in atlases.items():
+        if not np.array_equal(atlas, atlases["stream"]):
+            raise SystemExit(f"compare.py: notebook: the atlas of {who} differs from that of roi stream")
+
+    runs = {who: [] for who in programs}
+    for _ in range(rounds):
+        for who, command in programs.items():
+            runs[who].append(time_program(command))
+    rows = []
+    for who, times in runs.items():
+        cpu, wall, peak = (statistics.median(column) for column in zip(*times))
+        same = "atlas equal, voxel for voxel" if who in ("roi memory", *atlases) else ""
+        rows.append(["whole notebook", who, cpu, peak, f"wall {wall:.0f} ms" + (f"; {same}" if same else "")])
+    return rows
+
+
+def include_cost(rounds, folder):
+    """What a file pays to the compiler."""
+    compiler = os.environ.get("CXX", "c++")
+    flags = ["-std=c++20", "-O0", f"-I{HERE}/../include", "-isystem", "/usr/include/eigen3", "-isystem",
+             "/usr/include/nifti", "-c", "-o", f"{folder}/cost.o"]
+    headers = ["roi/roi.hpp", "roi/volume.hpp", "roi/smooth.hpp", "roi/ttest_ind.hpp", "roi/label.hpp", "roi/nifti.hpp",
+               "Eigen/Core", "boost/math/distributions/students_t.hpp"]
+    times = {header: [] for header in headers}
+    for _ in range(rounds):
+        for header in headers:
+            source = f"{folder}/cost.cpp"
+            with open(source, "w") as file:
+                file.write(f"#include <{header}>\nint main() {{}}\n")
+            times[header].append(time_program([compiler, *flags, source]))
+    rows = []
+    for header, runs in times.items():
+        rows.append(["include, -O0", f"<{header}>", statistics.median(run[0] for run in runs),
+                     statistics.median(run[2] for run in runs), ""])
+    return rows
+
+
+def table(rows):
+    lines = ["| work | who | CPU ms | times roi | peak MB | |", "| --- | --- | ---: | ---: | ---: | --- |"]
+    ours = {}
+    for name, who, cpu, peak, remark in rows:
+        base = ours.setdefault(name, cpu)
+        ratio = "" if base == cpu or name.startswith("include") else f"{cpu / base:.1f}"
+        lines.append(f"| {name} | {who} | {cpu:.3g} | {ratio} | {peak:.0f} | {remark} |"
+                     if cpu < 1000 else f"| {name} | {who} | {cpu:.0f} | {ratio} | {peak:.0f} | {remark} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build")
+    parser.add_argument("--write")
+    parser.add_argument("--only", nargs="*", default=[""], help="names that start with one of these")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--subject")
+    parser.add_argument("--peer", nargs="*", default=[])
+    options = parser.parse_args()
+
+    contenders = {"roi": [f"{options.build}/benchmarks/driver"]}
+    contenders |= {peer: [sys.executable, f"{HERE}/peers.py", peer] for peer in PEERS}
+    contenders |= {name: command.split() for name, command in (peer.split("=", 1) for peer in options.peer)}
+
+    def wanted(name):
+        return any(name.startswith(start) for start in options.only)
+
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        if options.subject and wanted("notebook"):
+            rows += compare_notebook(options.build, options.subject, options.rounds, folder)
+            print(table(rows), flush=True)
+        data = Data(folder, options.large)
+        for name, work in functions(data).items():
+            if wanted(name):
+                new = compare_function(name, work, contenders, options.rounds, folder)
+                rows += new
+                print(table(new), flush=True)
+        if wanted("include"):
+            rows += include_cost(options.rounds, folder)
+    print(table(rows))
+    if options.write:
+        with open(options.write, "w") as file:
+            file.write(table(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Draws the headline of README.md: time and memory of the whole notebook.
+
+    plot.py FIGURE.svg
+
+Bars marked "published" were measured elsewhere, on a machine like ours, and are not from the same run. Needs
+matplotlib. The numbers are those of the tables in README.md.
+"""
+import sys
+
+import matplotlib
+
+matplotlib.use("svg")
+matplotlib.rcParams["svg.hashsalt"] = "roi"
+from matplotlib import pyplot  # noqa: E402
+
+# who, CPU seconds, peak MB, published elsewhere
+NOTEBOOK = [
+    ("nilearn, published", 34.0, 2417, True),
+    ("SciPy and nibabel", None, None, False),
+    ("roi, in memory", None, None, False),
+    ("roi, one pass", None, None, False),
+    ("igzip -dc alone", None, None, False),
+]
+
+
+def main(path):
+    names = [name for name, *_ in NOTEBOOK][::-1]
+    colors = ["#bbbbbb" if published else "#0072b2" if name.startswith("roi") else "#777777"
+              for name, _, _, published in NOTEBOOK][::-1]
+    figure, axes = pyplot.subplots(1, 2, figsize=(10, 2.6), sharey=True)
+    for axis, column, label, form in ((axes[0], 1, "CPU seconds", "{:.2f}"), (axes[1], 2, "peak memory, MB", "{:.0f}")):
+        values = [row[column] for row in NOTEBOOK][::-1]
+        bars = axis.barh(names, values, color=colors)
+        axis.set_xscale("log")
+        axis.bar_label(bars, [form.format(value) for value in values], padding=3)
+        axis.set_xlim(right=axis.get_xlim()[1] * 3)
+        axis.set_xlabel(label + ", logarithmic")
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
