@@ -74,8 +74,7 @@ void expect_failed_save(Complaints& complaints, const test::TemporaryFolder& fol
 
 }  // namespace
 
-TEST_CASE(
-    "files without read permission are unreadable, folders and files without write permission unwritable") {
+TEST_CASE("what may not be read is unreadable, what may not be written unwritable") {
     const test::TemporaryFolder folder;
     const auto run = noise(1);
     roi::save(run, folder / "secret.nii.gz");
@@ -486,6 +485,30 @@ TEST_CASE("a packed file that goes on for ever after its voxels is read without 
     CHECK(image[23] == 23.0f);
     REQUIRE(warnings.size() == 2);  // the other: no transforms
     CHECK(warnings[1].find("67108864 bytes follow the last voxel") != std::string::npos);
+}
+
+TEST_CASE("extensions beyond 64 MiB are left out with a warning, however small the file that claims them") {
+    const test::TemporaryFolder folder;
+    std::vector<std::string> warnings;
+    for (const std::int32_t size : {70 << 20, 8}) {
+        INFO("extensions of " << size << " bytes");
+        std::string area(std::size_t{70} << 20, '\0');
+        const std::int32_t head[2] = {size, 6};
+        for (std::size_t at = 0; at + 8 <= area.size(); at += static_cast<std::size_t>(size)) {
+            std::memcpy(area.data() + at, head, sizeof head);
+        }
+        auto header = HeaderBytes{}.put<float>(108, static_cast<float>(352 + area.size())).bytes();
+        header[348] = 1;
+        test::write_file(folder / "a.nii.gz",
+                         test::gzip(header + area + HeaderBytes{}.voxels(test::counting(24)), 1));
+        warnings.clear();
+        const auto image = roi::load<float>(
+            folder / "a.nii.gz", {.warning = [&](std::string_view line) { warnings.emplace_back(line); }});
+        CHECK(image[23] == 23.0f);
+        CHECK(image.metadata().extensions.size() * (sizeof(roi::Extension) + 8) <= std::size_t{64} << 20);
+        REQUIRE(warnings.size() == 2);  // the other: no transforms
+        CHECK(warnings[1].find("beyond 67108864 bytes are left out") != std::string::npos);
+    }
 }
 
 #if !defined(ROI_SANITIZED)
