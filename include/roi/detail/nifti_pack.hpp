@@ -82,8 +82,12 @@ inline void put_sform(nifti_2_header& fields, const Affine& affine) {
 }
 
 /// Rounds to what a NIfTI-1 header can store.
+///
+/// One number after the other: of `affine.cast<float>().cast<double>()` GCC 12 at -O3 may leave one unrounded.
 [[nodiscard]] inline Affine stored_affine(Affine affine, int version) {
-    if (version == 1) affine = affine.cast<float>().cast<double>().eval();
+    if (version == 1) {
+        for (double& value : affine.reshaped()) value = static_cast<double>(static_cast<float>(value));
+    }
     return affine;
 }
 
