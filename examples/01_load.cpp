@@ -11,6 +11,9 @@ int main(int argc, char** argv) {
             for (const auto& name : conditions.unique()) {
                 examples::say("condition ", name, ": ", (conditions == name).count(), " volumes");
             }
-            step.save(roi::Volume<float>(bold.frame(0), bold.metadata()), "first_volume.nii.gz");
+            const roi::Volume<float> first(bold.frame(0), bold.metadata());
+            step.save(first, "first_volume.nii.gz");
+            step.draw(roi::plot_epi(first, {.cut = step.place(), .title = "First volume"}),
+                      "01_first_volume");
         });
 }

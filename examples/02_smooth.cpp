@@ -8,5 +8,6 @@ int main(int argc, char** argv) {
 
         examples::say("smoothed ", bold.frames(), " volumes by 6 mm full width at half maximum");
         step.save(mean, "mean_epi.nii.gz", {.datatype = roi::Datatype::float32});
+        step.draw(roi::plot_epi(mean, {.cut = step.place(), .title = "Smoothed mean EPI"}), "02_mean_epi");
     });
 }

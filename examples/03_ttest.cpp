@@ -14,5 +14,6 @@ int main(int argc, char** argv) {
             examples::say("largest -log10 p, clipped at 10: ", *std::max_element(log_p.begin(), log_p.end()));
             step.save(test.t, "t_values.nii.gz", {.datatype = roi::Datatype::float32});
             step.save(log_p, "log_p_values.nii.gz", {.datatype = roi::Datatype::float32});
+            step.draw(roi::plot_stat_map(log_p, roi::mean(bold), step.p_values("p-values")), "03_p_values");
         });
 }

@@ -3,10 +3,13 @@
 
 int main(int argc, char** argv) {
     return examples::run_step(argc, argv, "06_dilation", "Dilates the mask.", [](const examples::Step& step) {
-        const auto both = step.selected(step.smoothed());
+        const auto bold = step.smoothed();
+        const auto both = step.selected(bold);
         const auto dilated = roi::dilate(both);
 
         examples::say("from ", roi::count(both), " to ", roi::count(dilated), " voxels");
         step.save(dilated, "mask_dilated.nii.gz");
+        step.draw(roi::plot_roi(dilated, roi::mean(bold), step.one_color("Dilated mask", step.place())),
+                  "06_dilated_mask");
     });
 }

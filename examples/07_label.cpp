@@ -4,7 +4,8 @@
 int main(int argc, char** argv) {
     return examples::run_step(
         argc, argv, "07_label", "Labels connected components.", [](const examples::Step& step) {
-            const auto dilated = roi::dilate(step.selected(step.smoothed()));
+            const auto bold = step.smoothed();
+            const auto dilated = roi::dilate(step.selected(bold));
             const auto [atlas, count] = roi::label(dilated);
 
             for (const auto& region : roi::regions(atlas)) {
@@ -14,5 +15,8 @@ int main(int argc, char** argv) {
             }
             examples::say(count, " regions");
             step.save(atlas, "mask_atlas.nii.gz");
+            step.draw(
+                roi::plot_roi(atlas, roi::mean(bold), {.cut = step.place(), .title = "Connected components"}),
+                "07_components");
         });
 }

@@ -8,8 +8,13 @@ int main(int argc, char** argv) {
             const auto bold = step.smoothed();
             const auto [atlas, count] = step.labelled(bold);
 
+            const auto mean = roi::mean(bold);
             for (const auto label : roi::region_labels(atlas)) {
-                step.save(roi::region(atlas, label), roi::detail::text("mask_region_", label, ".nii.gz"));
+                const auto region = roi::region(atlas, label);
+                step.save(region, roi::detail::text("mask_region_", label, ".nii.gz"));
+                step.draw(
+                    roi::plot_roi(region, mean, step.one_color(roi::detail::text("Region ", label), {})),
+                    roi::detail::text("08_region_", label));
             }
 
             const auto masker = roi::labels_masker(atlas);

@@ -2,6 +2,7 @@
 #include "support/step.hpp"
 #include <algorithm>
 #include <string>
+#include <vector>
 
 int main(int argc, char** argv) {
     return examples::run_step(
@@ -10,6 +11,7 @@ int main(int argc, char** argv) {
             const auto signals = roi::labels_masker(step.labelled(bold).atlas).transform(bold);
             const auto conditions = step.conditions().renamed("scrambledpix", "scrambled");
 
+            std::vector<roi::BoxPanel> panels;
             for (Eigen::Index region = 0; region < std::min<Eigen::Index>(2, signals.cols()); ++region) {
                 const auto table = roi::condition_table(signals.col(region), conditions);
                 std::string text = roi::detail::joined(table.names, "\t") + "\n";
@@ -25,6 +27,9 @@ int main(int argc, char** argv) {
                                   table.values.rows(), " volumes");
                 }
                 step.save_text(text, roi::detail::text("X", region + 1, ".tsv"));
+                panels.push_back(
+                    {table, roi::detail::text("Signal of region ", region + 1, " per condition")});
             }
+            if (!panels.empty()) step.draw(roi::plot_boxplot(panels), "09_boxplots");
         });
 }

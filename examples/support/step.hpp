@@ -1,6 +1,7 @@
 // What the nine step programs share: which subject, where the results go, and the steps before the one shown.
 #pragma once
 
+#include <roi/plot.hpp>
 #include <roi/roi.hpp>
 
 #include "program.hpp"
@@ -47,6 +48,39 @@ public:
     /// Steps 6 and 7: numbered regions.
     [[nodiscard]] roi::Labelling labelled(const roi::Volume4D<float>& bold) const {
         return roi::label(roi::dilate(selected(bold)));
+    }
+
+    /// Where every picture is cut: through the voxels that the data set itself calls selective for faces, else
+    /// through ventral temporal cortex.
+    [[nodiscard]] roi::Cuts place() const {
+        const auto& faces = subject.mask_face;
+        return roi::find_xyz_cut_coords(roi::load<bool>(faces.exists() ? faces : subject.mask_vt), 0.5);
+    }
+
+    /// How maps of -log10 p are drawn: from black through red to light yellow at 10, transparent at 0.
+    [[nodiscard]] roi::PlotOptions p_values(const std::string& title) const {
+        return {.cut = place(), .title = title, .vmin = 0.0, .vmax = 10.0, .cmap = roi::Colormap::inferno()};
+    }
+
+    /// How masks are drawn: their one value in orange, which is 1 of 1.35 on the way through the colours.
+    [[nodiscard]] roi::PlotOptions one_color(const std::string& title, const roi::Cuts& cut) const {
+        return {.cut = cut, .title = title, .vmin = 0.0, .vmax = 1.35, .colorbar = false};
+    }
+
+    /// Writes a figure to the output folder, as SVG and as PNG, and says so.
+    ///
+    /// A format that the program was built without is left out, with a line that says what it needs.
+    void draw(const roi::Figure& figure, const std::string& name) const {
+        for (const char* suffix : {".svg", ".png"}) {
+            const auto path = output_ + "/" + name + suffix;
+            try {
+                figure.save(path);
+                std::printf("wrote %s\n", path.c_str());
+            } catch (const roi::Error& error) {
+                if (error.code() != roi::ErrorCode::unsupported) throw;
+                std::printf("left out %s: %s\n", path.c_str(), error.what());
+            }
+        }
     }
 
     /// Writes an image to the output folder and says so.
