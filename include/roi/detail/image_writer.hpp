@@ -54,8 +54,9 @@ public:
 
     template <Voxel T>
     void write(std::span<const T> values) {
-        const std::size_t piece = (std::size_t{1} << 17) / size_of(format_.type);
-        scratch_.resize(std::min(piece, values.size()) * size_of(format_.type));
+        const std::size_t bytes = std::max<std::size_t>(1, size_of(format_.type));
+        const std::size_t piece = (std::size_t{1} << 17) / bytes;
+        scratch_.resize(std::min(piece, values.size()) * bytes);
         while (!values.empty()) {
             const auto now = values.first(std::min(piece, values.size()));
             encode(format_, now, scratch_.data());

@@ -59,9 +59,9 @@ struct OpenedImage {
 /// number.
 inline constexpr std::int64_t most_extension_bytes = std::int64_t{64} << 20;
 
-template <std::size_t size>
-[[nodiscard]] std::string text_field(const char (&field)[size]) {
-    return std::string(field, std::find(field, field + size, '\0'));
+template <std::size_t Size>
+[[nodiscard]] std::string text_field(const char (&field)[Size]) {
+    return std::string(field, std::find(field, field + Size, '\0'));
 }
 
 /// The fields that travel with an image.

@@ -34,10 +34,10 @@ struct HeaderContent {
 };
 
 /// A field that is filled to its end has no terminating zero; readers stop at the end of the field.
-template <std::size_t size>
-void put_text(char (&field)[size], std::string_view value) {
-    const std::size_t count = std::min({value.find('\0'), value.size(), size});
-    std::memset(field, 0, size);
+template <std::size_t Size>
+void put_text(char (&field)[Size], std::string_view value) {
+    const std::size_t count = std::min({value.find('\0'), value.size(), Size});
+    std::memset(field, 0, Size);
     std::memcpy(field, value.data(), count);
 }
 

@@ -46,7 +46,7 @@ template <class S>
 }
 
 /// One stored number; `in` need not be aligned.
-template <bool swapped, class S>
+template <bool Swapped, class S>
 [[nodiscard]] inline S stored_at(const std::byte* in, std::int64_t index) {
     using Bits = std::conditional_t<
         sizeof(S) == 1, std::uint8_t,
@@ -54,7 +54,7 @@ template <bool swapped, class S>
                            std::conditional_t<sizeof(S) == 4, std::uint32_t, std::uint64_t>>>;
     Bits bits;
     std::memcpy(&bits, in + index * static_cast<std::int64_t>(sizeof(S)), sizeof bits);
-    if constexpr (swapped) bits = byte_swapped(bits);
+    if constexpr (Swapped) bits = byte_swapped(bits);
     return std::bit_cast<S>(bits);
 }
 
@@ -92,15 +92,15 @@ inline bool convert_values(std::int64_t count, T* out, Read read) {
     }
 }
 
-template <bool swapped, class S, class T>
+template <bool Swapped, class S, class T>
 inline bool decode_as(const VoxelFormat& format, const std::byte* in, std::int64_t count, T* out) {
     if (!format.scaled()) {
-        return convert_values(count, out, [in](std::int64_t i) { return stored_at<swapped, S>(in, i); });
+        return convert_values(count, out, [in](std::int64_t i) { return stored_at<Swapped, S>(in, i); });
     }
     const double slope = format.slope;
     const double intercept = format.intercept;
     return convert_values(count, out, [=](std::int64_t i) {
-        return slope * static_cast<double>(stored_at<swapped, S>(in, i)) + intercept;
+        return slope * static_cast<double>(stored_at<Swapped, S>(in, i)) + intercept;
     });
 }
 
