@@ -705,6 +705,35 @@ TEST_CASE("numbers beyond single precision take NIfTI-2") {
     CHECK(folder.names() == std::vector<std::string>{"a.nii"});
 }
 
+TEST_CASE("a slice order that NIfTI-1 has no room for takes NIfTI-2") {
+    const test::TemporaryFolder folder;
+    roi::Volume<float> volume(roi::Shape(2, 2, 2), 1.0f);
+    for (const auto& [order, version] : {std::pair(6, 1), std::pair(127, 1), std::pair(2048, 2)}) {
+        volume.metadata().slices.order = order;
+        roi::save(volume, folder / "a.nii");
+        const auto info = roi::read_header(folder / "a.nii");
+        CHECK(info.version == version);
+        CHECK(info.metadata.slices.order == order);
+    }
+    CHECK(test::failure_of([&] {
+              roi::save(volume, folder / "b.nii", {.version = roi::NiftiVersion::one});
+          }).code == ErrorCode::invalid_argument);
+}
+
+TEST_CASE("a quaternion that does not count never decides which version a second save takes") {
+    const test::TemporaryFolder folder;
+    // One axis: the made-up affine ignores the other voxel sizes, which a volume of three axes would not.
+    HeaderBytes header(2);
+    header.dimensions({1, 24, 1, 1, 1, 1, 1, 1}).pixdim({1, 1, 1, 1.0 + 1e-10, 1, 1, 1, 1});
+    header.put<double>(368, -1e46);
+    test::write_file(folder / "a.nii", small_file(header));
+    roi::save(roi::load<std::int16_t>(folder / "a.nii"), folder / "b.nii");
+    roi::save(roi::load<std::int16_t>(folder / "b.nii"), folder / "c.nii");
+    CHECK(test::read_file(folder / "b.nii") == test::read_file(folder / "c.nii"));
+    CHECK(roi::load<std::int16_t>(folder / "c.nii").affine() ==
+          roi::load<std::int16_t>(folder / "a.nii").affine());
+}
+
 TEST_CASE("an extension flag without content is no extension, and is not written again") {
     const test::TemporaryFolder folder;
     for (const int version : {1, 2}) {

@@ -81,16 +81,6 @@ inline void put_sform(nifti_2_header& fields, const Affine& affine) {
     }
 }
 
-/// Rounds to what a NIfTI-1 header can store.
-///
-/// One number after the other: of `affine.cast<float>().cast<double>()` GCC 12 at -O3 may leave one unrounded.
-[[nodiscard]] inline Affine stored_affine(Affine affine, int version) {
-    if (version == 1) {
-        for (double& value : affine.reshaped()) value = static_cast<double>(static_cast<float>(value));
-    }
-    return affine;
-}
-
 /// A header in NIfTI-1's fields, and whether they hold all of it: counts in 16 bits, numbers in single precision.
 struct NarrowHeader {
     nifti_1_header fields{};
@@ -129,6 +119,8 @@ struct NarrowHeader {
     narrow.cal_min = single(wide.cal_min);
     narrow.slice_start = small(wide.slice_start);
     narrow.slice_end = small(wide.slice_end);
+    out.fits = out.fits && wide.slice_code >= std::numeric_limits<char>::min() &&
+               wide.slice_code <= std::numeric_limits<char>::max();
     narrow.slice_code = static_cast<char>(wide.slice_code);
     narrow.slice_duration = single(wide.slice_duration);
     narrow.toffset = single(wide.toffset);
@@ -203,7 +195,8 @@ inline void put_transforms(nifti_2_header& fields, const HeaderContent& content,
         header.version = version;
         header.fields = fields;
         try {
-            if (stored_affine(header_affine({}, header), version) == stored_affine(affine, version)) return;
+            // To the last bit, and not to what `version` stores: then version 1 and 2 decide alike.
+            if (header_affine({}, header) == affine) return;
         } catch (const FileError&) {
             // Codes were changed so that a transform counts that cannot be read; written anew below.
         }
