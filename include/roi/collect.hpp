@@ -10,13 +10,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 namespace roi {
 
 /// Sink of `scan`: all volumes, as a run in memory.
 ///
-/// With it a file is read, smoothed and kept in one pass, each volume while it is in cache; `load4d` and `smooth` one
+/// With it a file is read, smoothed and kept in one pass, each volume made where it is kept; `load4d` and `smooth` one
 /// after the other give the same run. Memory: the run.
 template <RealVoxel T = float>
 class Collect {
@@ -25,11 +26,17 @@ public:
         run_ = Volume4D<T>(info.grid, info.frames, detail::Uninitialized{}, info.metadata);
     }
 
+    /// Where a volume is kept.
+    [[nodiscard]] std::span<T> place(std::int64_t frame) {
+        const std::int64_t voxels = run_.grid().size();
+        return {run_.data() + frame * voxels, static_cast<std::size_t>(voxels)};
+    }
+
     void update(const FrameBlock<T>& block, VoxelRange range) {
         for (std::size_t i = 0; i < block.frames.size(); ++i) {
-            const auto frame = block.first + static_cast<std::int64_t>(i);
-            std::copy(block.frames[i] + range.first, block.frames[i] + range.last,
-                      run_.data() + frame * run_.grid().size() + range.first);
+            const auto kept = place(block.first + static_cast<std::int64_t>(i));
+            if (block.frames[i] == kept.data()) continue;
+            std::copy(block.frames[i] + range.first, block.frames[i] + range.last, kept.data() + range.first);
         }
     }
 

@@ -81,6 +81,13 @@ concept LinearSink = S::linear && requires(S& sink, Volume<double> (*filter)(Vol
     {sink.finish(filter)};
 };
 
+/// A sink that keeps whole volumes: `place(frame)` is the memory that a volume goes to. Sources that can make a volume
+/// there do, which saves a copy; what the sink is shown may still lie elsewhere.
+template <class S, class T>
+concept KeepingSink = requires(S& sink, std::int64_t frame) {
+    { sink.place(frame) } -> std::same_as<std::span<T>>;
+};
+
 /// A sink for the volumes of a source.
 template <class S, class Source>
 concept SinkOf = Sink<S, typename std::remove_cvref_t<Source>::value_type>;
@@ -178,7 +185,7 @@ public:
             if constexpr (FilteredSource<Source>) {
                 return source_.unfiltered(raw[i], volume_in(unfiltered_[i], voxels_), workspaces_[member]);
             } else {
-                return source_.convert(raw[i], volume_in(volumes_[i], voxels_), workspaces_[member]);
+                return source_.convert(raw[i], room(i, raw[i].index), workspaces_[member]);
             }
         });
     }
@@ -211,7 +218,7 @@ private:
             if constexpr (FilteredSource<Source>) {
                 before[i] = volume.data();
                 if (!whole && !part) return;
-                const auto out = volume_in(volumes_[i], voxels_);
+                const auto out = whole ? room(i, raw[i].index) : volume_in(volumes_[i], voxels_);
                 source_.filter(volume, out, whole ? everything() : box_, workspaces_[member]);
                 after[i] = out.data();
             } else {
@@ -226,6 +233,18 @@ private:
             }
         };
         std::apply([&](Sinks&... sinks) { (show_to(sinks), ...); }, sinks_);
+    }
+
+    /// Where a volume that is wanted whole is made: where a sink keeps it, else memory of the block.
+    [[nodiscard]] std::span<T> room(std::size_t place, std::int64_t frame) {
+        std::span<T> out;
+        const auto offer = [&]<class S>(S& sink) {
+            if constexpr (takes_whole<S> && KeepingSink<S, T>) {
+                if (out.empty() && wants(sink, frame)) out = sink.place(frame);
+            }
+        };
+        std::apply([&](Sinks&... sinks) { (offer(sinks), ...); }, sinks_);
+        return out.empty() ? volume_in(volumes_[place], voxels_) : out;
     }
 
     struct Demand {
