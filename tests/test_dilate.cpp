@@ -1,3 +1,4 @@
+#include <roi/detail/instruction_set.hpp>
 #include <roi/dilate.hpp>
 #include <roi/logical.hpp>
 
@@ -169,6 +170,23 @@ TEST_CASE("dilation equals its definition for random structures, origins, masks 
             expected = dilated_by_definition(expected, options);
         INFO("trial " << trial << ", shape " << shape.to_string());
         CHECK(truths(roi::dilate(in, options)) == truths(expected));
+    }
+}
+
+TEST_CASE("dilation in every instruction set, for lines as long as registers, shorter and longer") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    for (const std::int64_t length : {7, 8, 16, 31, 32, 33, 63, 64, 65, 96, 127, 128, 129, 200, 300}) {
+        const auto in = test::random_volume<bool>(Shape(length, 3, 3), random, 0.1);
+        for (const auto connectivity : {roi::Connectivity::faces, roi::Connectivity::corners}) {
+            INFO("length " << length);
+            const roi::DilateOptions options{.structure = connectivity};
+            const auto expected = truths(dilated_by_definition(in, options));
+            CHECK(truths(roi::dilate(in, options)) == expected);
+            roi::detail::force_instruction_set(roi::detail::InstructionSet::baseline);
+            CHECK(truths(roi::dilate(in, options)) == expected);
+            roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+#include <roi/detail/instruction_set.hpp>
 #include <roi/dilate.hpp>
 #include <roi/erode.hpp>
 #include <roi/logical.hpp>
@@ -108,6 +109,23 @@ TEST_CASE("erosion equals its definition for random structures, origins, masks a
             expected = eroded_by_definition(expected, options);
         INFO("trial " << trial << ", shape " << shape.to_string());
         CHECK(truths(roi::erode(in, options)) == truths(expected));
+    }
+}
+
+TEST_CASE("erosion in every instruction set, for lines as long as registers, shorter and longer") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    for (const std::int64_t length : {7, 8, 16, 31, 32, 33, 63, 64, 65, 96, 127, 128, 129, 200, 300}) {
+        const auto in = test::random_volume<bool>(Shape(length, 3, 3), random, 0.9);
+        for (const auto connectivity : {roi::Connectivity::faces, roi::Connectivity::corners}) {
+            INFO("length " << length);
+            const roi::ErodeOptions options{.structure = connectivity};
+            const auto expected = truths(eroded_by_definition(in, options));
+            CHECK(truths(roi::erode(in, options)) == expected);
+            roi::detail::force_instruction_set(roi::detail::InstructionSet::baseline);
+            CHECK(truths(roi::erode(in, options)) == expected);
+            roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <roi/detail/buffer.hpp>
+#include <roi/detail/instruction_set.hpp>
 #include <roi/detail/text.hpp>
 #include <roi/error.hpp>
 #include <roi/grid.hpp>
@@ -33,13 +34,19 @@ using Offset = std::array<std::int64_t, 3>;
 /// One when any neighbour is: dilation. What decides is a 1.
 struct AnyOf {
     static constexpr MaskByte decisive = 1;
-    static MaskByte of(MaskByte a, MaskByte b) { return a | b; }
+    template <class Bits>
+    ROI_ALWAYS_INLINE static void add(Bits& sum, const Bits& other) {
+        sum |= other;
+    }
 };
 
 /// One when all neighbours are: erosion. What decides is a 0.
 struct AllOf {
     static constexpr MaskByte decisive = 0;
-    static MaskByte of(MaskByte a, MaskByte b) { return a & b; }
+    template <class Bits>
+    ROI_ALWAYS_INLINE static void add(Bits& sum, const Bits& other) {
+        sum &= other;
+    }
 };
 
 /// Neighbours that are the same lines at several shifts: the lines are combined once, then shifted.
@@ -60,18 +67,61 @@ struct ShiftedLines {
     return out;
 }
 
-/// Combines `count` bytes of `other` into `line`.
-template <class Rule>
-void combine_lines(MaskByte* __restrict line, const MaskByte* __restrict other, std::int64_t count) {
-    for (std::int64_t x = 0; x < count; ++x) line[x] = Rule::of(line[x], other[x]);
+/// Several bytes of a line, as one register.
+using Bytes16 = MaskByte __attribute__((vector_size(16)));
+using Bytes32 = MaskByte __attribute__((vector_size(32)));
+
+/// Combines four registers from place `x` of every line.
+template <class Rule, class Bytes>
+ROI_ALWAYS_INLINE void combine_four(const std::vector<const MaskByte*>& lines, MaskByte* out,
+                                    std::int64_t x) {
+    constexpr std::size_t size = sizeof(Bytes);
+    // Not arrays, which GCC 12 keeps in memory.
+    Bytes a, b, c, d, other;
+    std::memcpy(&a, lines[0] + x, size);
+    std::memcpy(&b, lines[0] + x + size, size);
+    std::memcpy(&c, lines[0] + x + 2 * size, size);
+    std::memcpy(&d, lines[0] + x + 3 * size, size);
+    for (std::size_t k = 1; k < lines.size(); ++k) {
+        const MaskByte* line = lines[k] + x;
+        std::memcpy(&other, line, size);
+        Rule::add(a, other);
+        std::memcpy(&other, line + size, size);
+        Rule::add(b, other);
+        std::memcpy(&other, line + 2 * size, size);
+        Rule::add(c, other);
+        std::memcpy(&other, line + 3 * size, size);
+        Rule::add(d, other);
+    }
+    std::memcpy(out + x, &a, size);
+    std::memcpy(out + x + size, &b, size);
+    std::memcpy(out + x + 2 * size, &c, size);
+    std::memcpy(out + x + 3 * size, &d, size);
 }
 
-/// Combines the same bytes of three places into `line`.
+/// Combines whole blocks of four registers.
+/// \returns how many bytes that were
 template <class Rule>
-void combine_lines(MaskByte* __restrict line, const MaskByte* __restrict a, const MaskByte* __restrict b,
-                   const MaskByte* __restrict c, std::int64_t count) {
-    for (std::int64_t x = 0; x < count; ++x) {
-        line[x] = Rule::of(Rule::of(line[x], a[x]), Rule::of(b[x], c[x]));
+ROI_TARGET_AVX2 std::int64_t combine_avx2(const std::vector<const MaskByte*>& lines, MaskByte* out,
+                                          std::int64_t length) {
+    std::int64_t x = 0;
+    for (; x + 128 <= length; x += 128) combine_four<Rule, Bytes32>(lines, out, x);
+    return x;
+}
+
+/// Writes the combination of some lines, at least one, to `out`, which is none of them.
+template <class Rule>
+void combine_lines(const std::vector<const MaskByte*>& lines, MaskByte* out, std::int64_t length) {
+    std::int64_t x = use_avx2() ? combine_avx2<Rule>(lines, out, length) : 0;
+    for (; x + 64 <= length; x += 64) combine_four<Rule, Bytes16>(lines, out, x);
+    if (length >= 32) {
+        // The last block overlaps what is done already, where the result is the same again.
+        for (; x < length; x += 32) combine_four<Rule, std::uint64_t>(lines, out, std::min(x, length - 32));
+        return;
+    }
+    for (; x < length; ++x) {
+        out[x] = lines[0][x];
+        for (std::size_t k = 1; k < lines.size(); ++k) Rule::add(out[x], lines[k][x]);
     }
 }
 
@@ -109,15 +159,32 @@ public:
     /// One pass from `in` to `out`, which do not overlap.
     void step(const MaskByte* in, MaskByte* out) const {
         const std::int64_t nx = shape_.x();
-        Buffer<MaskByte> padded(nx + 2 * margin_, outside_);
-        MaskByte* const line = padded.data() + margin_;
+        // Lines with margins, one for each group of neighbours that is shifted, and a line outside the volume.
+        const std::int64_t padded_length = nx + 2 * margin_;
+        Buffer<MaskByte> padded(static_cast<std::int64_t>(neighbours_.size() + 1) * padded_length, outside_);
+        const MaskByte* const beyond = padded.data() + margin_;
+        std::vector<const MaskByte*> parts, group;
         for (std::int64_t z = 0; z < shape_.z(); ++z) {
             for (std::int64_t y = 0; y < shape_.y(); ++y) {
                 const std::int64_t start = shape_.index(0, y, z);
-                std::fill_n(out + start, nx, MaskByte{1} - Rule::decisive);
+                parts.clear();
+                MaskByte* line = padded.data() + margin_;
                 for (const auto& [lines, shifts] : neighbours_) {
-                    combine_neighbours(in, y, z, lines, line);
-                    combine_shifts(out + start, line, shifts);
+                    if (shifts.size() == 1 && shifts[0] == 0) {
+                        add_lines(in, y, z, lines, beyond, parts);
+                        continue;
+                    }
+                    line += padded_length;
+                    group.clear();
+                    add_lines(in, y, z, lines, beyond, group);
+                    if (group.empty()) continue;
+                    combine_lines<Rule>(group, line, nx);
+                    for (const auto shift : shifts) parts.push_back(line + shift);
+                }
+                if (parts.empty()) {
+                    std::fill_n(out + start, nx, MaskByte{1} - Rule::decisive);
+                } else {
+                    combine_lines<Rule>(parts, out + start, nx);
                 }
                 if (changeable_) keep_outside(out + start, in + start, changeable_ + start, nx);
             }
@@ -145,34 +212,17 @@ public:
     }
 
 private:
-    /// The combination of some lines near (y, z), written between the margins of `line`.
-    void combine_neighbours(const MaskByte* in, std::int64_t y, std::int64_t z,
-                            const std::vector<std::array<std::int64_t, 2>>& lines, MaskByte* line) const {
-        const std::int64_t nx = shape_.x();
-        bool first = true;
-        for (const auto& [dy, dz] : lines) {
-            const bool inside = shape_.contains(0, y + dy, z + dz);
-            if (inside) {
-                const MaskByte* neighbour = in + shape_.index(0, y + dy, z + dz);
-                if (first) {
-                    std::copy_n(neighbour, nx, line);
-                } else {
-                    combine_lines<Rule>(line, neighbour, nx);
-                }
-            } else if (first || outside_ == Rule::decisive) {
-                std::fill_n(line, nx, outside_);
+    /// Adds the lines at some offsets from (y, z); those outside only where they decide.
+    void add_lines(const MaskByte* in, std::int64_t y, std::int64_t z,
+                   const std::vector<std::array<std::int64_t, 2>>& offsets, const MaskByte* beyond,
+                   std::vector<const MaskByte*>& lines) const {
+        for (const auto& [dy, dz] : offsets) {
+            if (shape_.contains(0, y + dy, z + dz)) {
+                lines.push_back(in + shape_.index(0, y + dy, z + dz));
+            } else if (outside_ == Rule::decisive) {
+                lines.push_back(beyond);
             }
-            first = false;
         }
-    }
-
-    void combine_shifts(MaskByte* out, const MaskByte* line, const std::vector<std::int64_t>& shifts) const {
-        std::size_t i = 0;
-        for (; i + 3 <= shifts.size(); i += 3) {
-            combine_lines<Rule>(out, line + shifts[i], line + shifts[i + 1], line + shifts[i + 2],
-                                shape_.x());
-        }
-        for (; i < shifts.size(); ++i) combine_lines<Rule>(out, line + shifts[i], shape_.x());
     }
 
     Shape shape_;
