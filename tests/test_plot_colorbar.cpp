@@ -34,6 +34,16 @@ TEST_CASE("labels get whole numbers, each once") {
     auto labels = bar(1, 3);
     labels.whole_numbers = true;
     CHECK(roi::colorbar_ticks(labels) == Ticks{1, 2, 3});
+    labels.values = {1, 6};
+    CHECK(roi::colorbar_ticks(labels) == Ticks{1, 2, 3, 4, 5, 6});
+    labels.values = {1, 10};
+    CHECK(roi::colorbar_ticks(labels).size() == 10);
+    labels.values = {1, 11};
+    CHECK(roi::colorbar_ticks(labels) == Ticks{1, 4, 6, 9, 11});
+    labels.values = {0.5, 3.5};
+    CHECK(roi::colorbar_ticks(labels) == Ticks{1, 2, 3});
+    labels.values = {0.5, 1.5};
+    CHECK(roi::colorbar_ticks(labels) == Ticks{1});
     labels.values = {1, 200};
     CHECK(roi::colorbar_ticks(labels) == Ticks{1, 51, 101, 150, 200});
 }

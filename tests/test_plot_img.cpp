@@ -286,6 +286,55 @@ TEST_CASE("images that show nothing still make a picture") {
     CHECK(test::contains(test::message_of([] { (void)roi::plot_epi(roi::Volume<float>()); }), "no voxels"));
 }
 
+TEST_CASE("where all is 0 or NaN, the cut goes through the middle: of the background, else of the image") {
+    const roi::Grid grid(roi::Shape(5, 6, 7), test::affine({2, 0, 0, 10, 0, 2, 0, 20, 0, 0, 2, 30}));
+    const auto positions = [](const roi::Figure& figure) {
+        auto texts = test::texts(figure.scene());
+        std::erase_if(texts, [](const std::string& text) { return text.find('=') == std::string::npos; });
+        return texts;
+    };
+    std::string warning;
+    const roi::PlotOptions options{.warning = [&](std::string_view line) { warning = line; }};
+    for (const float value : {0.0f, std::numeric_limits<float>::quiet_NaN()}) {
+        const roi::Volume<float> nothing(grid, value);
+        CHECK(positions(roi::plot_img(nothing, options)) == std::vector<std::string>{"y=25", "x=14", "z=36"});
+        CHECK(test::contains(warning, "middle of the image"));
+        const auto bright = test::volume_of<float>(
+            grid, [](const Point& mm) { return mm[0] > 15 && mm[1] < 23 && mm[2] > 40 ? 7.0 : 0.0; });
+        const auto figure = roi::plot_img(nothing, bright, options);
+        CHECK(positions(figure) == std::vector<std::string>{"y=21", "x=17", "z=42"});
+        CHECK(test::contains(warning, "middle of the background"));
+        for (const std::size_t background : {0u, 2u, 4u}) {
+            const auto& pixels = slices(figure)[background]->raster.pixels;
+            CHECK(std::any_of(pixels.begin(), pixels.end(), [](roi::Rgba pixel) { return pixel.alpha > 0; }));
+        }
+        CHECK(positions(roi::plot_img(nothing, {.cut = 3, .display = Display::z})) ==
+              std::vector<std::string>{"z=31", "z=36", "z=40"});
+        CHECK(positions(roi::plot_img(nothing, {.cut = {10, 20, 30}})) ==
+              std::vector<std::string>{"y=20", "x=10", "z=30"});
+    }
+}
+
+TEST_CASE("an image of one value is seen on its sheet") {
+    const roi::Volume<float> seven(roi::Grid(roi::Shape(5, 6, 7)), 7.0f);
+    for (const auto& figure : {roi::plot_epi(seven), roi::plot_anat(seven), roi::plot_img(seven)}) {
+        CHECK(slices(figure)[0]->raster(2, 2) == roi::Rgba{128, 128, 128, 255});
+        CHECK(has_text(figure.scene(), "7"));
+    }
+    CHECK(slices(roi::plot_epi(seven, {.vmin = 0.0, .vmax = 7.0}))[0]->raster(2, 2) ==
+          roi::Rgba{255, 255, 255, 255});
+}
+
+TEST_CASE("texts of a slice that is lower than they are stay on the sheet") {
+    const roi::Volume<float> flat(roi::Grid(roi::Shape(40, 60, 1)), 7.0f);
+    for (const auto display : {Display::ortho, Display::tiled, Display::mosaic, Display::z}) {
+        const auto figure = roi::plot_epi(flat, {.display = display});
+        for (const auto* text : items<roi::Text>(figure.scene())) {
+            if (text->vertical == roi::Align::end) CHECK(text->place.y >= text->size);
+        }
+    }
+}
+
 TEST_CASE("long titles are set smaller, then in three lines; wide scripts too") {
     const auto volume = bright_corner();
     for (const std::string word : {"A very long title & <more> of it, ",

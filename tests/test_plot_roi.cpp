@@ -47,8 +47,18 @@ TEST_CASE("a mask has one colour and one number") {
     const auto texts = test::texts(figure.scene());
     CHECK(std::count(texts.begin(), texts.end(), "1") == 1);
     const auto& raster = items<roi::Picture>(figure.scene())[0]->raster;
-    CHECK(raster(raster.width - 1, 2) == roi::Rgba{0, 0, 128, 179});
+    // Seen on black, gray and white; the first colour of the map, a dark blue, is not.
+    const auto red = roi::Colormap::gist_ncar()(0.74);
+    CHECK(raster(raster.width - 1, 2) == roi::Rgba{red.red, red.green, red.blue, 179});
     CHECK(raster(0, 2).alpha == 0);
+    CHECK((red.red > 240 && red.green < 40 && red.blue < 40));
+    const auto outlined = roi::plot_roi(mask, {.cut = {7, 0, 0}, .style = roi::RoiStyle::contours});
+    for (const auto* path : outlines(outlined)) CHECK(path->color == red);
+    // A range that is asked for is kept, and another colour map too.
+    const auto ranged = roi::plot_roi(mask, {.cut = {7, 0, 0}, .vmin = 1.0, .vmax = 2.0});
+    CHECK(items<roi::Picture>(ranged.scene())[0]->raster(raster.width - 1, 2) == roi::Rgba{0, 0, 128, 179});
+    const auto gray = roi::plot_roi(mask, {.cut = {7, 0, 0}, .cmap = roi::Colormap::gray()});
+    CHECK(items<roi::Picture>(gray.scene())[0]->raster(raster.width - 1, 2) == roi::Rgba{189, 189, 189, 179});
 }
 
 TEST_CASE("one voxel: cut through it, and as an outline a square of its size") {

@@ -45,13 +45,18 @@ namespace detail {
 /// The values that get a number beside a colour bar: five at equal distances, as nilearn's.
 ///
 /// Those nearest to a threshold move onto it, where it is far enough from 0 to be seen (a hundredth of the
-/// range; nilearn writes 1e-06 in place of 0 for its default threshold). Labels get whole numbers.
+/// range; nilearn writes 1e-06 in place of 0 for its default threshold). Labels get whole numbers: each of
+/// up to ten, five of more.
 [[nodiscard]] inline std::vector<double> colorbar_ticks(const Colorbar& bar) {
-    const auto [low, high] = bar.values;
+    auto [low, high] = bar.values;
+    const bool whole = bar.whole_numbers && std::ceil(low) <= std::floor(high);
+    if (whole) {
+        low = std::ceil(low);
+        high = std::floor(high);
+    }
     if (!(high > low)) return {low};
     std::vector<double> ticks;
-    const bool whole = bar.whole_numbers && high - low >= 1.0;
-    const int count = whole ? static_cast<int>(std::min(high - low + 1.0, 5.0)) : 5;
+    const int count = whole && high - low < 10.0 ? static_cast<int>(high - low) + 1 : 5;
     for (int i = 0; i < count; ++i) {
         const double tick = low + (high - low) * i / (count - 1);
         ticks.push_back(whole ? std::round(tick) : tick);

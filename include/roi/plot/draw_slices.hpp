@@ -33,10 +33,14 @@ struct SliceDrawing {
     std::optional<Layer> map = {};
     std::optional<Outlines> outlines = {};
     bool black_bg = false;
-    bool range_of_slices = false;        ///< the map's range is that of the slices shown
-    std::optional<ColorRange> bar = {};  ///< what the colour bar shows, else the map's range
-    bool whole_numbers = false;          ///< the map holds labels
+    bool range_of_slices = false;           ///< the map's range is that of the slices shown
+    std::optional<double> only_value = {};  ///< place in the colour map where all values shown are one
+    std::optional<ColorRange> bar = {};     ///< what the colour bar shows, else the map's range
+    bool whole_numbers = false;             ///< the map holds labels
 };
+
+/// Where in the colour map a plain image of one value is, for the sheet to show where the image ends.
+inline constexpr double only_brightness = 0.5;
 
 /// nilearn hides values this small of a background image, so that the sheet shows outside of the brain.
 inline constexpr double background_threshold = 1e-6;
@@ -159,6 +163,12 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
     }
     if (drawing.map) {
         auto& range = drawing.map->range;
+        const bool chosen = is_given(options.vmin) || is_given(options.vmax);
+        if (drawing.only_value && range.low == range.high && range.low != 0.0 && !chosen) {
+            drawing.bar = range;
+            range.low -= *drawing.only_value;
+            range.high = range.low + 1.0;
+        }
         if (is_given(options.vmin)) range.low = *options.vmin;
         if (is_given(options.vmax)) range.high = *options.vmax;
         if (is_given(options.vmin) && is_given(options.vmax) && range.low > range.high) {
@@ -206,10 +216,44 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
     return Figure(std::move(scene));
 }
 
+/// The places `.cut` stands for where an image shows nothing to cut through: the middle of the background, or
+/// of its own box, and slices at equal distances.
+[[nodiscard]] inline CutPositions cuts_of_nothing(const WorldImage& image,
+                                                  const std::optional<Layer>& background,
+                                                  const DisplayPlan& plan, const PlotOptions& options) {
+    const auto box = [&]() -> WorldBox {
+        if (options.warning) {
+            options.warning(text("plot: every value is 0 or not finite; cut through the middle of the ",
+                                 background ? "background" : "image"));
+        }
+        if (!background) return image.edges();
+        return background->image.edges_above(background_threshold).value_or(background->image.edges());
+    };
+    return resolve_cuts(
+        options.cut, plan, [&]() -> Point { return 0.5 * (box().low + box().high); },
+        [&](Axis axis, std::int64_t count) {
+            const auto [low, high] = box();
+            const double from = low[static_cast<int>(axis)], to = high[static_cast<int>(axis)];
+            std::vector<double> out;
+            for (std::int64_t i = 0; i < count; ++i) {
+                out.push_back(from +
+                              (to - from) * (static_cast<double>(i) + 0.5) / static_cast<double>(count));
+            }
+            return out;
+        });
+}
+
 /// The places `.cut` stands for, automatic ones chosen from a volume.
+///
+/// \param world       the same volume along the axes of the world
+/// \param background  what is drawn below it
 template <Voxel T>
-[[nodiscard]] CutPositions cuts_of(const Volume<T>& volume, const DisplayPlan& plan,
+[[nodiscard]] CutPositions cuts_of(const Volume<T>& volume, const WorldImage& world,
+                                   const std::optional<Layer>& background, const DisplayPlan& plan,
                                    const PlotOptions& options, std::optional<double> threshold) {
+    const auto is_zero = [](T value) { return magnitude(value) == 0.0; };
+    if (volume.size() > 0 && std::all_of(volume.begin(), volume.end(), is_zero))
+        return cuts_of_nothing(world, background, plan, options);
     return resolve_cuts(
         options.cut, plan, [&] { return find_xyz_cut_coords(volume, threshold, options.warning); },
         [&](Axis axis, std::int64_t count) {

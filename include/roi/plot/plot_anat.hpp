@@ -22,9 +22,10 @@ template <Voxel T>
 [[nodiscard]] Figure plot_anat(const Volume<T>& anatomy, const PlotOptions& options = {}) {
     WorldImage world(anatomy, options.interpolation.value_or(Interpolation::automatic));
     const auto plan = detail::plan_of(options.display);
-    const auto cuts = detail::cuts_of(anatomy, plan, options, options.threshold);
+    const auto cuts = detail::cuts_of(anatomy, world, {}, plan, options, options.threshold);
     const detail::Dimming dimming(world, options);
     detail::SliceDrawing drawing;
+    drawing.only_value = detail::only_brightness;
     drawing.black_bg = dimming.black_bg;
     drawing.map = detail::Layer{std::move(world), options.cmap.value_or(Colormap::gray()), dimming.range,
                                 options.threshold, options.alpha.value_or(1.0)};

@@ -19,9 +19,10 @@ template <Voxel T>
                                 bool black_bg) {
     WorldImage world(image, options.interpolation.value_or(Interpolation::automatic));
     const auto plan = plan_of(options.display);
-    const auto cuts = cuts_of(image, plan, options, options.threshold);
+    const auto cuts = cuts_of(image, world, drawing.background, plan, options, options.threshold);
     if (!drawing.background) drawing.black_bg = options.black_bg.value_or(black_bg);
     drawing.range_of_slices = true;
+    drawing.only_value = only_brightness;
     drawing.map = Layer{std::move(world),
                         options.cmap.value_or(Colormap::gray()),
                         {},
@@ -39,7 +40,7 @@ template <Voxel T>
 /// \throws InvalidArgument when the image has no voxels, its affine cannot be inverted, or an option is out
 ///         of range
 ///
-/// nilearn's `plot_img`, with a colour bar by default. Every voxel is drawn as large as it is: nilearn's
+/// nilearn's `plot_img`, with a colour bar by default, and an image of one value in the middle of the colours. Every voxel is drawn as large as it is: nilearn's
 /// pictures reach from the centre of the first voxel to that of the last, so that its slices are up to half a
 /// voxel off.
 template <Voxel T>

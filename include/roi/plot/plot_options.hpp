@@ -30,7 +30,7 @@ enum class Display {
     yz,      ///< coronal and axial
 };
 
-/// Where to cut; automatic unless told.
+/// Where to cut; automatic unless told, and through the middle of an image or its background where all is 0.
 ///
 /// `.cut = {-25, -37, -6}` for `ortho` and `tiled` (x, y, z in millimetres; two of them for `xz`, `yx`, `yz`,
 /// in the order x, y, z), `.cut = {-20, 0, 20}` or `.cut = 5` (how many) for `x`, `y` and `z`, `.cut = 5` or

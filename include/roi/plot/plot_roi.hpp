@@ -19,6 +19,10 @@ namespace roi {
 
 namespace detail {
 
+/// Where in the colour map the only region is: red in `gist_ncar`, to be seen on black, gray and white, which
+/// the map's first colour, a dark blue, is not.
+inline constexpr double only_region = 0.74;
+
 /// Every value but 0 with its colour: region k of m in rising order has the colour at k/m of the map.
 [[nodiscard]] inline std::vector<std::pair<double, Rgb>> region_colors(const WorldImage& image,
                                                                        const Colormap& cmap) {
@@ -32,7 +36,7 @@ namespace detail {
     std::vector<std::pair<double, Rgb>> out;
     for (const double label : labels) {
         const double share = static_cast<double>(out.size()) / static_cast<double>(labels.size());
-        out.emplace_back(label, cmap(share));
+        out.emplace_back(label, cmap(labels.size() == 1 ? only_region : share));
     }
     return out;
 }
@@ -43,7 +47,7 @@ template <Voxel T>
     const double threshold = options.threshold.value_or(0.5);
     WorldImage world(regions, options.interpolation.value_or(Interpolation::nearest));
     const auto plan = plan_of(options.display);
-    const auto cuts = cuts_of(regions, plan, options, threshold);
+    const auto cuts = cuts_of(regions, world, drawing.background, plan, options, threshold);
     const Colormap cmap = options.cmap.value_or(Colormap::gist_ncar());
     const double alpha = options.alpha.value_or(0.7);
     if (!drawing.background) drawing.black_bg = options.black_bg.value_or(false);
@@ -56,6 +60,7 @@ template <Voxel T>
         drawing.outlines = Outlines{std::move(world), std::move(labels), options.line_width, alpha};
     } else {
         drawing.range_of_slices = true;
+        drawing.only_value = only_region;
         drawing.whole_numbers = !std::is_floating_point_v<T>;
         drawing.map = Layer{std::move(world), cmap, {}, threshold, alpha};
     }
@@ -73,8 +78,9 @@ template <Voxel T>
 /// \throws InvalidArgument as `plot_img`
 ///
 /// nilearn's `plot_roi`: areas are coloured from the smallest to the largest label shown, outlines by the
-/// rank of their label. Three differences: numbers of the colour bar are whole ones, automatic cuts of
-/// outlines go through the regions and not through the origin, and outlines follow the edges of voxels where
+/// rank of their label. Four differences: where all voxels shown have one value, as in a mask, that is red
+/// and not the dark blue at which the map starts; numbers of the colour bar are whole ones; automatic cuts of
+/// outlines go through the regions and not through the origin; and outlines follow the edges of voxels where
 /// matplotlib connects their centres.
 template <Voxel T, Voxel Background>
 [[nodiscard]] Figure plot_roi(const Volume<T>& regions, const Volume<Background>& background,

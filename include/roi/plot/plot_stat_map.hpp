@@ -58,7 +58,7 @@ template <Voxel T>
     const double threshold = options.threshold.value_or(1e-6);
     WorldImage world(map, options.interpolation.value_or(Interpolation::automatic));
     const auto plan = plan_of(options.display);
-    const auto cuts = cuts_of(map, plan, options, threshold);
+    const auto cuts = cuts_of(map, world, drawing.background, plan, options, threshold);
     const auto [low, high] = world.range();
     const StatRange range(low, high, options);
     if (!drawing.background) drawing.black_bg = options.black_bg.value_or(false);

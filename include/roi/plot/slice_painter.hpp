@@ -141,6 +141,8 @@ public:
                       value == 0.0 ? 0.0 : value);
         Text position =
             annotation(text(name_of(view_.axis), "=", number.data()), {view_.box.x, view_.box.bottom()});
+        // A slice of few voxels at the upper edge is lower than the text.
+        position.place.y = std::max(position.place.y, position.size);
         position.vertical = Align::end;
         scene_.add(std::move(position));
     }
