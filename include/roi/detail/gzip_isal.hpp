@@ -17,13 +17,18 @@ namespace roi::detail {
     return static_cast<std::uint32_t>(std::min(size, std::size_t{1} << 30));
 }
 
+/// The header of a member is read by a call of its own: `isal_inflate` forgets between two calls which fields of a
+/// header are still to come, and goes by what happens to lie on the stack (seen in ISA-L 2.30).
 class IsalInflater final : public Inflater {
 public:
     IsalInflater() : state_(std::make_unique<inflate_state>()) { restart(); }
 
     void restart() override {
         isal_inflate_init(state_.get());
-        state_->crc_flag = ISAL_GZIP;
+        state_->crc_flag = ISAL_GZIP_NO_HDR_VER;
+        header_ = {};
+        isal_gzip_header_init(&header_);
+        in_header_ = true;
     }
 
     [[nodiscard]] InflateStep step(std::span<const std::byte> in, std::span<std::byte> out) override {
@@ -33,12 +38,17 @@ public:
         state_->avail_in = in_size;
         state_->next_out = reinterpret_cast<std::uint8_t*>(out.data());
         state_->avail_out = out_size;
-        const int status = isal_inflate(state_.get());
+        int status = ISAL_DECOMP_OK;
+        if (in_header_) {
+            status = isal_read_gzip_header(state_.get(), &header_);
+            in_header_ = status != ISAL_DECOMP_OK;
+        }
+        if (!in_header_) status = isal_inflate(state_.get());
 
         InflateStep step;
         step.consumed = in_size - state_->avail_in;
         step.produced = out_size - state_->avail_out;
-        step.finished = state_->block_state == ISAL_BLOCK_FINISH && status >= 0;
+        step.finished = !in_header_ && state_->block_state == ISAL_BLOCK_FINISH && status >= 0;
         if (status < 0 || status == ISAL_NEED_DICT) step.problem = problem(status);
         return step;
     }
@@ -64,6 +74,8 @@ private:
     }
 
     std::unique_ptr<inflate_state> state_;
+    isal_gzip_header header_{};
+    bool in_header_ = true;
 };
 
 class IsalDeflater final : public Deflater {
