@@ -218,7 +218,10 @@ TEST_CASE("ttest_ind: infinite values allow no test") {
 }
 
 TEST_CASE("ttest_ind: small and large t keep the digits of p") {
-    const auto p = [](double t, double df) { return roi::detail::p_value(t, df, Alternative::two_sided); };
+    using roi::detail::UpperTail;
+    const auto p = [](double t, double df) {
+        return roi::detail::p_value(t, UpperTail(df), Alternative::two_sided);
+    };
     CHECK(p(1e-8, 7.0) == Approx(1.0 - 7.7e-9).epsilon(1e-10));
     CHECK(p(1e-8, 7.0) < 1.0);
     CHECK(p(0.0, 7.0) == 1.0);
@@ -228,6 +231,8 @@ TEST_CASE("ttest_ind: small and large t keep the digits of p") {
     CHECK(p(infinity, 7.0) == 0.0);
     CHECK(p(-infinity, 7.0) == 0.0);
     CHECK(p(1e200, 214.0) == 0.0);
+    CHECK(p(1.0, 1e300) == Approx(0.31731050786291410).epsilon(1e-12));
+    CHECK(p(1.0, infinity) == Approx(0.31731050786291410).epsilon(1e-12));
     double worst = 0.0;
     for (const double df : {1.0, 2.5, 6.0, 22.0, 214.0, 1450.0}) {
         for (double t = 1e-6; t < 1e6; t *= 1.7) {
@@ -238,10 +243,26 @@ TEST_CASE("ttest_ind: small and large t keep the digits of p") {
             if (2 * tail < 1e-290L) break;
             INFO("t " << t << ", df " << df);
             worst = std::max({worst, relative(p(t, df), 2 * tail), relative(p(-t, df), 2 * tail),
-                              relative(roi::detail::p_value(t, df, Alternative::greater), tail),
-                              relative(roi::detail::p_value(-t, df, Alternative::less), tail),
-                              relative(roi::detail::p_value(t, df, Alternative::less), 1 - tail)});
+                              relative(roi::detail::p_value(t, UpperTail(df), Alternative::greater), tail),
+                              relative(roi::detail::p_value(-t, UpperTail(df), Alternative::less), tail),
+                              relative(roi::detail::p_value(t, UpperTail(df), Alternative::less), 1 - tail)});
             REQUIRE(worst < 1e-11);
+        }
+    }
+}
+
+TEST_CASE("ttest_ind: p where most voxels are has nearly all the digits of a double") {
+    for (const double df : {9.999, 10.0, 10.5, 37.0, 214.0, 1450.0, 1e6, 1e12}) {
+        const roi::detail::UpperTail above(df);
+        const boost::math::students_t_distribution<long double> distribution(static_cast<long double>(df));
+        double last = 1.0;
+        for (double t = -2.6; t < 2.6; t += 0.013) {
+            const long double tail =
+                boost::math::cdf(boost::math::complement(distribution, static_cast<long double>(t)));
+            INFO("t " << t << ", df " << df);
+            REQUIRE(relative(above(t), tail) < 5e-13);
+            REQUIRE(above(t) < last);
+            last = above(t);
         }
     }
 }

@@ -75,16 +75,16 @@ struct Moments {
     return {((a.origin - b.origin) + (a.offset - b.offset)) / std::sqrt(variance), df};
 }
 
-[[nodiscard]] inline double p_value(double t, double df, Alternative alternative) {
+[[nodiscard]] inline double p_value(double t, const UpperTail& above, Alternative alternative) {
     switch (alternative) {
         case Alternative::less:
-            return upper_tail(-t, df);
+            return above(-t);
         case Alternative::greater:
-            return upper_tail(t, df);
+            return above(t);
         case Alternative::two_sided:
             break;
     }
-    return 2.0 * upper_tail(std::abs(t), df);
+    return 2.0 * above(std::abs(t));
 }
 
 /// Adds the deviations of `Count` volumes from `origin`, and their squares, for voxels [begin, end), every voxel
@@ -246,12 +246,14 @@ public:
         const auto n_a = static_cast<double>(a_.count());
         const auto n_b = static_cast<double>(b_.count());
         parallel_for(info_.grid.size(), 8192, [&](std::int64_t first, std::int64_t last) {
+            detail::UpperTail above(0.0);
             for (std::int64_t i = first; i < last; ++i) {
                 const auto [t, df] =
                     detail::t_statistic(sums_a_.moments(i, n_a), sums_b_.moments(i, n_b), options_.equal_var);
                 out.t[i] = t;
                 out.df[i] = df;
-                out.p[i] = detail::p_value(t, df, options_.alternative);
+                if (df != above.df()) above = detail::UpperTail(df);
+                out.p[i] = detail::p_value(t, above, options_.alternative);
             }
         });
         return out;
