@@ -1,4 +1,5 @@
 // The mean over time: in double, in the order of time, the same for every source and number of threads.
+#include <roi/detail/instruction_set.hpp>
 #include <roi/mean.hpp>
 #include <roi/smooth.hpp>
 
@@ -91,6 +92,18 @@ TEST_CASE("mean: the same bytes in memory, streamed, and for any number of threa
             roi::scan(test::StoredSource(stored, account), sink);
             CHECK(test::same_bytes(sink.result(), expected));
         }
+    }
+}
+
+TEST_CASE("mean: every instruction set gives the same bytes") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    for (const std::int64_t frames : {1, 3, 4, 5, 23}) {
+        const auto run = test::random_run<float>(roi::Shape(13, 7, 5), frames, random);
+        roi::detail::force_instruction_set(roi::detail::InstructionSet::baseline);
+        const auto baseline = roi::mean(run);
+        roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
+        CHECK(test::same_bytes(roi::mean(run), baseline));
     }
 }
 

@@ -1,6 +1,7 @@
 // The t-test: scipy's numbers for every kind of sample, long double as oracle, properties, the same bytes.
 #include <boost/math/distributions/students_t.hpp>
 
+#include <roi/detail/instruction_set.hpp>
 #include <roi/ttest_ind.hpp>
 
 #include "catch.hpp"
@@ -369,6 +370,23 @@ TEST_CASE("ttest_ind: selections that cannot be tested") {
     const auto other_run = message(range(0, 3, 12), range(4, 8, 12));
     CHECK(test::contains(other_run, "12 volumes"));
     CHECK(test::contains(other_run, "the run has 10"));
+}
+
+TEST_CASE("ttest_ind: every instruction set gives the same bytes") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const auto run = test::random_run<float>(Shape(13, 7, 5), 23, random);
+    std::vector<bool> chosen(23), others(23);
+    for (std::size_t t = 0; t < 23; ++t) {
+        chosen[t] = t % 3 == 0;
+        others[t] = t % 3 != 0;
+    }
+    roi::detail::force_instruction_set(roi::detail::InstructionSet::baseline);
+    const auto baseline = roi::ttest_ind(run, Selection(chosen), Selection(others));
+    roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
+    const auto best = roi::ttest_ind(run, Selection(chosen), Selection(others));
+    CHECK(test::same_bytes(best.t, baseline.t));
+    CHECK(test::same_bytes(best.p, baseline.p));
 }
 
 TEST_CASE("ttest_ind: the same bytes in memory, streamed, and for any number of threads") {

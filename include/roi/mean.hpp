@@ -3,6 +3,7 @@
 
 #include <roi/concepts.hpp>
 #include <roi/detail/buffer.hpp>
+#include <roi/detail/instruction_set.hpp>
 #include <roi/error.hpp>
 #include <roi/metadata.hpp>
 #include <roi/scan.hpp>
@@ -13,8 +14,47 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace roi {
+
+namespace detail {
+
+/// Adds `Count` volumes to the sums of voxels [begin, end), every voxel in the order of the volumes.
+template <std::size_t Count, class T>
+ROI_ALWAYS_INLINE void add_volumes_of(const T* const* volumes, double* __restrict sums, std::int64_t begin,
+                                      std::int64_t end) {
+    const T* volume[Count];
+    for (std::size_t k = 0; k < Count; ++k) volume[k] = volumes[k];
+    for (std::int64_t i = begin; i < end; ++i) {
+        double sum = sums[i];
+        for (std::size_t k = 0; k < Count; ++k) sum += static_cast<double>(volume[k][i]);
+        sums[i] = sum;
+    }
+}
+
+/// The same for any number of volumes: four at a time, so that sums stay in registers.
+template <class T>
+ROI_ALWAYS_INLINE void add_volumes_body(std::span<const T* const> volumes, double* sums, std::int64_t begin,
+                                        std::int64_t end) {
+    std::size_t k = 0;
+    for (; k + 4 <= volumes.size(); k += 4) add_volumes_of<4>(volumes.data() + k, sums, begin, end);
+    for (; k < volumes.size(); ++k) add_volumes_of<1>(volumes.data() + k, sums, begin, end);
+}
+
+template <class T>
+ROI_TARGET_AVX2 void add_volumes_avx2(std::span<const T* const> volumes, double* sums, std::int64_t begin,
+                                      std::int64_t end) {
+    add_volumes_body(volumes, sums, begin, end);
+}
+
+template <class T>
+void add_volumes(std::span<const T* const> volumes, double* sums, std::int64_t begin, std::int64_t end) {
+    if (use_avx2()) return add_volumes_avx2(volumes, sums, begin, end);
+    add_volumes_body(volumes, sums, begin, end);
+}
+
+}  // namespace detail
 
 /// Sink of `scan`: the mean of every voxel over time.
 ///
@@ -37,10 +77,7 @@ public:
         if constexpr (IntegerVoxel<T> && sizeof(T) <= 2) {
             if (block.frames.size() <= (std::size_t{1} << 15)) return add_integers(block, range);
         }
-        double* sums = sums_.data();
-        for (const T* frame : block.frames) {
-            for (std::int64_t i = range.first; i < range.last; ++i) sums[i] += static_cast<double>(frame[i]);
-        }
+        detail::add_volumes(block.frames, sums_.data(), range.first, range.last);
     }
 
     /// Called by `scan` when the volumes it showed were unfiltered.
