@@ -13,7 +13,9 @@ int main(int argc, char** argv) {
                           roi::count(both), " in both");
             step.save(both, "mask_intersection.nii.gz");
             step.draw(roi::plot_roi(both, roi::mean(bold),
-                                    step.one_color("Intersection with ventral temporal mask", step.place())),
+                                    {.cut = step.place(),
+                                     .title = "Intersection with ventral temporal mask",
+                                     .colorbar = false}),
                       "05_intersection");
         });
 }

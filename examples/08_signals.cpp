@@ -12,9 +12,9 @@ int main(int argc, char** argv) {
             for (const auto label : roi::region_labels(atlas)) {
                 const auto region = roi::region(atlas, label);
                 step.save(region, roi::detail::text("mask_region_", label, ".nii.gz"));
-                step.draw(
-                    roi::plot_roi(region, mean, step.one_color(roi::detail::text("Region ", label), {})),
-                    roi::detail::text("08_region_", label));
+                step.draw(roi::plot_roi(region, mean,
+                                        {.title = roi::detail::text("Region ", label), .colorbar = false}),
+                          roi::detail::text("08_region_", label));
             }
 
             const auto masker = roi::labels_masker(atlas);

@@ -2,7 +2,7 @@
 # sh packaging/setup-debian.sh GROUP...: installs what is missing for building roi, on Debian and its kin.
 #
 # Groups: build (tools and libraries), plot (pictures), examples, tests, clang, fuzz, lint,
-# peers (programs that read what we save). Nothing is done when nothing is missing.
+# peers (programs that read what we save), browser (to test the report in). Nothing is done when nothing is missing.
 # Elsewhere it says what to install, and fails only when a compiler or CMake is missing: the configure run
 # names every missing library itself.
 set -eu
@@ -29,12 +29,16 @@ for group in build "$@"; do
         packages="$packages libclang-rt-dev"
         ;;
     peers) packages="$packages python3-nibabel nifti-bin mrtrix3" ;;
+    browser)
+        need_tool chromium chromium
+        need_tool python3 python3
+        ;;
     lint)
         need_tool clang-format clang-format
         need_tool clang-tidy clang-tidy
         ;;
     *)
-        echo "setup-debian.sh: unknown group '$group', expected plot, examples, tests, clang, fuzz, peers or lint" >&2
+        echo "setup-debian.sh: unknown group '$group', expected plot, examples, tests, clang, fuzz, peers, browser or lint" >&2
         exit 2
         ;;
     esac

@@ -1,9 +1,11 @@
-# cmake -DCASE=NAME -DPROGRAM=FILE -DSUBJECT=DIR -DWORK_DIR=DIR [-DBROWSER=FILE] -P report.cmake: what roi_extraction
-# --report writes, for a run whose conditions have the names an attacker would choose.
+# cmake -DCASE=NAME -DPROGRAM=FILE -DSUBJECT=DIR -DWORK_DIR=DIR [-DBROWSER=FILE] [-DNIIVUE=FILE] -P report.cmake: what
+# roi_extraction --report writes, for a run whose conditions have the names an attacker would choose.
 #
 #   page     the page is whole, needs nothing from elsewhere, and shows names as names; pictures lie beside the data
 #   viewer   which files --viewer takes and refuses, and what they become
 #   browser  a browser opens both from the disk without a complaint, and the view answers
+#   reader   nothing to scroll sideways on a phone, the right colours light, dark and in print
+#   drag     the view with niivue itself: the cross follows mouse, finger and keys, and shows what the files hold
 cmake_minimum_required(VERSION 3.24)
 
 set(hostile "<img/src=x>&face'")
@@ -232,7 +234,16 @@ function(browse file)
   set(page "${page}" PARENT_SCOPE)
 endfunction()
 
+# Stops the script, as skipped, unless a program or file was found.
+macro(needs found what)
+  if(NOT EXISTS "${found}")
+    message("skipped: ${what}")
+    return()
+  endif()
+endmacro()
+
 function(case_browser)
+  needs("${BROWSER}" "no Chromium is installed (Debian: apt-get install chromium)")
   run(0 --output plain --report)
   browse("${WORK_DIR}/plain/report.html")
   has("<h1>Regions of interest: &lt;img/src=x&gt;&amp;face' - house</h1>")
@@ -258,6 +269,34 @@ function(case_browser)
     list(LENGTH points points)
     require("points EQUAL 300")
   endforeach()
+endfunction()
+
+# Lets report_in_browser.py loose on a page.
+macro(read_in_browser)
+  execute_process(
+    COMMAND "${CMAKE_COMMAND}" -E env PYTHONDONTWRITEBYTECODE=1
+            "${python}" "${CMAKE_CURRENT_LIST_DIR}/report_in_browser.py" "${BROWSER}" ${ARGN}
+    TIMEOUT 400 RESULT_VARIABLE result OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  if(NOT result STREQUAL "0")
+    message(FATAL_ERROR "${result}: ${said}")
+  endif()
+endmacro()
+
+function(case_reader)
+  find_program(python NAMES python3 python NO_CACHE)
+  needs("${BROWSER}" "no Chromium is installed (Debian: apt-get install chromium)")
+  needs("${python}" "no Python is installed (Debian: apt-get install python3)")
+  run(0 --output out --report)
+  read_in_browser("${WORK_DIR}/out/report.html")
+endfunction()
+
+function(case_drag)
+  find_program(python NAMES python3 python NO_CACHE)
+  needs("${BROWSER}" "no Chromium is installed (Debian: apt-get install chromium)")
+  needs("${python}" "no Python is installed (Debian: apt-get install python3)")
+  needs("${NIIVUE}" "no niivue (npm pack @niivue/niivue, unpack it, configure with -DROI_NIIVUE=.../dist/niivue.umd.js)")
+  run(0 --output out --report --viewer "${NIIVUE}")
+  read_in_browser("${WORK_DIR}/out/report.html" "${WORK_DIR}/out")
 endfunction()
 
 cmake_language(CALL case_${CASE})

@@ -52,17 +52,12 @@ inline roi::Figure of_p_values(const roi::Volume<double>& log_p, const roi::Volu
                                .black_bg = true});
 }
 
-/// Regions over the mean image; a mask, which has one value only, in orange and without a colour bar.
+/// Regions over the mean image; a mask, which has one value only, without a colour bar.
 template <class T>
 roi::Figure of_regions(const roi::Volume<T>& regions, const roi::Volume<double>& mean, const roi::Cuts& cut,
                        const std::string& title) {
-    roi::PlotOptions options{.cut = cut, .title = title, .black_bg = true};
-    if constexpr (std::is_same_v<T, bool>) {
-        options.vmin = 0.0;
-        options.vmax = 1.35;  // so that 1 is orange on the map's way from black to white
-        options.colorbar = false;
-    }
-    return roi::plot_roi(regions, mean, options);
+    constexpr bool labelled = !std::is_same_v<T, bool>;
+    return roi::plot_roi(regions, mean, {.cut = cut, .title = title, .colorbar = labelled, .black_bg = true});
 }
 
 /// How the signals of the first regions, at most two, are distributed in each condition.

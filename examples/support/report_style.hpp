@@ -36,6 +36,7 @@ figcaption b { color: var(--ink); }
 .view h2 { margin-top: 0; }
 .planes { position: relative; height: 24rem; background: #000; touch-action: none; }
 .planes canvas { display: block; width: 100%; height: 100%; outline: none; cursor: crosshair; }
+.planes:focus-within { box-shadow: 0 0 0 2px var(--accent); }
 .controls { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: .2rem 1.4rem; margin: .7rem 0; }
 .controls label { display: flex; flex-wrap: wrap; justify-content: space-between; font-size: .92rem; }
 .controls input { flex-basis: 100%; width: 100%; min-height: 1.9rem; accent-color: var(--accent); }
@@ -43,7 +44,7 @@ figcaption b { color: var(--ink); }
 .here dt { color: var(--quiet); font-size: .85rem; }
 .here dd { margin: 0; font-variant-numeric: tabular-nums; min-height: 1.5em; }
 .course svg { background: var(--paper); border: 1px solid var(--line); border-radius: 4px; }
-.course text { user-select: none; fill: var(--quiet); font-size: 11px; }
+.course text { user-select: none; fill: var(--quiet); font-size: 12px; }
 .course .signal { fill: none; stroke: var(--ink); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .course .first, .key .first { fill: #d9480f; background: #d9480f; opacity: .35; }
 .course .second, .key .second { fill: #1971c2; background: #1971c2; opacity: .35; }
@@ -53,13 +54,16 @@ details pre { white-space: pre-wrap; font-size: .8rem; }
   body { padding: 1rem .8rem 3rem; }
   h1 { font-size: 1.4rem; }
   th, td { padding-right: .8rem; }
-  .planes { height: 30rem; }
+  .planes { height: auto; aspect-ratio: 1; }
 }
 @media print {
   :root { color-scheme: light; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   h2 { break-after: avoid; }
   figure, tr { break-inside: avoid; }
+  p + .wide { break-before: avoid; }
+  tr:nth-child(-n+2) { break-after: avoid; }
+  tr:nth-last-child(-n+3) { break-before: avoid; }
   .figures { grid-template-columns: 1fr 1fr; gap: .8rem; }
   .view { display: none; }
   .wide { overflow: visible; }

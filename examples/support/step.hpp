@@ -62,11 +62,6 @@ public:
         return {.cut = place(), .title = title, .vmin = 0.0, .vmax = 10.0, .cmap = roi::Colormap::inferno()};
     }
 
-    /// How masks are drawn: their one value in orange, which is 1 of 1.35 on the way through the colours.
-    [[nodiscard]] roi::PlotOptions one_color(const std::string& title, const roi::Cuts& cut) const {
-        return {.cut = cut, .title = title, .vmin = 0.0, .vmax = 1.35, .colorbar = false};
-    }
-
     /// Writes a figure to the output folder, as SVG and as PNG, and says so.
     ///
     /// A format that the program was built without is left out, with a line that says what it needs.

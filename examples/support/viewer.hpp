@@ -129,8 +129,9 @@ inline constexpr const char* markup = R"html(
 <noscript><p class="quiet">This view needs JavaScript; everything else on this page is complete without.</p></noscript>
 <p class="quiet" id="view-state" role="status">Loading the view.</p>
 <div id="view-body" hidden>
-<p class="quiet">Drag in any of the three planes to move the cross; arrow keys do as well once a plane was clicked.</p>
-<div class="planes"><canvas id="view-planes" aria-label="Three planes through the mean image, the map and the regions"></canvas></div>
+<p class="quiet">Drag in any of the three planes to move the cross. When they have the focus, arrow keys move it to the sides, to
+the front and back, Page Up and Page Down up and down.</p>
+<div class="planes"><canvas id="view-planes" tabindex="0" aria-label="Three planes through the mean image, the map and the regions"></canvas></div>
 <div class="controls">
 <label>Threshold on -log10 p <output id="threshold-value"></output><input id="threshold" type="range" min="0" step="0.1"></label>
 <label>Opacity of the map <output id="map-opacity-value"></output><input id="map-opacity" type="range" min="0" max="1" step="0.05" value="0.8"></label>
@@ -236,8 +237,11 @@ inline constexpr const char* script = R"js(
         : "No region at the cross: drag it into a coloured one to see its time course.";
       return;
     }
+    // As wide as it is shown, so that its texts are as large as other texts, on a phone too.
+    const width = Math.max(240, plot.clientWidth);
+    plot.setAttribute("viewBox", `0 0 ${width} 180`);
     const low = Math.min(...signal), high = Math.max(...signal), range = high - low || 1;
-    const x = (frame) => 60 + (930 * frame) / signal.length, y = (value) => 150 - (135 * (value - low)) / range;
+    const x = (frame) => 60 + ((width - 70) * frame) / signal.length, y = (value) => 150 - (135 * (value - low)) / range;
     for (const [from, count, kind] of data.blocks) {
       plot.append(svg("rect", { x: x(from), y: 10, width: x(from + count) - x(from), height: 145,
         class: kind === 0 ? "first" : "second" }));
@@ -247,7 +251,7 @@ inline constexpr const char* script = R"js(
     for (const value of [low, high])
       plot.append(svg("text", { x: 54, y: y(value) + 4, "text-anchor": "end" }, value.toPrecision(4)));
     plot.append(svg("text", { x: 60, y: 172 }, "volume 0"));
-    plot.append(svg("text", { x: 990, y: 172, "text-anchor": "end" }, String(signal.length - 1)));
+    plot.append(svg("text", { x: width - 10, y: 172, "text-anchor": "end" }, String(signal.length - 1)));
     const caption = byId("course-caption");
     const key = document.createElement("span");
     key.className = "key";
@@ -258,6 +262,12 @@ inline constexpr const char* script = R"js(
     });
     caption.replaceChildren(`Region ${label}: mean signal in every volume; shaded:`, key);
   }
+
+  window.addEventListener("resize", () => {
+    const label = shown;
+    shown = -1;
+    drawCourse(label);
+  });
 
   nv.onLocationChange = (place) => {
     const mm = [place.mm[0], place.mm[1], place.mm[2]];
@@ -271,6 +281,14 @@ inline constexpr const char* script = R"js(
     byId("here-label").textContent = label > 0 ? String(label) : "none";
     drawCourse(label);
   };
+  const steps = { ArrowLeft: [-1, 0, 0], ArrowRight: [1, 0, 0], ArrowDown: [0, -1, 0], ArrowUp: [0, 1, 0],
+    PageDown: [0, 0, -1], PageUp: [0, 0, 1] };
+  byId("view-planes").addEventListener("keydown", (event) => {
+    if (!steps[event.key] || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();  // niivue has another use for the arrows
+    nv.moveCrosshairInVox(...steps[event.key]);
+  }, { capture: true });
   nv.scene.crosshairPos = nv.mm2frac(data.cut);
   nv.drawScene();
   nv.createOnLocationChange();
