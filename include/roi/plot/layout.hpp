@@ -187,19 +187,23 @@ inline constexpr double colorbar_ticks = 43.8;
     // In two rows the columns line up: the lower left view is as wide as the one above it.
     const bool tiled = plan.one_point && plan.rows.size() > 1;
     const double all_heights = std::accumulate(heights.begin(), heights.end(), 0.0);
-    const double row_height = out.height / static_cast<double>(plan.rows.size());
-    out.scale = room / *std::max_element(widths.begin(), widths.end());
+    std::vector<double> shares(heights.size(), 1.0);
     if (tiled) {
-        out.scale = std::min(out.scale, out.height / all_heights);
-    } else {
-        for (const double height : heights) out.scale = std::min(out.scale, row_height / height);
+        // Rows as high as their slices; one of a few voxels still has room for its texts.
+        for (std::size_t i = 0; i < shares.size(); ++i) shares[i] = std::max(heights[i] / all_heights, 0.15);
+    }
+    const double all_shares = std::accumulate(shares.begin(), shares.end(), 0.0);
+    out.scale = room / *std::max_element(widths.begin(), widths.end());
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+        shares[i] *= out.height / all_shares;
+        out.scale = std::min(out.scale, shares[i] / heights[i]);
     }
     double top = 0.0, left = 0.0;
     std::size_t row = 0;
     for (View& view : out.views) {
-        const double share = tiled ? out.height * heights[view.row] / all_heights : row_height;
+        const double share = shares[view.row];
         if (view.row != row) {
-            top += tiled ? out.height * heights[row] / all_heights : row_height;
+            top += shares[row];
             left = 0.0;
             row = view.row;
         }
