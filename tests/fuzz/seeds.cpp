@@ -1,10 +1,13 @@
-// seeds FOLDER: writes what fuzzing starts from, one folder per target, packed by the tests' own writer.
+// seeds FOLDER FINDINGS: writes what fuzzing starts from, packed by the tests' own writer: one folder per target, and
+// TARGET.list with the names of these files and of those in FINDINGS/TARGET, always in the same order.
 #include "../header_bytes.hpp"
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -118,11 +121,25 @@ void tables() {
     seed("table", "header-only", "name");
 }
 
+/// A folder lists its files in any order, and in another one on another disk.
+void list(const std::string& target, const std::filesystem::path& findings) {
+    std::vector<std::string> names;
+    for (const auto& folder : {root / target, findings / target}) {
+        for (const auto& entry : std::filesystem::directory_iterator(folder))
+            names.push_back(entry.path().string());
+    }
+    const auto name_alone = [](const std::string& path) { return path.substr(path.rfind('/') + 1); };
+    std::sort(names.begin(), names.end(),
+              [&](const std::string& a, const std::string& b) { return name_alone(a) < name_alone(b); });
+    std::ofstream out(root / (target + ".list"));
+    for (const auto& name : names) out << (name == names.front() ? "" : ",") << name;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) {
-        std::fputs("usage: seeds FOLDER\n", stderr);
+    if (argc != 3) {
+        std::fputs("usage: seeds FOLDER FINDINGS\n", stderr);
         return 2;
     }
     root = argv[1];
@@ -130,5 +147,6 @@ int main(int argc, char** argv) {
     streams();
     extensions();
     tables();
+    for (const char* target : {"header", "gzip", "extension", "table"}) list(target, argv[2]);
     return 0;
 }
