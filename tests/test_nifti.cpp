@@ -616,8 +616,20 @@ TEST_CASE("headers that cannot be are refused by name, before anything is alloca
     CHECK(failure(HeaderBytes{}.put<float>(108, 1e9f)).code == ErrorCode::truncated);
     CHECK(failure(HeaderBytes{}.magic(std::string_view("n+3\0", 4))).says("magic"));
     CHECK(failure(HeaderBytes(2).magic(std::string_view("n+2\0\n\n\n\n", 8))).code == ErrorCode::bad_format);
-    test::write_file(folder / "a.nii", small_file(HeaderBytes{}.put<float>(108, 0.0f)));
-    CHECK(roi::load<float>(folder / "a.nii")[23] == 23.0f);  // 0 is taken for the earliest possible
+}
+
+TEST_CASE("voxels that start nowhere start behind the header") {
+    const test::TemporaryFolder folder;
+    for (const int version : {1, 2}) {
+        HeaderBytes header(version);
+        version == 2 ? header.put<std::int64_t>(168, 0) : header.put<float>(108, 0.0f);
+        test::write_file(folder / "a.nii", small_file(header));
+        warnings.clear();
+        CHECK(roi::load<float>(folder / "a.nii", {.warning = collect})[23] == 23.0f);
+        CHECK(std::any_of(warnings.begin(), warnings.end(), [](const std::string& line) {
+            return line.find("vox_offset: expected ") != std::string::npos;
+        }));
+    }
 }
 
 TEST_CASE("a wrong header size is forgiven beside the right magic") {
