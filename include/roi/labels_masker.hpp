@@ -15,6 +15,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -126,16 +127,45 @@ private:
         }
     }
 
+    /// Means of many volumes, four at a time: values are fetched in the order of memory and put where they are added
+    /// up in SciPy's order, so neither waits.
     template <class Frame>
     [[nodiscard]] static Eigen::MatrixXd table(const std::vector<std::vector<std::int64_t>>& regions,
                                                std::int64_t frames, Frame&& frame) {
+        struct Fetch {
+            std::int64_t voxel;
+            std::size_t place;
+        };
+        constexpr std::size_t together = 4;
+        std::vector<Fetch> fetches;
+        for (const auto& voxels : regions) {
+            for (const std::int64_t voxel : voxels) fetches.push_back({voxel, together * fetches.size()});
+        }
+        std::sort(fetches.begin(), fetches.end(),
+                  [](const Fetch& a, const Fetch& b) { return a.voxel < b.voxel; });
+
         Eigen::MatrixXd out(frames, static_cast<Eigen::Index>(regions.size()));
         parallel_for(frames, 16, [&](std::int64_t first, std::int64_t last) {
-            std::vector<double> row(regions.size());
-            for (std::int64_t i = first; i < last; ++i) {
-                means(regions, frame(i), row.data());
-                for (std::size_t column = 0; column < row.size(); ++column) {
-                    out(i, static_cast<Eigen::Index>(column)) = row[column];
+            std::vector<double> values(together * fetches.size());
+            for (; first < last; first += together) {
+                const auto count = std::min<std::int64_t>(together, last - first);
+                // At the end some are taken twice, to have four.
+                const auto volume = [&](std::int64_t k) { return frame(first + std::min(k, count - 1)); };
+                const std::array volumes{volume(0), volume(1), volume(2), volume(3)};
+                for (const auto& [voxel, place] : fetches) {
+                    for (std::size_t k = 0; k < together; ++k) {
+                        values[place + k] = detail::finite_or_zero(volumes[k][voxel]);
+                    }
+                }
+                const double* value = values.data();
+                for (std::size_t region = 0; region < regions.size(); ++region) {
+                    Eigen::Array4d sums = Eigen::Array4d::Zero();
+                    for (std::size_t i = 0; i < regions[region].size(); ++i, value += together) {
+                        sums += Eigen::Map<const Eigen::Array4d>(value);
+                    }
+                    sums /= static_cast<double>(regions[region].size());
+                    out.col(static_cast<Eigen::Index>(region)).segment(first, count) =
+                        sums.head(count).matrix();
                 }
             }
         });
