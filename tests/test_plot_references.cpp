@@ -27,12 +27,8 @@ namespace {
 
 // The tolerances. Text is drawn by whatever fonts and libraries there are, so in the PNG it is compared loosely;
 // what it says and where it stands is compared in the SVG, which has no fonts.
-constexpr double svg_number = 0.01;       // points, or what else a number of the SVG means
-constexpr int slice_channel = 1;          // of 255, every channel of every pixel of a slice in the SVG
-constexpr int png_channel = 8;            // of 255, outside of texts
-constexpr double png_pixels = 0.0005;     // share of the PNG's pixels that may differ by more
-constexpr double text_brightness = 30.0;  // of 255, mean over the box of a text
-constexpr roi::PngOptions png_size{.dpi = 60};
+constexpr double svg_number = 0.01;  // points, or what else a number of the SVG means
+constexpr int slice_channel = 1;     // of 255, every channel of every pixel of a slice in the SVG
 
 // A head of 5 x 5.5 x 6 mm voxels whose first axis runs from right to left; no side of it is like another.
 roi::Grid coarse() {
@@ -118,16 +114,10 @@ bool writing() { return std::getenv("ROI_WRITE_REFERENCES") != nullptr; }
 
 std::string reference(const std::string& file) { return ROI_TEST_REFERENCES "/" + file; }
 
-/// Where a picture that differs is put, to be looked at beside its reference.
+/// Where a picture is put, to be looked at beside its reference when it differs.
 std::string found(const std::string& file) {
-    const auto folder = std::filesystem::temp_directory_path() / "roi-references";
-    std::filesystem::create_directories(folder);
-    return (folder / file).string();
-}
-
-std::vector<std::byte> bytes_of(std::string_view text) {
-    const auto bytes = std::as_bytes(std::span(text));
-    return {bytes.begin(), bytes.end()};
+    std::filesystem::create_directories(ROI_TEST_DRAWN);
+    return ROI_TEST_DRAWN "/" + file;
 }
 
 std::vector<std::byte> from_base64(std::string_view text) {
@@ -206,6 +196,16 @@ void compare_svg(const std::string& drawn, const std::string& expected) {
 }
 
 #if defined(ROI_WITH_CAIRO)
+constexpr int png_channel = 8;            // of 255, outside of texts
+constexpr double png_pixels = 0.0005;     // share of the PNG's pixels that may differ by more
+constexpr double text_brightness = 30.0;  // of 255, mean over the box of a text
+constexpr roi::PngOptions png_size{.dpi = 60};
+
+std::vector<std::byte> bytes_of(std::string_view text) {
+    const auto bytes = std::as_bytes(std::span(text));
+    return {bytes.begin(), bytes.end()};
+}
+
 /// The parts of a PNG that texts may fill, in pixels; wide, as another font may be.
 std::vector<roi::Rect> text_boxes(const roi::Scene& scene) {
     std::vector<roi::Rect> out;
@@ -302,4 +302,9 @@ TEST_CASE("the comparison sees a digit, a place, a colour and an element") {
     CHECK(texts(with("<path", "<path class=\"x\"")) != texts(svg));
 }
 
+#else
+TEST_CASE("without libpng there is no picture to compare, and the error says what to install") {
+    const roi::Volume<float> volume(roi::Grid(roi::Shape(3, 3, 3)), 1.0f);
+    CHECK(test::contains(test::message_of([&] { (void)roi::plot_epi(volume).svg(); }), "libpng-dev"));
+}
 #endif
