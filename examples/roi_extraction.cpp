@@ -11,8 +11,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -141,15 +144,23 @@ std::string signal_table(const roi::Column& conditions, const Eigen::MatrixXd& s
 
 void write_results(examples::ResultsFolder& folder, const notebook::Results& results,
                    const roi::Column& conditions) {
+    std::vector<std::function<void()>> saves;
+    const auto add = [&](const auto& volume, const char* name, const roi::SaveOptions& options = {}) {
+        saves.emplace_back([&volume, path = folder / name, options] { roi::save(volume, path, options); });
+    };
     // Statistics are computed in double; in the files float is plenty and what other programs expect.
     const roi::SaveOptions map{.datatype = roi::Datatype::float32};
-    roi::save(results.mean, folder / "mean_epi.nii.gz", map);
-    roi::save(results.test.t, folder / "t_values.nii.gz", map);
-    roi::save(results.log_p, folder / "log_p_values.nii.gz", map);
-    roi::save(results.kept, folder / "log_p_values_thresholded.nii.gz", map);
-    roi::save(results.intersection, folder / "mask_intersection.nii.gz");
-    roi::save(results.dilated, folder / "mask_dilated.nii.gz");
-    roi::save(results.atlas, folder / "mask_atlas.nii.gz");
+    add(results.mean, "mean_epi.nii.gz", map);
+    add(results.test.t, "t_values.nii.gz", map);
+    add(results.log_p, "log_p_values.nii.gz", map);
+    add(results.kept, "log_p_values_thresholded.nii.gz", map);
+    add(results.intersection, "mask_intersection.nii.gz");
+    add(results.dilated, "mask_dilated.nii.gz");
+    add(results.atlas, "mask_atlas.nii.gz");
+    // Saving waits for the disk most of the time.
+    roi::parallel_for(std::ssize(saves), 1, [&](std::int64_t first, std::int64_t last) {
+        for (; first < last; ++first) saves[static_cast<std::size_t>(first)]();
+    });
     folder.write_text("roi_signals.tsv", signal_table(conditions, results.signals));
 }
 
