@@ -179,7 +179,7 @@ struct HeaderKind {
     return header;
 }
 
-/// Where the voxels start, from NIfTI-1's float field or NIfTI-2's integer one; 0 in a single file is an empty field.
+/// Where the voxels start, from NIfTI-1's float field or NIfTI-2's integer one.
 /// \throws FileError bad_format when it cannot be a place in the file
 [[nodiscard]] inline std::int64_t voxel_offset(const std::string& path, std::span<const std::byte> bytes,
                                                const RawHeader& header, bool single_file) {
@@ -187,7 +187,7 @@ struct HeaderKind {
         throw FileError(ErrorCode::bad_format, path,
                         text("vox_offset: expected ",
                              single_file ? text(header.first_voxel(), " or more bytes") : "0 or more bytes",
-                             ", found ", found));
+                             ", found ", found, "; find out where the voxels start and correct the field"));
     };
     std::int64_t offset = header.fields.vox_offset;
     if (header.version < 2) {
@@ -195,7 +195,7 @@ struct HeaderKind {
         if (!(stored >= 0.0f && stored < 9.0e15f)) refuse(stored);
         offset = static_cast<std::int64_t>(stored);
     }
-    if (offset != 0 && offset < (single_file ? header.first_voxel() : 0)) refuse(offset);
+    if (offset < (single_file ? header.first_voxel() : 0)) refuse(offset);
     return offset;
 }
 

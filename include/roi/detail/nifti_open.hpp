@@ -108,11 +108,7 @@ public:
         const Datatype type = voxel_type(header_path, header_);
         const auto size = dimensions(header_path, header_, type);
         const Scaling scale = header_scaling(header_path, header_);
-        auto offset = voxel_offset(header_path, bytes, header_, single);
-        if (single && offset == 0) {
-            offset = header_.first_voxel();
-            warn(text("vox_offset: expected ", offset, " or more bytes, found 0, taken as ", offset));
-        }
+        const auto offset = voxel_offset(header_path, bytes, header_, single);
         const Affine affine = header_affine(header_path, header_);
 
         ImageInfo info;
