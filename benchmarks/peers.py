@@ -6,6 +6,7 @@
 Same arguments, files and output as driver.cpp. Exit status 3: the peer has no such function or is not installed.
 Programs (mrtrix3, niimath) read and write files, so their time includes that; the line `with files` says so.
 """
+import os
 import resource
 import shutil
 import subprocess
@@ -241,7 +242,9 @@ class Program:
 
             def run():
                 command = [a.format(before=before, after=after) for a in arguments]
-                subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                # niimath packs what it writes unless told otherwise.
+                subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env=os.environ | {"FSLOUTPUTTYPE": "NIFTI"})
             call.timed(run)
             call.write(np.asarray(nibabel.load(after).dataobj).astype(kind))
 
