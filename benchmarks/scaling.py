@@ -82,12 +82,16 @@ def plot(path, panels):
         for (mode, threads), values in measured.items():
             line = "-" if threads == 1 else "--"
             name = f"{mode}, {threads} thread" + ("s" if threads > 1 else "")
-            column[0].loglog(x, [v[1] / 1000 for v in values], line, marker="o", color=colors[mode], label=name)
-            column[1].loglog(x, [v[2] for v in values], line, marker="o", color=colors[mode], label=name)
+            _, wall, peak = (np.array(row) for row in zip(*values))
+            unit = label.split()[0].rstrip(",s")
+            for axis, y, slope in ((column[0], wall / 1000, f"{np.polyfit(x, wall * 1000, 1)[0]:.2g} µs"),
+                                   (column[1], peak, f"{np.polyfit(x, peak * 2 ** 20, 1)[0]:.0f} bytes")):
+                axis.loglog(x, y, line, marker="o", color=colors[mode], label=f"{name}: {slope} a {unit}")
         column[0].set_ylabel("wall time, s")
         column[1].set_ylabel("peak memory, MB")
         column[1].set_xlabel(label)
-    axes[0, 0].legend(frameon=False)
+        for axis in column:
+            axis.legend(frameon=False, fontsize="small")
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
 
