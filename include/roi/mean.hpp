@@ -10,8 +10,6 @@
 #include <roi/volume.hpp>
 #include <roi/volume4d.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -27,18 +25,26 @@ ROI_ALWAYS_INLINE void add_volumes_of(const T* const* volumes, double* __restric
     const T* volume[Count];
     for (std::size_t k = 0; k < Count; ++k) volume[k] = volumes[k];
     for (std::int64_t i = begin; i < end; ++i) {
-        double sum = sums[i];
-        for (std::size_t k = 0; k < Count; ++k) sum += static_cast<double>(volume[k][i]);
-        sums[i] = sum;
+        if constexpr (IntegerVoxel<T> && sizeof(T) <= 2) {
+            // Sums of whole numbers are exact in either type, and integers add up several times faster.
+            std::int32_t sum = 0;
+            for (std::size_t k = 0; k < Count; ++k) sum += volume[k][i];
+            sums[i] += sum;
+        } else {
+            double sum = sums[i];
+            for (std::size_t k = 0; k < Count; ++k) sum += static_cast<double>(volume[k][i]);
+            sums[i] = sum;
+        }
     }
 }
 
-/// The same for any number of volumes: four at a time, so that sums stay in registers.
+/// The same for any number of volumes: some at a time, so that sums stay in registers.
 template <class T>
 ROI_ALWAYS_INLINE void add_volumes_body(std::span<const T* const> volumes, double* sums, std::int64_t begin,
                                         std::int64_t end) {
     std::size_t k = 0;
-    for (; k + 4 <= volumes.size(); k += 4) add_volumes_of<4>(volumes.data() + k, sums, begin, end);
+    for (; k + 6 <= volumes.size(); k += 6) add_volumes_of<6>(volumes.data() + k, sums, begin, end);
+    for (; k + 3 <= volumes.size(); k += 3) add_volumes_of<3>(volumes.data() + k, sums, begin, end);
     for (; k < volumes.size(); ++k) add_volumes_of<1>(volumes.data() + k, sums, begin, end);
 }
 
@@ -73,10 +79,6 @@ public:
 
     template <NumberVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
-        // Sums of whole numbers are exact in either type, and integers add up several times faster.
-        if constexpr (IntegerVoxel<T> && sizeof(T) <= 2) {
-            if (block.frames.size() <= (std::size_t{1} << 15)) return add_integers(block, range);
-        }
         detail::add_volumes(block.frames, sums_.data(), range.first, range.last);
     }
 
@@ -98,20 +100,6 @@ public:
     }
 
 private:
-    template <IntegerVoxel T>
-    void add_integers(const FrameBlock<T>& block, VoxelRange range) {
-        constexpr std::int64_t most = 256;
-        for (std::int64_t start = range.first; start < range.last; start += most) {
-            const std::int64_t count = std::min(most, range.last - start);
-            std::array<std::int32_t, most> sums{};
-            for (const T* frame : block.frames) {
-                for (std::int64_t i = 0; i < count; ++i)
-                    sums[static_cast<std::size_t>(i)] += frame[start + i];
-            }
-            for (std::int64_t i = 0; i < count; ++i) sums_[start + i] += sums[static_cast<std::size_t>(i)];
-        }
-    }
-
     Volume<double> sums_;
     std::int64_t frames_ = 0;
 };
