@@ -23,8 +23,7 @@ for group in build "$@"; do
     plot) packages="$packages $plot" ;;
     examples) packages="$packages $plot libcli11-dev" ;;
     tests) packages="$packages $plot catch2" ;;
-    clang) need_tool clang++ clang ;;
-    fuzz)
+    clang | fuzz)
         need_tool clang++ clang
         packages="$packages libclang-rt-dev"
         ;;
