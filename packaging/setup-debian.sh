@@ -25,6 +25,7 @@ for group in build "$@"; do
     tests) packages="$packages $plot catch2" ;;
     clang | fuzz)
         need_tool clang++ clang
+        need_tool llvm-symbolizer llvm  # names in what the sanitizers say
         packages="$packages libclang-rt-dev"
         ;;
     peers) packages="$packages python3-nibabel nifti-bin mrtrix3" ;;
