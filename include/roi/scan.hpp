@@ -81,10 +81,10 @@ concept LinearSink = S::linear && requires(S& sink, Volume<double> (*filter)(Vol
     {sink.finish(filter)};
 };
 
-/// A sink that keeps whole volumes: `place(frame)` is the memory that a volume goes to. Sources that can make a volume
+/// A sink with room of its own: `place(frame)` is the memory that a whole volume goes to. Sources that can make a volume
 /// there do, which saves a copy; what the sink is shown may still lie elsewhere.
 template <class S, class T>
-concept KeepingSink = requires(S& sink, std::int64_t frame) {
+concept PlacingSink = requires(S& sink, std::int64_t frame) {
     { sink.place(frame) } -> std::same_as<std::span<T>>;
 };
 
@@ -239,7 +239,7 @@ private:
     [[nodiscard]] std::span<T> room(std::size_t place, std::int64_t frame) {
         std::span<T> out;
         const auto offer = [&]<class S>(S& sink) {
-            if constexpr (takes_whole<S> && KeepingSink<S, T>) {
+            if constexpr (takes_whole<S> && PlacingSink<S, T>) {
                 if (out.empty() && wants(sink, frame)) out = sink.place(frame);
             }
         };
