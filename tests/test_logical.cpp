@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace {
@@ -120,6 +121,48 @@ TEST_CASE("comparisons equal a loop on random volumes") {
         CHECK(both[i] == (a[i] > 0.0f && b[i] > 0.0f));
     }
     CHECK(roi::count(above) + roi::count(a <= b) == a.size());
+}
+
+namespace {
+
+template <class A, class B>
+void check_against_loops(test::Random& random) {
+    const roi::Shape shape(19, 7, 3);
+    auto a = test::random_volume<A>(shape, random);
+    auto b = test::random_volume<B>(shape, random);
+    for (std::int64_t i = 0; i < shape.size(); i += 3) a[i] = A{0};
+    for (std::int64_t i = 0; i < shape.size(); i += 5) b[i] = B{0};
+    if constexpr (std::is_floating_point_v<A>) a[4] = std::numeric_limits<A>::quiet_NaN();
+    for (const auto set : {roi::detail::InstructionSet::baseline, roi::detail::InstructionSet::best}) {
+        roi::detail::force_instruction_set(set);
+        const auto both = roi::logical_and(a, b);
+        const auto either = roi::logical_or(a, b);
+        const auto one = roi::logical_xor(a, b);
+        const auto none = roi::logical_not(a);
+        const auto more = a > 0;
+        for (std::int64_t i = 0; i < shape.size(); ++i) {
+            const bool left = a[i] != A{0}, right = b[i] != B{0};
+            REQUIRE(both[i] == (left && right));
+            REQUIRE(either[i] == (left || right));
+            REQUIRE(one[i] == (left != right));
+            REQUIRE(none[i] == !left);
+            REQUIRE(more[i] == (a[i] > A{0}));
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("logical operations equal loops for mixed types and every instruction set") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    check_against_loops<bool, bool>(random);
+    check_against_loops<double, bool>(random);
+    check_against_loops<bool, float>(random);
+    check_against_loops<float, double>(random);
+    check_against_loops<std::int16_t, bool>(random);
+    check_against_loops<std::uint8_t, double>(random);
+    check_against_loops<std::int64_t, std::int32_t>(random);
 }
 
 TEST_CASE("De Morgan holds on random masks") {

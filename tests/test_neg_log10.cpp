@@ -5,9 +5,13 @@
 
 #include "catch.hpp"
 #include "checks.hpp"
+#include "support.hpp"
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <random>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -66,6 +70,67 @@ TEST_CASE("neg_log10: cutting comes after NaN has become 0, and only cuts what i
     CHECK(test::contains(test::message_of<roi::InvalidArgument>(
                              [] { (void)roi::neg_log10(map<double>({1.0}), {.max = missing}); }),
                          "`max`"));
+}
+
+TEST_CASE("neg_log10: powers of ten give whole numbers, so that a threshold on them is met") {
+    Volume<double> p(Shape(308, 1, 1));
+    for (std::int64_t k = 0; k < p.size(); ++k) p[k] = std::stod("1e-" + std::to_string(k));
+    const auto out = roi::neg_log10(p);
+    for (std::int64_t k = 0; k < p.size(); ++k) CHECK(out[k] == static_cast<double>(k));
+}
+
+TEST_CASE("neg_log10: within 0.8 units in the last place at every magnitude") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    std::uniform_real_distribution<double> exponent(-307.0, 0.0), fraction(0.0, 1.0);
+    Volume<double> p(Shape(20000, 3, 1));
+    for (std::int64_t i = 0; i < 20000; ++i) {
+        p(i, 0, 0) = std::pow(10.0, exponent(random));
+        p(i, 1, 0) = fraction(random);
+        p(i, 2, 0) = 1.0 - std::pow(0.5, 54.0 * fraction(random));
+    }
+    const auto out = roi::neg_log10(p);
+    long double worst = 0;
+    for (std::int64_t i = 0; i < p.size(); ++i) {
+        const long double exact = std::fabs(std::log10(static_cast<long double>(p[i])));
+        const auto rounded = static_cast<double>(exact);
+        if (rounded == 0.0) {
+            REQUIRE(out[i] == 0.0);
+            continue;
+        }
+        const double unit = std::nextafter(rounded, infinity) - rounded;
+        worst = std::max(worst, std::fabs(static_cast<long double>(out[i]) - exact) / unit);
+    }
+    CHECK(worst < 0.8L);
+    CHECK(worst > 0.3L);  // or this would not have measured
+}
+
+TEST_CASE("neg_log10: every instruction set gives the same bytes, unusual neighbours change nothing") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    std::uniform_real_distribution<double> exponent(-320.0, 0.0);
+    Volume<double> p(Shape(1003, 1, 1));
+    for (double& value : p) value = std::pow(10.0, exponent(random));
+    const auto plain = roi::neg_log10(p);
+    roi::detail::force_instruction_set(roi::detail::InstructionSet::baseline);
+    const auto baseline = roi::neg_log10(p);
+    roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
+    CHECK(test::same_bytes(plain, baseline));
+    const std::vector<double> unusual{missing, 0.0, -0.0, -1.0, infinity, 5e-324, 1e-310};
+    const std::vector<double> expected{
+        0.0, infinity, infinity, 0.0, -infinity, -std::log10(5e-324), -std::log10(1e-310)};
+    for (std::size_t k = 0; k < unusual.size(); ++k) {
+        auto one = p;
+        one[500] = unusual[k];
+        auto out = roi::neg_log10(one);
+        if (std::isfinite(expected[k])) {
+            CHECK(out[500] == Approx(expected[k]).epsilon(1e-15).margin(0));
+        } else {
+            CHECK(out[500] == expected[k]);
+        }
+        out[500] = plain[500];
+        CHECK(test::same_bytes(out, plain));
+    }
 }
 
 TEST_CASE("neg_log10: float maps are computed in double and rounded once") {

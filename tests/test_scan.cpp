@@ -231,15 +231,15 @@ TEST_CASE("scan: memory stays bounded whatever the length of the run") {
     // Blocks shrink as volumes grow: a few megabytes, or one volume.
     for (const std::int64_t frames : {1, 7, 1452}) {
         for (const std::int64_t voxels : {1, 1000, 163840, 1 << 24}) {
-            const auto length = roi::detail::block_length(voxels, 4, frames);
+            const auto length = roi::detail::block_length(4 * voxels, frames);
             CHECK(length >= 1);
             CHECK(length <= std::min<std::int64_t>(16, frames));
             if (length > 1) CHECK(length * voxels * 4 <= 8 << 20);
         }
     }
-    CHECK(roi::detail::block_length(100, 4, 1452) == 16);
-    CHECK(roi::detail::block_length(0, 4, 5) == 5);
-    CHECK(roi::detail::block_length(100, 4, 0) == 1);
+    CHECK(roi::detail::block_length(400, 1452) == 16);
+    CHECK(roi::detail::block_length(0, 5) == 5);
+    CHECK(roi::detail::block_length(400, 0) == 1);
 }
 
 TEST_CASE("scan: progress grows to the end, told on the calling thread") {

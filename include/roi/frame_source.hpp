@@ -30,7 +30,8 @@ struct RawFrame {
 /// - `pull(raw)` takes the next volume, in order, from one thread at a time;
 /// - `convert(raw, out, workspace)` turns a pulled volume into values, from any number of threads at once,
 ///   each with its own `Workspace`; it returns where the values are: `out`, or memory that holds them already;
-/// - `reads_ahead` is true when `pull` does real work (decompression) that deserves its own thread.
+/// - `reads_ahead` is true when `pull` does real work (decompression) that deserves its own thread;
+/// - `resident`, if there is one, is true when `convert` always returns memory that holds the values already.
 template <class S>
 concept StagedSource = requires(S& source, const S& shared, RawFrame& pulled, const RawFrame& raw,
                                 std::span<typename S::value_type> out, typename S::Workspace& workspace) {
@@ -120,6 +121,7 @@ public:
     using value_type = T;
     struct Workspace {};
     static constexpr bool reads_ahead = false;
+    static constexpr bool resident = true;
 
     explicit ResidentSource(const Volume4D<T>& run) : run_(&run) {}
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <roi/concepts.hpp>
+#include <roi/detail/instruction_set.hpp>
+#include <roi/detail/log10.hpp>
 #include <roi/detail/students_t.hpp>
 #include <roi/error.hpp>
 #include <roi/metadata.hpp>
@@ -23,11 +25,36 @@ struct NegLog10Options {
 
 namespace detail {
 
-/// -log10 p: NaN gives 0, results are cut to `max`.
+/// NaN gives 0, other results are cut to `max`.
 [[nodiscard]] inline double neg_log10_or_zero(double neg_log10, double max) {
-    if (std::isnan(neg_log10)) return 0.0;
-    // -log10(1) is -0.0, which no one wants to see in a map.
-    return std::min(neg_log10 + 0.0, max);
+    return std::isnan(neg_log10) ? 0.0 : std::min(neg_log10, max);
+}
+
+/// -log10 p of `count` voxels.
+template <RealVoxel T>
+ROI_ALWAYS_INLINE void neg_log10_body(const T* p, T* out, std::int64_t count, double max) {
+    std::uint64_t unusual = 0;
+    for (std::int64_t i = 0; i < count; ++i) unusual |= not_positive_normal(static_cast<double>(p[i]));
+    // From 0, because -log10(1) is -0.0, which no one wants to see in a map.
+    if (unusual == 0) {
+        for (std::int64_t i = 0; i < count; ++i) {
+            out[i] = static_cast<T>(std::min(0.0 - log10_of_normal(static_cast<double>(p[i])), max));
+        }
+    } else {
+        for (std::int64_t i = 0; i < count; ++i) {
+            out[i] = static_cast<T>(neg_log10_or_zero(0.0 - log10_of(static_cast<double>(p[i])), max));
+        }
+    }
+}
+
+template <RealVoxel T>
+ROI_TARGET_AVX2 void neg_log10_avx2(const T* p, T* out, std::int64_t count, double max) {
+    neg_log10_body(p, out, count, max);
+}
+
+template <RealVoxel T>
+void neg_log10_baseline(const T* p, T* out, std::int64_t count, double max) {
+    neg_log10_body(p, out, count, max);
 }
 
 inline void require_max(const NegLog10Options& options) {
@@ -43,15 +70,18 @@ inline void require_max(const NegLog10Options& options) {
 /// \returns        a map of 0 and more on the grid of `p`: NaN becomes 0, p = 0 becomes infinite unless cut
 /// \throws InvalidArgument when `max` is NaN
 ///
-/// One pass. Equals NumPy's `l = -log10(p)`, `l[isnan(l)] = 0` and the clipping of the notebook.
+/// One pass. Equals NumPy's `l = -log10(p)`, `l[isnan(l)] = 0` and the clipping of the notebook; within 0.8 units in the
+/// last place of a double, and exact for powers of ten.
 template <RealVoxel T>
 [[nodiscard]] Volume<T> neg_log10(const Volume<T>& p, const NegLog10Options& options = {}) {
     detail::require_max(options);
     Volume<T> out(p.grid(), detail::Uninitialized{}, inherited(p.metadata()));
+    const auto kernel = detail::use_avx2() ? detail::neg_log10_avx2<T> : detail::neg_log10_baseline<T>;
+    // Few enough that one NaN or 0 makes only its neighbours slow.
+    constexpr std::int64_t together = 256;
     parallel_for(p.size(), 1 << 15, [&](std::int64_t first, std::int64_t last) {
-        for (std::int64_t i = first; i < last; ++i) {
-            out[i] = static_cast<T>(
-                detail::neg_log10_or_zero(-std::log10(static_cast<double>(p[i])), options.max));
+        for (std::int64_t i = first; i < last; i += together) {
+            kernel(p.data() + i, out.data() + i, std::min(together, last - i), options.max);
         }
     });
     return out;

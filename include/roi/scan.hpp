@@ -140,11 +140,18 @@ void show(S& sink, FrameBlock<T> block, std::int64_t voxels, ThreadTeam& team) {
     }
 }
 
+/// A source whose volumes lie in memory already, so that a block of them takes none.
+template <class S>
+concept Resident = requires {
+    requires S::resident;
+};
+
 /// Volumes taken together: enough to make passing over the sums of a voxel worth it, in a few megabytes.
-[[nodiscard]] inline std::int64_t block_length(std::int64_t voxels, std::int64_t value_bytes,
-                                               std::int64_t frames) {
+///
+/// \param bytes  memory that one volume takes while it is worked on
+[[nodiscard]] inline std::int64_t block_length(std::int64_t bytes, std::int64_t frames) {
     constexpr std::int64_t budget = std::int64_t{4} << 20;
-    const std::int64_t fitting = budget / std::max<std::int64_t>(1, voxels * value_bytes);
+    const std::int64_t fitting = budget / std::max<std::int64_t>(1, bytes);
     return std::clamp<std::int64_t>(fitting, 1, std::clamp<std::int64_t>(frames, 1, 16));
 }
 
@@ -184,6 +191,8 @@ public:
         process_as<T>(raw, team, [&](std::size_t i, std::size_t member) {
             if constexpr (FilteredSource<Source>) {
                 return source_.unfiltered(raw[i], volume_in(unfiltered_[i], voxels_), workspaces_[member]);
+            } else if constexpr (Resident<Source>) {
+                return source_.convert(raw[i], {}, workspaces_[member]);
             } else {
                 return source_.convert(raw[i], room(i, raw[i].index), workspaces_[member]);
             }
@@ -244,7 +253,9 @@ private:
             }
         };
         std::apply([&](Sinks&... sinks) { (offer(sinks), ...); }, sinks_);
-        return out.empty() ? volume_in(volumes_[place], voxels_) : out;
+        if (out.empty()) return volume_in(volumes_[place], voxels_);
+        map_before_writing(out.data(), out.size_bytes());
+        return out;
     }
 
     struct Demand {
@@ -308,8 +319,9 @@ void scan(const ScanOptions& options, Source&& source, Sinks&... sinks) {
     const ScanInfo info{frames.grid(), frames.metadata(), frames.frames()};
     (sinks.begin(info), ...);
 
-    const std::int64_t length =
-        detail::block_length(info.grid.size(), static_cast<std::int64_t>(sizeof(T)), info.frames);
+    const std::int64_t bytes =
+        detail::Resident<Staged> ? 0 : info.grid.size() * static_cast<std::int64_t>(sizeof(T));
+    const std::int64_t length = detail::block_length(bytes, info.frames);
     const bool ahead = Staged::reads_ahead && threads() > 1;
     ThreadTeam team(ahead ? threads() - 1 : threads());
     detail::Converter<Staged, Sinks...> converter(frames, length, team.size(), sinks...);

@@ -30,6 +30,19 @@ inline void prefer_large_pages([[maybe_unused]] void* data, [[maybe_unused]] std
 #endif
 }
 
+/// Has Linux map memory that is about to be written, so that writing it meets no page faults.
+///
+/// A page costs 2/3 then of what faulting it in costs, if what is mapped together still is in cache when it is written:
+/// a volume of a run, say, and not the whole run. Memory that is mapped already costs next to nothing.
+inline void map_before_writing([[maybe_unused]] void* data, [[maybe_unused]] std::size_t bytes) noexcept {
+#if defined(__linux__) && defined(MADV_POPULATE_WRITE)
+    constexpr std::size_t page = 4096;
+    const std::size_t before_page = (page - reinterpret_cast<std::uintptr_t>(data) % page) % page;
+    if (bytes < before_page + page) return;
+    madvise(static_cast<char*>(data) + before_page, (bytes - before_page) / page * page, MADV_POPULATE_WRITE);
+#endif
+}
+
 /// Asks for memory that the caller is about to write in full.
 struct Uninitialized {};
 
