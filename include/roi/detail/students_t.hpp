@@ -6,6 +6,7 @@
 #include <boost/math/policies/policy.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -26,67 +27,87 @@ using QuietPolicy = boost::math::policies::policy<
     return sqrt_of_pi * boost::math::tgamma_delta_ratio(a, 0.5, QuietPolicy{});
 }
 
+/// The sum in I_x(a, 1/2) = x^a / (a B(a, 1/2)) * sum over n of (1/2)_n / n! * a / (a + n) * x^n, whose terms are all
+/// positive (DLMF 8.17.7 and 15.2.1).
+[[nodiscard]] inline double tail_sum(double a, double x) {
+    double term = 1.0;
+    double sum = 1.0;
+    for (double n = 0.0; n < 1e5 && term > 1e-17 * sum; ++n) {
+        term *= (n + 0.5) / (n + 1.0) * x;
+        sum += term * a / (a + n + 1.0);
+    }
+    return sum;
+}
+
 /// Tail probabilities of Student's t for one number of degrees of freedom.
 ///
 /// What they have in common is computed once: for all voxels of a map instead of for each.
 class UpperTail {
 public:
     explicit UpperTail(double df)
-        : df_(df), central_(df >= 10.0 && df < 1e15 ? 2.0 / beta_of_half(0.5 * df) : 0.0) {}
+        : df_(df), a_(0.5 * df), per_beta_(df > 0.0 && df < 1e15 ? 1.0 / beta_of_half(a_) : 0.0) {}
 
     [[nodiscard]] double df() const { return df_; }
 
     /// Probability that a value is above `t`.
+    ///
+    /// By a power series where one converges fast, near 0 and far from it, which is several times as fast as Boost's
+    /// incomplete beta function; it has the rest: t^2 from 6 to 0.6 df.
     [[nodiscard]] double operator()(double t) const {
         if (std::isnan(t) || !(df_ > 0.0)) return std::numeric_limits<double>::quiet_NaN();
         if (std::isinf(t)) return t > 0.0 ? 0.0 : 1.0;
         // Cauchy's distribution; Boost's incomplete beta loses half its digits here when t is small.
         if (df_ == 1.0) return std::atan2(1.0, t) / 3.14159265358979323846;
-        if (central_ > 0.0 && t * t <= 6.0) return 0.5 - std::copysign(0.5 * central(t), t);
+        const double square = t * t;
+        if (per_beta_ > 0.0 && square <= std::min(6.0, df_))
+            return 0.5 - std::copysign(0.5 * within(square), t);
+        if (per_beta_ > 0.0 && square >= 0.6 * df_) {
+            return t > 0.0 ? 0.5 * beyond(square) : 1.0 - 0.5 * beyond(square);
+        }
         const boost::math::students_t_distribution<double, QuietPolicy> distribution(df_);
         return boost::math::cdf(boost::math::complement(distribution, t));
     }
 
 private:
-    /// Probability of a value between -|t| and |t|, where most voxels are: five times as fast as Boost.
+    /// Probability of a value between -|t| and |t|, where most voxels are.
     ///
-    /// I_y(1/2, a) with y = t^2 / (df + t^2) and a = df / 2; and I_y(b, a) = y^b (1 - y)^a / (b B(a, b)) * sum over n
-    /// of (a + b)_n / (b + 1)_n y^n (DLMF 8.17.8). All terms are positive, and fewer than 50 count while t^2 <= 6 and
-    /// df >= 10. One minus it is then more than 0.01, so little is lost to the difference.
-    [[nodiscard]] double central(double t) const {
-        const double a = 0.5 * df_;
-        const double y = t * t / (df_ + t * t);
+    /// I_y(1/2, a) with y = t^2 / (df + t^2), and I_y(b, a) = y^b (1 - y)^a / (b B(a, b)) * sum over n of
+    /// (a + b)_n / (b + 1)_n y^n (DLMF 8.17.8), whose terms are all positive. Fewer than 60 count while t^2 is at most 6
+    /// and df, and one minus it is more than 0.01, so little is lost to the difference.
+    [[nodiscard]] double within(double square) const {
+        const double y = square / (df_ + square);
         double term = 1.0;
         double sum = 1.0;
         for (double n = 0.0; term > 1e-17 * sum; ++n) {
-            term *= (a + 0.5 + n) / (1.5 + n) * y;
+            term *= (a_ + 0.5 + n) / (1.5 + n) * y;
             sum += term;
         }
-        return central_ * std::sqrt(y) * std::exp(-a * std::log1p(t * t / df_)) * sum;
+        return 2.0 * per_beta_ * std::sqrt(y) * power(square) * sum;
     }
 
+    /// Probability of a value beyond -|t| and |t|: I_x(a, 1/2) with x = df / (df + t^2).
+    [[nodiscard]] double beyond(double square) const {
+        return per_beta_ / a_ * power(square) * tail_sum(a_, df_ / (df_ + square));
+    }
+
+    /// x^a, which is (1 - y)^a.
+    [[nodiscard]] double power(double square) const { return std::exp(-a_ * std::log1p(square / df_)); }
+
     double df_;
-    double central_;  ///< 1 / (b B(a, b)), or 0 where Boost is called for any t
+    double a_;
+    double per_beta_;  ///< 1 / B(a, 1/2), or 0 where Boost is called for any t
 };
 
 /// -log10 of the probability that |t| or more is found in either direction, for p too small to be a double.
 ///
-/// p = I_x(df/2, 1/2) with x = df / (df + t^2), and I_x(a, b) = x^a / (a B(a, b)) * sum over n of
-/// (1 - b)_n / n! * a / (a + n) * x^n (DLMF 8.17.7 and 15.2.1); all factors but the sum go through
-/// logarithms.
+/// p = I_x(df/2, 1/2) with x = df / (df + t^2), as `tail_sum` has it; all factors but the sum go through logarithms.
 [[nodiscard]] inline double neg_log10_two_sided(double t, double df) {
     const double a = 0.5 * df;
     // Written so that neither a huge t nor a huge df overflows.
     const double log_x = -std::log1p(t / df * t);
-    const double x = std::exp(log_x);
-    double term = 1.0;
-    double sum = 1.0;
-    for (int n = 0; n < 100000 && term > 1e-17 * sum; ++n) {
-        term *= (n + 0.5) / (n + 1.0) * x;
-        sum += term * a / (a + n + 1.0);
-    }
     const double log_beta = std::log(beta_of_half(a));
-    return -(a * log_x - std::log(a) - log_beta + std::log(sum)) / 2.302585092994045684;
+    return -(a * log_x - std::log(a) - log_beta + std::log(tail_sum(a, std::exp(log_x)))) /
+           2.302585092994045684;
 }
 
 }  // namespace roi::detail
