@@ -181,6 +181,19 @@ TEST_CASE("count is the number of true voxels") {
     CHECK(roi::count(roi::Mask(roi::Shape(0, 3, 3), true)) == 0);
 }
 
+TEST_CASE("count equals a loop whatever the length, all voxels true included") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    for (const std::int64_t length : {0, 1, 7, 8, 9, 2039, 2040, 2041, 4080, 10007}) {
+        for (const double density : {0.0, 0.3, 1.0}) {
+            const auto mask = test::random_volume<bool>(roi::Shape(length, 1, 1), random, density);
+            std::int64_t expected = 0;
+            for (const bool voxel : mask) expected += voxel ? 1 : 0;
+            CHECK(roi::count(mask) == expected);
+        }
+    }
+}
+
 TEST_CASE("results lie on the grid of the first volume and inherit its metadata") {
     const roi::Grid grid(roi::Shape(2, 1, 1), roi::scaling(roi::Point(2.0, 3.0, 4.0)));
     roi::Metadata metadata;

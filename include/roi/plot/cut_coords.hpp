@@ -6,9 +6,10 @@
 #include <roi/detail/text.hpp>
 #include <roi/error.hpp>
 #include <roi/grid.hpp>
-#include <roi/label.hpp>
+#include <roi/logical.hpp>
 #include <roi/plot/resample.hpp>
 #include <roi/plot/world.hpp>
+#include <roi/regions.hpp>
 #include <roi/view.hpp>
 #include <roi/volume.hpp>
 
@@ -42,30 +43,21 @@ template <Voxel T>
     if (threshold) {
         limit = *threshold - 2.0 * std::numeric_limits<double>::epsilon();
     } else {
-        std::vector<double> values;
+        std::vector<std::conditional_t<std::is_same_v<T, float>, float, double>> values;
+        values.reserve(static_cast<std::size_t>(map.size()));
         for (const T value : map) {
-            if (const double v = magnitude(value); v != 0.0) values.push_back(v);
+            if (const double v = magnitude(value); v != 0.0)
+                values.push_back(static_cast<typename decltype(values)::value_type>(v));
         }
         const auto rank = static_cast<std::ptrdiff_t>(static_cast<double>(values.size()) * 0.01 * 80.0);
         std::nth_element(values.begin(), values.begin() + rank, values.end());
         constexpr double slack = std::is_floating_point_v<T>
                                      ? 2.0 * static_cast<double>(std::numeric_limits<T>::epsilon())
                                      : 1e-15;
-        limit = values[static_cast<std::size_t>(rank)] - slack;
+        limit = static_cast<double>(values[static_cast<std::size_t>(rank)]) - slack;
     }
     if constexpr (std::is_same_v<T, float>) limit = static_cast<double>(static_cast<float>(limit));
     return limit;
-}
-
-/// Keeps the largest component, of equal ones the first with x slowest.
-[[nodiscard]] inline Mask largest_component(Mask mask) {
-    const auto [atlas, count] = label(mask);
-    std::vector<std::int64_t> sizes(static_cast<std::size_t>(count) + 1);
-    for (const std::int32_t number : atlas) ++sizes[static_cast<std::size_t>(number)];
-    if (count < 2) return mask;
-    const auto largest = std::max_element(sizes.begin() + 1, sizes.end()) - sizes.begin();
-    for (std::int64_t i = 0; i < mask.size(); ++i) mask[i] = atlas[i] == largest;
-    return mask;
 }
 
 /// World coordinates of the centre of mass of |v| in a mask, or in the whole map.
@@ -109,16 +101,13 @@ template <Voxel T>
     }
     const double limit = detail::activation_limit(map, threshold);
     Mask mask(map.grid());
-    std::int64_t active = 0;
-    for (std::int64_t i = 0; i < map.size(); ++i) {
-        mask[i] = detail::magnitude(map[i]) > limit;
-        active += mask[i] ? 1 : 0;
-    }
-    if (active == 0) {
+    std::transform(map.begin(), map.end(), mask.begin(),
+                   [limit](T value) { return detail::magnitude(value) > limit; });
+    if (count(mask) == 0) {
         if (warn) warn("find_xyz_cut_coords: no voxel reaches the threshold; cutting at the centre of mass");
         return detail::centre_of_mass(map, nullptr);
     }
-    mask = detail::largest_component(std::move(mask));
+    mask = largest_region(mask);
 
     double sum = 0.0;
     std::int64_t inside = 0;
@@ -133,12 +122,9 @@ template <Voxel T>
     }
     const double mean = std::abs(sum / static_cast<double>(inside));
     Mask strong(map.grid());
-    std::int64_t strong_voxels = 0;
-    for (std::int64_t i = 0; i < map.size(); ++i) {
-        strong[i] = mask[i] && detail::magnitude(map[i]) > mean;
-        strong_voxels += strong[i] ? 1 : 0;
-    }
-    if (strong_voxels > 50) mask = detail::largest_component(std::move(strong));
+    std::transform(map.begin(), map.end(), mask.begin(), strong.begin(),
+                   [mean](T value, bool inside) { return inside && detail::magnitude(value) > mean; });
+    if (count(strong) > 50) mask = largest_region(strong);
     return detail::centre_of_mass(map, &mask);
 }
 
