@@ -88,6 +88,15 @@ class Data:
     def noise(self):
         return self.file("noise256.u8", lambda: np.random.default_rng(7).random(256 ** 3) < 0.3)
 
+    def components(self):
+        return self.file("components256.i32", lambda: ndimage.label(blobs(256))[0].astype(np.int32).ravel(order="F"))
+
+    def field(self):
+        def make():
+            noise = np.random.default_rng(5).standard_normal((256, 256, 256)).astype(np.float32)
+            return ndimage.gaussian_filter(noise, 2).ravel(order="F")
+        return self.file("field256.f32", make)
+
     def atlas(self):
         def make():
             return ndimage.label(blobs(64)[:40])[0].astype(np.int32).ravel(order="F")
@@ -114,6 +123,7 @@ def functions(data):
             "smooth", data.run, frames, image + [str(frames), "3.5", "3.75", "3.75", "6"], "f4", close(2e-6)),
         f"mean 40x64x64x{frames} float": ("mean", data.run, frames, image + [str(frames)], "f8", close(1e-6)),
         "ttest_ind 163840 voxels, 108 v 108": ("ttest_ind", data.run, 216, image + ["216", "108"], "f8", close(2e-3)),
+        "ttest_ind 163840 voxels, 4 v 4": ("ttest_ind", data.run, 8, image + ["8", "4"], "f8", close(2e-3)),
         "neg_log10 163840 voxels": ("neg_log10", data.map, None, image, "f8", close(1e-13)),
         "threshold and logical_and 163840 voxels": (
             "threshold_and", data.map, None, image + ["0.5", data.mask()], "?", equal),
@@ -123,6 +133,10 @@ def functions(data):
     }
     for name, connectivity in ("cross", "6"), ("box", "26"):
         work[f"dilate 256^3, {name}"] = ("dilate", data.blobs, None, cube + [connectivity], "?", equal)
+        work[f"erode 256^3, {name}"] = ("erode", data.blobs, None, cube + [connectivity], "?", equal)
+    work["count 256^3"] = ("count", data.blobs, None, cube, "f8", equal)
+    work["regions 256^3, sizes, boxes and centres"] = ("regions", data.components, None, cube, "f8", close(1e-9))
+    work["find_xyz_cut_coords 256^3"] = ("cut_coords", data.field, None, cube, "f8", close(1e-3))
     for connectivity in "6", "26":
         for name, make in ("blobs", data.blobs), ("30 % noise", data.noise):
             work[f"label 256^3 {name}, {connectivity} neighbours"] = ("label", make, None, cube + [connectivity], "i4",

@@ -6,12 +6,15 @@
 // milliseconds of every call, one a line, then `peak` and the largest memory of the process in MB. peers.py does the
 // same for other libraries.
 #include <roi/dilate.hpp>
+#include <roi/erode.hpp>
 #include <roi/label.hpp>
 #include <roi/labels_masker.hpp>
 #include <roi/logical.hpp>
 #include <roi/mean.hpp>
 #include <roi/neg_log10.hpp>
 #include <roi/nifti.hpp>
+#include <roi/plot/cut_coords.hpp>
+#include <roi/regions.hpp>
 #include <roi/smooth.hpp>
 #include <roi/threshold.hpp>
 #include <roi/ttest_ind.hpp>
@@ -152,6 +155,39 @@ void dilate(const Call& call) {
 }
 
 /// NX NY NZ CONNECTIVITY: 6 or 26.
+void erode(const Call& call) {
+    const auto mask = read_volume<bool>(call.input, roi::Grid(call.shape()));
+    const auto out = call.timed([&] { return roi::erode(mask, {.structure = connectivity(call)}); });
+    call.write(std::span<const bool>(out.values()));
+}
+
+/// NX NY NZ: true voxels of a mask. Writes one number.
+void count(const Call& call) {
+    const auto mask = read_volume<bool>(call.input, roi::Grid(call.shape()));
+    const auto out = static_cast<double>(call.timed([&] { return roi::count(mask); }));
+    call.write(std::span<const double>(&out, 1));
+}
+
+/// NX NY NZ: INPUT is a label volume, int32. Writes size and centre of every region.
+void regions(const Call& call) {
+    const auto atlas = read_volume<std::int32_t>(call.input, roi::Grid(call.shape()));
+    const auto found = call.timed([&] { return roi::regions(atlas); });
+    std::vector<double> out;
+    for (const roi::Region& region : found) {
+        out.insert(out.end(), {static_cast<double>(region.size), region.center.x(), region.center.y(),
+                               region.center.z()});
+    }
+    call.write(std::span<const double>(out));
+}
+
+/// NX NY NZ: a map of float. Writes x, y and z.
+void cut_coords(const Call& call) {
+    const auto map = read_volume<float>(call.input, roi::Grid(call.shape()));
+    const roi::Point out = call.timed([&] { return roi::find_xyz_cut_coords(map); });
+    call.write(std::span<const double>(out.data(), 3));
+}
+
+/// NX NY NZ CONNECTIVITY: 6 or 26.
 void label(const Call& call) {
     const auto mask = read_volume<bool>(call.input, roi::Grid(call.shape()));
     const auto out = call.timed([&] { return roi::label(mask, {.connectivity = connectivity(call)}); });
@@ -193,24 +229,28 @@ double peak_megabytes() {
 
 }  // namespace
 
-int main(int count, char** words) {
-    const std::map<std::string, void (*)(const Call&)> functions{{"dilate", dilate},
+int main(int words_given, char** words) {
+    const std::map<std::string, void (*)(const Call&)> functions{{"count", count},
+                                                                 {"cut_coords", cut_coords},
+                                                                 {"dilate", dilate},
+                                                                 {"erode", erode},
                                                                  {"label", label},
                                                                  {"labels_masker", labels_masker},
                                                                  {"load", load},
                                                                  {"mean", mean},
-                                                                 {"save", save},
                                                                  {"neg_log10", neg_log10},
+                                                                 {"regions", regions},
+                                                                 {"save", save},
                                                                  {"smooth", smooth},
-                                                                 {"ttest_ind", ttest_ind},
-                                                                 {"threshold_and", threshold_and}};
-    const auto function = functions.find(count > 1 ? words[1] : "");
-    if (count < 5 || function == functions.end()) {
+                                                                 {"threshold_and", threshold_and},
+                                                                 {"ttest_ind", ttest_ind}};
+    const auto function = functions.find(words_given > 1 ? words[1] : "");
+    if (words_given < 5 || function == functions.end()) {
         std::fprintf(stderr, "usage: driver FUNCTION INPUT OUTPUT REPEAT [ARGUMENT...]\n");
         return 2;
     }
     try {
-        function->second({words[2], words[3], std::stoi(words[4]), {words + 5, words + count}});
+        function->second({words[2], words[3], std::stoi(words[4]), {words + 5, words + words_given}});
         std::printf("peak %.1f\n", peak_megabytes());
         return 0;
     } catch (const std::exception& error) {

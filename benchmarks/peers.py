@@ -126,6 +126,30 @@ class Scipy:
         call.write(call.timed(lambda: ndimage.binary_dilation(mask, structure)))
 
     @staticmethod
+    def erode(call):
+        from scipy import ndimage
+        mask, structure = call.volume(bool), box(call.integer(3))
+        call.write(call.timed(lambda: ndimage.binary_erosion(mask, structure)))
+
+    @staticmethod
+    def count(call):
+        mask = call.volume(bool)
+        call.write(np.float64(call.timed(lambda: np.count_nonzero(mask))))
+
+    @staticmethod
+    def regions(call):
+        from scipy import ndimage
+        atlas = call.volume(np.int32)
+        labels = np.arange(1, atlas.max() + 1)
+
+        def regions():
+            ndimage.find_objects(atlas)
+            ones = np.ones(atlas.shape, np.uint8)
+            return ndimage.sum_labels(ones, atlas, labels), ndimage.center_of_mass(ones, atlas, labels)
+        sizes, centres = call.timed(regions)
+        call.write(np.column_stack([sizes, centres]).astype(np.float64).ravel())
+
+    @staticmethod
     def label(call):
         from scipy import ndimage
         mask, structure = call.volume(bool), box(call.integer(3))
@@ -199,6 +223,16 @@ class Nilearn:
         NiftiLabelsMasker(image.new_img_like(bold, atlas.astype(np.int32))).fit_transform(bold)
         print(f"{(cpu_seconds() - start) * 1e3:.3f}")
         call.write(atlas.astype(np.int32))
+
+    @staticmethod
+    def cut_coords(call):
+        try:
+            from nilearn.plotting import find_xyz_cut_coords
+        except ImportError:
+            absent()
+        import nibabel
+        image = nibabel.Nifti1Image(call.volume(np.float32), np.eye(4))
+        call.write(np.float64(call.timed(lambda: find_xyz_cut_coords(image))))
 
 
 class Cc3d:

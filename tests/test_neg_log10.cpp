@@ -79,7 +79,7 @@ TEST_CASE("neg_log10: powers of ten give whole numbers, so that a threshold on t
     for (std::int64_t k = 0; k < p.size(); ++k) CHECK(out[k] == static_cast<double>(k));
 }
 
-TEST_CASE("neg_log10: within 0.8 units in the last place at every magnitude") {
+TEST_CASE("neg_log10: within 1.2 units in the last place at every magnitude") {
     test::Random random(test::seed());
     INFO("seed " << test::seed());
     std::uniform_real_distribution<double> exponent(-307.0, 0.0), fraction(0.0, 1.0);
@@ -101,7 +101,7 @@ TEST_CASE("neg_log10: within 0.8 units in the last place at every magnitude") {
         const double unit = std::nextafter(rounded, infinity) - rounded;
         worst = std::max(worst, std::fabs(static_cast<long double>(out[i]) - exact) / unit);
     }
-    CHECK(worst < 0.8L);
+    CHECK(worst < 1.2L);
     CHECK(worst > 0.3L);  // or this would not have measured
 }
 

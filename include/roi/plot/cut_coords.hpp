@@ -123,7 +123,7 @@ template <Voxel T>
     const double mean = std::abs(sum / static_cast<double>(inside));
     Mask strong(map.grid());
     std::transform(map.begin(), map.end(), mask.begin(), strong.begin(),
-                   [mean](T value, bool inside) { return inside && detail::magnitude(value) > mean; });
+                   [mean](T value, bool kept) { return kept && detail::magnitude(value) > mean; });
     if (count(strong) > 50) mask = largest_region(strong);
     return detail::centre_of_mass(map, &mask);
 }
