@@ -19,7 +19,8 @@ set(LAYER_2
   view volume volume4d selection column frame_source kept_voxels structure test_result)
 set(LAYER_3
   parallel scan
-  detail/instruction_set detail/read_ahead detail/gaussian detail/students_t detail/label detail/morphology)
+  detail/instruction_set detail/read_ahead detail/gaussian detail/log10 detail/students_t detail/label
+  detail/morphology)
 set(LAYER_4
   collect condition_table dilate erode keep_voxels label labels_masker logical mean neg_log10 new_img_like regions
   smooth threshold ttest_ind)
