@@ -33,7 +33,7 @@ namespace roi {
 /// Equals nilearn's `smooth_img` and scipy's `gaussian_filter1d(mode="reflect")` per axis; they round to the
 /// image's type after every axis, `roi` computes in double and rounds once: float results lie within one unit
 /// in the last place of the exact ones, unless neighbours cancel to nearly nothing. Time: size * (6 r + 3)
-/// operations; memory: the result and 2 r + 3 planes of double a thread.
+/// operations; memory: the result and 2 r + 4 planes of double a thread.
 template <NumberVoxel T>
 [[nodiscard]] Volume<RealOf<T>> smooth(const Volume<T>& volume, const Fwhm& fwhm) {
     const detail::GaussianFilter filter(volume.grid(), fwhm);

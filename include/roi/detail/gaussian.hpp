@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/concepts.hpp>
+#include <roi/detail/buffer.hpp>
 #include <roi/detail/finite.hpp>
 #include <roi/detail/instruction_set.hpp>
 #include <roi/detail/text.hpp>
@@ -64,27 +65,49 @@ struct Lines {
     std::int64_t length = 0;
     std::int64_t stride = 0;
     std::int64_t out_stride = 0;
+    /// How far from the first output a second one lies, which is made of the taps one further on; 0 for none.
+    std::int64_t second = 0;
 };
+
+/// One line of `weighted_sum_short`. Outputs overlap nothing, which compilers can check for a few pointers only.
+template <std::size_t R, class T, class... More>
+ROI_ALWAYS_INLINE void weighted_sum_line(const double* const* tap, const double* w, std::int64_t length,
+                                         T* __restrict out, More* __restrict... more) {
+    constexpr std::size_t taps = 2 * R + 1 + sizeof...(More);
+    for (std::int64_t i = 0; i < length; ++i) {
+        double value[taps];
+        for (std::size_t j = 0; j < taps; ++j) value[j] = tap[j][i];
+        const auto sum = [&](std::size_t k) {
+            double total = value[R + k] * w[0];
+            for (std::size_t j = R; j > 0; --j) total += (value[R - j + k] + value[R + j + k]) * w[j];
+            return static_cast<T>(total);
+        };
+        out[i] = sum(0);
+        ((more[i] = sum(1)), ...);
+    }
+}
 
 /// out[i] = w_0 taps[r][i] + sum over j of w_j (taps[r - j][i] + taps[r + j][i]), for every i of every line.
 ///
-/// `taps` are 2 r + 1 places in memory, `out` may not overlap what is read from them. The outermost pair is added
-/// first. `Radius` is r, known at compile time so that the loop over i vectorises.
+/// `taps` are 2 r + 1 places in memory, one more for two outputs. `out` may not overlap what is read from them. The
+/// outermost pair is added first. `Radius` is r, known at compile time so that the loop over i vectorises. Two outputs
+/// share what they load, which takes more time than what they add.
 template <int Radius, class T>
 ROI_ALWAYS_INLINE void weighted_sum_short(const double* const* taps, const double* weights,
                                           const Lines& lines, T* out) {
     constexpr auto r = static_cast<std::size_t>(Radius);
-    const double* tap[2 * r + 1];
+    const double* tap[2 * r + 2];
     double w[r + 1];
-    for (std::size_t j = 0; j <= 2 * r; ++j) tap[j] = taps[j];
+    for (std::size_t j = 0; j < 2 * r + 1; ++j) tap[j] = taps[j];
+    tap[2 * r + 1] = taps[lines.second == 0 ? 2 * r : 2 * r + 1];
     for (std::size_t j = 0; j <= r; ++j) w[j] = weights[j];
     for (std::int64_t line = 0; line < lines.count; ++line) {
-        for (std::int64_t i = 0; i < lines.length; ++i) {
-            double sum = tap[r][i] * w[0];
-            for (std::size_t j = r; j > 0; --j) sum += (tap[r - j][i] + tap[r + j][i]) * w[j];
-            out[i] = static_cast<T>(sum);
+        if (lines.second == 0) {
+            weighted_sum_line<r>(tap, w, lines.length, out);
+        } else {
+            weighted_sum_line<r>(tap, w, lines.length, out, out + lines.second);
         }
-        for (std::size_t j = 0; j <= 2 * r; ++j) tap[j] += lines.stride;
+        for (const double*& place : tap) place += lines.stride;
         out += lines.out_stride;
     }
 }
@@ -132,7 +155,8 @@ ROI_ALWAYS_INLINE void weighted_sum_body(const double* const* taps, const std::v
         case 6:
             return weighted_sum_short<6>(taps, w, lines, out);
         default:
-            return weighted_sum_long(taps, w, radius, lines, out);
+            weighted_sum_long(taps, w, radius, lines, out);
+            if (lines.second != 0) weighted_sum_long(taps + 1, w, radius, lines, out + lines.second);
     }
 }
 
@@ -148,7 +172,7 @@ void weighted_sum_baseline(const double* const* taps, const std::vector<double>&
     weighted_sum_body(taps, weights, lines, out);
 }
 
-/// `weighted_sum_short` with the radius that the weights have, in the best instruction set there is.
+/// `weighted_sum_short` with the radius and outputs that weights and lines have, in the best instruction set there is.
 template <class T>
 void weighted_sum(const double* const* taps, const std::vector<double>& weights, const Lines& lines, T* out) {
     (use_avx2() ? weighted_sum_avx2<T> : weighted_sum_baseline<T>)(taps, weights, lines, out);
@@ -189,11 +213,11 @@ void load_lines(const In* in, std::int64_t count, std::int64_t length, double* o
 /// be the same memory, every voxel is read and written once, and what is worked on stays in cache.
 class GaussianFilter {
 public:
-    /// Memory of one thread: about 2 r_z + 4 planes of double.
+    /// Memory of one thread: about 2 r_z + 5 planes of double.
     struct Workspace {
-        std::vector<double> lines;
-        std::vector<double> plane;
-        std::vector<double> ring;
+        Buffer<double> lines;
+        Buffer<double> plane;
+        Buffer<double> ring;
         std::vector<const double*> taps;
     };
 
@@ -239,21 +263,27 @@ public:
         const std::int64_t offset = part.y_first * shape_.x();
         const std::int64_t length = (part.y_last - part.y_first) * shape_.x();
         const std::int64_t r = radius(2);
-        const std::int64_t slots = std::min(shape_.z(), 2 * r + 1);
-        work.ring.resize(static_cast<std::size_t>(slots * plane));
-        work.plane.resize(static_cast<std::size_t>(plane));
-        work.lines.resize(x_.size() * static_cast<std::size_t>(shape_.y()));
-        const auto slot = [&](std::int64_t z) { return work.ring.data() + z % slots * plane; };
+        // Two output planes at a time need 2 r + 2; each starts where a cache line does.
+        constexpr std::int64_t cache_line = 64 / sizeof(double);
+        const std::int64_t slots = std::min(shape_.z(), 2 * r + 2);
+        const std::int64_t slot_size = (plane + cache_line - 1) / cache_line * cache_line;
+        fit(work.ring, slots * slot_size);
+        fit(work.plane, plane);
+        fit(work.lines, static_cast<std::int64_t>(x_.size()) * shape_.y());
+        const auto slot = [&](std::int64_t z) { return work.ring.data() + z % slots * slot_size; };
 
-        // Mirroring never leaves [z - r, z + r] while the volume has more than r planes, and otherwise every plane
-        // has its own slot; so a slot is free again when the plane 2 r + 1 further on needs it.
+        // Mirroring never leaves [z - r, z + 1 + r] while the volume has more than r + 1 planes, and otherwise every
+        // plane has its own slot; so a slot is free again when the plane 2 r + 2 further on needs it.
         std::int64_t ready = slots == shape_.z() ? 0 : std::max<std::int64_t>(0, part.z_first - r);
-        for (std::int64_t z = part.z_first; z < part.z_last; ++z) {
-            const std::int64_t needed = slots == shape_.z() ? shape_.z() : std::min(shape_.z(), z + r + 1);
+        for (std::int64_t z = part.z_first, outputs = 2; z < part.z_last; z += outputs) {
+            outputs = std::min<std::int64_t>(2, part.z_last - z);
+            const std::int64_t needed =
+                slots == shape_.z() ? shape_.z() : std::min(shape_.z(), z + r + outputs);
             for (; ready < needed; ++ready) filter_plane(in + ready * plane, slot(ready), part, work);
-            set_taps(work.taps, r,
+            set_taps(work.taps, 2 * r + outputs,
                      [&](std::int64_t j) { return slot(z_[static_cast<std::size_t>(z + j)]) + offset; });
-            weighted_sum(work.taps.data(), weights_[2], {.length = length}, out + z * plane + offset);
+            weighted_sum(work.taps.data(), weights_[2],
+                         {.length = length, .second = outputs == 2 ? plane : 0}, out + z * plane + offset);
         }
     }
 
@@ -289,34 +319,42 @@ private:
             }
         }
         double* after_x = ry == 0 ? out : work.plane.data();
-        set_taps(work.taps, rx, [&](std::int64_t j) { return work.lines.data() + j; });
-        weighted_sum(work.taps.data(), weights_[0], {last - first, nx, stride, nx}, after_x + first * nx);
+        set_taps(work.taps, 2 * rx + 1, [&](std::int64_t j) { return work.lines.data() + j; });
+        weighted_sum(work.taps.data(), weights_[0],
+                     {.count = last - first, .length = nx, .stride = stride, .out_stride = nx},
+                     after_x + first * nx);
         if (ry == 0) return;
 
-        // Lines whose neighbours all exist follow each other in memory, and so do the neighbours: one long line.
+        // Lines whose neighbours all exist are taken two at a time; near the border each has neighbours of its own.
         const std::int64_t inner_first = std::max(part.y_first, ry);
         const std::int64_t inner_last = std::min(part.y_last, ny - ry);
-        const auto border = [&](std::int64_t y) {
-            set_taps(work.taps, ry,
+        const std::int64_t pairs = std::max<std::int64_t>(0, (inner_last - inner_first) / 2);
+        const auto single = [&](std::int64_t y) {
+            set_taps(work.taps, 2 * ry + 1,
                      [&](std::int64_t j) { return after_x + y_[static_cast<std::size_t>(y + j)] * nx; });
             weighted_sum(work.taps.data(), weights_[1], {.length = nx}, out + y * nx);
         };
-        if (inner_first >= inner_last) {
-            for (std::int64_t y = part.y_first; y < part.y_last; ++y) border(y);
-            return;
+        std::int64_t y = part.y_first;
+        for (; y < std::min(inner_first, part.y_last); ++y) single(y);
+        if (pairs > 0) {
+            set_taps(work.taps, 2 * ry + 2, [&](std::int64_t j) { return after_x + (y - ry + j) * nx; });
+            weighted_sum(work.taps.data(), weights_[1],
+                         {.count = pairs, .length = nx, .stride = 2 * nx, .out_stride = 2 * nx, .second = nx},
+                         out + y * nx);
+            y += 2 * pairs;
         }
-        for (std::int64_t y = part.y_first; y < inner_first; ++y) border(y);
-        set_taps(work.taps, ry, [&](std::int64_t j) { return after_x + (inner_first - ry + j) * nx; });
-        weighted_sum(work.taps.data(), weights_[1], {.length = (inner_last - inner_first) * nx},
-                     out + inner_first * nx);
-        for (std::int64_t y = inner_last; y < part.y_last; ++y) border(y);
+        for (; y < part.y_last; ++y) single(y);
     }
 
-    /// Sets 2 r + 1 taps to `place(0)`, `place(1)` and so on.
+    static void fit(Buffer<double>& buffer, std::int64_t size) {
+        if (buffer.size() != size) buffer = Buffer<double>(size, Uninitialized{});
+    }
+
+    /// Sets `count` taps to `place(0)`, `place(1)` and so on.
     template <class Place>
-    static void set_taps(std::vector<const double*>& taps, std::int64_t r, const Place& place) {
-        taps.resize(static_cast<std::size_t>(2 * r + 1));
-        for (std::int64_t j = 0; j <= 2 * r; ++j) taps[static_cast<std::size_t>(j)] = place(j);
+    static void set_taps(std::vector<const double*>& taps, std::int64_t count, const Place& place) {
+        taps.resize(static_cast<std::size_t>(count));
+        for (std::int64_t j = 0; j < count; ++j) taps[static_cast<std::size_t>(j)] = place(j);
     }
 
     Shape shape_;
