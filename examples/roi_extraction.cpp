@@ -71,7 +71,7 @@ void declare(CLI::App& app, Options& options) {
         ->capture_default_str();
     file("--output", options.output, "FOLDER", "Folder for the results, made when it is not there")
         ->capture_default_str();
-    app.add_option("--mode", options.mode, "One pass in bounded memory, or all in memory; same results")
+    app.add_option("--mode", options.mode, "Bounded memory, or the run held in memory; same results")
         ->check(CLI::IsMember({"stream", "memory"}))
         ->capture_default_str();
     app.add_option("--size", options.size, "Size of the synthetic subject that is made without a data option")

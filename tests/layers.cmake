@@ -16,7 +16,7 @@ set(LAYER_1
   grid metadata
   detail/finite)
 set(LAYER_2
-  view volume volume4d selection column frame_source kept_voxels structure test_result)
+  view volume volume4d selection column frame_source cached kept_voxels structure test_result)
 set(LAYER_3
   parallel scan
   detail/instruction_set detail/read_ahead detail/gaussian detail/log10 detail/students_t detail/label

@@ -56,13 +56,13 @@ public:
     struct Workspace {
         std::vector<float> scratch;
     };
-    static constexpr bool reads_ahead = true;
 
     StoredSource(const roi::Volume4D<std::int16_t>& run, Account& account) : run_(&run), account_(&account) {}
 
     const roi::Grid& grid() const { return run_->grid(); }
     const roi::Metadata& metadata() const { return run_->metadata(); }
     std::int64_t frames() const { return run_->frames(); }
+    bool reads_ahead() const { return true; }
 
     void pull(roi::RawFrame& raw) {
         const auto bytes = grid().size() * static_cast<std::int64_t>(sizeof(std::int16_t));
@@ -100,13 +100,13 @@ class IntegerSource {
 public:
     using value_type = float;
     struct Workspace {};
-    static constexpr bool reads_ahead = true;
 
     explicit IntegerSource(const roi::Volume4D<V>& run) : run_(&run) {}
 
     const roi::Grid& grid() const { return run_->grid(); }
     const roi::Metadata& metadata() const { return run_->metadata(); }
     std::int64_t frames() const { return run_->frames(); }
+    bool reads_ahead() const { return true; }
     void pull(roi::RawFrame& raw) { raw.index = next_++; }
     std::span<const float> convert(const roi::RawFrame& raw, std::span<float> out, Workspace&) const {
         const auto values = stored<V>(raw);

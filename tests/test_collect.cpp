@@ -17,7 +17,7 @@ TEST_CASE("collect: the run that was scanned, whatever the number of threads") {
     test::Random random(test::seed());
     INFO("seed " << test::seed());
     for (const std::int64_t frames : {0, 1, 15, 16, 17, 40}) {
-        auto run = test::random_run<float>(roi::Grid(roi::Shape(13, 11, 12), roi::scaling({2, 3, 4})), frames,
+        auto run = test::random_run<float>(roi::Grid(roi::Shape(23, 19, 29), roi::scaling({2, 3, 4})), frames,
                                            random);
         run.metadata().description = "a run";
         for (const int threads : {1, 2, 5}) {

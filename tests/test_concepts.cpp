@@ -54,6 +54,16 @@ static_assert(becomes<std::uint64_t, double>);
 static_assert(becomes<float, float>);
 static_assert(becomes<double, double>);
 
+template <class From, class To>
+constexpr bool held_by = std::same_as<roi::ExactReal<From>, To>;
+
+static_assert(held_by<std::int8_t, float>);
+static_assert(held_by<std::uint16_t, float>);
+static_assert(held_by<std::int32_t, double>);
+static_assert(held_by<std::uint64_t, double>);
+static_assert(held_by<float, float>);
+static_assert(held_by<double, double>);
+
 }  // namespace
 
 TEST_CASE("concepts: checked when this file was compiled") { SUCCEED(); }

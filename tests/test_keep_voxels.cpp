@@ -19,7 +19,7 @@ TEST_CASE("keep_voxels: the values of the run, whatever the mask, source and thr
     test::Random random(test::seed());
     INFO("seed " << test::seed());
     for (const std::int64_t frames : {0, 1, 16, 33}) {
-        roi::Volume4D<std::int16_t> stored(Shape(17, 13, 11), frames);
+        roi::Volume4D<std::int16_t> stored(Shape(27, 23, 29), frames);
         for (auto& value : stored.values()) value = static_cast<std::int16_t>(random() % 3000);
         const auto run = test::converted<float>(stored);
         for (const double density : {0.0, 0.001, 0.3, 1.0}) {

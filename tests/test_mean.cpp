@@ -71,7 +71,7 @@ TEST_CASE("mean: the same bytes in memory, streamed, and for any number of threa
     test::Random random(test::seed());
     INFO("seed " << test::seed());
     for (const std::int64_t frames : {1, 15, 16, 17, 50}) {
-        roi::Volume4D<std::int16_t> stored(Shape(17, 13, 11), frames);
+        roi::Volume4D<std::int16_t> stored(Shape(27, 23, 29), frames);
         for (auto& value : stored.values()) value = static_cast<std::int16_t>(random() % 3000);
         const auto run = test::converted<float>(stored);
         roi::Volume<double> expected(run.grid());
@@ -93,6 +93,23 @@ TEST_CASE("mean: the same bytes in memory, streamed, and for any number of threa
             CHECK(test::same_bytes(sink.result(), expected));
         }
     }
+}
+
+TEST_CASE("mean: integers of any width are added up as they are") {
+    const std::vector<std::int32_t> wide{2147483647, -2147483647, 2147483646, 5};
+    CHECK(roi::mean(roi::Volume4D<std::int32_t>(Shape(2, 1, 1), 2, wide))[0] == 2147483646.5);
+    const std::vector<std::uint8_t> small{255, 0, 254, 0};
+    CHECK(roi::mean(roi::Volume4D<std::uint8_t>(Shape(2, 1, 1), 2, small))[0] == 254.5);
+}
+
+TEST_CASE("mean: of a source, with one scan") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const auto run = test::random_run<float>(Shape(4, 3, 2), 5, random);
+    test::PlainSource<float> source(run);
+    CHECK(test::same_bytes(roi::mean(source), roi::mean(run)));
+    CHECK(source.reads() == 5);
+    CHECK(test::same_bytes(roi::mean(test::PlainSource<float>(run)), roi::mean(run)));
 }
 
 TEST_CASE("mean: every instruction set gives the same bytes") {

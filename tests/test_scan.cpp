@@ -100,7 +100,7 @@ class FailingVoxels {
 public:
     void begin(const roi::ScanInfo&) {}
     void update(const roi::FrameBlock<float>& block, roi::VoxelRange range) {
-        if (block.first > 0 && range.first >= 1024) {
+        if (block.first > 0 && range.first >= roi::detail::range_length) {
             throw std::runtime_error("voxels from " + std::to_string(range.first));
         }
     }
@@ -159,7 +159,8 @@ TEST_CASE("scan: every kind of source shows every volume once and in order") {
 }
 
 TEST_CASE("scan: voxel sinks see every voxel of every volume in the order of time") {
-    const roi::Shape shape(13, 11, 16);  // more than two ranges of voxels
+    const roi::Shape shape(23, 24, 31);
+    REQUIRE(shape.size() > 2 * roi::detail::range_length);
     for (const auto frames : lengths) {
         const auto stored = stored_run(shape, frames);
         const auto run = test::converted<float>(stored);
@@ -277,7 +278,7 @@ TEST_CASE("scan: what a source throws arrives at the caller") {
 }
 
 TEST_CASE("scan: what a sink throws arrives at the caller") {
-    const auto run = test::converted<float>(stored_run(roi::Shape(13, 11, 16), 50));
+    const auto run = test::converted<float>(stored_run(roi::Shape(23, 24, 31), 50));
     for (const int threads : {1, 2, 5}) {
         const test::Threads number(threads);
         const auto failure = [&](auto sink) {
@@ -290,7 +291,7 @@ TEST_CASE("scan: what a sink throws arrives at the caller") {
         CHECK(failure(Failing(0)) == "sink failed at 0");
         CHECK(failure(Failing(20)) == "sink failed at 20");
         CHECK(failure(Failing(49)) == "sink failed at 49");
-        CHECK(failure(FailingVoxels()) == "voxels from 1024");
+        CHECK(failure(FailingVoxels()) == "voxels from 8192");
         CHECK(test::message_of<std::runtime_error>([&] {
                   FirstVoxel sink;
                   roi::ScanOptions options;

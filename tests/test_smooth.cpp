@@ -504,6 +504,8 @@ TEST_CASE("smooth: volumes, runs, runs in place and sources give the same bytes"
             CHECK(test::same_bytes(scanned(roi::smooth(test::PlainSource<float>(run), fwhm)), expected));
             CHECK(
                 test::same_bytes(scanned(roi::smooth(test::StoredSource(stored, account), fwhm)), expected));
+            CHECK(test::same_bytes(scanned(roi::smooth(roi::staged(run), fwhm)), expected));
+            CHECK(test::same_bytes(scanned(roi::smooth(roi::staged(stored), fwhm)), expected));
             // Smoothing twice, as two filters in a row.
             CHECK(
                 test::same_bytes(scanned(roi::smooth(roi::smooth(test::PlainSource<float>(run), fwhm), fwhm)),

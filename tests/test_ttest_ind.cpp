@@ -412,7 +412,7 @@ TEST_CASE("ttest_ind: every instruction set gives the same bytes") {
 TEST_CASE("ttest_ind: the same bytes in memory, streamed, and for any number of threads") {
     test::Random random(test::seed());
     INFO("seed " << test::seed());
-    roi::Volume4D<std::int16_t> stored(Shape(17, 13, 11), 50);
+    roi::Volume4D<std::int16_t> stored(Shape(27, 23, 29), 50);
     for (auto& value : stored.values()) value = static_cast<std::int16_t>(random() % 3000);
     const auto run = test::converted<float>(stored);
     std::vector<bool> chosen_a(50), chosen_b(50);
@@ -438,6 +438,8 @@ TEST_CASE("ttest_ind: the same bytes in memory, streamed, and for any number of 
                 CHECK(test::same_bytes(test.df, expected.df));
             };
             same(roi::ttest_ind(run, a, b, options));
+            same(roi::ttest_ind(stored, a, b, options));
+            same(roi::ttest_ind(test::PlainSource<float>(run), a, b, options));
             roi::scan(test::PlainSource<float>(run), sink);
             same(sink.result());
             test::Account account;

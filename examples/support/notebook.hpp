@@ -88,29 +88,37 @@ inline void find_regions(Results& results, const Settings& settings,
     results.count = count;
 }
 
-/// Step by step the notebook, with the whole smoothed run in memory.
+/// What a run is asked for before it is read.
+struct Question {
+    roi::Selection first, second;      ///< volumes of the two conditions
+    std::optional<roi::Mask> anatomy;  ///< where regions may start, everywhere without it
+};
+
+inline Question read_question(const Settings& settings) {
+    const auto conditions = read_conditions(settings);
+    return {sample(conditions, settings.first), sample(conditions, settings.second),
+            read_mask(settings, roi::read_header(settings.bold).grid)};
+}
+
+/// The run in memory, in the type of its file, and smoothed where and when it is looked at: a smoothed run would be
+/// twice as large.
 ///
 /// \tparam T  float, or double for runs that float cannot hold
 template <class T>
 Results in_memory(const Settings& settings) {
-    const auto conditions = read_conditions(settings);
-    const auto face = sample(conditions, settings.first);
-    const auto house = sample(conditions, settings.second);
-    const auto anatomy = read_mask(settings, roi::read_header(settings.bold).grid);
+    const auto question = read_question(settings);
+    auto frames =
+        roi::smooth(roi::cached(roi::open<T>(settings.bold, {.warning = settings.warning})), settings.fwhm);
 
-    // `roi::smooth(roi::load4d<T>(path), fwhm)` and `roi::mean` of it, but in one pass over the file.
     roi::Mean mean;
-    roi::Collect<T> collect;
-    roi::scan({.progress = settings.progress},
-              roi::smooth(roi::open<T>(settings.bold, {.warning = settings.warning}), settings.fwhm), mean,
-              collect);
-    const auto bold = std::move(collect).result();
+    roi::TTestInd ttest(question.first, question.second);
+    roi::scan({.progress = settings.progress}, frames, mean, ttest);
 
     Results results;
     results.mean = mean.result();
-    results.test = roi::ttest_ind(bold, face, house);
-    find_regions(results, settings, anatomy);
-    results.signals = roi::labels_masker(results.atlas).transform(bold);
+    results.test = ttest.result();
+    find_regions(results, settings, question.anatomy);
+    results.signals = roi::labels_masker(results.atlas).transform(frames);
     return results;
 }
 
@@ -123,17 +131,14 @@ template <class T>
 Results streamed(const Settings& settings) {
     constexpr std::int64_t most_kept_bytes = std::int64_t{32} << 20;
 
-    const auto conditions = read_conditions(settings);
-    const auto face = sample(conditions, settings.first);
-    const auto house = sample(conditions, settings.second);
+    const auto question = read_question(settings);
     auto frames = roi::smooth(roi::open<T>(settings.bold, {.warning = settings.warning}), settings.fwhm);
-    const auto anatomy = read_mask(settings, frames.grid());
 
     roi::Mean mean;
-    roi::TTestInd ttest(face, house);
+    roi::TTestInd ttest(question.first, question.second);
     std::optional<roi::KeepVoxels<T>> keep;
-    if (anatomy) {
-        const auto reachable = roi::dilate(*anatomy);
+    if (question.anatomy) {
+        const auto reachable = roi::dilate(*question.anatomy);
         const auto bytes = roi::count(reachable) * frames.frames() * static_cast<std::int64_t>(sizeof(T));
         if (bytes <= most_kept_bytes) keep.emplace(reachable);
     }
@@ -147,12 +152,12 @@ Results streamed(const Settings& settings) {
     Results results;
     results.mean = mean.result();
     results.test = ttest.result();
-    find_regions(results, settings, anatomy);
+    find_regions(results, settings, question.anatomy);
     const auto masker = roi::labels_masker(results.atlas);
     if (keep) {
         results.signals = masker.transform(keep->result());
     } else if (results.count == 0) {
-        results.signals.resize(conditions.size(), 0);
+        results.signals.resize(frames.frames(), 0);
     } else {
         results.signals = masker.transform(roi::smooth(roi::open<T>(settings.bold), settings.fwhm), options);
     }

@@ -33,4 +33,9 @@ template <NumberVoxel T>
 using RealOf =
     std::conditional_t<std::same_as<T, double> || (std::integral<T> && sizeof(T) == 8), double, float>;
 
+/// float where it holds every `T` exactly, which is up to 16-bit integers, else double.
+template <NumberVoxel T>
+using ExactReal =
+    std::conditional_t<std::same_as<T, float> || (std::integral<T> && sizeof(T) <= 2), float, double>;
+
 }  // namespace roi

@@ -30,17 +30,18 @@ struct RawFrame {
 /// - `pull(raw)` takes the next volume, in order, from one thread at a time;
 /// - `convert(raw, out, workspace)` turns a pulled volume into values, from any number of threads at once,
 ///   each with its own `Workspace`; it returns where the values are: `out`, or memory that holds them already;
-/// - `reads_ahead` is true when `pull` does real work (decompression) that deserves its own thread;
-/// - `resident`, if there is one, is true when `convert` always returns memory that holds the values already.
+/// - `reads_ahead()` is true when `pull` does real work (decompression) that deserves its own thread;
+/// - `resident`, if there is one, is true when `convert` always returns memory that holds the values already;
+/// - `rewind()`, if there is one, goes back to the first volume; `scan` calls it before it pulls.
 template <class S>
 concept StagedSource = requires(S& source, const S& shared, RawFrame& pulled, const RawFrame& raw,
                                 std::span<typename S::value_type> out, typename S::Workspace& workspace) {
     requires RealVoxel<typename S::value_type>;
     requires std::default_initializable<typename S::Workspace>;
-    { S::reads_ahead } -> std::convertible_to<bool>;
     { shared.grid() } -> std::convertible_to<const Grid&>;
     { shared.metadata() } -> std::convertible_to<const Metadata&>;
     { shared.frames() } -> std::convertible_to<std::int64_t>;
+    { shared.reads_ahead() } -> std::convertible_to<bool>;
     {source.pull(pulled)};
     { shared.convert(raw, out, workspace) } -> std::convertible_to<std::span<const typename S::value_type>>;
 };
@@ -53,6 +54,12 @@ concept SequentialSource = requires(S& source, const S& shared, std::span<typena
     { shared.metadata() } -> std::convertible_to<const Metadata&>;
     { shared.frames() } -> std::convertible_to<std::int64_t>;
     {source.read(out)};
+};
+
+/// A source that can be scanned again.
+template <class S>
+concept RewindableSource = StagedSource<S> && requires(S& source) {
+    {source.rewind()};
 };
 
 /// As `SequentialSource`, and nothing more.
@@ -114,26 +121,54 @@ concept StoredSource = requires(const S& shared, const RawFrame& raw) {
 
 namespace detail {
 
-/// Volumes that are in memory already; nothing is copied.
-template <RealVoxel T>
+/// Volumes that are in memory already: real numbers are shown where they lie, integers converted one volume at a time.
+template <NumberVoxel T>
 class ResidentSource {
 public:
-    using value_type = T;
+    using value_type = ExactReal<T>;
     struct Workspace {};
-    static constexpr bool reads_ahead = false;
-    static constexpr bool resident = true;
+    static constexpr bool resident = RealVoxel<T>;
 
     explicit ResidentSource(const Volume4D<T>& run) : run_(&run) {}
 
     [[nodiscard]] const Grid& grid() const { return run_->grid(); }
     [[nodiscard]] const Metadata& metadata() const { return run_->metadata(); }
     [[nodiscard]] std::int64_t frames() const { return run_->frames(); }
+    [[nodiscard]] bool reads_ahead() const { return false; }
+    void rewind() { next_ = 0; }
     void pull(RawFrame& raw) { raw.index = next_++; }
-    [[nodiscard]] std::span<const T> convert(const RawFrame& raw, std::span<T>, Workspace&) const {
-        return run_->frame(raw.index).values();
+    [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
+                                                      Workspace&) const {
+        const auto volume = values(raw);
+        if constexpr (resident) {
+            return volume;
+        } else {
+            std::transform(volume.begin(), volume.end(), out.begin(),
+                           [](T value) { return static_cast<value_type>(value); });
+            return out.first(volume.size());
+        }
+    }
+
+    /// Integers are values as they are; see `StoredSource`.
+    template <class Visit>
+    bool visit_stored(Visit&& visit) const {
+        if constexpr (!resident) visit(T{});
+        return !resident;
+    }
+    template <NumberVoxel V>
+    [[nodiscard]] std::span<const V> stored([[maybe_unused]] const RawFrame& raw) const {
+        if constexpr (std::is_same_v<V, T>) {
+            return values(raw);
+        } else {
+            return {};
+        }
     }
 
 private:
+    [[nodiscard]] std::span<const T> values(const RawFrame& raw) const {
+        return run_->frame(raw.index).values();
+    }
+
     const Volume4D<T>* run_;
     std::int64_t next_ = 0;
 };
@@ -145,13 +180,13 @@ class StagedReader {
 public:
     using value_type = typename std::remove_reference_t<S>::value_type;
     struct Workspace {};
-    static constexpr bool reads_ahead = true;
 
     explicit StagedReader(S&& source) : source_(std::forward<S>(source)) {}
 
     [[nodiscard]] const Grid& grid() const { return source_.grid(); }
     [[nodiscard]] const Metadata& metadata() const { return source_.metadata(); }
     [[nodiscard]] std::int64_t frames() const { return source_.frames(); }
+    [[nodiscard]] bool reads_ahead() const { return true; }
     void pull(RawFrame& raw) {
         const auto bytes = grid().size() * static_cast<std::int64_t>(sizeof(value_type));
         if (raw.bytes.size() != bytes) raw.bytes = Buffer<std::byte>(bytes, Uninitialized{});
@@ -181,7 +216,7 @@ template <UnstagedSource S>
 [[nodiscard]] detail::StagedReader<S&> staged(S& source) {
     return detail::StagedReader<S&>(source);
 }
-template <RealVoxel T>
+template <NumberVoxel T>
 [[nodiscard]] detail::ResidentSource<T> staged(const Volume4D<T>& run) {
     return detail::ResidentSource<T>(run);
 }

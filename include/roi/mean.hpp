@@ -5,6 +5,7 @@
 #include <roi/detail/buffer.hpp>
 #include <roi/detail/instruction_set.hpp>
 #include <roi/error.hpp>
+#include <roi/frame_source.hpp>
 #include <roi/metadata.hpp>
 #include <roi/scan.hpp>
 #include <roi/volume.hpp>
@@ -106,15 +107,23 @@ private:
 
 /// The mean of every voxel over time.
 ///
-/// \param run  float or double
+/// \param run  any number type
 /// \returns    a volume on the grid of `run`, with its metadata; a voxel that is ever NaN is NaN
 /// \throws InvalidArgument when the run has no volumes
 ///
 /// One pass; memory: two doubles a voxel. Equals nilearn's `mean_img`, but always sums in double.
-template <RealVoxel T>
+template <NumberVoxel T>
 [[nodiscard]] Volume<double> mean(const Volume4D<T>& run) {
     Mean sink;
     scan(run, sink);
+    return sink.result();
+}
+
+/// The mean of every voxel over the volumes of a source, which is scanned once; otherwise as above.
+template <StreamedSource Source>
+[[nodiscard]] Volume<double> mean(Source&& source) {
+    Mean sink;
+    scan(source, sink);
     return sink.result();
 }
 

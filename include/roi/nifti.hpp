@@ -99,7 +99,9 @@ template <Voxel T>
         [&] { return Volume4D<T>(info.grid, info.frames, detail::Uninitialized{}, info.metadata); });
     detail::with_memory(info.path, [&] {
         for (std::int64_t t = 0; t < run.frames(); ++t) {
-            stream.read_values(run.data() + t * info.grid.size(), info.grid.size());
+            const auto volume = run.frame(t).values();
+            detail::map_before_writing(volume.data(), volume.size_bytes());
+            stream.read_values(volume.data(), info.grid.size());
             if (options.progress) options.progress(t + 1, run.frames());
         }
         stream.verify();
@@ -116,7 +118,6 @@ class NiftiSource {
 public:
     using value_type = T;
     struct Workspace {};
-    static constexpr bool reads_ahead = true;
 
     explicit NiftiSource(const std::string& path, const LoadOptions& options = {})
         : stream_(detail::open_voxels(path, options)), progress_(options.progress) {}
@@ -125,6 +126,7 @@ public:
     [[nodiscard]] const Grid& grid() const { return info().grid; }
     [[nodiscard]] const Metadata& metadata() const { return info().metadata; }
     [[nodiscard]] std::int64_t frames() const { return info().frames; }
+    [[nodiscard]] bool reads_ahead() const { return true; }
 
     /// Reads the stored bytes of the next volume; after the last, also the rest of the file, to check it.
     /// \throws FileError truncated or corrupt
@@ -139,6 +141,7 @@ public:
             raw.bytes = detail::allocate_for(info().path, stream_.frame_bytes(), [&] {
                 return detail::Buffer<std::byte>(stream_.frame_bytes(), detail::Uninitialized{});
             });
+            detail::map_before_writing(raw.bytes.data(), raw.bytes.span().size());
         }
         stream_.read(raw.bytes.span());
         raw.index = next_++;

@@ -1,6 +1,7 @@
 // Everything but plots: include this, or only the headers a program uses.
 #pragma once
 
+#include <roi/cached.hpp>
 #include <roi/collect.hpp>
 #include <roi/column.hpp>
 #include <roi/concepts.hpp>

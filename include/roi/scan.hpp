@@ -88,9 +88,9 @@ concept PlacingSink = requires(S& sink, std::int64_t frame) {
     { sink.place(frame) } -> std::same_as<std::span<T>>;
 };
 
-/// A sink for the volumes of a source.
+/// A sink for the volumes of a source, in the type that the source shows them.
 template <class S, class Source>
-concept SinkOf = Sink<S, typename std::remove_cvref_t<Source>::value_type>;
+concept SinkOf = Sink<S, typename std::remove_cvref_t<decltype(staged(std::declval<Source&>()))>::value_type>;
 
 /// Settings of a scan.
 struct ScanOptions {
@@ -113,6 +113,10 @@ template <class S>
     }
 }
 
+/// Voxels that a voxel sink is shown at once: long enough that every volume is read in several pages on end, and short
+/// enough that a sink's sums stay in the second-level cache while the volumes pass.
+inline constexpr std::int64_t range_length = 8192;
+
 /// Shows one block to one sink, without the volumes that only others want.
 template <NumberVoxel T, class S>
 void show(S& sink, FrameBlock<T> block, std::int64_t voxels, ThreadTeam& team) {
@@ -125,10 +129,9 @@ void show(S& sink, FrameBlock<T> block, std::int64_t voxels, ThreadTeam& team) {
             }
             block.frames = wanted;
         }
-        // Small enough that a sink's sums of one range stay in the first-level cache while the volumes pass.
-        constexpr std::int64_t range = 1024;
-        team.run((voxels + range - 1) / range, [&](std::int64_t chunk, int) {
-            sink.update(block, VoxelRange{chunk * range, std::min(voxels, (chunk + 1) * range)});
+        team.run((voxels + range_length - 1) / range_length, [&](std::int64_t chunk, int) {
+            sink.update(block,
+                        VoxelRange{chunk * range_length, std::min(voxels, (chunk + 1) * range_length)});
         });
     } else {
         for (std::size_t i = 0; i < block.frames.size(); ++i) {
@@ -313,6 +316,7 @@ private:
 template <FrameSource Source, SinkOf<Source>... Sinks>
 void scan(const ScanOptions& options, Source&& source, Sinks&... sinks) {
     auto&& frames = staged(source);
+    if constexpr (RewindableSource<std::remove_cvref_t<decltype(frames)>>) frames.rewind();
     using Staged = std::remove_cvref_t<decltype(frames)>;
     using T = typename Staged::value_type;
 
@@ -322,7 +326,7 @@ void scan(const ScanOptions& options, Source&& source, Sinks&... sinks) {
     const std::int64_t bytes =
         detail::Resident<Staged> ? 0 : info.grid.size() * static_cast<std::int64_t>(sizeof(T));
     const std::int64_t length = detail::block_length(bytes, info.frames);
-    const bool ahead = Staged::reads_ahead && threads() > 1;
+    const bool ahead = frames.reads_ahead() && threads() > 1;
     ThreadTeam team(ahead ? threads() - 1 : threads());
     detail::Converter<Staged, Sinks...> converter(frames, length, team.size(), sinks...);
     detail::ReadAhead<Staged> reader(frames, info.frames, length, ahead);

@@ -100,15 +100,15 @@ public:
         detail::GaussianFilter::Workspace filter;
     };
 
-    static constexpr bool reads_ahead = Inner::reads_ahead;
-
     Smoothed(Inner inner, const Fwhm& fwhm)
         : inner_(std::move(inner)), metadata_(inherited(inner_.metadata())), filter_(inner_.grid(), fwhm) {}
 
     [[nodiscard]] const Grid& grid() const { return inner_.grid(); }
     [[nodiscard]] const Metadata& metadata() const { return metadata_; }
     [[nodiscard]] std::int64_t frames() const { return inner_.frames(); }
+    [[nodiscard]] bool reads_ahead() const { return inner_.reads_ahead(); }
 
+    void rewind() requires RewindableSource<Inner> { inner_.rewind(); }
     void pull(RawFrame& raw) { inner_.pull(raw); }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,

@@ -6,6 +6,7 @@
 #include <roi/detail/students_t.hpp>
 #include <roi/detail/text.hpp>
 #include <roi/error.hpp>
+#include <roi/frame_source.hpp>
 #include <roi/metadata.hpp>
 #include <roi/parallel.hpp>
 #include <roi/scan.hpp>
@@ -288,7 +289,7 @@ private:
 
 /// Compares the means of two sets of volumes with a t-test, per voxel.
 ///
-/// \param run      float or double
+/// \param run      any number type
 /// \param a, b     volumes of the first and second sample: `conditions == "face"`
 /// \param options  Student or Welch, alternative, what NaN does
 /// \returns        maps of t, p and degrees of freedom; t > 0 where the first sample is larger
@@ -298,11 +299,19 @@ private:
 /// `scipy.stats.ttest_ind(run[..., a], run[..., b], axis=-1)` computed in double. A voxel that is constant in
 /// both samples gives NaN, or an infinite t when the constants differ; SciPy's rounding can make large t
 /// values of it.
-template <RealVoxel T>
+template <NumberVoxel T>
 [[nodiscard]] TTest ttest_ind(const Volume4D<T>& run, Selection a, Selection b,
                               const TTestOptions& options = {}) {
     TTestInd sink(std::move(a), std::move(b), options);
     scan(run, sink);
+    return sink.result();
+}
+
+/// Compares the means of two sets of volumes of a source, which is scanned once; otherwise as above.
+template <StreamedSource Source>
+[[nodiscard]] TTest ttest_ind(Source&& source, Selection a, Selection b, const TTestOptions& options = {}) {
+    TTestInd sink(std::move(a), std::move(b), options);
+    scan(source, sink);
     return sink.result();
 }
 
