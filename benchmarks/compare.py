@@ -1,16 +1,18 @@
 """Compares roi with the libraries that are installed: equal results first, then time and memory.
 
     compare.py BUILD_FOLDER [--write TABLE.md] [--only NAME...] [--rounds 5] [--large] [--subject FOLDER]
-               [--peer NAME=COMMAND...]
+               [--zlib-build FOLDER] [--peer NAME=COMMAND...]
 
-BUILD_FOLDER holds benchmarks/driver and examples/roi_extraction. Every contender gets the same files, its results
-are checked against those of driver, then all run in turn, --rounds times. The table has medians of CPU time (user
-and system, all threads) of one call and of the peak memory of the process, input included. --large measures files
-of 951 MB too; --subject a folder of make_subject or haxby, for the whole notebook. --peer adds a program of your own
-that takes the arguments of driver.cpp. Needs NumPy, SciPy and nibabel.
+BUILD_FOLDER holds benchmarks/driver, examples/roi_extraction, and benchmarks/peer_itk where it was built. Every
+contender gets the same files, its results are checked against those of driver, then all run in turn, --rounds times.
+The table has medians of CPU time (user and system, all threads) of one call and of the peak memory of the process,
+input included. --large measures files of 951 MB too; --subject a folder of make_subject or haxby, for the whole
+notebook, with --zlib-build also by a build without ISA-L. --peer adds a program of your own that takes the arguments
+of call.hpp. Needs NumPy, SciPy and nibabel.
 """
 import argparse
 import os
+import random
 import shutil
 import statistics
 import subprocess
@@ -21,7 +23,7 @@ import numpy as np
 from scipy import ndimage
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PEERS = ["scipy", "nilearn", "cc3d", "itk", "mrtrix3", "niimath"]
+PEERS = ["scipy", "nilearn", "cc3d", "mrtrix3", "niimath"]
 
 
 def same_partition(a, b):
@@ -217,42 +219,67 @@ def time_program(command):
     return cpu * 1e3, wall * 1e3, kilobytes / 1024
 
 
-def compare_notebook(build, subject, rounds, folder):
+INFLATE = """
+import sys, zlib
+inflate = zlib.decompressobj(31)
+with open(sys.argv[1], "rb") as file:
+    while piece := file.read(1 << 18):
+        inflate.decompress(piece)
+"""
+
+
+def compare_notebook(build, zlib_build, subject, rounds, folder):
     import nibabel
-    extract = [f"{build}/examples/roi_extraction", "--bold", f"{subject}/bold.nii.gz", "--labels",
-               f"{subject}/labels.txt", "--mask", f"{subject}/mask4_vt.nii.gz", "--quiet"]
-    programs = {f"roi {mode}": extract + ["--mode", mode, "--output", f"{folder}/{mode}"]
-                for mode in ("stream", "memory")}
+    bold = f"{subject}/bold.nii.gz"
+
+    def extract(build, mode, output):
+        return [f"{build}/examples/roi_extraction", "--bold", bold, "--labels", f"{subject}/labels.txt", "--mask",
+                f"{subject}/mask4_vt.nii.gz", "--quiet", "--mode", mode, "--output", f"{folder}/{output}"]
+
+    programs = {"roi stream": extract(build, "stream", "stream"), "roi memory": extract(build, "memory", "memory")}
+    atlases = {"roi stream": "stream", "roi memory": "memory"}  # where each leaves its atlas
+    if zlib_build:
+        programs["roi stream, zlib only"] = extract(zlib_build, "stream", "zlib")
+        programs["zlib's inflate alone"] = [sys.executable, "-S", "-E", "-c", INFLATE, bold]
+        atlases["roi stream, zlib only"] = "zlib"
+    programs["roi functions, floats in memory"] = [f"{build}/benchmarks/driver", "notebook", subject,
+                                                   f"{folder}/functions.raw", "1"]
+    atlases["roi functions, floats in memory"] = "functions.raw"
     for peer in "scipy", "nilearn":
         command = [sys.executable, f"{HERE}/peers.py", peer, "notebook", subject, f"{folder}/{peer}.raw", "1"]
-        programs[peer] = command
+        if execute(command) is not None:
+            programs[peer] = command
+            atlases[peer] = f"{peer}.raw"
     for tool in "igzip", "pigz", "gzip":
         if shutil.which(tool):
-            programs[f"{tool} -dc alone"] = [tool, "-dc", f"{subject}/bold.nii.gz"]
+            programs[f"{tool} -dc alone"] = [tool, "-dc", bold]
 
-    absent = [peer for peer in ("scipy", "nilearn") if execute(programs[peer]) is None]
-    for peer in absent:
-        del programs[peer]
-    atlases = {}
-    for who in "stream", "memory":
-        time_program(programs[f"roi {who}"])
-        atlas = np.asarray(nibabel.load(f"{folder}/{who}/mask_atlas.nii.gz").dataobj)
-        atlases[who] = atlas.astype(np.int32).ravel(order="F")
-    for peer in {"scipy", "nilearn"} - set(absent):
-        atlases[peer] = np.fromfile(f"{folder}/{peer}.raw", np.int32)
-    for who, atlas in atlases.items():
-        if not np.array_equal(atlas, atlases["stream"]):
+    def atlas(who):
+        place = f"{folder}/{atlases[who]}"
+        if place.endswith(".raw"):
+            return np.fromfile(place, np.int32)
+        return np.asarray(nibabel.load(f"{place}/mask_atlas.nii.gz").dataobj).astype(np.int32).ravel(order="F")
+
+    for who in atlases:
+        time_program(programs[who])
+        if not np.array_equal(atlas(who), atlas("roi stream")):
             raise SystemExit(f"compare.py: notebook: the atlas of {who} differs from that of roi stream")
 
     runs = {who: [] for who in programs}
+    turns = random.Random(0)
     for _ in range(rounds):
-        for who, command in programs.items():
-            runs[who].append(time_program(command))
+        for who in turns.sample(list(programs), len(programs)):
+            runs[who].append(time_program(programs[who]))
+    medians = {who: [statistics.median(column) for column in zip(*times)] for who, times in runs.items()}
+    floor = medians.get("igzip -dc alone")
     rows = []
-    for who, times in runs.items():
-        cpu, wall, peak = (statistics.median(column) for column in zip(*times))
-        same = "atlas equal, voxel for voxel" if who in ("roi memory", *atlases) else ""
-        rows.append(["whole notebook", who, cpu, peak, f"wall {wall:.0f} ms" + (f"; {same}" if same else "")])
+    for who, (cpu, wall, peak) in medians.items():
+        remarks = [f"wall {wall:.0f} ms"]
+        if floor:
+            remarks.append(f"{cpu / floor[0]:.2f} and {wall / floor[1]:.2f} x igzip")
+        if who in atlases and who != "roi stream":
+            remarks.append("atlas equal")
+        rows.append(["whole notebook", who, cpu, peak, "; ".join(remarks)])
     return rows
 
 
@@ -296,11 +323,14 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--subject")
+    parser.add_argument("--zlib-build")
     parser.add_argument("--peer", nargs="*", default=[])
     options = parser.parse_args()
 
     contenders = {"roi": [f"{options.build}/benchmarks/driver"]}
     contenders |= {peer: [sys.executable, f"{HERE}/peers.py", peer] for peer in PEERS}
+    if os.path.exists(f"{options.build}/benchmarks/peer_itk"):
+        contenders["itk"] = [f"{options.build}/benchmarks/peer_itk"]
     contenders |= {name: command.split() for name, command in (peer.split("=", 1) for peer in options.peer)}
 
     def wanted(name):
@@ -309,7 +339,7 @@ def main():
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         if options.subject and wanted("notebook"):
-            rows += compare_notebook(options.build, options.subject, options.rounds, folder)
+            rows += compare_notebook(options.build, options.zlib_build, options.subject, options.rounds, folder)
             print(table(rows), flush=True)
         data = Data(folder, options.large)
         for name, work in functions(data).items():

@@ -246,20 +246,6 @@ class Cc3d:
         call.write(call.timed(lambda: cc3d.connected_components(mask, connectivity=call.integer(3))).astype(np.int32))
 
 
-class Itk:
-    @staticmethod
-    def dilate(call):
-        try:
-            import itk
-        except ImportError:
-            absent()
-        mask = itk.image_from_array(call.volume(np.uint8))
-        kind = itk.FlatStructuringElement[3]
-        element = kind.Cross(1) if call.integer(3) == 6 else kind.Box(1)
-        out = call.timed(lambda: itk.binary_dilate_image_filter(mask, kernel=element, foreground_value=1))
-        call.write(itk.array_from_image(out).astype(bool))
-
-
 class Program:
     """A program on files in the folder of temporary files."""
     name = ""
@@ -311,7 +297,7 @@ class Niimath(Program):
                   ["niimath", "{before}", "-s", f"{sigma:.9g}", "{after}", "-odt", "float"], np.float32)
 
 
-peers = {"scipy": Scipy, "nilearn": Nilearn, "cc3d": Cc3d, "itk": Itk, "mrtrix3": Mrtrix3, "niimath": Niimath}
+peers = {"scipy": Scipy, "nilearn": Nilearn, "cc3d": Cc3d, "mrtrix3": Mrtrix3, "niimath": Niimath}
 
 
 def main(peer, function, *call):
