@@ -321,15 +321,15 @@ void scan(const ScanOptions& options, Source&& source, Sinks&... sinks) {
     using T = typename Staged::value_type;
 
     const ScanInfo info{frames.grid(), frames.metadata(), frames.frames()};
-    (sinks.begin(info), ...);
-
     const std::int64_t bytes =
         detail::Resident<Staged> ? 0 : info.grid.size() * static_cast<std::int64_t>(sizeof(T));
     const std::int64_t length = detail::block_length(bytes, info.frames);
     const bool ahead = frames.reads_ahead() && threads() > 1;
+    // The first block is read while the sinks make their sums ready.
+    detail::ReadAhead<Staged> reader(frames, info.frames, length, ahead);
+    (sinks.begin(info), ...);
     ThreadTeam team(ahead ? threads() - 1 : threads());
     detail::Converter<Staged, Sinks...> converter(frames, length, team.size(), sinks...);
-    detail::ReadAhead<Staged> reader(frames, info.frames, length, ahead);
     for (std::int64_t first = 0; first < info.frames; first += length) {
         const std::span<const RawFrame> raw = reader.next();
         converter.process(raw, team);
