@@ -100,9 +100,19 @@ class Data:
         return self.file("field256.f32", make)
 
     def atlas(self):
+        """A fifth of the voxels: more than any notebook has."""
         def make():
             return ndimage.label(blobs(64)[:40])[0].astype(np.int32).ravel(order="F")
         return self.file("atlas.i32", make)
+
+    def few_regions(self):
+        """Six regions of 27 voxels, as the notebook finds them."""
+        def make():
+            atlas = np.zeros((40, 64, 64), np.int32)
+            for k in range(6):
+                atlas[4 + 5 * k:7 + 5 * k, 20 + 3 * k:23 + 3 * k, 24:27] = k + 1
+            return atlas.ravel(order="F")
+        return self.file("regions.i32", make)
 
     def image(self, frames):
         path = f"{self.folder}/run{frames}.nii.gz"
@@ -129,8 +139,10 @@ def functions(data):
         "neg_log10 163840 voxels": ("neg_log10", data.map, None, image, "f8", close(1e-13)),
         "threshold and logical_and 163840 voxels": (
             "threshold_and", data.map, None, image + ["0.5", data.mask()], "?", equal),
-        "labels_masker 1452 volumes": ("labels_masker", data.run, 1452, image + ["1452", data.atlas()], "f8",
-                                       close(1e-6)),
+        "labels_masker 1452 volumes, 6 regions": (
+            "labels_masker", data.run, 1452, image + ["1452", data.few_regions()], "f8", close(1e-6)),
+        "labels_masker 1452 volumes, a fifth of all voxels": (
+            "labels_masker", data.run, 1452, image + ["1452", data.atlas()], "f8", close(1e-6)),
         f"save 40x64x64x{frames} float .nii.gz": ("save", data.run, frames, image + [str(frames)], None, None),
     }
     for name, connectivity in ("cross", "6"), ("box", "26"):

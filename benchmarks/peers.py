@@ -225,6 +225,18 @@ class Nilearn:
         call.write(atlas.astype(np.int32))
 
     @staticmethod
+    def labels_masker(call):
+        """As the notebook calls it on the image that is in memory."""
+        try:
+            from nilearn.maskers import NiftiLabelsMasker
+        except ImportError:
+            absent()
+        import nibabel
+        run = nibabel.Nifti1Image(call.run(), np.eye(4))
+        atlas = nibabel.Nifti1Image(call.volume(np.int32, call.arguments[4]), np.eye(4))
+        call.write(call.timed(lambda: NiftiLabelsMasker(atlas).fit_transform(run)).astype(np.float64))
+
+    @staticmethod
     def cut_coords(call):
         try:
             from nilearn.plotting import find_xyz_cut_coords

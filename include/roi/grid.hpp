@@ -5,7 +5,7 @@
 #include <roi/error.hpp>
 
 #include <Eigen/Core>
-#include <Eigen/LU>
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -104,7 +104,26 @@ using Point = Eigen::Matrix<double, 3, 1, Eigen::DontAlign>;
     return out + "]";
 }
 
+namespace detail {
+
+[[nodiscard]] inline bool all_finite(const Affine& affine) {
+    bool finite = true;
+    for (int i = 0; i < 16; ++i) finite = finite && std::isfinite(affine(i));
+    return finite;
+}
+
+/// Of two entries in the same place.
+[[nodiscard]] inline double largest_difference(const Affine& a, const Affine& b) {
+    double out = 0.0;
+    for (int i = 0; i < 16; ++i) out = std::max(out, std::abs(a(i) - b(i)));
+    return out;
+}
+
+}  // namespace detail
+
 /// Shape and affine of a volume: everything about where its voxels are.
+///
+/// Written in numbers where Eigen has expressions: every file that includes this would pay half a second for those.
 class Grid {
 public:
     /// Affines further apart than this in any entry describe different grids: nilearn's masker's limit.
@@ -116,7 +135,8 @@ public:
     /// Unit voxels with the first at the origin, unless an affine is given.
     /// \throws InvalidArgument when the affine holds NaN or infinity, or its last row is not 0 0 0 1
     Grid(const Shape& shape, const Affine& affine = Affine::Identity()) : shape_(shape), affine_(affine) {
-        if (!affine.allFinite() || affine.row(3) != Affine::Identity().row(3)) {
+        if (!detail::all_finite(affine) || affine(3, 0) != 0.0 || affine(3, 1) != 0.0 ||
+            affine(3, 2) != 0.0 || affine(3, 3) != 1.0) {
             throw InvalidArgument("affine: expected finite numbers and a last row of 0 0 0 1, found " +
                                   roi::to_string(affine));
         }
@@ -129,29 +149,34 @@ public:
     [[nodiscard]] std::int64_t size() const { return shape_.size(); }
 
     /// Edge lengths of a voxel in millimetres: the norms of the affine's columns, whatever its rotation.
-    [[nodiscard]] Point voxel_size() const {
-        return affine_.topLeftCorner<3, 3>().colwise().norm().transpose();
-    }
+    [[nodiscard]] Point voxel_size() const { return {norm(column(0)), norm(column(1)), norm(column(2))}; }
 
     /// Volume of a voxel in cubic millimetres.
     [[nodiscard]] double voxel_volume() const {
-        return std::abs(affine_.topLeftCorner<3, 3>().determinant());
+        return std::abs(dot(column(0), cross(column(1), column(2))));
     }
 
     /// Millimetres of a voxel; indices may lie between voxels or outside the volume.
     [[nodiscard]] Point world(const Point& voxel) const {
-        return affine_.topLeftCorner<3, 3>() * voxel + affine_.topRightCorner<3, 1>();
+        Point out = column(3);
+        for (int row = 0; row < 3; ++row) {
+            for (int axis = 0; axis < 3; ++axis) out[row] += affine_(row, axis) * voxel[axis];
+        }
+        return out;
     }
 
     /// Continuous voxel indices of a place in millimetres.
     /// \throws InvalidArgument when the affine cannot be inverted
     [[nodiscard]] Point voxel(const Point& world) const {
-        const Eigen::Matrix3d linear = affine_.topLeftCorner<3, 3>();
+        const Point a = column(0), b = column(1), c = column(2), origin = column(3);
+        const double volume = dot(a, cross(b, c));
         // Against the volume that edges of these lengths span at right angles, so that units do not matter.
-        if (!(std::abs(linear.determinant()) > 1e-12 * voxel_size().prod())) {
+        if (!(std::abs(volume) > 1e-12 * norm(a) * norm(b) * norm(c))) {
             throw InvalidArgument("affine: cannot be inverted: " + roi::to_string(affine_));
         }
-        return linear.inverse() * (world - affine_.topRightCorner<3, 1>());
+        const Point d{world[0] - origin[0], world[1] - origin[1], world[2] - origin[2]};
+        // Cramer's rule.
+        return {dot(d, cross(b, c)) / volume, dot(d, cross(c, a)) / volume, dot(d, cross(a, b)) / volume};
     }
 
     /// Shape and affine on one line.
@@ -160,10 +185,19 @@ public:
     }
 
     friend bool operator==(const Grid& a, const Grid& b) {
-        return a.shape_ == b.shape_ && a.affine_ == b.affine_;
+        return a.shape_ == b.shape_ && detail::largest_difference(a.affine_, b.affine_) == 0.0;
     }
 
 private:
+    [[nodiscard]] Point column(int index) const {
+        return {affine_(0, index), affine_(1, index), affine_(2, index)};
+    }
+    static double dot(const Point& a, const Point& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
+    static double norm(const Point& a) { return std::sqrt(dot(a, a)); }
+    static Point cross(const Point& a, const Point& b) {
+        return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
+    }
+
     Shape shape_;
     Affine affine_ = Affine::Identity();
 };
@@ -171,14 +205,14 @@ private:
 /// Do the grids describe the same voxels? Shapes must be equal, affines within `Grid::affine_tolerance`.
 [[nodiscard]] inline bool same_grid(const Grid& a, const Grid& b) {
     return a.shape() == b.shape() &&
-           (a.affine() - b.affine()).cwiseAbs().maxCoeff() <= Grid::affine_tolerance;
+           detail::largest_difference(a.affine(), b.affine()) <= Grid::affine_tolerance;
 }
 
 /// Says how two grids differ, with both shapes and affines in full; empty when they are the same.
 [[nodiscard]] inline std::string difference(const Grid& a, const Grid& b) {
     if (same_grid(a, b)) return {};
     const bool shapes = a.shape() != b.shape();
-    const bool affines = (a.affine() - b.affine()).cwiseAbs().maxCoeff() > Grid::affine_tolerance;
+    const bool affines = detail::largest_difference(a.affine(), b.affine()) > Grid::affine_tolerance;
     return detail::text(shapes && affines ? "shapes and affines differ: "
                         : shapes          ? "shapes differ: "
                                           : "affines differ: ",

@@ -159,13 +159,14 @@ private:
                 }
                 const double* value = values.data();
                 for (std::size_t region = 0; region < regions.size(); ++region) {
-                    Eigen::Array4d sums = Eigen::Array4d::Zero();
+                    double sums[together] = {};
                     for (std::size_t i = 0; i < regions[region].size(); ++i, value += together) {
-                        sums += Eigen::Map<const Eigen::Array4d>(value);
+                        for (std::size_t k = 0; k < together; ++k) sums[k] += value[k];
                     }
-                    sums /= static_cast<double>(regions[region].size());
-                    out.col(static_cast<Eigen::Index>(region)).segment(first, count) =
-                        sums.head(count).matrix();
+                    double* means = out.data() + static_cast<std::int64_t>(region) * frames + first;
+                    for (std::int64_t k = 0; k < count; ++k) {
+                        means[k] = sums[k] / static_cast<double>(regions[region].size());
+                    }
                 }
             }
         });

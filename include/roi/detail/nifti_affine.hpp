@@ -7,6 +7,7 @@
 #include <roi/grid.hpp>
 #include <roi/metadata.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -118,7 +119,7 @@ namespace roi::detail {
     } else {
         affine = default_affine(header);
     }
-    if (!affine.allFinite()) {
+    if (!all_finite(affine)) {
         throw FileError(ErrorCode::bad_format, path,
                         text(name, ": expected an affine of finite numbers, found ", to_string(affine)));
     }
@@ -144,8 +145,14 @@ struct NearestQuaternion {
     const double length = q.b * q.b + q.c * q.c + q.d * q.d;
     if (!(length <= 1.0 + 1e-9)) return {};  // NaN from numbers too large to square
     const Affine back = quaternion_affine({}, q, 1e-9);
-    const double largest = affine.topLeftCorner<3, 3>().cwiseAbs().maxCoeff();
-    out.exact = (back - affine).topLeftCorner<3, 3>().cwiseAbs().maxCoeff() <= 1e-5 * largest;
+    double largest = 0.0, difference = 0.0;
+    for (int row = 0; row < 3; ++row) {
+        for (int column = 0; column < 3; ++column) {
+            largest = std::max(largest, std::abs(affine(row, column)));
+            difference = std::max(difference, std::abs(back(row, column) - affine(row, column)));
+        }
+    }
+    out.exact = difference <= 1e-5 * largest;
     return out;
 }
 
