@@ -47,36 +47,23 @@ typename Filter::OutputImageType::Pointer timed(const Call& call, const Mask::Po
     });
 }
 
-template <class Filter>
+/// NX NY NZ 6|26; beyond the border nothing is set, as in SciPy.
+template <template <class, class, class> class Filter>
 void morphology(const Call& call) {
     const auto mask = read_mask(call);
     Element::RadiusType radius;
     radius.Fill(1);
     const auto element = call.integer(3) == 6 ? Element::Cross(radius) : Element::Box(radius);
-    const auto out = timed<Filter>(call, mask, [&](Filter& filter) {
-        filter.SetKernel(element);
-        filter.SetForegroundValue(1);
-    });
-    call.write(std::span<const std::uint8_t>(values(*out)));
-}
-
-/// NX NY NZ 6|26
-void dilate(const Call& call) { morphology<itk::BinaryDilateImageFilter<Mask, Mask, Element>>(call); }
-
-/// NX NY NZ 6|26; beyond the border nothing is set, as in SciPy.
-void erode(const Call& call) {
-    using Filter = itk::BinaryErodeImageFilter<Mask, Mask, Element>;
-    const auto mask = read_mask(call);
-    Element::RadiusType radius;
-    radius.Fill(1);
-    const auto element = call.integer(3) == 6 ? Element::Cross(radius) : Element::Box(radius);
-    const auto out = timed<Filter>(call, mask, [&](Filter& filter) {
+    const auto out = timed<Filter<Mask, Mask, Element>>(call, mask, [&](auto& filter) {
         filter.SetKernel(element);
         filter.SetForegroundValue(1);
         filter.SetBoundaryToForeground(false);
     });
     call.write(std::span<const std::uint8_t>(values(*out)));
 }
+
+void dilate(const Call& call) { morphology<itk::BinaryDilateImageFilter>(call); }
+void erode(const Call& call) { morphology<itk::BinaryErodeImageFilter>(call); }
 
 /// NX NY NZ 6|26
 void label(const Call& call) {

@@ -15,12 +15,12 @@ from matplotlib import pyplot  # noqa: E402
 
 # who, CPU seconds, peak MB
 NOTEBOOK = [
-    ("nilearn 0.10", 24.1, 3415),
-    ("SciPy, the same steps", 13.1, 1439),
-    ("gzip -dc alone", 3.25, None),
-    ("roi, in memory", 1.85, 932),
-    ("roi, one pass", 1.12, 35),
-    ("igzip -dc alone", 0.89, None),
+    ("nilearn 0.10", 24.6, 3417),
+    ("SciPy, the same steps", 14.8, 1440),
+    ("gzip -dc alone", 3.17, None),
+    ("roi, in memory", 1.41, 488),
+    ("roi, one pass", 1.22, 35),
+    ("igzip -dc alone", 0.95, None),
 ]
 
 
