@@ -72,6 +72,7 @@ private:
 /// \param source  an opened file or a source of your own; becomes part of the result
 /// \returns       a source: `smooth(cached(open(path)), fwhm)` decompresses once, holds the run in the type of its file,
 ///                and smooths in every scan what that scan looks at
+/// \throws        what the source throws, from `scan`; volumes that were kept before stay
 ///
 /// Memory: the stored run. The nearest in nibabel is `get_fdata(caching="fill")`, which holds it as double.
 template <StagedSource Source>

@@ -306,7 +306,8 @@ private:
 /// Reads every volume of a source once, in order, and shows each to every sink.
 ///
 /// \param options  progress callback
-/// \param source   an opened file, a filter over one, a run in memory, or a source of your own; it is used up
+/// \param source   an opened file, a filter over one, a run in memory, or a source of your own; one that can rewind is
+///                 read from its first volume and may be scanned again, any other is used up, also by a failed scan
 /// \param sinks    `Mean`, `TTestInd`, `KeepVoxels`, or sinks of your own; ask them for their results afterwards
 /// \throws         what source and sinks throw; the sinks are then without meaning
 ///
