@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 using roi::Shape;
@@ -91,6 +92,7 @@ TEST_CASE("mean: the same bytes in memory, streamed, and for any number of threa
             test::Account account;
             roi::scan(test::StoredSource(stored, account), sink);
             CHECK(test::same_bytes(sink.result(), expected));
+            CHECK(test::same_bytes(std::move(sink).result(), expected));
         }
     }
 }

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <type_traits>
@@ -59,6 +60,13 @@ roi::detail::Moments moments(const Sample& values) {
     for (const double value : values) mean += value / static_cast<double>(values.size());
     for (const double value : values) squares += (value - mean) * (value - mean);
     return {static_cast<double>(values.size()), 0.0, mean, squares};
+}
+
+/// p of one t.
+double p_value(double t, double df, Alternative alternative) {
+    double p = missing;
+    roi::detail::p_values(&t, &p, 1, roi::detail::UpperTail(df), alternative);
+    return p;
 }
 
 void check(const Result& result, double t, double p) {
@@ -219,9 +227,8 @@ TEST_CASE("ttest_ind: infinite values allow no test") {
 }
 
 TEST_CASE("ttest_ind: small and large t keep the digits of p") {
-    using roi::detail::UpperTail;
-    const auto p = [](double t, double df) {
-        return roi::detail::p_value(t, UpperTail(df), Alternative::two_sided);
+    const auto p = [](double t, double df, Alternative alternative = Alternative::two_sided) {
+        return p_value(t, df, alternative);
     };
     CHECK(p(1e-8, 7.0) == Approx(1.0 - 7.7e-9).epsilon(1e-10));
     CHECK(p(1e-8, 7.0) < 1.0);
@@ -244,9 +251,9 @@ TEST_CASE("ttest_ind: small and large t keep the digits of p") {
             if (2 * tail < 1e-290L) break;
             INFO("t " << t << ", df " << df);
             worst = std::max({worst, relative(p(t, df), 2 * tail), relative(p(-t, df), 2 * tail),
-                              relative(roi::detail::p_value(t, UpperTail(df), Alternative::greater), tail),
-                              relative(roi::detail::p_value(-t, UpperTail(df), Alternative::less), tail),
-                              relative(roi::detail::p_value(t, UpperTail(df), Alternative::less), 1 - tail)});
+                              relative(p(t, df, Alternative::greater), tail),
+                              relative(p(-t, df, Alternative::less), tail),
+                              relative(p(t, df, Alternative::less), 1 - tail)});
             REQUIRE(worst < 1e-11);
         }
     }
@@ -254,7 +261,7 @@ TEST_CASE("ttest_ind: small and large t keep the digits of p") {
 
 TEST_CASE("ttest_ind: p where most voxels are has nearly all the digits of a double") {
     for (const double df : {1.5, 2.0, 3.0, 4.25, 6.0, 9.0, 10.5, 37.0, 214.0, 1450.0, 1e6, 1e12}) {
-        const roi::detail::UpperTail above(df);
+        const auto above = [&](double t) { return p_value(t, df, Alternative::greater); };
         const boost::math::students_t_distribution<long double> distribution(static_cast<long double>(df));
         double last = 1.0;
         for (double t = -2.6; t < 2.6; t += 0.013) {
@@ -272,7 +279,7 @@ TEST_CASE(
     "ttest_ind: p of large t has nearly all the digits of a double, on both sides of where Boost takes "
     "over") {
     for (const double df : {1.0, 1.5, 2.0, 3.0, 4.25, 6.0, 9.0, 10.5, 37.0, 214.0}) {
-        const roi::detail::UpperTail above(df);
+        const auto above = [&](double t) { return p_value(t, df, Alternative::greater); };
         const boost::math::students_t_distribution<long double> distribution(static_cast<long double>(df));
         double last = 1.0;
         for (double t = 1.0; t < 1e4; t *= 1.0137) {
@@ -286,6 +293,35 @@ TEST_CASE(
             last = above(t);
         }
     }
+}
+
+TEST_CASE("ttest_ind: p of many voxels is that of each alone, in every instruction set") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    for (const double df : {1.0, 1.5, 2.0, 6.0, 37.0, 214.0, 1450.0, infinity, missing, 0.0}) {
+        for (const std::size_t count : {1U, 3U, 63U, 64U, 65U, 200U}) {
+            Sample t = normal(random, count, 0.0, 2.0);
+            for (double& value : t) {
+                const auto choice = random() % 20;
+                if (choice < 4)
+                    value *= choice == 0 ? 0.0 : choice == 1 ? missing : choice == 2 ? infinity : 10.0;
+            }
+            for (const auto alternative : {Alternative::two_sided, Alternative::less, Alternative::greater}) {
+                Sample alone;
+                for (const double value : t) alone.push_back(p_value(value, df, alternative));
+                for (const auto set :
+                     {roi::detail::InstructionSet::baseline, roi::detail::InstructionSet::best}) {
+                    roi::detail::force_instruction_set(set);
+                    Sample together(count, missing);
+                    roi::detail::p_values(t.data(), together.data(), static_cast<std::int64_t>(count),
+                                          roi::detail::UpperTail(df), alternative);
+                    INFO("df " << df << ", count " << count);
+                    CHECK(std::memcmp(together.data(), alone.data(), count * sizeof(double)) == 0);
+                }
+            }
+        }
+    }
+    roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
 }
 
 TEST_CASE("ttest_ind: agrees with two passes in long double") {
@@ -446,6 +482,7 @@ TEST_CASE("ttest_ind: the same bytes in memory, streamed, and for any number of 
             roi::scan(test::StoredSource(stored, account), sink);
             same(sink.result());
             CHECK(static_cast<std::int64_t>(account.converted.size()) == (a || b).count());
+            same(std::move(sink).result());  // in the memory of the sink, which may be used again
         }
     }
 }

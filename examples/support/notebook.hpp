@@ -115,8 +115,8 @@ Results in_memory(const Settings& settings) {
     roi::scan({.progress = settings.progress}, frames, mean, ttest);
 
     Results results;
-    results.mean = mean.result();
-    results.test = ttest.result();
+    results.mean = std::move(mean).result();
+    results.test = std::move(ttest).result();
     find_regions(results, settings, question.anatomy);
     results.signals = roi::labels_masker(results.atlas).transform(frames);
     return results;
@@ -150,8 +150,8 @@ Results streamed(const Settings& settings) {
     }
 
     Results results;
-    results.mean = mean.result();
-    results.test = ttest.result();
+    results.mean = std::move(mean).result();
+    results.test = std::move(ttest).result();
     find_regions(results, settings, question.anatomy);
     const auto masker = roi::labels_masker(results.atlas);
     if (keep) {

@@ -296,17 +296,25 @@ public:
     void write(std::span<const std::byte> bytes) {
         // Blocks of one size, because where the input is cut shows in the compressed bytes.
         while (!bytes.empty()) {
+            if (buffer_.empty() && bytes.size() >= block) {
+                flush(bytes.first(block), false);
+                bytes = bytes.subspan(block);
+                continue;
+            }
             const std::size_t count = std::min(bytes.size(), block - buffer_.size());
             buffer_.insert(buffer_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count));
             bytes = bytes.subspan(count);
-            if (buffer_.size() == block) flush(false);
+            if (buffer_.size() < block) return;
+            flush(buffer_, false);
+            buffer_.clear();
         }
     }
 
     /// Writes what is left and brings it to the disk, still under the temporary name.
     void finish() {
         if (finished_) return;
-        flush(true);
+        flush(buffer_, true);
+        buffer_.clear();
         file_.finish();
         finished_ = true;
     }
@@ -329,14 +337,12 @@ public:
 private:
     static constexpr std::size_t block = std::size_t{1} << 18;
 
-    void flush(bool last) {
-        const std::span<const std::byte> bytes(buffer_);
+    void flush(std::span<const std::byte> bytes, bool last) {
         if (deflater_) {
             deflater_->write(bytes, last, [this](std::span<const std::byte> ready) { file_.write(ready); });
         } else {
             file_.write(bytes);
         }
-        buffer_.clear();
     }
 
     std::unique_ptr<detail::Deflater> deflater_;

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 namespace roi {
 
@@ -87,20 +88,22 @@ public:
     template <class Filter>
     void finish(const Filter& filter) {
         if (frames_ == 0) return;
-        sums_ = filter(result());
+        sums_ = filter(divided(std::move(sums_)));
         frames_ = 1;
     }
 
-    /// The mean over time, on the grid of the run with its metadata.
+    /// The mean over time, on the grid of the run with its metadata; made in the memory of a temporary sink.
     /// \throws InvalidArgument when there was no volume
-    [[nodiscard]] Volume<double> result() const {
-        require(frames_ > 0, "mean: the run has no volumes, at least one is needed");
-        Volume<double> out = sums_;
-        for (double& value : out) value /= static_cast<double>(frames_);
-        return out;
-    }
+    [[nodiscard]] Volume<double> result() const& { return divided(sums_); }
+    [[nodiscard]] Volume<double> result() && { return divided(std::move(sums_)); }
 
 private:
+    [[nodiscard]] Volume<double> divided(Volume<double> sums) const {
+        require(frames_ > 0, "mean: the run has no volumes, at least one is needed");
+        for (double& value : sums) value /= static_cast<double>(frames_);
+        return sums;
+    }
+
     Volume<double> sums_;
     std::int64_t frames_ = 0;
 };
@@ -111,12 +114,12 @@ private:
 /// \returns    a volume on the grid of `run`, with its metadata; a voxel that is ever NaN is NaN
 /// \throws InvalidArgument when the run has no volumes
 ///
-/// One pass; memory: two doubles a voxel. Equals nilearn's `mean_img`, but always sums in double.
+/// One pass; memory: one double a voxel. Equals nilearn's `mean_img`, but always sums in double.
 template <NumberVoxel T>
 [[nodiscard]] Volume<double> mean(const Volume4D<T>& run) {
     Mean sink;
     scan(run, sink);
-    return sink.result();
+    return std::move(sink).result();
 }
 
 /// The mean of every voxel over the volumes of a source, which is scanned once; otherwise as above.
@@ -124,7 +127,7 @@ template <StreamedSource Source>
 [[nodiscard]] Volume<double> mean(Source&& source) {
     Mean sink;
     scan(source, sink);
-    return sink.result();
+    return std::move(sink).result();
 }
 
 }  // namespace roi

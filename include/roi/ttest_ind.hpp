@@ -7,6 +7,7 @@
 #include <roi/detail/text.hpp>
 #include <roi/error.hpp>
 #include <roi/frame_source.hpp>
+#include <roi/grid.hpp>
 #include <roi/metadata.hpp>
 #include <roi/parallel.hpp>
 #include <roi/scan.hpp>
@@ -16,11 +17,13 @@
 #include <roi/volume4d.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -76,16 +79,21 @@ struct Moments {
     return {((a.origin - b.origin) + (a.offset - b.offset)) / std::sqrt(variance), df};
 }
 
-[[nodiscard]] inline double p_value(double t, const UpperTail& above, Alternative alternative) {
+/// p of `count` values of t that share their degrees of freedom.
+inline void p_values(const double* t, double* p, std::int64_t count, const UpperTail& above,
+                     Alternative alternative) {
     switch (alternative) {
         case Alternative::less:
-            return above(-t);
+            std::transform(t, t + count, p, [](double value) { return -value; });
+            return above(p, p, count);
         case Alternative::greater:
-            return above(t);
+            return above(t, p, count);
         case Alternative::two_sided:
             break;
     }
-    return 2.0 * above(std::abs(t));
+    std::transform(t, t + count, p, [](double value) { return std::abs(value); });
+    above(p, p, count);
+    for (std::int64_t i = 0; i < count; ++i) p[i] *= 2.0;
 }
 
 /// Adds the deviations of `Count` volumes from `origin`, and their squares, for voxels [begin, end), every voxel
@@ -138,12 +146,12 @@ void add_deviations(const T* const* volumes, std::size_t count, const double* or
 /// that never changes has a variance of exactly 0, where the usual two passes leave rounding noise.
 class SampleSums {
 public:
-    void begin(const Selection& selection, std::int64_t voxels, bool count) {
+    void begin(const Selection& selection, const Grid& grid, bool count) {
         selection_ = &selection;
-        first_.assign(static_cast<std::size_t>(voxels), std::numeric_limits<double>::quiet_NaN());
-        sum_.assign(static_cast<std::size_t>(voxels), 0.0);
-        squares_.assign(static_cast<std::size_t>(voxels), 0.0);
-        counts_.assign(count ? static_cast<std::size_t>(voxels) : 0, 0);
+        first_ = Volume<double>(grid, std::numeric_limits<double>::quiet_NaN());
+        sum_ = Volume<double>(grid, 0.0);
+        squares_ = Volume<double>(grid, 0.0);
+        counts_.assign(count ? static_cast<std::size_t>(grid.size()) : 0, 0);
         first_frame_ = 0;
         while (first_frame_ < selection.size() && !selection[first_frame_]) ++first_frame_;
     }
@@ -170,29 +178,31 @@ public:
     }
 
     [[nodiscard]] Moments moments(std::int64_t voxel, double frames) const {
-        const auto i = static_cast<std::size_t>(voxel);
-        const double n = counts_.empty() ? frames : static_cast<double>(counts_[i]);
+        const double n =
+            counts_.empty() ? frames : static_cast<double>(counts_[static_cast<std::size_t>(voxel)]);
         if (n < 1.0) return {};
-        const double squares = squares_[i] - sum_[i] * sum_[i] / n;
-        return {n, first_[i], sum_[i] / n, squares < 0.0 ? 0.0 : squares};
+        const double squares = squares_[voxel] - sum_[voxel] * sum_[voxel] / n;
+        return {n, first_[voxel], sum_[voxel] / n, squares < 0.0 ? 0.0 : squares};
     }
+
+    /// Three maps of memory for what is made of the sums.
+    [[nodiscard]] std::array<Volume<double>*, 3> memory() { return {&first_, &sum_, &squares_}; }
 
 private:
     template <RealVoxel T>
     void add_counted(const T* values, VoxelRange range) {
         for (std::int64_t i = range.first; i < range.last; ++i) {
             if (std::isnan(values[i])) continue;
-            const auto voxel = static_cast<std::size_t>(i);
-            if (counts_[voxel]++ == 0) first_[voxel] = static_cast<double>(values[i]);
-            const double d = static_cast<double>(values[i]) - first_[voxel];
-            sum_[voxel] += d;
-            squares_[voxel] += d * d;
+            if (counts_[static_cast<std::size_t>(i)]++ == 0) first_[i] = static_cast<double>(values[i]);
+            const double d = static_cast<double>(values[i]) - first_[i];
+            sum_[i] += d;
+            squares_[i] += d * d;
         }
     }
 
     const Selection* selection_ = nullptr;
     std::int64_t first_frame_ = 0;
-    std::vector<double> first_, sum_, squares_;
+    Volume<double> first_, sum_, squares_;
     std::vector<std::int32_t> counts_;  // only when values may be left out
 };
 
@@ -200,7 +210,7 @@ private:
 
 /// Sink of `scan`: the t-test between the volumes of two selections, per voxel.
 ///
-/// Only the selected volumes are asked for. Memory: six doubles a voxel while scanning.
+/// Only the selected volumes are asked for. Memory: six doubles a voxel.
 class TTestInd {
 public:
     /// \param a, b     volumes of the first and second sample, one truth value per volume of the run
@@ -226,8 +236,8 @@ public:
         }
         info_ = info;
         const bool omit = options_.nan_policy == NanPolicy::omit;
-        sums_a_.begin(a_, info.grid.size(), omit);
-        sums_b_.begin(b_, info.grid.size(), omit);
+        sums_a_.begin(a_, info.grid, omit);
+        sums_b_.begin(b_, info.grid, omit);
     }
 
     [[nodiscard]] bool wants(std::int64_t frame) const { return a_[frame] || b_[frame]; }
@@ -239,24 +249,20 @@ public:
         sums_b_.update(block, range);
     }
 
-    /// The maps of t, p and degrees of freedom, on the grid of the run with its metadata.
-    [[nodiscard]] TTest result() const {
+    /// The maps of t, p and degrees of freedom, on the grid of the run with its metadata; made in the memory of a
+    /// temporary sink.
+    [[nodiscard]] TTest result() const& {
         const Metadata metadata = inherited_by_volume(info_.metadata);
         const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
         TTest out{map(), map(), map(), options_.alternative};
-        const auto n_a = static_cast<double>(a_.count());
-        const auto n_b = static_cast<double>(b_.count());
-        parallel_for(info_.grid.size(), 8192, [&](std::int64_t first, std::int64_t last) {
-            detail::UpperTail above(0.0);
-            for (std::int64_t i = first; i < last; ++i) {
-                const auto [t, df] =
-                    detail::t_statistic(sums_a_.moments(i, n_a), sums_b_.moments(i, n_b), options_.equal_var);
-                out.t[i] = t;
-                out.df[i] = df;
-                if (df != above.df()) above = detail::UpperTail(df);
-                out.p[i] = detail::p_value(t, above, options_.alternative);
-            }
-        });
+        write_maps(out.t.data(), out.p.data(), out.df.data());
+        return out;
+    }
+    [[nodiscard]] TTest result() && {
+        const auto [t, p, df] = sums_a_.memory();
+        write_maps(t->data(), p->data(), df->data());
+        TTest out{std::move(*t), std::move(*p), std::move(*df), options_.alternative};
+        for (auto* map : {&out.t, &out.p, &out.df}) map->metadata() = inherited_by_volume(info_.metadata);
         return out;
     }
 
@@ -281,6 +287,23 @@ private:
         }
     }
 
+    /// The maps may lie in the memory of the sums: those of a voxel are read before its results are written.
+    void write_maps(double* t, double* p, double* df) const {
+        const auto n_a = static_cast<double>(a_.count());
+        const auto n_b = static_cast<double>(b_.count());
+        parallel_for(info_.grid.size(), 8192, [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t i = first; i < last; ++i) {
+                std::tie(t[i], df[i]) =
+                    detail::t_statistic(sums_a_.moments(i, n_a), sums_b_.moments(i, n_b), options_.equal_var);
+            }
+            // Most maps have one number of degrees of freedom, Welch's one per voxel.
+            for (std::int64_t i = first, end = first; i < last; i = end) {
+                while (end < last && (end == i || df[end] == df[i])) ++end;
+                detail::p_values(t + i, p + i, end - i, detail::UpperTail(df[i]), options_.alternative);
+            }
+        });
+    }
+
     Selection a_, b_;
     TTestOptions options_;
     ScanInfo info_;
@@ -295,7 +318,7 @@ private:
 /// \returns        maps of t, p and degrees of freedom; t > 0 where the first sample is larger
 /// \throws InvalidArgument when a selection is not about the run's volumes or chooses fewer than 2
 ///
-/// One pass over the chosen volumes, in double; memory: nine doubles a voxel. Equals
+/// One pass over the chosen volumes, in double; memory: six doubles a voxel. Equals
 /// `scipy.stats.ttest_ind(run[..., a], run[..., b], axis=-1)` computed in double. A voxel that is constant in
 /// both samples gives NaN, or an infinite t when the constants differ; SciPy's rounding can make large t
 /// values of it.
@@ -304,7 +327,7 @@ template <NumberVoxel T>
                               const TTestOptions& options = {}) {
     TTestInd sink(std::move(a), std::move(b), options);
     scan(run, sink);
-    return sink.result();
+    return std::move(sink).result();
 }
 
 /// Compares the means of two sets of volumes of a source, which is scanned once; otherwise as above.
@@ -312,7 +335,7 @@ template <StreamedSource Source>
 [[nodiscard]] TTest ttest_ind(Source&& source, Selection a, Selection b, const TTestOptions& options = {}) {
     TTestInd sink(std::move(a), std::move(b), options);
     scan(source, sink);
-    return sink.result();
+    return std::move(sink).result();
 }
 
 }  // namespace roi

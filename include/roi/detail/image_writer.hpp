@@ -54,6 +54,7 @@ public:
 
     template <Voxel T>
     void write(std::span<const T> values) {
+        if (format_.is_native<T>()) return voxels_->write(std::as_bytes(values));
         const std::size_t bytes = std::max<std::size_t>(1, size_of(format_.type));
         const std::size_t piece = (std::size_t{1} << 17) / bytes;
         scratch_.resize(std::min(piece, values.size()) * bytes);

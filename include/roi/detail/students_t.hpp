@@ -6,8 +6,13 @@
 #include <boost/math/policies/policy.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
+#include <roi/detail/instruction_set.hpp>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 
 namespace roi::detail {
@@ -38,6 +43,41 @@ using QuietPolicy = boost::math::policies::policy<
     return sum;
 }
 
+/// The sums in I_y(1/2, a) = y^(1/2) (1 - y)^a / (B(a, 1/2) / 2) * sum over n of (a + 1/2)_n / (3/2)_n y^n
+/// (DLMF 8.17.8), whose terms are all positive, for several y.
+///
+/// All y pass term by term, so that compilers take several at a time and the quotient of a term is computed once. Terms
+/// that only others need are too small to change a sum.
+template <std::size_t Size>
+ROI_ALWAYS_INLINE void centre_sums_body(double a, const std::array<double, Size>& y, std::size_t count,
+                                        std::array<double, Size>& sums) {
+    std::array<double, Size> terms;
+    for (std::size_t i = 0; i < count; ++i) sums[i] = terms[i] = 1.0;
+    std::uint64_t more = 1;
+    for (double n = 0.0; more != 0; ++n) {
+        const double quotient = (a + 0.5 + n) / (1.5 + n);
+        more = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            terms[i] *= quotient * y[i];
+            sums[i] += terms[i];
+            more |= static_cast<std::uint64_t>(terms[i] > 1e-17 * sums[i]);
+        }
+    }
+}
+
+template <std::size_t Size>
+ROI_TARGET_AVX2 void centre_sums_avx2(double a, const std::array<double, Size>& y, std::size_t count,
+                                      std::array<double, Size>& sums) {
+    centre_sums_body(a, y, count, sums);
+}
+
+template <std::size_t Size>
+void centre_sums(double a, const std::array<double, Size>& y, std::size_t count,
+                 std::array<double, Size>& sums) {
+    if (use_avx2()) return centre_sums_avx2(a, y, count, sums);
+    centre_sums_body(a, y, count, sums);
+}
+
 /// Tail probabilities of Student's t for one number of degrees of freedom.
 ///
 /// What they have in common is computed once: for all voxels of a map instead of for each.
@@ -48,18 +88,43 @@ public:
 
     [[nodiscard]] double df() const { return df_; }
 
-    /// Probability that a value is above `t`.
+    /// Probabilities that a value is above each of `count` values of t; `out` may be `t`.
     ///
     /// By a power series where one converges fast, near 0 and far from it, which is several times as fast as Boost's
     /// incomplete beta function; it has the rest: t^2 from 6 to 0.6 df.
-    [[nodiscard]] double operator()(double t) const {
+    void operator()(const double* t, double* out, std::int64_t count) const {
+        constexpr std::int64_t together = 64;
+        std::array<double, together> y, sums;
+        for (std::int64_t start = 0; start < count; start += together) {
+            const auto size = static_cast<std::size_t>(std::min(together, count - start));
+            const double* values = t + start;
+            for (std::size_t i = 0; i < size; ++i) {
+                const double square = values[i] * values[i];
+                y[i] = near_centre(square) ? square / (df_ + square) : 0.0;
+            }
+            centre_sums(a_, y, size, sums);
+            for (std::size_t i = 0; i < size; ++i) {
+                const double square = values[i] * values[i];
+                out[start + static_cast<std::int64_t>(i)] =
+                    near_centre(square) ? 0.5 - std::copysign(0.5 * within(square, y[i], sums[i]), values[i])
+                                        : outside(values[i]);
+            }
+        }
+    }
+
+private:
+    /// Where most voxels are: one minus the probability of a smaller |t| is more than 0.01 there, so little is lost to
+    /// the difference, and fewer than 60 terms count. False for NaN.
+    [[nodiscard]] bool near_centre(double square) const {
+        return per_beta_ > 0.0 && df_ != 1.0 && square <= std::min(6.0, df_);
+    }
+
+    [[nodiscard]] double outside(double t) const {
         if (std::isnan(t) || !(df_ > 0.0)) return std::numeric_limits<double>::quiet_NaN();
         if (std::isinf(t)) return t > 0.0 ? 0.0 : 1.0;
         // Cauchy's distribution; Boost's incomplete beta loses half its digits here when t is small.
         if (df_ == 1.0) return std::atan2(1.0, t) / 3.14159265358979323846;
         const double square = t * t;
-        if (per_beta_ > 0.0 && square <= std::min(6.0, df_))
-            return 0.5 - std::copysign(0.5 * within(square), t);
         if (per_beta_ > 0.0 && square >= 0.6 * df_) {
             return t > 0.0 ? 0.5 * beyond(square) : 1.0 - 0.5 * beyond(square);
         }
@@ -67,20 +132,10 @@ public:
         return boost::math::cdf(boost::math::complement(distribution, t));
     }
 
-private:
-    /// Probability of a value between -|t| and |t|, where most voxels are.
+    /// Probability of a value between -|t| and |t|: I_y(1/2, a) with y = t^2 / (df + t^2).
     ///
-    /// I_y(1/2, a) with y = t^2 / (df + t^2), and I_y(b, a) = y^b (1 - y)^a / (b B(a, b)) * sum over n of
-    /// (a + b)_n / (b + 1)_n y^n (DLMF 8.17.8), whose terms are all positive. Fewer than 60 count while t^2 is at most 6
-    /// and df, and one minus it is more than 0.01, so little is lost to the difference.
-    [[nodiscard]] double within(double square) const {
-        const double y = square / (df_ + square);
-        double term = 1.0;
-        double sum = 1.0;
-        for (double n = 0.0; term > 1e-17 * sum; ++n) {
-            term *= (a_ + 0.5 + n) / (1.5 + n) * y;
-            sum += term;
-        }
+    /// \param sum  of `centre_sums`
+    [[nodiscard]] double within(double square, double y, double sum) const {
         return 2.0 * per_beta_ * std::sqrt(y) * power(square) * sum;
     }
 
