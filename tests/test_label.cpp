@@ -1,3 +1,4 @@
+#include <roi/detail/instruction_set.hpp>
 #include <roi/dilate.hpp>
 #include <roi/label.hpp>
 #include <roi/logical.hpp>
@@ -58,6 +59,18 @@ std::pair<Numbers, std::int64_t> flooded(const Mask& mask, const Structure& stru
         }
     }
     return {numbers(out), count};
+}
+
+/// Are the labels those of a flood fill, in every instruction set?
+void check_flooded(const Mask& mask, const Structure& connectivity) {
+    const auto expected = flooded(mask, connectivity);
+    for (const auto set : {roi::detail::InstructionSet::baseline, roi::detail::InstructionSet::best}) {
+        roi::detail::force_instruction_set(set);
+        const auto [atlas, count] = roi::label(mask, {.connectivity = connectivity});
+        CHECK(count == expected.second);
+        CHECK(numbers(atlas) == expected.first);
+    }
+    roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
 }
 
 /// The volume whose voxel (x, y, z) is `source(x', y', z')`, axes permuted and then flipped.
@@ -188,11 +201,8 @@ TEST_CASE("labels equal a flood fill on random masks for the three connectivitie
         const auto shape = test::random_shape(random, 8);
         const auto mask = test::random_volume<bool>(shape, random, 0.1 + 0.2 * (trial % 5));
         for (const auto connectivity : {Connectivity::faces, Connectivity::edges, Connectivity::corners}) {
-            const auto [atlas, count] = roi::label(mask, {.connectivity = connectivity});
-            const auto expected = flooded(mask, connectivity);
             INFO("trial " << trial << ", shape " << shape.to_string());
-            CHECK(count == expected.second);
-            CHECK(numbers(atlas) == expected.first);
+            check_flooded(mask, connectivity);
         }
     }
 }
@@ -204,11 +214,8 @@ TEST_CASE("labels equal a flood fill on lines of more than 64 voxels") {
         const Shape shape(length, 3, 3);
         const auto mask = test::random_volume<bool>(shape, random, length % 2 == 0 ? 0.4 : 0.95);
         for (const auto connectivity : {Connectivity::faces, Connectivity::edges, Connectivity::corners}) {
-            const auto [atlas, count] = roi::label(mask, {.connectivity = connectivity});
-            const auto expected = flooded(mask, connectivity);
             INFO("length " << length);
-            CHECK(count == expected.second);
-            CHECK(numbers(atlas) == expected.first);
+            check_flooded(mask, connectivity);
         }
     }
 }
@@ -220,12 +227,8 @@ TEST_CASE("labels equal a flood fill for random symmetric structures") {
         auto shape = test::random_shape(random, 8);
         if (trial % 3 == 0) shape = Shape(60 + trial % 80, 3, 2);
         const auto mask = test::random_volume<bool>(shape, random, 0.2 + 0.15 * (trial % 6));
-        const auto structure = symmetric_structure(random, 0.1 + 0.1 * (trial % 4));
-        const auto [atlas, count] = roi::label(mask, {.connectivity = structure});
-        const auto expected = flooded(mask, structure);
         INFO("trial " << trial << ", shape " << shape.to_string());
-        CHECK(count == expected.second);
-        CHECK(numbers(atlas) == expected.first);
+        check_flooded(mask, symmetric_structure(random, 0.1 + 0.1 * (trial % 4)));
     }
 }
 

@@ -34,7 +34,7 @@ struct LabelOptions {
 /// Equals SciPy's `label`, number by number: components count from 1 in the order of their first voxels with
 /// x slowest and z fastest, which is not the order of memory. A structure without any neighbour makes every
 /// voxel a component. Time: one pass to find runs of voxels along x, a step for each pair of runs that meet,
-/// one pass to write. Memory: the result, 3/8 byte a voxel, 4 bytes a run and 16 bytes a component.
+/// one pass to write. Memory: the result, 3/8 byte a voxel, 4 bytes a run and 24 bytes a component.
 ///
 /// Runs joined by union-find as in He, Chao and Suzuki, "A run-based two-scan labeling algorithm", IEEE
 /// Trans. Image Process. 17, 2008, here with words of 64 voxels in place of lists of runs.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <roi/detail/buffer.hpp>
+#include <roi/detail/instruction_set.hpp>
 #include <roi/detail/text.hpp>
 #include <roi/error.hpp>
 #include <roi/grid.hpp>
@@ -32,15 +33,15 @@ struct RunWord {
 };
 
 /// Number of bits set; without the processor's own instruction `std::popcount` is a call into a table.
-[[nodiscard]] inline std::uint32_t bit_count(std::uint64_t bits) {
-#ifdef __POPCNT__
-    return static_cast<std::uint32_t>(std::popcount(bits));
-#else
+///
+/// \tparam Instruction  there is one: every processor with AVX2 has it, and what is compiled for AVX2 uses it
+template <bool Instruction = false>
+[[nodiscard]] ROI_ALWAYS_INLINE std::uint32_t bit_count(std::uint64_t bits) {
+    if constexpr (Instruction) return static_cast<std::uint32_t>(std::popcount(bits));
     bits -= (bits >> 1) & 0x5555555555555555u;
     bits = (bits & 0x3333333333333333u) + ((bits >> 2) & 0x3333333333333333u);
     bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fu;
     return static_cast<std::uint32_t>((bits * 0x0101010101010101u) >> 56);
-#endif
 }
 
 /// One bit for each of 64 bytes that are 0 or 1; a multiplication moves eight of them side by side.
@@ -95,14 +96,14 @@ public:
         : shape_(shape), words_per_line_((shape.x() + 63) / 64), joined_along_x_(connected(1, 0, 0)) {
         find_runs(mask);
         join_all(connected);
-        count_ = name_components();
+        name_components();
     }
 
     [[nodiscard]] std::int64_t count() const { return count_; }
 
     /// Renumbers the components by their first voxels, x slowest and z fastest.
     void order_by_first_voxel() {
-        const auto number = ranks(first_voxels());
+        const auto number = ranks();
         for (std::uint32_t& component : component_of_.span()) component = number.data()[component];
     }
 
@@ -174,12 +175,20 @@ private:
             }
         }
         if (words_.empty()) return;
+        if (use_avx2()) return join_lines_avx2(links);
+        join_lines<false>(links);
+    }
+
+    ROI_TARGET_AVX2 void join_lines_avx2(const std::vector<Link>& links) { join_lines<true>(links); }
+
+    template <bool Popcount>
+    ROI_ALWAYS_INLINE void join_lines(const std::vector<Link>& links) {
         const bool corners =
             links.size() == 4 && std::all_of(links.begin(), links.end(), [](const Link& l) { return l.all; });
         for (std::int64_t z = 0; z < shape_.z(); ++z) {
             for (std::int64_t y = 0; y < shape_.y(); ++y) {
                 if (corners) {
-                    join_corners(y, z);
+                    join_corners<Popcount>(y, z);
                     continue;
                 }
                 for (const Link& link : links) {
@@ -187,9 +196,9 @@ private:
                     const RunWord* a = &words_[index(z * shape_.y() + y, 0)];
                     const RunWord* b = &words_[index((z + link.dz) * shape_.y() + y + link.dy, 0)];
                     if (link.all) {
-                        join_touching(a, b);
+                        join_touching<Popcount>(a, b);
                     } else {
-                        join_shifted(a, b, link.dx);
+                        join_shifted<Popcount>(a, b, link.dx);
                     }
                 }
             }
@@ -197,10 +206,11 @@ private:
     }
 
     /// Joins runs of two lines that hold voxels at most one apart along x.
-    void join_touching(const RunWord* a, const RunWord* b) {
+    template <bool Popcount>
+    ROI_ALWAYS_INLINE void join_touching(const RunWord* a, const RunWord* b) {
         std::uint64_t last_a = 0, last_b = 0;
         for (std::int64_t w = 0; w < words_per_line_; ++w) {
-            join_meetings(a[w], b[w], last_a, last_b, 0);
+            join_meetings<Popcount>(a[w], b[w], last_a, last_b, 0);
             last_a = a[w].voxels >> 63;
             last_b = b[w].voxels >> 63;
         }
@@ -211,7 +221,8 @@ private:
     /// Where the line right below has a voxel next to both of a meeting, that voxel has joined them already:
     /// most meetings of noise fall away. The idea of the decision trees for blocks, K. Wu, E. Otoo and
     /// K. Suzuki, "Optimizing two-pass connected-component labeling algorithms", Pattern Anal. Appl. 12, 2009.
-    void join_corners(std::int64_t y, std::int64_t z) {
+    template <bool Popcount>
+    ROI_ALWAYS_INLINE void join_corners(std::int64_t y, std::int64_t z) {
         const auto line = [&](std::int64_t dy, std::int64_t dz) -> const RunWord* {
             return shape_.contains(0, y + dy, z + dz) ? &words_[index((z + dz) * shape_.y() + y + dy, 0)]
                                                       : nullptr;
@@ -225,21 +236,21 @@ private:
         for (std::int64_t w = 0; w < words_per_line_; ++w) {
             std::uint64_t by_below = 0, by_side = 0;
             if (below) {
-                join_meetings(a[w], below[w], last_a, last_below, 0);
+                join_meetings<Popcount>(a[w], below[w], last_a, last_below, 0);
                 by_below = below[w].voxels;
                 last_below = by_below >> 63;
             }
             if (side) {
-                join_meetings(a[w], side[w], last_a, last_side, by_below);
+                join_meetings<Popcount>(a[w], side[w], last_a, last_side, by_below);
                 by_side = side[w].voxels;
                 last_side = by_side >> 63;
             }
             if (below_side) {
-                join_meetings(a[w], below_side[w], last_a, last_below_side, by_below | by_side);
+                join_meetings<Popcount>(a[w], below_side[w], last_a, last_below_side, by_below | by_side);
                 last_below_side = below_side[w].voxels >> 63;
             }
             if (below_other) {
-                join_meetings(a[w], below_other[w], last_a, last_below_other, by_below);
+                join_meetings<Popcount>(a[w], below_other[w], last_a, last_below_other, by_below);
                 last_below_other = below_other[w].voxels >> 63;
             }
             last_a = a[w].voxels >> 63;
@@ -252,8 +263,9 @@ private:
     /// other has just ended.
     /// \param last_a, last_b  1 when the voxel before the word is true
     /// \param joining         voxels that have already joined whatever lies beside them in both lines
-    void join_meetings(const RunWord& a, const RunWord& b, std::uint64_t last_a, std::uint64_t last_b,
-                       std::uint64_t joining) {
+    template <bool Popcount>
+    ROI_ALWAYS_INLINE void join_meetings(const RunWord& a, const RunWord& b, std::uint64_t last_a,
+                                         std::uint64_t last_b, std::uint64_t joining) {
         const std::uint64_t after_a = (a.voxels << 1 | last_a) & ~a.voxels;
         const std::uint64_t after_b = (b.voxels << 1 | last_b) & ~b.voxels;
         const std::uint64_t overlaps = a.voxels & b.voxels & (a.starts | b.starts);
@@ -262,12 +274,13 @@ private:
         std::uint64_t meetings = (overlaps & ~(to_here | joining >> 1)) | (slants & ~to_here);
         for (; meetings != 0; meetings &= meetings - 1) {
             const int bit = std::countr_zero(meetings);
-            join(run_at(a, bit), run_at(b, bit));
+            join(run_at<Popcount>(a, bit), run_at<Popcount>(b, bit));
         }
     }
 
     /// Joins runs of two lines where the voxels x of one and x + dx of the other are true.
-    void join_shifted(const RunWord* a, const RunWord* b, int dx) {
+    template <bool Popcount>
+    ROI_ALWAYS_INLINE void join_shifted(const RunWord* a, const RunWord* b, int dx) {
         for (std::int64_t w = 0; w < words_per_line_; ++w) {
             std::uint64_t voxels = b[w].voxels, starts = b[w].starts;
             if (dx < 0) {
@@ -281,14 +294,15 @@ private:
             for (; meetings != 0; meetings &= meetings - 1) {
                 const int bit = std::countr_zero(meetings);
                 const std::int64_t x = 64 * w + bit + dx;
-                join(run_at(a[w], bit), run_at(b[x / 64], static_cast<int>(x % 64)));
+                join(run_at<Popcount>(a[w], bit), run_at<Popcount>(b[x / 64], static_cast<int>(x % 64)));
             }
         }
     }
 
     /// The run that holds, or last held, a voxel of a word.
-    [[nodiscard]] static std::uint32_t run_at(const RunWord& word, int bit) {
-        return word.runs_before + bit_count(word.starts & (~std::uint64_t{0} >> (63 - bit)));
+    template <bool Popcount = false>
+    [[nodiscard]] ROI_ALWAYS_INLINE static std::uint32_t run_at(const RunWord& word, int bit) {
+        return word.runs_before + bit_count<Popcount>(word.starts & (~std::uint64_t{0} >> (63 - bit)));
     }
 
     /// Joins two runs by Rem's algorithm: climbs from both at once, always from the one whose link is later,
@@ -297,7 +311,7 @@ private:
     /// E. W. Dijkstra, "A Discipline of Programming", 1976, chapter 23; the fastest of those compared by
     /// Patwary, Blair and Manne, "Experiments on union-find algorithms for the disjoint-set data structure",
     /// 2010.
-    void join(std::uint32_t a, std::uint32_t b) {
+    ROI_ALWAYS_INLINE void join(std::uint32_t a, std::uint32_t b) {
         std::uint32_t* const link = component_of_.data();
         while (link[a] != link[b]) {
             if (link[a] < link[b]) std::swap(a, b);
@@ -308,15 +322,35 @@ private:
         }
     }
 
-    /// Replaces roots by numbers from 1 in memory order; a root comes before all runs joined with it.
-    [[nodiscard]] std::uint32_t name_components() {
-        std::uint32_t count = 0;
-        const auto component_of = component_of_.span();
-        for (std::uint32_t run = 1; run < component_of.size(); ++run) {
-            const std::uint32_t before = component_of[run];
-            component_of[run] = before == run ? ++count : component_of[before];
+    /// Replaces roots by numbers from 1 in memory order, and finds the least position, x slowest and z fastest, among
+    /// the starts of each component's runs: no other voxel of a run comes earlier. A root comes before all runs joined
+    /// with it.
+    void name_components() {
+        // As many as runs at most. Pages that are never written take no memory.
+        firsts_ = Buffer<std::uint64_t>(component_of_.size(), Uninitialized{});
+        std::uint32_t* const component_of = component_of_.data();
+        std::uint64_t* const firsts = firsts_.data();
+        std::uint32_t count = 0, run = 0;
+        auto word = words_.begin();
+        for (std::int64_t z = 0; z < shape_.z(); ++z) {
+            for (std::int64_t y = 0; y < shape_.y(); ++y) {
+                for (std::int64_t w = 0; w < words_per_line_; ++w, ++word) {
+                    for (std::uint64_t starts = word->starts; starts != 0; starts &= starts - 1) {
+                        const std::uint64_t here = position(64 * w + std::countr_zero(starts), y, z);
+                        const std::uint32_t before = component_of[++run];
+                        if (before == run) {
+                            firsts[count] = here;
+                            component_of[run] = ++count;
+                        } else {
+                            const std::uint32_t component = component_of[before];
+                            component_of[run] = component;
+                            firsts[component - 1] = std::min(firsts[component - 1], here);
+                        }
+                    }
+                }
+            }
         }
-        return count;
+        count_ = count;
     }
 
     /// The place of a voxel with x slowest and z fastest, with x in the bits above `plane_bits()`.
@@ -327,38 +361,22 @@ private:
         return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(shape_.y() * shape_.z())));
     }
 
-    /// The least position, x slowest and z fastest, among the starts of each component's runs: no other voxel
-    /// of a run comes earlier.
-    [[nodiscard]] Buffer<std::uint64_t> first_voxels() const {
-        Buffer<std::uint64_t> out(count_, std::numeric_limits<std::uint64_t>::max());
-        auto word = words_.begin();
-        const std::uint32_t* component = component_of_.data();
-        for (std::int64_t z = 0; z < shape_.z(); ++z) {
-            for (std::int64_t y = 0; y < shape_.y(); ++y) {
-                for (std::int64_t w = 0; w < words_per_line_; ++w, ++word) {
-                    for (std::uint64_t starts = word->starts; starts != 0; starts &= starts - 1) {
-                        const std::int64_t x = 64 * w + std::countr_zero(starts);
-                        auto& first = out.data()[*++component - 1];
-                        first = std::min(first, position(x, y, z));
-                    }
-                }
-            }
-        }
-        return out;
-    }
-
     /// The rank of each component, from 1, by the position of its first voxel; the background stays 0.
     ///
     /// Components are dealt out to planes of equal x; in a plane first voxels are marked as bits, and the bits
     /// before each are counted. That stays in cache and sorts millions of components of noise in one pass.
-    [[nodiscard]] Buffer<std::uint32_t> ranks(const Buffer<std::uint64_t>& firsts) const {
+    [[nodiscard]] Buffer<std::uint32_t> ranks() const {
+        const auto firsts = firsts_.span().first(static_cast<std::size_t>(count_));
         const std::uint64_t in_plane = (std::uint64_t{1} << plane_bits()) - 1;
         std::vector<std::size_t> ends(static_cast<std::size_t>(shape_.x()) + 1, 0);
-        for (const std::uint64_t first : firsts.span()) ++ends[(first >> plane_bits()) + 1];
+        for (const std::uint64_t first : firsts) ++ends[(first >> plane_bits()) + 1];
         for (std::size_t x = 1; x < ends.size(); ++x) ends[x] += ends[x - 1];
         Buffer<std::uint32_t> dealt(count_, Uninitialized{});
-        for (std::uint32_t i = 0; const std::uint64_t first : firsts.span()) {
-            dealt.span()[ends[first >> plane_bits()]++] = i++;
+        Buffer<std::uint64_t> places(count_, Uninitialized{});
+        for (std::uint32_t i = 0; const std::uint64_t first : firsts) {
+            const std::size_t at = ends[first >> plane_bits()]++;
+            dealt.span()[at] = i++;
+            places.span()[at] = first & in_plane;
         }
 
         Buffer<std::uint32_t> rank(count_ + 1, Uninitialized{});
@@ -367,22 +385,19 @@ private:
         std::vector<std::uint32_t> before(marks.size());
         std::size_t begin = 0;
         for (std::size_t x = 0; x + 1 < ends.size(); ++x) {
-            const auto members = dealt.span().subspan(begin, ends[x] - begin);
-            if (members.empty()) continue;
+            const auto taken = places.span().subspan(begin, ends[x] - begin);
+            if (taken.empty()) continue;
             std::fill(marks.begin(), marks.end(), 0);
-            for (const std::uint32_t i : members) {
-                const std::uint64_t place = firsts.span()[i] & in_plane;
-                marks[place / 64] |= std::uint64_t{1} << place % 64;
-            }
+            for (const std::uint64_t place : taken) marks[place / 64] |= std::uint64_t{1} << place % 64;
             auto done = static_cast<std::uint32_t>(begin);
             for (std::size_t i = 0; i < marks.size(); ++i) {
                 before[i] = done;
                 done += bit_count(marks[i]);
             }
-            for (const std::uint32_t i : members) {
-                const std::uint64_t place = firsts.span()[i] & in_plane;
-                rank.span()[i + 1] = before[place / 64] +
-                                     bit_count(marks[place / 64] & (~std::uint64_t{0} >> (63 - place % 64)));
+            for (const std::uint32_t* i = dealt.data() + begin; const std::uint64_t place : taken) {
+                rank.span()[*i++ + 1] =
+                    before[place / 64] +
+                    bit_count(marks[place / 64] & (~std::uint64_t{0} >> (63 - place % 64)));
             }
             begin = ends[x];
         }
@@ -395,6 +410,14 @@ private:
             std::fill_n(labels, count, 0);
         } else if (word.voxels == full && (word.starts & ~std::uint64_t{1}) == 0) {
             std::fill_n(labels, count, static_cast<std::int32_t>(component_of_.data()[run_at(word, 0)]));
+        } else if (bit_count(word.voxels) <= 32) {
+            std::fill_n(labels, count, 0);
+            std::uint32_t run = word.runs_before;
+            for (std::uint64_t rest = word.voxels; rest != 0; rest &= rest - 1) {
+                const int i = std::countr_zero(rest);
+                run += static_cast<std::uint32_t>(word.starts >> i) & 1u;
+                labels[i] = static_cast<std::int32_t>(component_of_.data()[run]);
+            }
         } else {
             std::uint32_t run = word.runs_before;
             for (int i = 0; i < count; ++i) {
@@ -410,6 +433,7 @@ private:
     bool joined_along_x_;
     std::vector<RunWord> words_;
     Buffer<std::uint32_t> component_of_;  ///< by run; while joining, an earlier run of the same component
+    Buffer<std::uint64_t> firsts_;        ///< by component, which count from 1: position of its first voxel
     std::int64_t count_ = 0;
 };
 
