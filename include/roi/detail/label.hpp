@@ -326,9 +326,9 @@ private:
     /// the starts of each component's runs: no other voxel of a run comes earlier. A root comes before all runs joined
     /// with it.
     void name_components() {
-        // As many as runs at most. Pages that are never written take no memory.
-        firsts_ = Buffer<std::uint64_t>(component_of_.size(), Uninitialized{});
         std::uint32_t* const component_of = component_of_.data();
+        for (std::uint32_t i = 1; i < component_of_.size(); ++i) count_ += component_of[i] == i;
+        firsts_ = Buffer<std::uint64_t>(count_, Uninitialized{});
         std::uint64_t* const firsts = firsts_.data();
         std::uint32_t count = 0, run = 0;
         auto word = words_.begin();
@@ -350,7 +350,6 @@ private:
                 }
             }
         }
-        count_ = count;
     }
 
     /// The place of a voxel with x slowest and z fastest, with x in the bits above `plane_bits()`.
@@ -365,8 +364,8 @@ private:
     ///
     /// Components are dealt out to planes of equal x; in a plane first voxels are marked as bits, and the bits
     /// before each are counted. That stays in cache and sorts millions of components of noise in one pass.
-    [[nodiscard]] Buffer<std::uint32_t> ranks() const {
-        const auto firsts = firsts_.span().first(static_cast<std::size_t>(count_));
+    [[nodiscard]] Buffer<std::uint32_t> ranks() {
+        const auto firsts = firsts_.span();
         const std::uint64_t in_plane = (std::uint64_t{1} << plane_bits()) - 1;
         std::vector<std::size_t> ends(static_cast<std::size_t>(shape_.x()) + 1, 0);
         for (const std::uint64_t first : firsts) ++ends[(first >> plane_bits()) + 1];
@@ -378,6 +377,7 @@ private:
             dealt.span()[at] = i++;
             places.span()[at] = first & in_plane;
         }
+        firsts_ = {};
 
         Buffer<std::uint32_t> rank(count_ + 1, Uninitialized{});
         rank.span()[0] = 0;
