@@ -263,6 +263,7 @@ public:
         write_maps(t->data(), p->data(), df->data());
         TTest out{std::move(*t), std::move(*p), std::move(*df), options_.alternative};
         for (auto* map : {&out.t, &out.p, &out.df}) map->metadata() = inherited_by_volume(info_.metadata);
+        info_ = {};
         return out;
     }
 
