@@ -15,12 +15,12 @@ from matplotlib import pyplot  # noqa: E402
 
 # who, CPU seconds, peak MB
 NOTEBOOK = [
-    ("nilearn 0.10", 24.6, 3417),
-    ("SciPy, the same steps", 14.8, 1440),
-    ("gzip -dc alone", 3.17, None),
-    ("roi, in memory", 1.41, 488),
-    ("roi, one pass", 1.22, 35),
-    ("igzip -dc alone", 0.95, None),
+    ("nilearn 0.10", 23.2, 3417),
+    ("SciPy, the same steps", 13.9, 1440),
+    ("gzip -dc alone", 3.13, None),
+    ("roi, in memory", 1.33, 483),
+    ("roi, one pass", 1.15, 34),
+    ("igzip -dc alone", 0.92, None),
 ]
 
 

@@ -103,7 +103,7 @@ public:
 
     /// Renumbers the components by their first voxels, x slowest and z fastest.
     void order_by_first_voxel() {
-        const auto number = ranks();
+        const auto number = ranks(std::move(firsts_));
         for (std::uint32_t& component : component_of_.span()) component = number.data()[component];
     }
 
@@ -364,20 +364,20 @@ private:
     ///
     /// Components are dealt out to planes of equal x; in a plane first voxels are marked as bits, and the bits
     /// before each are counted. That stays in cache and sorts millions of components of noise in one pass.
-    [[nodiscard]] Buffer<std::uint32_t> ranks() {
-        const auto firsts = firsts_.span();
+    /// \param firsts  positions; given back once they are dealt out
+    [[nodiscard]] Buffer<std::uint32_t> ranks(Buffer<std::uint64_t> firsts) const {
         const std::uint64_t in_plane = (std::uint64_t{1} << plane_bits()) - 1;
         std::vector<std::size_t> ends(static_cast<std::size_t>(shape_.x()) + 1, 0);
-        for (const std::uint64_t first : firsts) ++ends[(first >> plane_bits()) + 1];
+        for (const std::uint64_t first : firsts.span()) ++ends[(first >> plane_bits()) + 1];
         for (std::size_t x = 1; x < ends.size(); ++x) ends[x] += ends[x - 1];
         Buffer<std::uint32_t> dealt(count_, Uninitialized{});
         Buffer<std::uint64_t> places(count_, Uninitialized{});
-        for (std::uint32_t i = 0; const std::uint64_t first : firsts) {
+        for (std::uint32_t i = 0; const std::uint64_t first : firsts.span()) {
             const std::size_t at = ends[first >> plane_bits()]++;
             dealt.span()[at] = i++;
             places.span()[at] = first & in_plane;
         }
-        firsts_ = {};
+        firsts = {};
 
         Buffer<std::uint32_t> rank(count_ + 1, Uninitialized{});
         rank.span()[0] = 0;
@@ -411,6 +411,7 @@ private:
         } else if (word.voxels == full && (word.starts & ~std::uint64_t{1}) == 0) {
             std::fill_n(labels, count, static_cast<std::int32_t>(component_of_.data()[run_at(word, 0)]));
         } else if (bit_count(word.voxels) <= 32) {
+            // From one voxel to the next takes fewer steps than passing over all while no more than half are set.
             std::fill_n(labels, count, 0);
             std::uint32_t run = word.runs_before;
             for (std::uint64_t rest = word.voxels; rest != 0; rest &= rest - 1) {

@@ -86,8 +86,6 @@ public:
     explicit UpperTail(double df)
         : df_(df), a_(0.5 * df), per_beta_(df > 0.0 && df < 1e15 ? 1.0 / beta_of_half(a_) : 0.0) {}
 
-    [[nodiscard]] double df() const { return df_; }
-
     /// Probabilities that a value is above each of `count` values of t; `out` may be `t`.
     ///
     /// By a power series where one converges fast, near 0 and far from it, which is several times as fast as Boost's
