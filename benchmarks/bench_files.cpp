@@ -3,9 +3,9 @@
 #include <benchmark/benchmark.h>
 #include <zlib.h>
 
-#include <roi/frame_source.hpp>
-#include <roi/nifti.hpp>
-#include <roi/scan.hpp>
+#include <roi/io/nifti.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/stream/source.hpp>
 
 #include "data.hpp"
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Signals of 1452 volumes from an atlas of 100 small regions.
 #include <benchmark/benchmark.h>
 
-#include <roi/labels_masker.hpp>
+#include <roi/signals/labels_masker.hpp>
 
 #include "data.hpp"
 

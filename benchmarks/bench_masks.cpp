@@ -1,10 +1,10 @@
 // Threshold, comparison, logic, dilation and labelling of masks; items are voxels.
 #include <benchmark/benchmark.h>
 
-#include <roi/dilate.hpp>
-#include <roi/label.hpp>
-#include <roi/logical.hpp>
-#include <roi/threshold.hpp>
+#include <roi/image/logical.hpp>
+#include <roi/morphology/dilate.hpp>
+#include <roi/regions/label.hpp>
+#include <roi/stats/threshold.hpp>
 
 #include "data.hpp"
 

@@ -1,7 +1,7 @@
 // The mean over time; items are values.
 #include <benchmark/benchmark.h>
 
-#include <roi/mean.hpp>
+#include <roi/stats/mean.hpp>
 
 #include "data.hpp"
 

@@ -1,9 +1,9 @@
 // The t-test of 163,840 voxels, 108 v 108 volumes: the pass over the run, then with p; and -log10 p of its result.
 #include <benchmark/benchmark.h>
 
-#include <roi/neg_log10.hpp>
-#include <roi/scan.hpp>
-#include <roi/ttest_ind.hpp>
+#include <roi/stats/neg_log10.hpp>
+#include <roi/stats/ttest_ind.hpp>
+#include <roi/stream/scan.hpp>
 
 #include "data.hpp"
 #include <utility>

@@ -1,10 +1,10 @@
 // Images for the benchmarks: the same on every machine and run.
 #pragma once
 
-#include <roi/smooth.hpp>
-#include <roi/units.hpp>
-#include <roi/volume.hpp>
-#include <roi/volume4d.hpp>
+#include <roi/core/units.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/image/volume4d.hpp>
+#include <roi/spatial/smooth.hpp>
 
 #include <algorithm>
 #include <cmath>

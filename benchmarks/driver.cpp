@@ -1,19 +1,19 @@
 // One function of the library on raw files, repeated and timed: what compare.py calls, as call.hpp describes. peers.py
 // and peer_itk.cpp do the same for other libraries.
-#include <roi/dilate.hpp>
-#include <roi/erode.hpp>
-#include <roi/label.hpp>
-#include <roi/labels_masker.hpp>
-#include <roi/logical.hpp>
-#include <roi/mean.hpp>
-#include <roi/neg_log10.hpp>
-#include <roi/nifti.hpp>
+#include <roi/image/logical.hpp>
+#include <roi/io/nifti.hpp>
+#include <roi/morphology/dilate.hpp>
+#include <roi/morphology/erode.hpp>
 #include <roi/plot/cut_coords.hpp>
-#include <roi/regions.hpp>
-#include <roi/smooth.hpp>
-#include <roi/table.hpp>
-#include <roi/threshold.hpp>
-#include <roi/ttest_ind.hpp>
+#include <roi/regions/label.hpp>
+#include <roi/regions/regions.hpp>
+#include <roi/signals/labels_masker.hpp>
+#include <roi/spatial/smooth.hpp>
+#include <roi/stats/mean.hpp>
+#include <roi/stats/neg_log10.hpp>
+#include <roi/stats/threshold.hpp>
+#include <roi/stats/ttest_ind.hpp>
+#include <roi/table/table.hpp>
 
 #include "call.hpp"
 #include <cstdint>

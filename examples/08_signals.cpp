@@ -11,20 +11,20 @@ int main(int argc, char** argv) {
             const auto mean = roi::mean(bold);
             for (const auto label : roi::region_labels(atlas)) {
                 const auto region = roi::region(atlas, label);
-                step.save(region, roi::detail::text("mask_region_", label, ".nii.gz"));
-                step.draw(roi::plot_roi(region, mean,
-                                        {.title = roi::detail::text("Region ", label), .colorbar = false}),
-                          roi::detail::text("08_region_", label));
+                step.save(region, roi::text("mask_region_", label, ".nii.gz"));
+                step.draw(
+                    roi::plot_roi(region, mean, {.title = roi::text("Region ", label), .colorbar = false}),
+                    roi::text("08_region_", label));
             }
 
             const auto masker = roi::labels_masker(atlas);
             const auto signals = masker.transform(bold);
 
-            std::string table = "frame\tlabel_" + roi::detail::joined(masker.labels(), "\tlabel_") + "\n";
+            std::string table = "frame\tlabel_" + roi::joined(masker.labels(), "\tlabel_") + "\n";
             for (Eigen::Index frame = 0; frame < signals.rows(); ++frame) {
-                table += roi::detail::text(frame);
+                table += roi::text(frame);
                 for (Eigen::Index region = 0; region < signals.cols(); ++region) {
-                    table += roi::detail::text('\t', signals(frame, region));
+                    table += roi::text('\t', signals(frame, region));
                 }
                 table += '\n';
             }

@@ -14,10 +14,10 @@ int main(int argc, char** argv) {
             std::vector<roi::BoxPanel> panels;
             for (Eigen::Index region = 0; region < std::min<Eigen::Index>(2, signals.cols()); ++region) {
                 const auto table = roi::condition_table(signals.col(region), conditions);
-                std::string text = roi::detail::joined(table.names, "\t") + "\n";
+                std::string text = roi::joined(table.names, "\t") + "\n";
                 for (Eigen::Index row = 0; row < table.values.rows(); ++row) {
                     for (Eigen::Index column = 0; column < table.values.cols(); ++column) {
-                        text += roi::detail::text(column > 0 ? "\t" : "", table.values(row, column));
+                        text += roi::text(column > 0 ? "\t" : "", table.values(row, column));
                     }
                     text += '\n';
                 }
@@ -26,9 +26,8 @@ int main(int argc, char** argv) {
                                   table.values.col(static_cast<Eigen::Index>(column)).mean(), " over ",
                                   table.values.rows(), " volumes");
                 }
-                step.save_text(text, roi::detail::text("X", region + 1, ".tsv"));
-                panels.push_back(
-                    {table, roi::detail::text("Signal of region ", region + 1, " per condition")});
+                step.save_text(text, roi::text("X", region + 1, ".tsv"));
+                panels.push_back({table, roi::text("Signal of region ", region + 1, " per condition")});
             }
             if (!panels.empty()) step.draw(roi::plot_boxplot(panels), "09_boxplots");
         });

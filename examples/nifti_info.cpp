@@ -1,5 +1,5 @@
 // nifti_info FILE [--json]: what an image is.
-#include <roi/nifti.hpp>
+#include <roi/io/nifti.hpp>
 
 #include "support/json.hpp"
 #include "support/program.hpp"
@@ -116,7 +116,7 @@ void print_text(const std::string& path, const roi::ImageInfo& info, const Stati
     const auto line = [](const char* name, const std::string& value) {
         std::printf("%-16s %s\n", name, value.c_str());
     };
-    const auto number = [](double value) { return roi::detail::text(value); };
+    const auto number = [](double value) { return roi::text(value); };
     line("file", path);
     line("shape", joined(info.dimensions, " x "));
     line("datatype", std::string(roi::name_of(info.datatype)));
@@ -124,16 +124,15 @@ void print_text(const std::string& path, const roi::ImageInfo& info, const Stati
     line("voxel size", joined(std::vector<double>{size[0], size[1], size[2]}, " x ") + " mm");
     line("repetition time", tr ? number(tr->value) + " s" : "none");
     line("affine", roi::to_string(info.grid.affine()));
-    line("sform, qform",
-         roi::detail::text("codes ", info.metadata.sform_code, ", ", info.metadata.qform_code));
-    line("scaling", roi::detail::text("value = ", info.slope, " * stored + ", info.intercept));
+    line("sform, qform", roi::text("codes ", info.metadata.sform_code, ", ", info.metadata.qform_code));
+    line("scaling", roi::text("value = ", info.slope, " * stored + ", info.intercept));
     line("description", info.metadata.description);
-    line("extensions", roi::detail::text(info.metadata.extensions.size()));
-    line("voxels", roi::detail::text(statistics.count, ", of them NaN ", statistics.nan));
+    line("extensions", roi::text(info.metadata.extensions.size()));
+    line("voxels", roi::text(statistics.count, ", of them NaN ", statistics.nan));
     if (statistics.finite == 0) return;
-    line("values", roi::detail::text("min ", statistics.min, ", mean ",
-                                     statistics.sum / static_cast<double>(statistics.finite), ", max ",
-                                     statistics.max));
+    line("values",
+         roi::text("min ", statistics.min, ", mean ", statistics.sum / static_cast<double>(statistics.finite),
+                   ", max ", statistics.max));
 }
 
 }  // namespace

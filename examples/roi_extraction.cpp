@@ -129,13 +129,12 @@ notebook::Results analyse(const notebook::Settings& settings, const std::string&
 /// `frame condition label_1 label_2 ...`, one row per volume, numbers in their shortest exact form.
 std::string signal_table(const roi::Column& conditions, const Eigen::MatrixXd& signals) {
     std::string out = "frame\tcondition";
-    for (Eigen::Index column = 0; column < signals.cols(); ++column)
-        out += roi::detail::text("\tlabel_", column + 1);
+    for (Eigen::Index column = 0; column < signals.cols(); ++column) out += roi::text("\tlabel_", column + 1);
     out += '\n';
     for (Eigen::Index frame = 0; frame < signals.rows(); ++frame) {
-        out += roi::detail::text(frame, '\t', conditions[frame]);
+        out += roi::text(frame, '\t', conditions[frame]);
         for (Eigen::Index column = 0; column < signals.cols(); ++column) {
-            out += roi::detail::text('\t', signals(frame, column));
+            out += roi::text('\t', signals(frame, column));
         }
         out += '\n';
     }
@@ -229,13 +228,13 @@ void extract(const Options& options) {
     const auto start = std::chrono::steady_clock::now();
     if (!(options.fwhm >= 0.0) || std::isinf(options.fwhm)) {
         throw examples::UsageError(
-            roi::detail::text("--fwhm: expected a width in mm of 0 or more, found ", options.fwhm));
+            roi::text("--fwhm: expected a width in mm of 0 or more, found ", options.fwhm));
     }
     if (std::isnan(options.threshold))
         throw examples::UsageError("--threshold: expected a number, found nan");
     if (options.contrast[0] == options.contrast[1]) {
         throw examples::UsageError(
-            roi::detail::text("--contrast: expected two conditions, found ", options.contrast[0], " twice"));
+            roi::text("--contrast: expected two conditions, found ", options.contrast[0], " twice"));
     }
     roi::set_threads(options.threads);
 
@@ -277,8 +276,8 @@ void extract(const Options& options) {
 
     if (results.count == 0) {
         examples::complain("roi_extraction",
-                           roi::detail::text("no voxel survives the threshold",
-                                             settings.mask ? " and the mask" : "", ": the atlas is empty"));
+                           roi::text("no voxel survives the threshold", settings.mask ? " and the mask" : "",
+                                     ": the atlas is empty"));
     }
     if (!options.quiet) tell(settings, results, conditions, seconds.count(), folder.path());
 }

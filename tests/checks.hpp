@@ -1,7 +1,7 @@
 // How the tests look at failures, threads and bytes.
 #pragma once
 
-#include <roi/parallel.hpp>
+#include <roi/core/parallel.hpp>
 
 #include "catch.hpp"
 #include <cstring>

@@ -2,9 +2,9 @@
 // blobs.
 #pragma once
 
-#include <roi/column.hpp>
-#include <roi/volume.hpp>
-#include <roi/volume4d.hpp>
+#include <roi/image/column.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/image/volume4d.hpp>
 
 #include <cstdint>
 #include <cstdlib>

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <roi/error.hpp>
+#include <roi/core/error.hpp>
 
 #include <exception>
 #include <string>

@@ -1,54 +1,41 @@
-# cmake -DINCLUDE_DIR=DIR [-DPARTIAL=ON] -P layers.cmake: reads the #include lines below DIR/roi and fails
-# with one line per header that includes what its layer may not see.
+# cmake -DINCLUDE_DIR=DIR -P layers.cmake: reads the #include lines below DIR/roi and fails with one line per header
+# that includes what its family may not see.
 #
-# - A header includes lower layers and its own, in layer 4 only lower ones: an algorithm never needs a sibling.
-# - Every header is in the table below, and every row of the table is a header (unless PARTIAL).
-# - A detail includes lower layers and other details; only those of the NIfTI files stand on gzip.hpp beside them.
-# - The libraries for files are seen by the file layer only, and some standard headers by nobody.
+# A folder is a family, and the table below is their order. A header includes its own family, without circles, and the
+# families before it; of another family's detail/ nothing, but for core's, which everybody stands on. The umbrella
+# FAMILY.hpp includes the headers of its own folder and nothing else. External libraries are seen where they are wanted.
 
 cmake_minimum_required(VERSION 3.24)
 get_filename_component(INCLUDE_DIR "${INCLUDE_DIR}" ABSOLUTE)
 
-set(LAYER_0
-  version error units datatype concepts
-  detail/text detail/buffer)
-set(LAYER_1
-  grid metadata
-  detail/finite)
-set(LAYER_2
-  view volume volume4d selection column frame_source cached kept_voxels structure test_result)
-set(LAYER_3
-  parallel scan
-  detail/instruction_set detail/read_ahead detail/gaussian detail/log10 detail/students_t detail/label
-  detail/morphology)
-set(LAYER_4
-  collect condition_table dilate erode keep_voxels label labels_masker logical mean neg_log10 new_img_like regions
-  smooth threshold ttest_ind)
-set(LAYER_5
-  gzip haxby nifti table
-  detail/file detail/atomic_file detail/gzip_codec detail/gzip_isal detail/gzip_zlib
-  detail/nifti_affine detail/nifti_header detail/nifti_names detail/nifti_open detail/nifti_pack
-  detail/image_writer detail/voxel_decode detail/voxel_encode detail/voxel_stream)
-set(LAYER_6
-  plot/box_statistics plot/color plot/colorbar plot/colormap plot/contour plot/cut_coords plot/draw_slices plot/figure
-  plot/layout plot/plot_anat plot/plot_boxplot plot/plot_epi plot/plot_img plot/plot_options plot/plot_roi
-  plot/plot_stat_map plot/png plot/resample plot/scene plot/slice_painter plot/svg plot/world plot
-  detail/colormap_points detail/png_encoder detail/text_width)
-set(LAYER_7
-  roi)
+# Families of one rank do not see each other.
+set(RANK_OF_core 0)
+set(RANK_OF_image 1)
+set(RANK_OF_stream 2)
+set(RANK_OF_io 3)
+set(RANK_OF_spatial 3)
+set(RANK_OF_morphology 3)
+set(RANK_OF_table 4)
+set(RANK_OF_regions 5)
+set(RANK_OF_stats 6)
+set(RANK_OF_signals 7)
+set(RANK_OF_datasets 8)
+set(RANK_OF_plot 9)
 
-set(FILE_LAYER 5)
-set(FILE_LIBRARIES "^(zlib|zconf|znzlib|nifti[12](_io)?|isa-l|isa-l/.*)\\.h$")
+# Which folders may include an external library.
+set(LIBRARIES files Boost pictures Eigen filesystem)
+set(HEADERS_OF_files "^(zlib|zconf|znzlib|nifti[12](_io)?|isa-l|isa-l/.*)\\.h$")
+set(PLACES_OF_files "^io/detail/")
+set(HEADERS_OF_Boost "^boost/")
+set(PLACES_OF_Boost "^stats/detail/")
+set(HEADERS_OF_pictures "^(png|cairo.*|pango/.*)\\.h$")
+set(PLACES_OF_pictures "^plot/detail/")
+set(HEADERS_OF_Eigen "^Eigen/")
+set(PLACES_OF_Eigen "^(image|stream|io|spatial|morphology|table|regions|stats|signals|datasets|plot)/")
+set(HEADERS_OF_filesystem "^filesystem$")
+set(PLACES_OF_filesystem "^(io|table|datasets|plot)/")
 # Slow to compile, or not there in Clang 14.
 set(FORBIDDEN "^(iostream|regex|format|ranges|source_location|expected)$")
-
-set(listed "")
-foreach(layer RANGE 7)
-  foreach(header IN LISTS LAYER_${layer})
-    set("layer_of_${header}" ${layer})
-    list(APPEND listed ${header})
-  endforeach()
-endforeach()
 
 file(GLOB_RECURSE headers RELATIVE "${INCLUDE_DIR}/roi" "${INCLUDE_DIR}/roi/*.hpp")
 if(NOT headers)
@@ -56,13 +43,16 @@ if(NOT headers)
 endif()
 
 set(faults "")
-set(present "")
 foreach(file IN LISTS headers)
-  string(REGEX REPLACE "\\.hpp$" "" header "${file}")
-  list(APPEND present ${header})
-  set(own "${layer_of_${header}}")
-  if("${own}" STREQUAL "")
-    list(APPEND faults "${file}: in no layer, add it to the table in tests/layers.cmake")
+  set(seen_by_${file} "")
+  # "stats" for stats/mean.hpp and for the umbrella stats.hpp; roi.hpp sees every umbrella.
+  string(REGEX REPLACE "[/.].*$" "" family "${file}")
+  set(umbrella OFF)
+  if(NOT file MATCHES "/")
+    set(umbrella ON)
+  endif()
+  if(NOT DEFINED RANK_OF_${family} AND NOT family STREQUAL "roi")
+    list(APPEND faults "${file}: in no family, add ${family} to the table in tests/layers.cmake")
     continue()
   endif()
 
@@ -73,40 +63,78 @@ foreach(file IN LISTS headers)
       continue()
     endif()
     set(included "${CMAKE_MATCH_1}")
-    if(included MATCHES "^roi/(.+)\\.hpp$")
-      set(other "${layer_of_${CMAKE_MATCH_1}}")
-      if("${other}" STREQUAL "")
-        list(APPEND faults "${file}: includes ${included}, which is in no layer")
-      elseif(other GREATER own)
-        list(APPEND faults "${file}: layer ${own} includes ${included} of layer ${other}")
-      elseif(own EQUAL 4 AND other EQUAL 4)
-        list(APPEND faults "${file}: includes its sibling ${included}, in layer 4 only lower layers are seen")
-      elseif(header MATCHES "^detail/" AND other EQUAL own AND NOT included MATCHES "^roi/(detail/|gzip\\.hpp)")
-        list(APPEND faults "${file}: a detail of layer ${own} includes ${included} of the same layer")
+    if(included MATCHES "^roi/(.+\\.hpp)$")
+      set(other "${CMAKE_MATCH_1}")
+      string(REGEX REPLACE "[/.].*$" "" its_family "${other}")
+      if(family STREQUAL "roi")
+        if(other MATCHES "/")
+          list(APPEND faults "${file}: includes ${included}, expected umbrellas only")
+        endif()
+      elseif(NOT DEFINED RANK_OF_${its_family})
+        list(APPEND faults "${file}: includes ${included}, which is in no family")
+      elseif(umbrella AND NOT its_family STREQUAL family)
+        list(APPEND faults "${file}: the umbrella of ${family} includes ${included} of another family")
+      elseif(umbrella)
+        # Nothing more to ask.
+      elseif(NOT other MATCHES "/")
+        list(APPEND faults "${file}: includes the umbrella ${included}, include the header that is wanted")
+      elseif(its_family STREQUAL family)
+        list(APPEND seen_by_${file} ${other})
+      elseif(NOT RANK_OF_${its_family} LESS RANK_OF_${family})
+        list(APPEND faults "${file}: ${family} includes ${included}, a family that is not below it")
+      elseif(other MATCHES "/detail/" AND NOT its_family STREQUAL "core")
+        list(APPEND faults "${file}: includes ${included}, a detail of another family")
       endif()
     elseif(line MATCHES "\"")
       list(APPEND faults "${file}: ${line}, headers are included as <roi/...>")
-    elseif(included MATCHES "${FILE_LIBRARIES}" AND NOT own EQUAL FILE_LAYER)
-      list(APPEND faults "${file}: layer ${own} includes ${included}, only layer ${FILE_LAYER} may")
-    elseif(included STREQUAL "filesystem" AND own LESS FILE_LAYER)
-      list(APPEND faults "${file}: layer ${own} includes <filesystem>, layers from ${FILE_LAYER} may")
     elseif(included MATCHES "${FORBIDDEN}")
       list(APPEND faults "${file}: includes <${included}>, which no header of roi may")
+    else()
+      foreach(library IN LISTS LIBRARIES)
+        if(included MATCHES "${HEADERS_OF_${library}}" AND NOT file MATCHES "${PLACES_OF_${library}}")
+          list(APPEND faults "${file}: includes <${included}>, seen from ${PLACES_OF_${library}} only")
+        endif()
+      endforeach()
     endif()
   endforeach()
 endforeach()
 
-if(NOT PARTIAL)
-  foreach(header IN LISTS listed)
-    if(NOT header IN_LIST present)
-      list(APPEND faults "${header}.hpp: in the table of tests/layers.cmake, but not below ${INCLUDE_DIR}/roi")
-    endif()
+# A circle inside a family is what is left when headers that include nothing that is left are taken away, again and again.
+set(left ${headers})
+set(before -1)
+list(LENGTH left count)
+while(NOT count EQUAL before)
+  set(before ${count})
+  set(still "")
+  foreach(file IN LISTS left)
+    foreach(other IN LISTS seen_by_${file})
+      if(other IN_LIST left)
+        list(APPEND still ${file})
+        break()
+      endif()
+    endforeach()
   endforeach()
+  set(left ${still})
+  list(LENGTH left count)
+endwhile()
+if(left)
+  list(JOIN left ", " circle)
+  list(APPEND faults "these headers include each other in a circle, or stand above one: ${circle}")
 endif()
+
+# Every public header is in the umbrella of its family.
+foreach(file IN LISTS headers)
+  if(file MATCHES "^([a-z_]+)/[^/]+\\.hpp$" AND EXISTS "${INCLUDE_DIR}/roi/${CMAKE_MATCH_1}.hpp")
+    file(STRINGS "${INCLUDE_DIR}/roi/${CMAKE_MATCH_1}.hpp" line REGEX "^#include <roi/${file}>$")
+    if(NOT line)
+      list(APPEND faults "${file}: not in the umbrella ${CMAKE_MATCH_1}.hpp")
+    endif()
+  endif()
+endforeach()
 
 if(faults)
   list(JOIN faults "\n  " text)
   message(FATAL_ERROR "layers:\n  ${text}")
 endif()
 list(LENGTH headers count)
-message(STATUS "layers: ${count} headers, each includes only what its layer may")
+message(STATUS "layers: ${count} headers, each includes only what its family may see")

@@ -2,7 +2,7 @@
 // errors they cause.
 #pragma once
 
-#include <roi/error.hpp>
+#include <roi/core/error.hpp>
 
 #include "header_bytes.hpp"
 #include "support.hpp"

@@ -1,9 +1,9 @@
 // What the tests of pictures share: images with a known bright place, and the pixels of what was drawn.
 #pragma once
 
+#include <roi/image/volume.hpp>
+#include <roi/plot/detail/scene.hpp>
 #include <roi/plot/figure.hpp>
-#include <roi/plot/scene.hpp>
-#include <roi/volume.hpp>
 
 #include "catch.hpp"
 #include <cmath>

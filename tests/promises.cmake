@@ -1,6 +1,6 @@
 # cmake -DPAGE=FILE -DTESTS=DIR -P promises.cmake: fails when the page names a test that does not exist.
 #
-# A test is named as `FILE.cpp`: NAME, up to a bar, a bracket or the end of the line; the start of its name is enough.
+# A test is named as `FILE.cpp`: NAME, FILE.cpp in any folder of tests, up to a bar, a bracket or the end of the line; the start of its name is enough.
 cmake_minimum_required(VERSION 3.24)
 
 file(STRINGS "${PAGE}" lines REGEX "`test_[a-z0-9_]+\\.cpp`: ")
@@ -18,7 +18,12 @@ foreach(line IN LISTS lines)
     endif()
     string(STRIP "${name}" name)
     math(EXPR count "${count} + 1")
-    file(READ "${TESTS}/${file}" content)
+    file(GLOB_RECURSE paths "${TESTS}/${file}")
+    set(content "")
+    foreach(path IN LISTS paths)
+      file(READ "${path}" more)
+      string(APPEND content "${more}")
+    endforeach()
     string(FIND "${content}" "TEST_CASE(\"${name}" place)
     if(place EQUAL -1)
       string(APPEND faults "\n  ${file} has no test \"${name}\"")

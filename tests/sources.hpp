@@ -1,8 +1,8 @@
 // Two sources as a user would write them, that count what is asked of them.
 #pragma once
 
-#include <roi/frame_source.hpp>
-#include <roi/volume4d.hpp>
+#include <roi/image/volume4d.hpp>
+#include <roi/stream/source.hpp>
 
 #include <algorithm>
 #include <atomic>

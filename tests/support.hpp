@@ -2,8 +2,8 @@
 // real data.
 #pragma once
 
-#include <roi/volume.hpp>
-#include <roi/volume4d.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/image/volume4d.hpp>
 
 #include "catch.hpp"
 #include <algorithm>

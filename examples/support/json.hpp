@@ -1,7 +1,7 @@
 // Just enough JSON to print what a program found.
 #pragma once
 
-#include <roi/detail/text.hpp>
+#include <roi/core/text.hpp>
 
 #include <cmath>
 #include <string>
@@ -14,7 +14,7 @@ namespace json {
 template <class Number>
 std::string number(Number value) {
     if (!std::isfinite(static_cast<double>(value))) return "null";
-    return roi::detail::text(value);
+    return roi::text(value);
 }
 
 /// A quoted text.
@@ -38,9 +38,7 @@ inline std::string text(std::string_view value) {
 }
 
 /// Values that are JSON already, in brackets.
-inline std::string list(const std::vector<std::string>& values) {
-    return "[" + roi::detail::joined(values) + "]";
-}
+inline std::string list(const std::vector<std::string>& values) { return "[" + roi::joined(values) + "]"; }
 
 template <class Number>
 std::string array(const std::vector<Number>& values) {
@@ -57,7 +55,7 @@ public:
         members_.push_back(json::text(name) + ": " + value);
     }
 
-    [[nodiscard]] std::string text() const { return "{" + roi::detail::joined(members_) + "}"; }
+    [[nodiscard]] std::string text() const { return "{" + roi::joined(members_) + "}"; }
 
 private:
     std::vector<std::string> members_;

@@ -41,16 +41,16 @@ struct Results {
 
 /// "1 volume", "2 volumes".
 inline std::string counted(std::int64_t count, const char* noun) {
-    return roi::detail::text(count, " ", noun, count == 1 ? "" : "s");
+    return roi::text(count, " ", noun, count == 1 ? "" : "s");
 }
 
 /// The volumes of a condition, when there are enough of them for a test.
 inline roi::Selection sample(const roi::Column& conditions, const std::string& name) {
     auto selection = conditions == name;
     if (selection.count() < 2) {
-        throw roi::InvalidArgument(roi::detail::text("condition \"", name, "\" has ",
-                                                     counted(selection.count(), "volume"),
-                                                     ", a t-test needs at least 2"));
+        throw roi::InvalidArgument(roi::text("condition \"", name, "\" has ",
+                                             counted(selection.count(), "volume"),
+                                             ", a t-test needs at least 2"));
     }
     return selection;
 }
@@ -60,9 +60,9 @@ inline roi::Column read_conditions(const Settings& settings) {
     auto conditions = roi::read_table(settings.labels)["labels"];
     const auto frames = roi::read_header(settings.bold).frames;
     if (conditions.size() != frames) {
-        throw roi::InvalidArgument(roi::detail::text(
-            settings.labels, ": has ", counted(conditions.size(), "row"), ", but ", settings.bold, " has ",
-            counted(frames, "volume"), "; the table needs one row per volume"));
+        throw roi::InvalidArgument(roi::text(settings.labels, ": has ", counted(conditions.size(), "row"),
+                                             ", but ", settings.bold, " has ", counted(frames, "volume"),
+                                             "; the table needs one row per volume"));
     }
     return conditions;
 }

@@ -66,7 +66,7 @@ inline std::vector<roi::BoxPanel> box_panels(const Eigen::MatrixXd& signals, con
     std::vector<roi::BoxPanel> out;
     for (Eigen::Index region = 0; region < std::min<Eigen::Index>(2, signals.cols()); ++region) {
         out.push_back({roi::condition_table(signals.col(region), named),
-                       roi::detail::text("Signal of region ", region + 1, " per condition")});
+                       roi::text("Signal of region ", region + 1, " per condition")});
     }
     return out;
 }

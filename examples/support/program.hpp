@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
-#include <roi/error.hpp>
-#include <roi/gzip.hpp>
+#include <roi/core/error.hpp>
+#include <roi/io/gzip.hpp>
 
 #include <algorithm>
 #include <cerrno>

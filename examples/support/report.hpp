@@ -4,8 +4,8 @@
 #include <boost/version.hpp>
 #include <zlib.h>
 
-#include <roi/detail/text_width.hpp>
 #include <roi/plot.hpp>
+#include <roi/plot/detail/text_width.hpp>
 #include <roi/roi.hpp>
 
 #include "json.hpp"
@@ -81,11 +81,11 @@ inline std::string table(std::string_view kind, const std::vector<std::string>& 
         std::string out = "<tr>";
         for (std::size_t i = 0; i < cells.size(); ++i) {
             const auto tag = i == 0 ? first : other;
-            out += roi::detail::text("<", tag, ">", escaped(cells[i]), "</", tag.substr(0, 2), ">");
+            out += roi::text("<", tag, ">", escaped(cells[i]), "</", tag.substr(0, 2), ">");
         }
         return out + "</tr>\n";
     };
-    std::string out = roi::detail::text("<div class=\"wide\"><table class=\"", kind, "\">\n");
+    std::string out = roi::text("<div class=\"wide\"><table class=\"", kind, "\">\n");
     if (!heading.empty()) {
         out += "<thead>" + row(heading, "th scope=\"col\"", "th scope=\"col\"") + "</thead>\n";
     }
@@ -99,12 +99,12 @@ inline std::string figure(const roi::Figure& drawing, std::string_view name, std
     std::string problem;
     auto drawn = pictures::svg(drawing, problem);
     if (!drawn) drawn = "<p class=\"quiet\">Left out: " + escaped(problem) + "</p>";
-    return roi::detail::text("<figure id=\"", name, "\">\n", *drawn, "<figcaption>", escaped(caption),
-                             "</figcaption></figure>\n");
+    return roi::text("<figure id=\"", name, "\">\n", *drawn, "<figcaption>", escaped(caption),
+                     "</figcaption></figure>\n");
 }
 
 inline std::string section(std::string_view id, std::string_view title, std::string_view content) {
-    return roi::detail::text("<section id=\"", id, "\">\n<h2>", title, "</h2>\n", content, "</section>\n");
+    return roi::text("<section id=\"", id, "\">\n<h2>", title, "</h2>\n", content, "</section>\n");
 }
 
 /// What was looked for and found, in two sentences.
@@ -130,8 +130,8 @@ inline std::string regions(const notebook::Settings& settings, const notebook::R
         for (std::int64_t i = 0; i < results.atlas.size(); ++i) {
             if (results.atlas[i] == region.label) peak = std::max(peak, results.log_p[i]);
         }
-        rows.push_back({roi::detail::text(region.label), roi::detail::text(region.voxels),
-                        rounded(region.volume, 0), rounded(region.centre[0], 1), rounded(region.centre[1], 1),
+        rows.push_back({roi::text(region.label), roi::text(region.voxels), rounded(region.volume, 0),
+                        rounded(region.centre[0], 1), rounded(region.centre[1], 1),
                         rounded(region.centre[2], 1), rounded(peak, 2), rounded(region.difference, 3)});
     }
     return table("numbers",
@@ -150,12 +150,12 @@ inline std::string conditions_of_regions(const notebook::Results& results, const
     std::size_t number = 0;
     for (auto& panel : pictures::box_panels(results.signals, conditions)) {
         volumes = panel.table.values.rows();
-        const auto name = roi::detail::text("boxplot_", ++number);
+        const auto name = roi::text("boxplot_", ++number);
         out += figure(
             roi::plot_boxplot(std::vector<roi::BoxPanel>{panel}, {.size = roi::FigureSize{6.5, 5.0}}), name,
-            roi::detail::text("Region ", number, ", the first ", volumes,
-                              " volumes of each condition: median, quartiles, whiskers to 1.5 times "
-                              "their distance, single volumes beyond."));
+            roi::text("Region ", number, ", the first ", volumes,
+                      " volumes of each condition: median, quartiles, whiskers to 1.5 times "
+                      "their distance, single volumes beyond."));
     }
     out += "</div>\n";
 
@@ -165,7 +165,7 @@ inline std::string conditions_of_regions(const notebook::Results& results, const
     for (Eigen::Index column = 0; column < results.signals.cols(); ++column) {
         const auto values = roi::condition_table(results.signals.col(column), named);
         if (column == 0) heading.insert(heading.end(), values.names.begin(), values.names.end());
-        std::vector<std::string> row{roi::detail::text(column + 1)};
+        std::vector<std::string> row{roi::text(column + 1)};
         for (Eigen::Index c = 0; c < values.values.cols(); ++c)
             row.push_back(rounded(values.values.col(c).mean(), 3));
         rows.push_back(std::move(row));
@@ -285,9 +285,9 @@ inline std::string view_data(const notebook::Settings& settings, const notebook:
 
 inline std::string view_section(const std::string& data, const View& view) {
     const auto block = [](std::string_view id, const std::string& base64) {
-        return roi::detail::text("<script type=\"text/plain\" id=\"", id, "\">", base64, "</script>\n");
+        return roi::text("<script type=\"text/plain\" id=\"", id, "\">", base64, "</script>\n");
     };
-    return roi::detail::text(
+    return roi::text(
         "<section id=\"view\" class=\"view\">\n<h2>Look around</h2>", viewer::markup,
         "<details class=\"quiet\"><summary>The view is drawn by niivue</summary><pre>", viewer::licence,
         "</pre></details>\n</section>\n", block("image-mean", viewer::base64(view.mean)),
@@ -301,7 +301,7 @@ inline std::string view_section(const std::string& data, const View& view) {
 inline std::string html(const notebook::Settings& settings, const notebook::Results& results,
                         const roi::Column& conditions, const Details& details,
                         const std::optional<View>& view = {}) {
-    std::string out = roi::detail::text(
+    std::string out = roi::text(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<title>",

@@ -1,8 +1,8 @@
 // A folder of results that appear together or not at all.
 #pragma once
 
-#include <roi/error.hpp>
-#include <roi/gzip.hpp>
+#include <roi/core/error.hpp>
+#include <roi/io/gzip.hpp>
 
 #include <filesystem>
 #include <fstream>

@@ -102,7 +102,7 @@ private:
 /// Prints one line put together from texts and numbers.
 template <class... Parts>
 void say(const Parts&... parts) {
-    std::printf("%s\n", roi::detail::text(parts...).c_str());
+    std::printf("%s\n", roi::text(parts...).c_str());
 }
 
 /// The `main` of a step program.

@@ -6,11 +6,11 @@
 // the same size and seed give the same voxels on every machine and with every compiler.
 #pragma once
 
-#include <roi/error.hpp>
-#include <roi/gzip.hpp>
-#include <roi/haxby.hpp>
-#include <roi/nifti.hpp>
-#include <roi/volume.hpp>
+#include <roi/core/error.hpp>
+#include <roi/datasets/haxby.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/io/gzip.hpp>
+#include <roi/io/nifti.hpp>
 
 #include <algorithm>
 #include <array>

@@ -3,9 +3,9 @@
 
 #include <zlib.h>
 
-#include <roi/detail/text.hpp>
-#include <roi/error.hpp>
-#include <roi/plot/svg.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/plot/detail/svg.hpp>
 
 #include <algorithm>
 #include <cctype>
@@ -82,7 +82,7 @@ inline Code read_code(const std::string& path) {
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
     if (!error && size > most && std::filesystem::is_regular_file(path, error))
-        refuse(roi::detail::text("a file of ", size >> 20, " MB, where 16 MB is the most"));
+        refuse(roi::text("a file of ", size >> 20, " MB, where 16 MB is the most"));
     Code code{bytes_of(path), Kind::script};
     const std::string_view text = code.text;
     const auto start = text.find_first_not_of(" \t\r\n");

@@ -3,9 +3,7 @@
 
 #include <roi/plot/box_statistics.hpp>
 #include <roi/plot/color.hpp>
-#include <roi/plot/colorbar.hpp>
 #include <roi/plot/colormap.hpp>
-#include <roi/plot/contour.hpp>
 #include <roi/plot/cut_coords.hpp>
 #include <roi/plot/figure.hpp>
 #include <roi/plot/plot_anat.hpp>
@@ -15,8 +13,3 @@
 #include <roi/plot/plot_options.hpp>
 #include <roi/plot/plot_roi.hpp>
 #include <roi/plot/plot_stat_map.hpp>
-#include <roi/plot/png.hpp>
-#include <roi/plot/resample.hpp>
-#include <roi/plot/scene.hpp>
-#include <roi/plot/svg.hpp>
-#include <roi/plot/world.hpp>

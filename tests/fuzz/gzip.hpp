@@ -1,7 +1,7 @@
 // Fuzz body: any bytes as a gzip stream, decoded by every library in pieces of every size.
 #pragma once
 
-#include <roi/gzip.hpp>
+#include <roi/io/gzip.hpp>
 
 #include "scratch.hpp"
 #include <algorithm>

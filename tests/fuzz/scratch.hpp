@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <roi/error.hpp>
+#include <roi/core/error.hpp>
 
 #include <cstdint>
 #include <cstdlib>

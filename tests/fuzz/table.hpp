@@ -1,7 +1,7 @@
 // Fuzz body: any bytes as a table of text.
 #pragma once
 
-#include <roi/table.hpp>
+#include <roi/table/table.hpp>
 
 #include "scratch.hpp"
 #include <string>

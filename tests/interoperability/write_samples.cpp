@@ -2,7 +2,7 @@
 //
 // Columns: name, shape, NIfTI's name of the voxel type, the affine's first three rows, repetition time in seconds,
 // description. NAME.f64 holds the values as doubles, x fastest.
-#include <roi/nifti.hpp>
+#include <roi/io/nifti.hpp>
 
 #include <cmath>
 #include <cstdio>
@@ -34,10 +34,9 @@ public:
         const auto type = options.datatype == roi::Datatype::unknown ? info.datatype : options.datatype;
         list_ << '\t' << roi::name_of(type) << '\t';
         for (int i = 0; i < 12; ++i) {
-            list_ << (i > 0 ? "," : "") << roi::detail::text(run.grid().affine()(i / 4, i % 4));
+            list_ << (i > 0 ? "," : "") << roi::text(run.grid().affine()(i / 4, i % 4));
         }
-        list_ << '\t' << roi::detail::text(run.metadata().time_step) << '\t' << run.metadata().description
-              << '\n';
+        list_ << '\t' << roi::text(run.metadata().time_step) << '\t' << run.metadata().description << '\n';
         std::vector<double> values(run.values().begin(), run.values().end());
         std::ofstream(folder_ + "/" + name + ".f64", std::ios::binary)
             .write(reinterpret_cast<const char*>(values.data()),

@@ -1,6 +1,6 @@
 // Binary morphology is for masks.
 // expected: (no viable conversion from|invalid initialization).*Volume<float>
-#include <roi/dilate.hpp>
+#include <roi/morphology/dilate.hpp>
 
 int main() {
     const roi::Volume<float> map(roi::Shape(2, 2, 2), 1.0f);

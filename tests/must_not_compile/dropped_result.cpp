@@ -1,6 +1,6 @@
 // threshold() returns the kept voxels; its argument does not change, so a dropped result is a mistake.
 // expected: (nodiscard|unused-result)
-#include <roi/threshold.hpp>
+#include <roi/stats/threshold.hpp>
 
 int main() {
     roi::Volume<float> map(roi::Shape(2, 2, 2), 1.0f);

@@ -1,6 +1,6 @@
 // Components are those of a mask: a map must say first which voxels it means.
 // expected: (no viable conversion from|invalid initialization).*Volume<float>
-#include <roi/label.hpp>
+#include <roi/regions/label.hpp>
 
 int main() {
     const roi::Volume<float> map(roi::Shape(2, 2, 2), 1.0f);

@@ -1,6 +1,6 @@
 // A bare number, which may be a sigma or a count of voxels, does not pass for a width.
 // expected: (could not convert|no viable conversion|no known conversion).*Fwhm
-#include <roi/units.hpp>
+#include <roi/core/units.hpp>
 
 double width(roi::Fwhm fwhm) { return fwhm[0]; }
 

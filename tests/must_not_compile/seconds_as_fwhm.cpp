@@ -1,6 +1,6 @@
 // A time is not a width.
 // expected: (no matching function|no matching constructor|could not convert|no viable conversion).*Fwhm
-#include <roi/units.hpp>
+#include <roi/core/units.hpp>
 
 int main() {
 #ifdef ROI_CONTROL

@@ -1,6 +1,6 @@
 // A comparison of a table column chooses volumes; it is not one truth value.
 // expected: (could not convert|not contextually convertible|no viable conversion).*bool
-#include <roi/column.hpp>
+#include <roi/image/column.hpp>
 
 int main() {
     const roi::Column conditions({"face", "house"});

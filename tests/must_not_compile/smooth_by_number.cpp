@@ -1,6 +1,6 @@
 // smooth() takes a width in millimetres by name, never a number that might be a sigma.
 // expected: no matching function for call to [^ ]*smooth.*(double|Fwhm)
-#include <roi/smooth.hpp>
+#include <roi/spatial/smooth.hpp>
 
 int main() {
     const roi::Volume<float> image(roi::Shape(4, 4, 4), 1.0f);

@@ -1,6 +1,6 @@
 // Voxels are numbers or bool.
 // expected: (constraints? not satisfied|constraint failure|constraints not satisfied)
-#include <roi/volume.hpp>
+#include <roi/image/volume.hpp>
 
 #include <string>
 

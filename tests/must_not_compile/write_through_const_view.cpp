@@ -1,6 +1,6 @@
 // A view of a constant volume does not write.
 // expected: (read-only|not assignable|const-qualified)
-#include <roi/volume.hpp>
+#include <roi/image/volume.hpp>
 
 int main() {
     const roi::Volume<float> map(roi::Shape(2, 2, 2));

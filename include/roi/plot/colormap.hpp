@@ -1,10 +1,10 @@
 // Colour maps: which colour stands for which value.
 #pragma once
 
-#include <roi/detail/colormap_points.hpp>
-#include <roi/detail/text.hpp>
-#include <roi/error.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
 #include <roi/plot/color.hpp>
+#include <roi/plot/detail/colormap_points.hpp>
 
 #include <algorithm>
 #include <array>
@@ -76,8 +76,8 @@ public:
             if (reverse_of(known) == name) return maker().reversed();
             names.push_back(known);
         }
-        throw InvalidArgument(detail::text("colormap: there is no \"", name, "\"; the names are ",
-                                           detail::joined(names), ", each also reversed with _r"));
+        throw InvalidArgument(text("colormap: there is no \"", name, "\"; the names are ", joined(names),
+                                   ", each also reversed with _r"));
     }
 
     /// The same colours from high to low.

@@ -1,17 +1,17 @@
 // Where to cut a map so that the slices show what is in it.
 #pragma once
 
-#include <roi/concepts.hpp>
-#include <roi/detail/finite.hpp>
-#include <roi/detail/text.hpp>
-#include <roi/error.hpp>
-#include <roi/grid.hpp>
-#include <roi/logical.hpp>
-#include <roi/plot/resample.hpp>
-#include <roi/plot/world.hpp>
-#include <roi/regions.hpp>
-#include <roi/view.hpp>
-#include <roi/volume.hpp>
+#include <roi/core/concepts.hpp>
+#include <roi/core/detail/finite.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/logical.hpp>
+#include <roi/image/view.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/plot/detail/world.hpp>
+#include <roi/regions/regions.hpp>
+#include <roi/spatial/resample.hpp>
 
 #include <algorithm>
 #include <array>
@@ -273,11 +273,10 @@ template <Voxel T>
                                                   const WarningHandler& warn = {}) {
     require(map.size() > 0, "find_cut_slices: the map has no voxels");
     if (n_cuts < 1) {
-        throw InvalidArgument(detail::text("find_cut_slices: expected 1 or more cuts, found ", n_cuts));
+        throw InvalidArgument(text("find_cut_slices: expected 1 or more cuts, found ", n_cuts));
     }
     if (spacing && *spacing < 1) {
-        throw InvalidArgument(
-            detail::text("find_cut_slices: `spacing` must be 1 or more slices, found ", *spacing));
+        throw InvalidArgument(text("find_cut_slices: `spacing` must be 1 or more slices, found ", *spacing));
     }
     (void)map.grid().voxel(Point::Zero());  // throws when the affine cannot be inverted
     if (detail::in_world_order(map.affine()))

@@ -1,12 +1,12 @@
 // A finished drawing that can be saved.
 #pragma once
 
-#include <roi/detail/text.hpp>
-#include <roi/error.hpp>
-#include <roi/gzip.hpp>
-#include <roi/plot/png.hpp>
-#include <roi/plot/scene.hpp>
-#include <roi/plot/svg.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/io/gzip.hpp>
+#include <roi/plot/detail/png.hpp>
+#include <roi/plot/detail/scene.hpp>
+#include <roi/plot/detail/svg.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -54,7 +54,7 @@ public:
             write(path, std::as_bytes(std::span(text)));
         } else {
             throw InvalidArgument(
-                detail::text("save: \"", path, "\" must end in .svg or .png, which decides what is written"));
+                text("save: \"", path, "\" must end in .svg or .png, which decides what is written"));
         }
     }
 

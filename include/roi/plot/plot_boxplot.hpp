@@ -1,15 +1,15 @@
 // Box plots: how a region's signal is distributed in each condition.
 #pragma once
 
-#include <roi/condition_table.hpp>
-#include <roi/detail/text.hpp>
-#include <roi/detail/text_width.hpp>
-#include <roi/error.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
 #include <roi/plot/box_statistics.hpp>
 #include <roi/plot/color.hpp>
+#include <roi/plot/detail/scene.hpp>
+#include <roi/plot/detail/text_width.hpp>
 #include <roi/plot/figure.hpp>
 #include <roi/plot/plot_options.hpp>
-#include <roi/plot/scene.hpp>
+#include <roi/signals/condition_table.hpp>
 
 #include <algorithm>
 #include <array>
@@ -220,9 +220,8 @@ private:
     std::vector<BoxStatistics> all;
     for (const BoxPanel& panel : panels) {
         if (static_cast<Eigen::Index>(panel.table.names.size()) != panel.table.values.cols()) {
-            throw InvalidArgument(detail::text("plot_boxplot: a table of ", panel.table.values.cols(),
-                                               " columns needs as many names, found ",
-                                               panel.table.names.size()));
+            throw InvalidArgument(text("plot_boxplot: a table of ", panel.table.values.cols(),
+                                       " columns needs as many names, found ", panel.table.names.size()));
         }
         boxes.push_back(detail::boxes_of(panel.table));
         all.insert(all.end(), boxes.back().begin(), boxes.back().end());
@@ -230,9 +229,8 @@ private:
     const double count = static_cast<double>(panels.size());
     const FigureSize size = options.size.value_or(FigureSize{7.5 * count, 7.0});
     if (!(size.width > 0.0 && size.height > 0.0 && size.width < 1000.0 && size.height < 1000.0)) {
-        throw InvalidArgument(
-            detail::text("plot_boxplot: `size` must be above 0 and below 1000 inches, found ", size.width,
-                         " x ", size.height));
+        throw InvalidArgument(text("plot_boxplot: `size` must be above 0 and below 1000 inches, found ",
+                                   size.width, " x ", size.height));
     }
     Scene scene;
     scene.width = 72.0 * size.width;

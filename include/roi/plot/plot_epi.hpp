@@ -1,7 +1,7 @@
 // A functional image, as the scanner gave it or averaged.
 #pragma once
 
-#include <roi/concepts.hpp>
+#include <roi/core/concepts.hpp>
 #include <roi/plot/plot_img.hpp>
 
 namespace roi {

@@ -1,10 +1,10 @@
 // What the pictures of brain images can be told.
 #pragma once
 
-#include <roi/error.hpp>
-#include <roi/grid.hpp>
+#include <roi/core/error.hpp>
+#include <roi/image/grid.hpp>
 #include <roi/plot/colormap.hpp>
-#include <roi/plot/resample.hpp>
+#include <roi/spatial/resample.hpp>
 
 #include <array>
 #include <concepts>

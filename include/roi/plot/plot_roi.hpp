@@ -1,11 +1,11 @@
 // Regions over an anatomical image.
 #pragma once
 
-#include <roi/concepts.hpp>
-#include <roi/plot/draw_slices.hpp>
+#include <roi/core/concepts.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/plot/detail/draw_slices.hpp>
 #include <roi/plot/figure.hpp>
 #include <roi/plot/plot_options.hpp>
-#include <roi/volume.hpp>
 
 #include <cmath>
 #include <cstddef>

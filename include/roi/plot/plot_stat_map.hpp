@@ -1,13 +1,13 @@
 // A statistical map over an anatomical image.
 #pragma once
 
-#include <roi/concepts.hpp>
-#include <roi/detail/text.hpp>
-#include <roi/error.hpp>
-#include <roi/plot/draw_slices.hpp>
+#include <roi/core/concepts.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/plot/detail/draw_slices.hpp>
 #include <roi/plot/figure.hpp>
 #include <roi/plot/plot_options.hpp>
-#include <roi/volume.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,44 @@
+// NaN and infinity as the peers treat them: as nothing.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <type_traits>
+
+namespace roi::detail {
+
+/// The value, or 0 when it is NaN or infinite. Looks at bits, so it works under any floating-point flags.
+template <NumberVoxel T>
+[[nodiscard]] double finite_or_zero(T value) {
+    // Without a choice, so that loops over this vectorise: a mask of all ones or none.
+    if constexpr (std::is_same_v<T, float>) {
+        const auto bits = std::bit_cast<std::uint32_t>(value);
+        const auto keep = std::uint32_t{0} - static_cast<std::uint32_t>((bits & 0x7f800000u) != 0x7f800000u);
+        return static_cast<double>(std::bit_cast<float>(bits & keep));
+    } else if constexpr (std::is_same_v<T, double>) {
+        constexpr std::uint64_t exponent = 0x7ff0000000000000u;
+        const auto bits = std::bit_cast<std::uint64_t>(value);
+        const auto keep = std::uint64_t{0} - static_cast<std::uint64_t>((bits & exponent) != exponent);
+        return std::bit_cast<double>(bits & keep);
+    } else {
+        return static_cast<double>(value);
+    }
+}
+
+/// Is no value NaN or infinite?
+template <RealVoxel T>
+[[nodiscard]] bool all_finite(std::span<const T> values) {
+    using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+    constexpr Bits exponent = std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
+    // Without an early exit, so that the loop vectorises.
+    Bits found = 0;
+    for (const T value : values)
+        found |= static_cast<Bits>((std::bit_cast<Bits>(value) & exponent) == exponent);
+    return found == 0;
+}
+
+}  // namespace roi::detail

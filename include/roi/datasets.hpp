@@ -1,0 +1,4 @@
+// Where published data lie.
+#pragma once
+
+#include <roi/datasets/haxby.hpp>

@@ -1,0 +1,154 @@
+// What a NIfTI header says beside shape, affine and voxel type; results inherit it from their first input.
+#pragma once
+
+#include <roi/core/datatype.hpp>
+#include <roi/core/units.hpp>
+#include <roi/image/grid.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+/// Unit of voxel sizes and offsets; header field `xyzt_units`, bits 0-2.
+enum class SpaceUnit : std::uint8_t { unknown = 0, metre = 1, millimetre = 2, micrometre = 3 };
+
+/// Unit of the fourth axis; header field `xyzt_units`, bits 3-5.
+enum class TimeUnit : std::uint8_t {
+    unknown = 0,
+    second = 8,
+    millisecond = 16,
+    microsecond = 24,
+    hertz = 32,
+    ppm = 40,
+    radian_per_second = 48,
+};
+
+/// What an affine maps to; header fields `qform_code` and `sform_code`.
+namespace xform {
+inline constexpr int unknown = 0;
+inline constexpr int scanner = 1;
+inline constexpr int aligned = 2;
+inline constexpr int talairach = 3;
+inline constexpr int mni = 4;
+}  // namespace xform
+
+/// What the values mean; header fields `intent_code`, `intent_name`, `intent_p1` to `intent_p3`.
+struct Intent {
+    int code = 0;
+    std::string name;
+    std::array<double, 3> parameters{};
+
+    friend bool operator==(const Intent&, const Intent&) = default;
+};
+
+/// The rigid transform of the header, as stored: quaternion b, c, d, offsets in millimetres, and handedness.
+struct Quaternion {
+    double b = 0.0, c = 0.0, d = 0.0;
+    double x = 0.0, y = 0.0, z = 0.0;
+    double handedness = 1.0;  ///< header field `pixdim[0]`: -1 or 1
+    std::array<double, 3> voxel_size{1.0, 1.0, 1.0};
+
+    friend bool operator==(const Quaternion&, const Quaternion&) = default;
+};
+
+/// The two transforms of a file: the quaternion as stored, and the affine the image was given on reading.
+///
+/// A save writes `qform` back bit for bit as long as the image still has `affine`, else it computes a new one.
+struct FileForms {
+    Affine affine = Affine::Identity();
+    Quaternion qform;
+
+    friend bool operator==(const FileForms&, const FileForms&) = default;
+};
+
+/// When the slices of a volume were taken; header fields `dim_info` and `slice_*`, as stored.
+struct SliceTiming {
+    std::uint8_t dim_info = 0;
+    std::int64_t start = 0;
+    std::int64_t end = 0;
+    int order = 0;  ///< header field `slice_code`
+    double duration = 0.0;
+
+    friend bool operator==(const SliceTiming&, const SliceTiming&) = default;
+};
+
+/// A block of bytes between header and voxels; code 6 is a comment, 4 AFNI's XML.
+struct Extension {
+    int code = 0;
+    std::vector<std::byte> bytes;
+
+    friend bool operator==(const Extension&, const Extension&) = default;
+};
+
+/// How voxels lie in the file an image came from; used when a result is saved like its reference.
+struct Storage {
+    Datatype datatype = Datatype::unknown;
+    double slope = 1.0;  ///< value = slope * stored + intercept
+    double intercept = 0.0;
+
+    friend bool operator==(const Storage&, const Storage&) = default;
+};
+
+/// Header fields that travel with an image from file to file.
+struct Metadata {
+    std::string description;  ///< header field `descrip`, at most 80 bytes in a file
+    std::string aux_file;     ///< header field `aux_file`, at most 24 bytes in a file
+    Intent intent;
+    SpaceUnit space_unit = SpaceUnit::millimetre;
+    TimeUnit time_unit = TimeUnit::second;
+    double time_step = 0.0;    ///< header field `pixdim[4]`, in `time_unit`; 0 when not set
+    double time_offset = 0.0;  ///< header field `toffset`, in `time_unit`
+    int sform_code = xform::aligned;
+    int qform_code = xform::aligned;
+    std::optional<FileForms> forms;  ///< nothing for images made in memory
+    SliceTiming slices;
+    double display_min = 0.0;  ///< header field `cal_min`
+    double display_max = 0.0;  ///< header field `cal_max`
+    std::vector<Extension> extensions;
+    Storage storage;
+
+    friend bool operator==(const Metadata&, const Metadata&) = default;
+};
+
+/// Seconds between volumes; nothing when the header gives none or counts in something other than time.
+///
+/// An unknown time unit is read as seconds, as most programs do.
+[[nodiscard]] inline std::optional<Seconds> repetition_time(const Metadata& metadata) {
+    if (!(metadata.time_step > 0.0)) return std::nullopt;
+    switch (metadata.time_unit) {
+        case TimeUnit::unknown:
+        case TimeUnit::second:
+            return Seconds{metadata.time_step};
+        case TimeUnit::millisecond:
+            return Seconds{metadata.time_step / 1e3};
+        case TimeUnit::microsecond:
+            return Seconds{metadata.time_step / 1e6};
+        case TimeUnit::hertz:
+        case TimeUnit::ppm:
+        case TimeUnit::radian_per_second:
+            break;
+    }
+    return std::nullopt;
+}
+
+/// What a result inherits from the image it was computed from: everything but the range of the old values.
+[[nodiscard]] inline Metadata inherited(Metadata metadata) {
+    metadata.display_min = 0.0;
+    metadata.display_max = 0.0;
+    return metadata;
+}
+
+/// What a single volume inherits from a run: as `inherited`, without the time axis.
+[[nodiscard]] inline Metadata inherited_by_volume(Metadata metadata) {
+    metadata.time_step = 0.0;
+    metadata.time_offset = 0.0;
+    return inherited(std::move(metadata));
+}
+
+}  // namespace roi

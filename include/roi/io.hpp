@@ -1,0 +1,5 @@
+// Images from and to files.
+#pragma once
+
+#include <roi/io/gzip.hpp>
+#include <roi/io/nifti.hpp>

@@ -1,0 +1,98 @@
+// Files by descriptor: opened with care, errors told in the system's own words.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace roi::detail {
+
+/// The system's text for an error number; safe from any thread, unlike strerror.
+[[nodiscard]] inline std::string reason(int error) { return std::generic_category().message(error); }
+
+/// Owns an open file.
+class FileDescriptor {
+public:
+    FileDescriptor() = default;
+    explicit FileDescriptor(int number) : number_(number) {}
+    FileDescriptor(FileDescriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+        std::swap(number_, other.number_);
+        return *this;
+    }
+    ~FileDescriptor() { (void)close(); }
+
+    [[nodiscard]] bool is_open() const { return number_ >= 0; }
+    [[nodiscard]] int number() const { return number_; }
+
+    /// Closes; returns 0 or the error number, which some file systems report only here.
+    int close() {
+        const int number = std::exchange(number_, -1);
+        return number < 0 || ::close(number) == 0 || errno == EINTR ? 0 : errno;
+    }
+
+private:
+    int number_ = -1;
+};
+
+/// A regular file open for reading, and its size in bytes.
+struct OpenedFile {
+    FileDescriptor file;
+    std::int64_t size = 0;
+};
+
+/// Opens a regular file for reading.
+/// \throws FileError not_found, or unreadable with the reason; folders, devices and pipes are refused
+[[nodiscard]] inline OpenedFile open_for_reading(const std::string& path) {
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!file.is_open()) {
+        const int error = errno;
+        const bool missing = error == ENOENT || error == ENOTDIR;
+        throw FileError(missing ? ErrorCode::not_found : ErrorCode::unreadable, path,
+                        text("cannot be opened: ", reason(error)));
+    }
+    struct stat status {};
+    if (::fstat(file.number(), &status) != 0) {
+        throw FileError(ErrorCode::unreadable, path, text("cannot be examined: ", reason(errno)));
+    }
+    if (!S_ISREG(status.st_mode)) {
+        throw FileError(ErrorCode::unreadable, path,
+                        S_ISDIR(status.st_mode) ? "expected a file, found a folder"
+                                                : "expected a regular file, found a device or pipe");
+    }
+    return {std::move(file), std::int64_t{status.st_size}};
+}
+
+/// Reads up to `out.size()` bytes; fewer only at the end of the file.
+/// \throws FileError unreadable with the reason
+[[nodiscard]] inline std::size_t read_bytes(const FileDescriptor& file, const std::string& path,
+                                            std::span<std::byte> out) {
+    constexpr std::size_t most = std::size_t{1} << 30;  // systems limit a single read to about 2 GB
+    std::size_t done = 0;
+    while (done < out.size()) {
+        const auto count = ::read(file.number(), out.data() + done, std::min(out.size() - done, most));
+        if (count == 0) break;
+        if (count > 0) {
+            done += static_cast<std::size_t>(count);
+        } else if (errno != EINTR) {
+            throw FileError(ErrorCode::unreadable, path, text("cannot be read: ", reason(errno)));
+        }
+    }
+    return done;
+}
+
+}  // namespace roi::detail

@@ -1,0 +1,272 @@
+// Grid and metadata to header bytes.
+#pragma once
+
+#include <nifti2_io.h>
+
+#include <roi/image/grid.hpp>
+#include <roi/image/metadata.hpp>
+#include <roi/io/detail/nifti_affine.hpp>
+#include <roi/io/detail/nifti_header.hpp>
+#include <roi/io/detail/voxel_decode.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace roi::detail {
+
+/// What is to be described.
+struct HeaderContent {
+    Grid grid{};
+    std::int64_t frames = 1;
+    int rank = 3;  ///< 3 for a volume, 4 for a run, also one of a single volume
+    VoxelFormat format{};
+    bool single_file = true;
+    int version = 0;  ///< 1 or 2; 0 for 1 where it suffices
+};
+
+/// A field that is filled to its end has no terminating zero; readers stop at the end of the field.
+template <std::size_t Size>
+void put_text(char (&field)[Size], std::string_view value) {
+    const std::size_t count = std::min({value.find('\0'), value.size(), Size});
+    std::memset(field, 0, Size);
+    std::memcpy(field, value.data(), count);
+}
+
+/// In words, which texts a header cuts.
+[[nodiscard]] inline std::vector<std::string> text_losses(const Metadata& metadata) {
+    std::vector<std::string> out;
+    const auto check = [&](std::string_view name, const std::string& value, std::size_t most) {
+        const std::size_t kept = std::min({value.find('\0'), value.size(), most});
+        if (kept == value.size()) return;
+        out.push_back(text(name, ": ", value.size(), " bytes are cut to ", kept,
+                           kept == most ? "; the header field has no room for more"
+                                        : "; the header field ends at the first zero byte"));
+    };
+    check("description", metadata.description, sizeof nifti_2_header::descrip);
+    check("aux_file", metadata.aux_file, sizeof nifti_2_header::aux_file);
+    check("intent name", metadata.intent.name, sizeof nifti_2_header::intent_name);
+    return out;
+}
+
+/// Bytes that the extensions take in a file: each with its 8 bytes of head, up to a multiple of 16.
+[[nodiscard]] inline std::int64_t extension_size(const Extension& extension) {
+    return (static_cast<std::int64_t>(extension.bytes.size()) + 8 + 15) / 16 * 16;
+}
+
+inline void put_quaternion(nifti_2_header& fields, const Quaternion& q) {
+    fields.quatern_b = q.b;
+    fields.quatern_c = q.c;
+    fields.quatern_d = q.d;
+    fields.qoffset_x = q.x;
+    fields.qoffset_y = q.y;
+    fields.qoffset_z = q.z;
+    fields.pixdim[0] = q.handedness;
+    for (int i = 0; i < 3; ++i) fields.pixdim[i + 1] = q.voxel_size[static_cast<std::size_t>(i)];
+}
+
+inline void put_sform(nifti_2_header& fields, const Affine& affine) {
+    for (int column = 0; column < 4; ++column) {
+        fields.srow_x[column] = affine(0, column);
+        fields.srow_y[column] = affine(1, column);
+        fields.srow_z[column] = affine(2, column);
+    }
+}
+
+/// A header in NIfTI-1's fields, and whether they hold all of it: counts in 16 bits, numbers in single precision.
+struct NarrowHeader {
+    nifti_1_header fields{};
+    bool fits = true;
+};
+
+[[nodiscard]] inline NarrowHeader narrowed(const nifti_2_header& wide) {
+    NarrowHeader out;
+    const auto small = [&out](std::int64_t value) {
+        const bool fits = std::in_range<std::int16_t>(value);
+        out.fits = out.fits && fits;
+        return fits ? static_cast<std::int16_t>(value) : std::int16_t{0};
+    };
+    const auto single = [&out](double value) {
+        out.fits = out.fits &&
+                   !(std::abs(value) > double{std::numeric_limits<float>::max()} && std::isfinite(value));
+        return static_cast<float>(value);
+    };
+    nifti_1_header& narrow = out.fields;
+    narrow.sizeof_hdr = 348;
+    narrow.regular = 'r';
+    for (int i = 0; i < 8; ++i) {
+        narrow.dim[i] = small(wide.dim[i]);
+        narrow.pixdim[i] = single(wide.pixdim[i]);
+    }
+    narrow.datatype = wide.datatype;
+    narrow.bitpix = wide.bitpix;
+    narrow.vox_offset = static_cast<float>(wide.vox_offset);
+    narrow.intent_p1 = single(wide.intent_p1);
+    narrow.intent_p2 = single(wide.intent_p2);
+    narrow.intent_p3 = single(wide.intent_p3);
+    narrow.intent_code = small(wide.intent_code);
+    narrow.scl_slope = single(wide.scl_slope);
+    narrow.scl_inter = single(wide.scl_inter);
+    narrow.cal_max = single(wide.cal_max);
+    narrow.cal_min = single(wide.cal_min);
+    narrow.slice_start = small(wide.slice_start);
+    narrow.slice_end = small(wide.slice_end);
+    out.fits = out.fits && wide.slice_code >= std::numeric_limits<char>::min() &&
+               wide.slice_code <= std::numeric_limits<char>::max();
+    narrow.slice_code = static_cast<char>(wide.slice_code);
+    narrow.slice_duration = single(wide.slice_duration);
+    narrow.toffset = single(wide.toffset);
+    narrow.xyzt_units = static_cast<char>(wide.xyzt_units);
+    narrow.dim_info = wide.dim_info;
+    std::memcpy(narrow.descrip, wide.descrip, sizeof narrow.descrip);
+    std::memcpy(narrow.aux_file, wide.aux_file, sizeof narrow.aux_file);
+    std::memcpy(narrow.intent_name, wide.intent_name, sizeof narrow.intent_name);
+    narrow.qform_code = small(wide.qform_code);
+    narrow.sform_code = small(wide.sform_code);
+    narrow.quatern_b = single(wide.quatern_b);
+    narrow.quatern_c = single(wide.quatern_c);
+    narrow.quatern_d = single(wide.quatern_d);
+    narrow.qoffset_x = single(wide.qoffset_x);
+    narrow.qoffset_y = single(wide.qoffset_y);
+    narrow.qoffset_z = single(wide.qoffset_z);
+    for (int i = 0; i < 4; ++i) {
+        narrow.srow_x[i] = single(wide.srow_x[i]);
+        narrow.srow_y[i] = single(wide.srow_y[i]);
+        narrow.srow_z[i] = single(wide.srow_z[i]);
+    }
+    std::memcpy(narrow.magic, wide.magic, sizeof narrow.magic);
+    return out;
+}
+
+/// Fields that do not depend on the transforms.
+[[nodiscard]] inline nifti_2_header basic_fields(const HeaderContent& content, const Metadata& metadata) {
+    nifti_2_header fields{};
+    fields.datatype = static_cast<std::int16_t>(content.format.type);
+    fields.bitpix = static_cast<std::int16_t>(8 * size_of(content.format.type));
+    fields.dim[0] = content.rank;
+    for (int axis = 0; axis < 3; ++axis) fields.dim[axis + 1] = content.grid.shape()[axis];
+    fields.dim[4] = content.frames;
+    for (int axis = 5; axis < 8; ++axis) fields.dim[axis] = 1;
+    for (double& size : fields.pixdim) size = 1.0;
+    if (content.rank == 4 || metadata.time_step != 0.0) fields.pixdim[4] = metadata.time_step;
+    fields.scl_slope = content.format.slope;
+    fields.scl_inter = content.format.intercept;
+    fields.cal_min = metadata.display_min;
+    fields.cal_max = metadata.display_max;
+    fields.intent_code = metadata.intent.code;
+    fields.intent_p1 = metadata.intent.parameters[0];
+    fields.intent_p2 = metadata.intent.parameters[1];
+    fields.intent_p3 = metadata.intent.parameters[2];
+    put_text(fields.intent_name, metadata.intent.name);
+    put_text(fields.descrip, metadata.description);
+    put_text(fields.aux_file, metadata.aux_file);
+    fields.toffset = metadata.time_offset;
+    fields.xyzt_units = static_cast<int>(metadata.space_unit) | static_cast<int>(metadata.time_unit);
+    fields.dim_info = static_cast<char>(metadata.slices.dim_info);
+    fields.slice_start = metadata.slices.start;
+    fields.slice_end = metadata.slices.end;
+    fields.slice_code = metadata.slices.order;
+    fields.slice_duration = metadata.slices.duration;
+    return fields;
+}
+
+/// Writes the transforms.
+///
+/// An image that still has the affine of its file gets the file's transforms back. Otherwise the affine
+/// becomes the sform, and the nearest rigid transform the qform, which counts only when it is the same.
+inline void put_transforms(nifti_2_header& fields, const HeaderContent& content, const Metadata& metadata,
+                           int version) {
+    const Affine& affine = content.grid.affine();
+    const bool unchanged = metadata.forms && metadata.forms->affine == affine;
+    if (unchanged) {
+        put_quaternion(fields, metadata.forms->qform);
+        fields.qform_code = metadata.qform_code;
+        fields.sform_code = metadata.sform_code;
+        if (is_transform(metadata.sform_code)) put_sform(fields, affine);
+        RawHeader header;
+        header.version = version;
+        header.fields = fields;
+        try {
+            // To the last bit, and not to what `version` stores: then version 1 and 2 decide alike.
+            if (header_affine({}, header) == affine) return;
+        } catch (const FileError&) {
+            // Codes were changed so that a transform counts that cannot be read; written anew below.
+        }
+    }
+    const auto nearest = nearest_quaternion(affine);
+    put_quaternion(fields, nearest.q);
+    put_sform(fields, affine);
+    fields.sform_code =
+        metadata.forms && !unchanged ? xform::aligned : std::max(metadata.sform_code, metadata.qform_code);
+    if (!is_transform(fields.sform_code)) fields.sform_code = xform::aligned;
+    fields.qform_code = nearest.exact ? fields.sform_code : xform::unknown;
+}
+
+/// Header, extension flag and extensions as they are written before the voxels of a file.
+///
+/// NIfTI-1 unless something needs NIfTI-2.
+/// \throws InvalidArgument for what the version asked for, or an extension's 32-bit size, cannot hold
+[[nodiscard]] inline std::vector<std::byte> pack_header(HeaderContent content, const Metadata& metadata) {
+    std::int64_t extensions = 0;
+    for (const auto& extension : metadata.extensions) {
+        if (!std::in_range<std::int32_t>(extension_size(extension))) {
+            throw InvalidArgument(text("save: an extension of ", extension.bytes.size(),
+                                       " bytes is longer than the 2 GiB that NIfTI allows"));
+        }
+        extensions += extension_size(extension);
+    }
+    const auto& shape = content.grid.shape();
+    const auto longest = std::max({shape.x(), shape.y(), shape.z(), content.frames});
+    // NIfTI-1 counts voxels in 16 bits and stores the offset as a float, exact up to 2^24.
+    const bool small = longest <= std::numeric_limits<std::int16_t>::max() && extensions <= (1 << 24) - 352;
+    const int version = content.version != 0 ? content.version : small ? 1 : 2;
+    if (version == 1 && !small) {
+        throw InvalidArgument(text("save: ", shape.to_string(), " voxels x ", content.frames,
+                                   " volumes do not fit NIfTI-1, whose axes end at 32767; use NIfTI-2"));
+    }
+
+    nifti_2_header fields = basic_fields(content, metadata);
+    put_transforms(fields, content, metadata, version);
+    fields.sizeof_hdr = version == 2 ? 540 : 348;
+    if (content.single_file) fields.vox_offset = fields.sizeof_hdr + 4 + extensions;
+    const char magic[8] = {
+        'n', content.single_file ? '+' : 'i', version == 2 ? '2' : '1', 0, '\r', '\n', 0x1a, '\n'};
+    std::memcpy(fields.magic, magic, version == 2 ? 8 : 4);
+
+    std::vector<std::byte> bytes(static_cast<std::size_t>(fields.sizeof_hdr + 4 + extensions));
+    if (version == 2) {
+        std::memcpy(bytes.data(), &fields, sizeof fields);
+    } else {
+        const auto narrow = narrowed(fields);
+        if (!narrow.fits) {
+            if (content.version == 1) {
+                throw InvalidArgument(
+                    "save: the header holds a number too large for the fields of NIfTI-1; use NIfTI-2");
+            }
+            content.version = 2;
+            return pack_header(std::move(content), metadata);
+        }
+        std::memcpy(bytes.data(), &narrow.fields, sizeof narrow.fields);
+    }
+    std::byte* out = bytes.data() + fields.sizeof_hdr;
+    if (!metadata.extensions.empty()) out[0] = std::byte{1};
+    out += 4;
+    for (const auto& extension : metadata.extensions) {
+        const auto size = static_cast<std::int32_t>(extension_size(extension));
+        const std::int32_t head[2] = {size, extension.code};
+        std::memcpy(out, head, sizeof head);
+        if (!extension.bytes.empty()) std::memcpy(out + 8, extension.bytes.data(), extension.bytes.size());
+        out += size;
+    }
+    return bytes;
+}
+
+}  // namespace roi::detail

@@ -1,0 +1,136 @@
+// Stored voxels to values: byte order, scaling, type.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/datatype.hpp>
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+namespace roi::detail {
+
+/// How voxels lie in a file: value = slope * stored + intercept.
+struct VoxelFormat {
+    Datatype type = Datatype::unknown;
+    bool swapped = false;  ///< the file's byte order is not this machine's
+    double slope = 1.0;
+    double intercept = 0.0;
+
+    [[nodiscard]] bool scaled() const { return slope != 1.0 || intercept != 0.0; }
+    /// Are the stored bytes already values of type `T`?
+    template <class T>
+    [[nodiscard]] bool is_native() const {
+        return !std::is_same_v<T, bool> && type == datatype_of<T>() && !swapped && !scaled();
+    }
+};
+
+/// The same bytes the other way round.
+template <class S>
+[[nodiscard]] inline S byte_swapped(S value) {
+    if constexpr (sizeof(S) == 1) {
+        return value;
+    } else if constexpr (sizeof(S) == 2) {
+        return std::bit_cast<S>(__builtin_bswap16(std::bit_cast<std::uint16_t>(value)));
+    } else if constexpr (sizeof(S) == 4) {
+        return std::bit_cast<S>(__builtin_bswap32(std::bit_cast<std::uint32_t>(value)));
+    } else {
+        return std::bit_cast<S>(__builtin_bswap64(std::bit_cast<std::uint64_t>(value)));
+    }
+}
+
+/// One stored number; `in` need not be aligned.
+template <bool Swapped, class S>
+[[nodiscard]] inline S stored_at(const std::byte* in, std::int64_t index) {
+    using Bits = std::conditional_t<
+        sizeof(S) == 1, std::uint8_t,
+        std::conditional_t<sizeof(S) == 2, std::uint16_t,
+                           std::conditional_t<sizeof(S) == 4, std::uint32_t, std::uint64_t>>>;
+    Bits bits;
+    std::memcpy(&bits, in + index * static_cast<std::int64_t>(sizeof(S)), sizeof bits);
+    if constexpr (Swapped) bits = byte_swapped(bits);
+    return std::bit_cast<S>(bits);
+}
+
+/// Does integer type `T` hold exactly this number?
+template <class T, class S>
+[[nodiscard]] inline bool holds(S value) {
+    if constexpr (std::is_floating_point_v<S>) {
+        constexpr auto low = static_cast<S>(std::numeric_limits<T>::min());
+        // One more than the largest, a power of two, which every floating-point type holds exactly.
+        constexpr auto end = static_cast<S>(std::uint64_t{1} << (std::numeric_limits<T>::digits - 1)) * S{2};
+        return value >= low && value < end && value == std::trunc(value);
+    } else {
+        return std::in_range<T>(value);
+    }
+}
+
+/// Converts numbers of one kind; returns whether all of them fit `T`. Those that do not become 0.
+template <class T, class Read>
+inline bool convert_values(std::int64_t count, T* out, Read read) {
+    if constexpr (std::is_same_v<T, bool>) {
+        for (std::int64_t i = 0; i < count; ++i) out[i] = read(i) != 0;  // true for NaN
+        return true;
+    } else if constexpr (std::is_floating_point_v<T>) {
+        for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<T>(read(i));
+        return true;
+    } else {
+        bool good = true;
+        for (std::int64_t i = 0; i < count; ++i) {
+            const auto value = read(i);
+            const bool fits = holds<T>(value);
+            out[i] = fits ? static_cast<T>(value) : T{0};
+            good = good && fits;
+        }
+        return good;
+    }
+}
+
+template <bool Swapped, class S, class T>
+inline bool decode_as(const VoxelFormat& format, const std::byte* in, std::int64_t count, T* out) {
+    if (!format.scaled()) {
+        return convert_values(count, out, [in](std::int64_t i) { return stored_at<Swapped, S>(in, i); });
+    }
+    const double slope = format.slope;
+    const double intercept = format.intercept;
+    return convert_values(count, out, [=](std::int64_t i) {
+        return slope * static_cast<double>(stored_at<Swapped, S>(in, i)) + intercept;
+    });
+}
+
+/// Turns `count` stored voxels into values.
+///
+/// Scaling is done in double. To float and double the nearest value is taken; to bool everything but 0 is
+/// true, NaN included; to integers only exact values pass.
+/// \returns whether every value fits `T`
+template <Voxel T>
+[[nodiscard]] bool decode(const VoxelFormat& format, const std::byte* in, std::int64_t count, T* out) {
+    bool good = true;
+    visit_type(format.type, [&]<class S>(S) {
+        good = format.swapped ? decode_as<true, S>(format, in, count, out)
+                              : decode_as<false, S>(format, in, count, out);
+    });
+    return good;
+}
+
+/// The first value among `count` stored voxels that integer type `T` does not hold, as a double.
+template <IntegerVoxel T>
+[[nodiscard]] double first_misfit(const VoxelFormat& format, const std::byte* in, std::int64_t count) {
+    const auto size = static_cast<std::int64_t>(size_of(format.type));
+    for (std::int64_t i = 0; i < count; ++i) {
+        T ignored;
+        if (decode(format, in + i * size, 1, &ignored)) continue;
+        double value = 0.0;
+        (void)decode(format, in + i * size, 1, &value);
+        return value;
+    }
+    return 0.0;
+}
+
+}  // namespace roi::detail

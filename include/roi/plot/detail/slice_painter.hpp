@@ -1,0 +1,192 @@
+// Draws slices of images over each other, with what helps to read them.
+#pragma once
+
+#include <roi/plot/color.hpp>
+#include <roi/plot/colormap.hpp>
+#include <roi/plot/detail/contour.hpp>
+#include <roi/plot/detail/layout.hpp>
+#include <roi/plot/detail/scene.hpp>
+#include <roi/plot/detail/text_width.hpp>
+#include <roi/plot/detail/world.hpp>
+#include <roi/plot/plot_options.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace roi::detail {
+
+/// An image and the colours of its values.
+struct Layer {
+    WorldImage image;
+    Colormap cmap = Colormap::gray();
+    ColorRange range = {};
+    std::optional<double> threshold = {};
+    double alpha = 1.0;
+
+    [[nodiscard]] bool hides(double value) const { return threshold && std::abs(value) <= *threshold; }
+};
+
+/// Regions and the colours of their outlines.
+struct Outlines {
+    WorldImage image;
+    std::vector<std::pair<double, Rgb>> regions;
+    double line_width = 2.5;
+    double alpha = 1.0;
+};
+
+[[nodiscard]] inline std::uint8_t opacity(double alpha) {
+    return static_cast<std::uint8_t>(std::lround(255.0 * std::clamp(alpha, 0.0, 1.0)));
+}
+
+/// The pixels of a slice, mirrored when asked for.
+[[nodiscard]] inline Raster colored(const Slice& slice, const Layer& layer, bool mirrored) {
+    Raster out{slice.width, slice.height, {}};
+    out.pixels.resize(slice.values.size());
+    const std::uint8_t alpha = opacity(layer.alpha);
+    for (std::int64_t i = 0; i < slice.width * slice.height; ++i) {
+        const double value = slice.values[static_cast<std::size_t>(i)];
+        if (layer.hides(value)) continue;
+        const std::int64_t column = i % slice.width;
+        const std::int64_t at = mirrored ? i - column + slice.width - 1 - column : i;
+        const Rgb color = layer.cmap(layer.range.position(value));
+        out.pixels[static_cast<std::size_t>(at)] = {color.red, color.green, color.blue, alpha};
+    }
+    return out;
+}
+
+/// Draws into one view; knows where a millimetre is on the sheet.
+class SlicePainter {
+public:
+    SlicePainter(Scene& scene, const View& view, const WorldBox& bounds, bool mirrored, Rgb ink, Rgb paper)
+        : scene_(scene),
+          view_(view),
+          left_(bounds.low[across(view.axis)]),
+          bottom_(bounds.low[upward(view.axis)]),
+          scale_x_(view.box.width / (bounds.high[across(view.axis)] - left_)),
+          scale_y_(view.box.height / (bounds.high[upward(view.axis)] - bottom_)),
+          mirrored_(mirrored),
+          ink_(ink),
+          paper_(paper) {}
+
+    void draw(const Layer& layer) {
+        const auto index = layer.image.index(view_.axis, view_.at);
+        if (!index) return;
+        const Slice slice = layer.image.slice(view_.axis, *index);
+        scene_.add(Picture{colored(slice, layer, mirrored_), box_of(slice)}, view_.box);
+    }
+
+    void draw(const Outlines& outlines) {
+        const auto index = outlines.image.index(view_.axis, view_.at);
+        if (!index) return;
+        const Slice slice = outlines.image.slice(view_.axis, *index);
+        const Rect box = box_of(slice);
+        const double width = box.width / static_cast<double>(slice.width);
+        const double height = box.height / static_cast<double>(slice.height);
+        std::vector<bool> inside(slice.values.size());
+        for (const auto& [label, color] : outlines.regions) {
+            bool any = false;
+            for (std::size_t i = 0; i < inside.size(); ++i)
+                any = (inside[i] = slice.values[i] == label) || any;
+            if (!any) continue;
+            for (auto& loop : contours(inside, slice.width, slice.height)) {
+                for (Place& place : loop) {
+                    place = {mirrored_ ? box.right() - place.x * width : box.x + place.x * width,
+                             box.y + place.y * height};
+                }
+                scene_.add(Path{std::move(loop), color, outlines.line_width, outlines.alpha, true},
+                           view_.box);
+            }
+        }
+    }
+
+    /// Lines where the other slices cut, as nilearn draws them: the vertical one ends short of the edges.
+    void draw_cross(std::optional<double> across_at, std::optional<double> upward_at) {
+        const Rect& box = view_.box;
+        const Rgb color = paper_ == colors::black ? Rgb{204, 204, 204} : colors::black;
+        if (across_at) {
+            const double x = place_x(*across_at);
+            scene_.line({x, box.y + 0.05 * box.height}, {x, box.bottom() - 0.05 * box.height}, color, 1.5,
+                        box);
+        }
+        if (upward_at) {
+            const double y = box.bottom() - (*upward_at - bottom_) * scale_y_;
+            const double end = view_.axis == Axis::x ? box.x + 0.95 * box.width : box.right();
+            scene_.line({box.x, y}, {end, y}, color, 1.5, box);
+        }
+    }
+
+    void draw_left_right() {
+        if (view_.axis == Axis::x) return;
+        const Rect& box = view_.box;
+        const double y = box.y + 0.05 * box.height;
+        Text left = annotation(mirrored_ ? "R" : "L", {box.x + 0.1 * box.width, y});
+        Text right = annotation(mirrored_ ? "L" : "R", {box.x + 0.9 * box.width, y});
+        right.horizontal = Align::end;
+        scene_.add(std::move(left));
+        scene_.add(std::move(right));
+    }
+
+    void draw_position(int decimals) {
+        std::array<char, 400> number{};
+        const double value = decimals > 0 ? view_.at : std::trunc(view_.at);
+        std::snprintf(number.data(), number.size(), "%.*f", std::clamp(decimals, 0, 9),
+                      value == 0.0 ? 0.0 : value);
+        Text position =
+            annotation(text(name_of(view_.axis), "=", number.data()), {view_.box.x, view_.box.bottom()});
+        // A slice of few voxels at the upper edge is lower than the text.
+        position.place.y = std::max(position.place.y, position.size);
+        position.vertical = Align::end;
+        scene_.add(std::move(position));
+    }
+
+private:
+    [[nodiscard]] double place_x(double millimetres) const {
+        const double from_left = (millimetres - left_) * scale_x_;
+        return mirrored_ ? view_.box.right() - from_left : view_.box.x + from_left;
+    }
+
+    [[nodiscard]] Rect box_of(const Slice& slice) const {
+        const double one = place_x(slice.left), other = place_x(slice.right);
+        return {std::min(one, other), view_.box.bottom() - (slice.top - bottom_) * scale_y_,
+                std::abs(other - one), (slice.top - slice.bottom) * scale_y_};
+    }
+
+    [[nodiscard]] Text annotation(std::string what, Place place) const {
+        Text out{std::move(what), place, 12.0, ink_};
+        out.box = paper_;
+        return out;
+    }
+
+    Scene& scene_;
+    const View& view_;
+    double left_, bottom_, scale_x_, scale_y_;
+    bool mirrored_;
+    Rgb ink_, paper_;
+};
+
+/// Writes a title over the upper left corner: smaller, then broken into lines, when it is long.
+inline void draw_title(Scene& scene, const std::string& title, Rgb ink, Rgb paper) {
+    const std::string clean = clean_text(title);
+    if (clean.empty()) return;
+    double size = 15.0;
+    const auto room = [&] { return scene.width * 0.98 - 0.6 * size; };
+    while (size > 10.0 && text_width(clean, size) > room()) size -= 1.0;
+    double top = 0.01 * scene.height + 0.3 * size;
+    for (auto& line : wrapped(clean, size, room(), 3)) {
+        Text text{std::move(line), {0.01 * scene.width + 0.3 * size, top}, size, ink};
+        text.box = paper;
+        text.padding = 0.3 * size;
+        scene.add(std::move(text));
+        top += 1.6 * size;
+    }
+}
+
+}  // namespace roi::detail

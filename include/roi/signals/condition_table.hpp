@@ -1,0 +1,76 @@
+// The signal of one region sorted by condition: a box plot's table.
+#pragma once
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/column.hpp>
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+/// One column of values per condition.
+struct ConditionTable {
+    std::vector<std::string> names;  ///< conditions in order of first appearance
+    Eigen::MatrixXd values;          ///< volumes x conditions
+};
+
+/// The first volumes of each condition side by side.
+///
+/// \param signal      values of one region, one per volume
+/// \param conditions  condition of each volume
+/// \param rows        volumes to take of each condition; without it as many as the rarest condition has, so
+///                    that the table has no gaps (108 in Haxby's data, where rest has 588)
+/// \returns           rows x conditions, conditions in order of first appearance
+/// \throws InvalidArgument  when signal and conditions differ in length, when `rows` is less than 1 or more
+///                          than a condition has
+///
+/// O(volumes x conditions). The tables `X1` and `X2` in the last part of nilearn's example on extracting
+/// regions of interest; `Column::renamed` renames a condition first. NaN passes through.
+[[nodiscard]] inline ConditionTable condition_table(const Eigen::Ref<const Eigen::VectorXd>& signal,
+                                                    const Column& conditions,
+                                                    std::optional<std::int64_t> rows = {}) {
+    if (signal.size() != conditions.size()) {
+        throw InvalidArgument(text("condition_table: the signal has ", signal.size(), " values, column \"",
+                                   conditions.name(), "\" has ", conditions.size(),
+                                   " rows; both need one per volume"));
+    }
+    ConditionTable table{conditions.unique(), {}};
+    std::vector<std::vector<std::int64_t>> frames;
+    for (const auto& name : table.names) frames.push_back((conditions == name).indices());
+
+    if (rows && *rows < 1) {
+        throw InvalidArgument(
+            text("condition_table: expected 1 or more volumes per condition, found ", *rows));
+    }
+    if (frames.empty()) {
+        if (rows) throw InvalidArgument("condition_table: there are no volumes to take any from");
+        return table;
+    }
+    const auto by_size = [](const auto& a, const auto& b) { return a.size() < b.size(); };
+    const auto rarest = std::min_element(frames.begin(), frames.end(), by_size);
+    const auto fewest = static_cast<std::int64_t>(rarest->size());
+    const auto taken = rows.value_or(fewest);
+    if (taken > fewest) {
+        throw InvalidArgument(
+            text("condition_table: ", taken, " volumes per condition were asked for, condition \"",
+                 table.names[static_cast<std::size_t>(rarest - frames.begin())], "\" has ", fewest));
+    }
+    table.values.resize(taken, static_cast<Eigen::Index>(frames.size()));
+    for (std::size_t column = 0; column < frames.size(); ++column) {
+        for (std::int64_t row = 0; row < taken; ++row) {
+            table.values(row, static_cast<Eigen::Index>(column)) =
+                signal[frames[column][static_cast<std::size_t>(row)]];
+        }
+    }
+    return table;
+}
+
+}  // namespace roi

@@ -1,0 +1,5 @@
+// What moves or blurs values in space: smoothing, resampling.
+#pragma once
+
+#include <roi/spatial/resample.hpp>
+#include <roi/spatial/smooth.hpp>

@@ -1,0 +1,366 @@
+// Separable Gaussian filter of one volume: kernels, borders and the pass over planes.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/detail/buffer.hpp>
+#include <roi/core/detail/finite.hpp>
+#include <roi/core/detail/instruction_set.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/core/units.hpp>
+#include <roi/image/grid.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace roi::detail {
+
+/// Weights w_0 ... w_r of a Gaussian cut at four standard deviations; the other half is its mirror image.
+///
+/// r = floor(4 sigma + 1/2), w_j = exp(-j^2 / (2 sigma^2)) / sum over -r ... r, as
+/// scipy.ndimage.gaussian_filter1d (truncate 4). A sigma of 0 gives the single weight 1.
+///
+/// \param sigma  standard deviation in voxels
+[[nodiscard]] inline std::vector<double> gaussian_kernel(double sigma) {
+    constexpr double longest = 1e5;
+    if (!(4.0 * sigma < longest)) {
+        throw InvalidArgument(
+            text("fwhm: a standard deviation of ", sigma, " voxels is more than the ", longest / 4,
+                 " that can be filtered; is the width in millimetres, and the affine right?"));
+    }
+    const auto radius = static_cast<std::size_t>(4.0 * sigma + 0.5);
+    std::vector<double> weights(radius + 1, 1.0);
+    double sum = 1.0;
+    for (std::size_t j = 1; j <= radius; ++j) {
+        weights[j] = std::exp(-0.5 / (sigma * sigma) * static_cast<double>(j * j));
+        sum += 2.0 * weights[j];
+    }
+    for (double& weight : weights) weight /= sum;
+    return weights;
+}
+
+/// Where position `p` of a line of `n` samples falls when the line is mirrored at both ends, edge samples
+/// repeated: ... c b a | a b c ... x y z | z y x ..., without end. scipy's mode "reflect".
+[[nodiscard]] inline std::int64_t reflect(std::int64_t p, std::int64_t n) {
+    const std::int64_t q = ((p % (2 * n)) + 2 * n) % (2 * n);
+    return q < n ? q : 2 * n - 1 - q;
+}
+
+/// `reflect` of -radius ... n - 1 + radius.
+[[nodiscard]] inline std::vector<std::int64_t> reflected_line(std::int64_t n, std::int64_t radius) {
+    std::vector<std::int64_t> out;
+    out.reserve(static_cast<std::size_t>(n + 2 * radius));
+    for (std::int64_t p = -radius; p < n + radius; ++p) out.push_back(reflect(p, n));
+    return out;
+}
+
+/// Lines that are filtered in one call: each is `length` values long, the next one starts `stride` values further
+/// on in the taps, and `out_stride` in the output.
+struct Lines {
+    std::int64_t count = 1;
+    std::int64_t length = 0;
+    std::int64_t stride = 0;
+    std::int64_t out_stride = 0;
+    /// How far from the first output a second one lies, which is made of the taps one further on; 0 for none.
+    std::int64_t second = 0;
+};
+
+/// One line of `weighted_sum_short`. Outputs overlap nothing, which compilers can check for a few pointers only.
+template <std::size_t R, class T, class... More>
+ROI_ALWAYS_INLINE void weighted_sum_line(const double* const* tap, const double* w, std::int64_t length,
+                                         T* __restrict out, More* __restrict... more) {
+    constexpr std::size_t taps = 2 * R + 1 + sizeof...(More);
+    for (std::int64_t i = 0; i < length; ++i) {
+        double value[taps];
+        for (std::size_t j = 0; j < taps; ++j) value[j] = tap[j][i];
+        const auto sum = [&](std::size_t k) {
+            double total = value[R + k] * w[0];
+            for (std::size_t j = R; j > 0; --j) total += (value[R - j + k] + value[R + j + k]) * w[j];
+            return static_cast<T>(total);
+        };
+        out[i] = sum(0);
+        ((more[i] = sum(1)), ...);
+    }
+}
+
+/// out[i] = w_0 taps[r][i] + sum over j of w_j (taps[r - j][i] + taps[r + j][i]), for every i of every line.
+///
+/// `taps` are 2 r + 1 places in memory, one more for two outputs. `out` may not overlap what is read from them. The
+/// outermost pair is added first. `Radius` is r, known at compile time so that the loop over i vectorises. Two outputs
+/// share what they load, which takes more time than what they add.
+template <int Radius, class T>
+ROI_ALWAYS_INLINE void weighted_sum_short(const double* const* taps, const double* weights,
+                                          const Lines& lines, T* out) {
+    constexpr auto r = static_cast<std::size_t>(Radius);
+    const double* tap[2 * r + 2];
+    double w[r + 1];
+    for (std::size_t j = 0; j < 2 * r + 1; ++j) tap[j] = taps[j];
+    tap[2 * r + 1] = taps[lines.second == 0 ? 2 * r : 2 * r + 1];
+    for (std::size_t j = 0; j <= r; ++j) w[j] = weights[j];
+    for (std::int64_t line = 0; line < lines.count; ++line) {
+        if (lines.second == 0) {
+            weighted_sum_line<r>(tap, w, lines.length, out);
+        } else {
+            weighted_sum_line<r>(tap, w, lines.length, out, out + lines.second);
+        }
+        for (const double*& place : tap) place += lines.stride;
+        out += lines.out_stride;
+    }
+}
+
+/// The same for any radius: blocks of lanes pass over the taps.
+template <class T>
+ROI_ALWAYS_INLINE void weighted_sum_long(const double* const* taps, const double* weights, std::int64_t r,
+                                         const Lines& lines, T* out) {
+    constexpr std::int64_t lanes = 32;
+    for (std::int64_t line = 0; line < lines.count; ++line) {
+        const std::int64_t offset = line * lines.stride;
+        for (std::int64_t start = 0; start < lines.length; start += lanes) {
+            const std::int64_t count = std::min(lanes, lines.length - start);
+            double sum[lanes];
+            for (std::int64_t i = 0; i < count; ++i) sum[i] = taps[r][offset + start + i] * weights[0];
+            for (std::int64_t j = r; j > 0; --j) {
+                const double* before = taps[r - j] + offset + start;
+                const double* after = taps[r + j] + offset + start;
+                for (std::int64_t i = 0; i < count; ++i) sum[i] += (before[i] + after[i]) * weights[j];
+            }
+            for (std::int64_t i = 0; i < count; ++i) out[start + i] = static_cast<T>(sum[i]);
+        }
+        out += lines.out_stride;
+    }
+}
+
+template <class T>
+ROI_ALWAYS_INLINE void weighted_sum_body(const double* const* taps, const std::vector<double>& weights,
+                                         const Lines& lines, T* out) {
+    const auto radius = static_cast<std::int64_t>(weights.size()) - 1;
+    const double* w = weights.data();
+    switch (radius) {
+        case 0:
+            return weighted_sum_short<0>(taps, w, lines, out);
+        case 1:
+            return weighted_sum_short<1>(taps, w, lines, out);
+        case 2:
+            return weighted_sum_short<2>(taps, w, lines, out);
+        case 3:
+            return weighted_sum_short<3>(taps, w, lines, out);
+        case 4:
+            return weighted_sum_short<4>(taps, w, lines, out);
+        case 5:
+            return weighted_sum_short<5>(taps, w, lines, out);
+        case 6:
+            return weighted_sum_short<6>(taps, w, lines, out);
+        default:
+            weighted_sum_long(taps, w, radius, lines, out);
+            if (lines.second != 0) weighted_sum_long(taps + 1, w, radius, lines, out + lines.second);
+    }
+}
+
+template <class T>
+ROI_TARGET_AVX2 void weighted_sum_avx2(const double* const* taps, const std::vector<double>& weights,
+                                       const Lines& lines, T* out) {
+    weighted_sum_body(taps, weights, lines, out);
+}
+
+template <class T>
+void weighted_sum_baseline(const double* const* taps, const std::vector<double>& weights, const Lines& lines,
+                           T* out) {
+    weighted_sum_body(taps, weights, lines, out);
+}
+
+/// `weighted_sum_short` with the radius and outputs that weights and lines have, in the best instruction set there is.
+template <class T>
+void weighted_sum(const double* const* taps, const std::vector<double>& weights, const Lines& lines, T* out) {
+    (use_avx2() ? weighted_sum_avx2<T> : weighted_sum_baseline<T>)(taps, weights, lines, out);
+}
+
+/// Copies `count` lines of `length` values as doubles to places `stride` apart; NaN and infinity become 0.
+template <NumberVoxel In>
+ROI_ALWAYS_INLINE void load_lines_body(const In* in, std::int64_t count, std::int64_t length, double* out,
+                                       std::int64_t stride) {
+    for (std::int64_t line = 0; line < count; ++line) {
+        for (std::int64_t i = 0; i < length; ++i) out[i] = finite_or_zero(in[i]);
+        in += length;
+        out += stride;
+    }
+}
+
+template <NumberVoxel In>
+ROI_TARGET_AVX2 void load_lines_avx2(const In* in, std::int64_t count, std::int64_t length, double* out,
+                                     std::int64_t stride) {
+    load_lines_body(in, count, length, out, stride);
+}
+
+template <NumberVoxel In>
+void load_lines_baseline(const In* in, std::int64_t count, std::int64_t length, double* out,
+                         std::int64_t stride) {
+    load_lines_body(in, count, length, out, stride);
+}
+
+template <NumberVoxel In>
+void load_lines(const In* in, std::int64_t count, std::int64_t length, double* out, std::int64_t stride) {
+    (use_avx2() ? load_lines_avx2<In> : load_lines_baseline<In>)(in, count, length, out, stride);
+}
+
+/// Filters volumes of one shape along x, then y, then z, all in double, rounding once at the end.
+///
+/// A volume passes plane by plane: each input plane is filtered along x and y into a ring of planes, and an
+/// output plane is made from the ring as soon as its last neighbour is there. Input and output may therefore
+/// be the same memory, every voxel is read and written once, and what is worked on stays in cache.
+class GaussianFilter {
+public:
+    /// Memory of one thread: about 2 r_z + 5 planes of double.
+    struct Workspace {
+        Buffer<double> lines;
+        Buffer<double> plane;
+        Buffer<double> ring;
+        std::vector<const double*> taps;
+    };
+
+    GaussianFilter() = default;
+
+    GaussianFilter(const Grid& grid, const Fwhm& fwhm) : shape_(grid.shape()) {
+        const Point voxel_size = grid.voxel_size();
+        for (int axis = 0; axis < 3; ++axis) {
+            auto& weights = weights_[static_cast<std::size_t>(axis)];
+            weights = {1.0};
+            if (fwhm[axis] == 0.0 || shape_.size() == 0) continue;
+            if (!(voxel_size[axis] > 0.0)) {
+                throw InvalidArgument(
+                    text("fwhm: axis ", axis, " has voxels of ", voxel_size[axis],
+                         " mm, a width in millimetres needs a size above 0; check the affine ",
+                         to_string(grid.affine())));
+            }
+            // A mirrored line of one sample is constant, so any filter leaves it as it is.
+            if (shape_[axis] > 1) weights = gaussian_kernel(fwhm.sigma(axis, voxel_size[axis]));
+        }
+        x_ = reflected_line(std::max<std::int64_t>(1, shape_.x()), radius(0));
+        y_ = reflected_line(std::max<std::int64_t>(1, shape_.y()), radius(1));
+        z_ = reflected_line(std::max<std::int64_t>(1, shape_.z()), radius(2));
+    }
+
+    /// Lines [y_first, y_last) of planes [z_first, z_last).
+    struct Part {
+        std::int64_t y_first = 0, y_last = 0;
+        std::int64_t z_first = 0, z_last = 0;
+    };
+
+    /// The whole volume.
+    [[nodiscard]] Part whole() const { return {0, shape_.y(), 0, shape_.z()}; }
+
+    /// Filters a part of a volume; NaN and infinite voxels count as 0. What is not in the part is not written.
+    ///
+    /// \param in   shape.size() values
+    /// \param out  as many; may be `in` when the part is the whole volume
+    template <NumberVoxel In, RealVoxel Out>
+    void apply(const In* in, Out* out, const Part& part, Workspace& work) const {
+        if (shape_.size() == 0 || part.y_first >= part.y_last) return;
+        const std::int64_t plane = shape_.x() * shape_.y();
+        const std::int64_t offset = part.y_first * shape_.x();
+        const std::int64_t length = (part.y_last - part.y_first) * shape_.x();
+        const std::int64_t r = radius(2);
+        // Two output planes at a time need 2 r + 2; each starts where a cache line does.
+        constexpr std::int64_t cache_line = 64 / sizeof(double);
+        const std::int64_t slots = std::min(shape_.z(), 2 * r + 2);
+        const std::int64_t slot_size = (plane + cache_line - 1) / cache_line * cache_line;
+        fit(work.ring, slots * slot_size);
+        fit(work.plane, plane);
+        fit(work.lines, static_cast<std::int64_t>(x_.size()) * shape_.y());
+        const auto slot = [&](std::int64_t z) { return work.ring.data() + z % slots * slot_size; };
+
+        // Mirroring never leaves [z - r, z + 1 + r] while the volume has more than r + 1 planes, and otherwise every
+        // plane has its own slot; so a slot is free again when the plane 2 r + 2 further on needs it.
+        std::int64_t ready = slots == shape_.z() ? 0 : std::max<std::int64_t>(0, part.z_first - r);
+        for (std::int64_t z = part.z_first, outputs = 2; z < part.z_last; z += outputs) {
+            outputs = std::min<std::int64_t>(2, part.z_last - z);
+            const std::int64_t needed =
+                slots == shape_.z() ? shape_.z() : std::min(shape_.z(), z + r + outputs);
+            for (; ready < needed; ++ready) filter_plane(in + ready * plane, slot(ready), part, work);
+            set_taps(work.taps, 2 * r + outputs,
+                     [&](std::int64_t j) { return slot(z_[static_cast<std::size_t>(z + j)]) + offset; });
+            weighted_sum(work.taps.data(), weights_[2],
+                         {.length = length, .second = outputs == 2 ? plane : 0}, out + z * plane + offset);
+        }
+    }
+
+    /// Filters a whole volume; `out` may be `in`.
+    template <NumberVoxel In, RealVoxel Out>
+    void apply(const In* in, Out* out, Workspace& work) const {
+        apply(in, out, whole(), work);
+    }
+
+private:
+    [[nodiscard]] std::int64_t radius(int axis) const {
+        return static_cast<std::int64_t>(weights_[static_cast<std::size_t>(axis)].size()) - 1;
+    }
+
+    /// The lines that a part needs of one plane, along x and y.
+    template <NumberVoxel In>
+    void filter_plane(const In* in, double* out, const Part& part, Workspace& work) const {
+        const std::int64_t nx = shape_.x();
+        const std::int64_t ny = shape_.y();
+        const std::int64_t rx = radius(0);
+        const std::int64_t ry = radius(1);
+        // As along z: mirroring stays within r lines of the part unless the plane is short.
+        const std::int64_t first = ny <= ry ? 0 : std::max<std::int64_t>(0, part.y_first - ry);
+        const std::int64_t last = ny <= ry ? ny : std::min(ny, part.y_last + ry);
+
+        const std::int64_t stride = nx + 2 * rx;
+        load_lines(in + first * nx, last - first, nx, work.lines.data() + rx, stride);
+        for (std::int64_t y = 0; y < last - first; ++y) {
+            double* line = work.lines.data() + y * stride;
+            for (std::int64_t x = 0; x < rx; ++x) {
+                line[x] = line[rx + x_[static_cast<std::size_t>(x)]];
+                line[rx + nx + x] = line[rx + x_[static_cast<std::size_t>(rx + nx + x)]];
+            }
+        }
+        double* after_x = ry == 0 ? out : work.plane.data();
+        set_taps(work.taps, 2 * rx + 1, [&](std::int64_t j) { return work.lines.data() + j; });
+        weighted_sum(work.taps.data(), weights_[0],
+                     {.count = last - first, .length = nx, .stride = stride, .out_stride = nx},
+                     after_x + first * nx);
+        if (ry == 0) return;
+
+        // Lines whose neighbours all exist are taken two at a time; near the border each has neighbours of its own.
+        const std::int64_t inner_first = std::max(part.y_first, ry);
+        const std::int64_t inner_last = std::min(part.y_last, ny - ry);
+        const std::int64_t pairs = std::max<std::int64_t>(0, (inner_last - inner_first) / 2);
+        const auto single = [&](std::int64_t y) {
+            set_taps(work.taps, 2 * ry + 1,
+                     [&](std::int64_t j) { return after_x + y_[static_cast<std::size_t>(y + j)] * nx; });
+            weighted_sum(work.taps.data(), weights_[1], {.length = nx}, out + y * nx);
+        };
+        std::int64_t y = part.y_first;
+        for (; y < std::min(inner_first, part.y_last); ++y) single(y);
+        if (pairs > 0) {
+            set_taps(work.taps, 2 * ry + 2, [&](std::int64_t j) { return after_x + (y - ry + j) * nx; });
+            weighted_sum(work.taps.data(), weights_[1],
+                         {.count = pairs, .length = nx, .stride = 2 * nx, .out_stride = 2 * nx, .second = nx},
+                         out + y * nx);
+            y += 2 * pairs;
+        }
+        for (; y < part.y_last; ++y) single(y);
+    }
+
+    static void fit(Buffer<double>& buffer, std::int64_t size) {
+        if (buffer.size() != size) buffer = Buffer<double>(size, Uninitialized{});
+    }
+
+    /// Sets `count` taps to `place(0)`, `place(1)` and so on.
+    template <class Place>
+    static void set_taps(std::vector<const double*>& taps, std::int64_t count, const Place& place) {
+        taps.resize(static_cast<std::size_t>(count));
+        for (std::int64_t j = 0; j < count; ++j) taps[static_cast<std::size_t>(j)] = place(j);
+    }
+
+    Shape shape_;
+    std::array<std::vector<double>, 3> weights_{std::vector<double>{1.0}, std::vector<double>{1.0},
+                                                std::vector<double>{1.0}};
+    std::vector<std::int64_t> x_, y_, z_;  // mirrored positions along each axis, from -r on
+};
+
+}  // namespace roi::detail

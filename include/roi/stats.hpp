@@ -1,0 +1,8 @@
+// Statistics over time, a voxel at a time.
+#pragma once
+
+#include <roi/stats/mean.hpp>
+#include <roi/stats/neg_log10.hpp>
+#include <roi/stats/test_result.hpp>
+#include <roi/stats/threshold.hpp>
+#include <roi/stats/ttest_ind.hpp>

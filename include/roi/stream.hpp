@@ -1,0 +1,9 @@
+// Runs that pass by volume by volume: sources, sinks and the scan that joins them.
+#pragma once
+
+#include <roi/stream/cached.hpp>
+#include <roi/stream/collect.hpp>
+#include <roi/stream/keep_voxels.hpp>
+#include <roi/stream/kept_voxels.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/stream/source.hpp>

@@ -1,0 +1,234 @@
+// Where volumes come from, one after the other: the contract between files, memory, filters and `scan`.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/detail/buffer.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/metadata.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/image/volume4d.hpp>
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace roi {
+
+/// One volume on its way through a source, in whatever form the source keeps it before conversion.
+struct RawFrame {
+    std::int64_t index = 0;           ///< number of the volume, from 0
+    detail::Buffer<std::byte> bytes;  ///< memory that the source sizes itself and reuses from call to call
+};
+
+/// A source in two stages, so that reading ahead and converting can run on different threads.
+///
+/// - `pull(raw)` takes the next volume, in order, from one thread at a time;
+/// - `convert(raw, out, workspace)` turns a pulled volume into values, from any number of threads at once,
+///   each with its own `Workspace`; it returns where the values are: `out`, or memory that holds them already;
+/// - `reads_ahead()` is true when `pull` does real work (decompression) that deserves its own thread;
+/// - `resident`, if there is one, is true when `convert` always returns memory that holds the values already;
+/// - `rewind()`, if there is one, goes back to the first volume; `scan` calls it before it pulls.
+template <class S>
+concept StagedSource = requires(S& source, const S& shared, RawFrame& pulled, const RawFrame& raw,
+                                std::span<typename S::value_type> out, typename S::Workspace& workspace) {
+    requires RealVoxel<typename S::value_type>;
+    requires std::default_initializable<typename S::Workspace>;
+    { shared.grid() } -> std::convertible_to<const Grid&>;
+    { shared.metadata() } -> std::convertible_to<const Metadata&>;
+    { shared.frames() } -> std::convertible_to<std::int64_t>;
+    { shared.reads_ahead() } -> std::convertible_to<bool>;
+    {source.pull(pulled)};
+    { shared.convert(raw, out, workspace) } -> std::convertible_to<std::span<const typename S::value_type>>;
+};
+
+/// The simplest source to write: `read(out)` fills `out` with the next volume.
+template <class S>
+concept SequentialSource = requires(S& source, const S& shared, std::span<typename S::value_type> out) {
+    requires RealVoxel<typename S::value_type>;
+    { shared.grid() } -> std::convertible_to<const Grid&>;
+    { shared.metadata() } -> std::convertible_to<const Metadata&>;
+    { shared.frames() } -> std::convertible_to<std::int64_t>;
+    {source.read(out)};
+};
+
+/// A source that can be scanned again.
+template <class S>
+concept RewindableSource = StagedSource<S> && requires(S& source) {
+    {source.rewind()};
+};
+
+/// As `SequentialSource`, and nothing more.
+template <class S>
+concept UnstagedSource = SequentialSource<S> && !StagedSource<S>;
+
+/// Voxels from `first` up to but not including `last`, along x, y and z; without voxels when `last` is 0.
+struct Box {
+    std::array<std::int64_t, 3> first{};
+    std::array<std::int64_t, 3> last{};
+
+    /// Grows to hold another box as well.
+    void include(const Box& other) {
+        if (other.last == std::array<std::int64_t, 3>{}) return;
+        const bool empty = last == std::array<std::int64_t, 3>{};
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            first[axis] = empty ? other.first[axis] : std::min(first[axis], other.first[axis]);
+            last[axis] = std::max(last[axis], other.last[axis]);
+        }
+    }
+
+    /// Grows to hold the voxel at a position in memory.
+    void include(const Shape& shape, std::int64_t index) {
+        const auto [x, y, z] = shape.voxel(index);
+        include(Box{{x, y, z}, {x + 1, y + 1, z + 1}});
+    }
+};
+
+/// A source that passes the volumes of another through a linear filter, and can leave out what nobody looks at.
+///
+/// - `unfiltered(raw, out, workspace)` gives a volume before the filter;
+/// - `filter(volume, out, box, workspace)` filters the voxels of a box, with the values that `convert` gives them;
+/// - `filtered(map)` filters a map made of unfiltered volumes: for a map that is linear in the volumes the same as
+///   the map of the filtered volumes, but for rounding.
+template <class S>
+concept FilteredSource = StagedSource<S> &&
+    requires(const S& shared, const RawFrame& raw, std::span<const typename S::value_type> volume,
+             std::span<typename S::value_type> out, const Box& box, typename S::Workspace& workspace,
+             Volume<double> map) {
+    {
+        shared.unfiltered(raw, out, workspace)
+        } -> std::convertible_to<std::span<const typename S::value_type>>;
+    {shared.filter(volume, out, box, workspace)};
+    { shared.filtered(map) } -> std::convertible_to<Volume<double>>;
+};
+
+/// A source whose raw volumes may already be numbers that need no conversion, such as unscaled 16-bit integers.
+///
+/// - `visit_stored(visit)` calls `visit(V{})` and returns true when every raw volume holds numbers of type `V` that
+///   are, exactly, the values; otherwise it returns false;
+/// - `stored<V>(raw)` are then the values of a raw volume.
+template <class S>
+concept StoredSource = requires(const S& shared, const RawFrame& raw) {
+    {
+        shared.visit_stored([](auto) {})
+        } -> std::same_as<bool>;
+    { shared.template stored<std::int16_t>(raw) } -> std::same_as<std::span<const std::int16_t>>;
+};
+
+namespace detail {
+
+/// Volumes that are in memory already: real numbers are shown where they lie, integers converted one volume at a time.
+template <NumberVoxel T>
+class ResidentSource {
+public:
+    using value_type = ExactReal<T>;
+    struct Workspace {};
+    static constexpr bool resident = RealVoxel<T>;
+
+    explicit ResidentSource(const Volume4D<T>& run) : run_(&run) {}
+
+    [[nodiscard]] const Grid& grid() const { return run_->grid(); }
+    [[nodiscard]] const Metadata& metadata() const { return run_->metadata(); }
+    [[nodiscard]] std::int64_t frames() const { return run_->frames(); }
+    [[nodiscard]] bool reads_ahead() const { return false; }
+    void rewind() { next_ = 0; }
+    void pull(RawFrame& raw) { raw.index = next_++; }
+    [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
+                                                      Workspace&) const {
+        const auto volume = values(raw);
+        if constexpr (resident) {
+            return volume;
+        } else {
+            std::transform(volume.begin(), volume.end(), out.begin(),
+                           [](T value) { return static_cast<value_type>(value); });
+            return out.first(volume.size());
+        }
+    }
+
+    /// Integers are values as they are; see `StoredSource`.
+    template <class Visit>
+    bool visit_stored(Visit&& visit) const {
+        if constexpr (!resident) visit(T{});
+        return !resident;
+    }
+    template <NumberVoxel V>
+    [[nodiscard]] std::span<const V> stored([[maybe_unused]] const RawFrame& raw) const {
+        if constexpr (std::is_same_v<V, T>) {
+            return values(raw);
+        } else {
+            return {};
+        }
+    }
+
+private:
+    [[nodiscard]] std::span<const T> values(const RawFrame& raw) const {
+        return run_->frame(raw.index).values();
+    }
+
+    const Volume4D<T>* run_;
+    std::int64_t next_ = 0;
+};
+
+/// A source that reads whole volumes, seen as one in two stages; `S` may be a reference.
+template <class S>
+requires SequentialSource<std::remove_reference_t<S>>
+class StagedReader {
+public:
+    using value_type = typename std::remove_reference_t<S>::value_type;
+    struct Workspace {};
+
+    explicit StagedReader(S&& source) : source_(std::forward<S>(source)) {}
+
+    [[nodiscard]] const Grid& grid() const { return source_.grid(); }
+    [[nodiscard]] const Metadata& metadata() const { return source_.metadata(); }
+    [[nodiscard]] std::int64_t frames() const { return source_.frames(); }
+    [[nodiscard]] bool reads_ahead() const { return true; }
+    void pull(RawFrame& raw) {
+        const auto bytes = grid().size() * static_cast<std::int64_t>(sizeof(value_type));
+        if (raw.bytes.size() != bytes) raw.bytes = Buffer<std::byte>(bytes, Uninitialized{});
+        source_.read(std::span(reinterpret_cast<value_type*>(raw.bytes.data()),
+                               static_cast<std::size_t>(grid().size())));
+        raw.index = next_++;
+    }
+    [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type>,
+                                                      Workspace&) const {
+        return {reinterpret_cast<const value_type*>(raw.bytes.data()),
+                static_cast<std::size_t>(grid().size())};
+    }
+
+private:
+    S source_;
+    std::int64_t next_ = 0;
+};
+
+}  // namespace detail
+
+/// The two-stage form of anything that volumes can be taken from; the argument must outlive what is returned.
+template <StagedSource S>
+[[nodiscard]] S& staged(S& source) {
+    return source;
+}
+template <UnstagedSource S>
+[[nodiscard]] detail::StagedReader<S&> staged(S& source) {
+    return detail::StagedReader<S&>(source);
+}
+template <NumberVoxel T>
+[[nodiscard]] detail::ResidentSource<T> staged(const Volume4D<T>& run) {
+    return detail::ResidentSource<T>(run);
+}
+
+/// A source that volumes are read from as they are needed: an opened file, a filter over one, one of your own.
+template <class S>
+concept StreamedSource = StagedSource<std::remove_cvref_t<S>> || SequentialSource<std::remove_cvref_t<S>>;
+
+/// Anything that `scan` and `smooth` can take volumes from: a run in memory, an opened file, a filter over one.
+template <class S>
+concept FrameSource = requires(S& source) {
+    {staged(source)};
+};
+
+}  // namespace roi

@@ -1,0 +1,2 @@
+#pragma once
+#include <boost/math/distributions/students_t.hpp>

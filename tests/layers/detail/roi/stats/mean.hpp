@@ -1,0 +1,2 @@
+#pragma once
+#include <roi/spatial/detail/gaussian.hpp>

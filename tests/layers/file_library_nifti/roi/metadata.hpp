@@ -1,2 +1,0 @@
-#pragma once
-#include <nifti2_io.h>

@@ -1,0 +1,2 @@
+#pragma once
+#include <roi/spatial/smooth.hpp>

@@ -1,0 +1,2 @@
+#pragma once
+#include <roi/stream/scan.hpp>

@@ -1,0 +1,144 @@
+// World order: every orientation shows the same place at the same side.
+#include <roi/plot/detail/world.hpp>
+#include <roi/spatial/resample.hpp>
+
+#include "catch.hpp"
+#include "plot_support.hpp"
+#include "support.hpp"
+#include <cmath>
+#include <limits>
+
+using roi::Axis;
+using roi::Point;
+
+namespace {
+
+double corner(const Point& mm) { return mm[0] > 5 && mm[1] > 5 && mm[2] > 5 ? 100.0 : 1.0; }
+
+}  // namespace
+
+TEST_CASE("right, front and top stay so in every orientation") {
+    int number = 0;
+    for (const auto& grid : test::orientations()) {
+        INFO("orientation " << number++ << ": " << grid.to_string());
+        const auto volume = test::volume_of<float>(grid, corner);
+        const roi::WorldImage image(volume);
+        const roi::Affine affine = image.grid().affine();
+        CHECK(roi::Affine(affine.diagonal().asDiagonal()).topLeftCorner<3, 3>() ==
+              affine.topLeftCorner<3, 3>());
+        CHECK(affine.diagonal().minCoeff() > 0.0);
+        for (const Axis axis : {Axis::x, Axis::y, Axis::z}) {
+            const auto index = image.index(axis, 8.0);
+            REQUIRE(index);
+            const auto slice = image.slice(axis, *index);
+            // Places at 8 mm and at -8 mm to the right and up; above 50 only where both are at 8.
+            const auto value = [&](double right, double up) {
+                const auto column = static_cast<std::int64_t>(
+                    (right - slice.left) / (slice.right - slice.left) * static_cast<double>(slice.width));
+                const auto row = static_cast<std::int64_t>((slice.top - up) / (slice.top - slice.bottom) *
+                                                           static_cast<double>(slice.height));
+                return slice.values.at(static_cast<std::size_t>(row * slice.width + column));
+            };
+            CHECK(value(8, 8) > 50.0);
+            CHECK(value(-8, 8) < 50.0);
+            CHECK(value(8, -8) < 50.0);
+            CHECK(value(-8, -8) < 50.0);
+            const auto far = image.slice(axis, *image.index(axis, -8.0));
+            CHECK(*std::max_element(far.values.begin(), far.values.end()) < 50.0);
+        }
+    }
+}
+
+TEST_CASE("a swapped and flipped affine becomes the diagonal nilearn gives") {
+    const roi::Grid grid(roi::Shape(4, 3, 5), test::affine({0, -2, 0, 4, 3, 0, 0, -1, 0, 0, 4, 7}));
+    roi::Volume<std::int16_t> volume(grid);
+    for (std::int64_t i = 0; i < volume.size(); ++i) volume[i] = static_cast<std::int16_t>(i);
+    const roi::WorldImage image(volume);
+    CHECK_FALSE(image.resampled());
+    CHECK(image.grid().shape() == roi::Shape(3, 4, 5));
+    CHECK(image.grid().affine() == test::affine({2, 0, 0, 0, 0, 3, 0, -1, 0, 0, 4, 7}));
+    // z-view: x right, y up; its upper right pixel is x = 4 mm, y = 8 mm, that is voxel (3, 0, 2).
+    const auto slice = image.slice(Axis::z, 2);
+    CHECK(slice.width == 3);
+    CHECK(slice.height == 4);
+    CHECK(slice.values[2] == volume(3, 0, 2));
+    CHECK(slice.values[9] == volume(0, 2, 2));  // lower left: x = 0, y = -1
+    // Outer edges, not centres.
+    CHECK(slice.left == -1.0);
+    CHECK(slice.right == 5.0);
+    CHECK(slice.bottom == -2.5);
+    CHECK(slice.top == 9.5);
+}
+
+TEST_CASE("a coordinate is rounded half to even, and nothing lies outside") {
+    const roi::Volume<float> volume(roi::Grid(roi::Shape(4, 4, 4)), 1.0f);
+    const roi::WorldImage image(volume);
+    CHECK(image.index(Axis::x, 0.5) == 0);
+    CHECK(image.index(Axis::x, 1.5) == 2);
+    CHECK(image.index(Axis::x, 2.5) == 2);
+    CHECK(image.index(Axis::x, -0.4) == 0);
+    CHECK(image.index(Axis::x, 3.4) == 3);
+    CHECK_FALSE(image.index(Axis::x, 3.6));
+    CHECK_FALSE(image.index(Axis::x, -0.6));
+    CHECK_FALSE(image.index(Axis::x, std::numeric_limits<double>::quiet_NaN()));
+}
+
+TEST_CASE("NaN and infinity are shown as 0; the range and the box leave them out") {
+    roi::Volume<float> volume(roi::Grid(roi::Shape(3, 3, 3)), 0.0f);
+    volume(0, 0, 0) = std::numeric_limits<float>::quiet_NaN();
+    volume(1, 0, 0) = std::numeric_limits<float>::infinity();
+    volume(1, 2, 1) = -2.0f;
+    volume(2, 2, 1) = 5.0f;
+    const roi::WorldImage image(volume);
+    CHECK(image.range() == std::pair(-2.0, 5.0));
+    const auto box = image.edges_above(1.0);
+    REQUIRE(box);
+    CHECK(box->low == Point(0.5, 1.5, 0.5));
+    CHECK(box->high == Point(2.5, 2.5, 1.5));
+    CHECK_FALSE(image.edges_above(7.0));
+    CHECK(image.edges().low == Point(-0.5, -0.5, -0.5));
+}
+
+TEST_CASE("rotated masks are resampled by the nearest voxel, other images linearly") {
+    const auto grid = test::orientations().back();
+    const auto mask = test::volume_of<bool>(grid, [](const Point& mm) { return mm[0] > 0 ? 1.0 : 0.0; });
+    const roi::WorldImage image(mask);
+    CHECK(image.resampled());
+    for (const double value : image.slice(Axis::z, *image.index(Axis::z, 0.0)).values)
+        CHECK((value == 0.0 || value == 1.0));
+    // A ramp stays the ramp, exactly up to rounding, wherever there are voxels around.
+    const auto ramp =
+        test::volume_of<double>(grid, [](const Point& mm) { return 3.0 * mm[0] - mm[1] + 100.0; });
+    const auto aligned =
+        roi::resample(ramp, roi::Grid(roi::Shape(5, 5, 1), roi::scaling(Point(2, 2, 2), Point(-4, -4, 0))));
+    for (int x = 0; x < 5; ++x) {
+        for (int y = 0; y < 5; ++y) {
+            CHECK(aligned(x, y, 0) == Approx(3.0 * (2 * x - 4) - (2 * y - 4) + 100.0).epsilon(1e-12));
+        }
+    }
+}
+
+TEST_CASE("resampling to one's own grid changes nothing, outside is 0, integers are rounded") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const roi::Grid grid(roi::Shape(5, 4, 3), test::orientations().back().affine());
+    const auto volume = test::random_volume<float>(grid, random);
+    const auto same = roi::resample(volume, grid);
+    for (std::int64_t i = 0; i < volume.size(); ++i) CHECK(same[i] == Approx(volume[i]).margin(1e-5));
+    const auto far =
+        roi::resample(volume, roi::Grid(roi::Shape(2, 2, 2), roi::scaling(Point(1, 1, 1), Point(500, 0, 0))));
+    for (const float value : far) CHECK(value == 0.0f);
+
+    roi::Volume<std::uint8_t> steps(roi::Grid(roi::Shape(3, 1, 1)));
+    steps[0] = 10, steps[1] = 21, steps[2] = 40;
+    const roi::Grid half(roi::Shape(2, 1, 1), roi::scaling(Point(1, 1, 1), Point(0.5, 0, 0)));
+    CHECK(roi::resample(steps, half)[0] == 16);  // 15.5, half to even
+    CHECK(roi::resample(steps, half, roi::Interpolation::nearest)[1] == 40);
+}
+
+TEST_CASE("images that cannot be shown are refused") {
+    CHECK(test::contains(test::message_of([] { roi::WorldImage{roi::Volume<float>()}; }), "no voxels"));
+    const roi::Volume<float> flat(
+        roi::Grid(roi::Shape(2, 2, 2), test::affine({1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0})));
+    CHECK(test::contains(test::message_of([&] { roi::WorldImage{flat}; }), "cannot be inverted"));
+}

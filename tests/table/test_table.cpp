@@ -1,0 +1,221 @@
+// Tables of text: every separator and line end that labels files come with, and what is refused.
+#include <sys/stat.h>
+
+#include <roi/table/table.hpp>
+
+#include "catch.hpp"
+#include "support.hpp"
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+std::vector<std::string> values(const roi::Column& column) { return {column.begin(), column.end()}; }
+
+roi::Table parsed(const std::string& content) {
+    const test::TemporaryFolder folder;
+    test::write_file(folder / "labels.txt", content);
+    return roi::read_table(folder / "labels.txt");
+}
+
+/// The failure of reading this content; a test fails when there is none.
+roi::FileError failure(const std::string& content) {
+    try {
+        (void)parsed(content);
+    } catch (const roi::FileError& error) {
+        return error;
+    }
+    FAIL("nothing was thrown");
+    throw 0;
+}
+
+bool says(const roi::Error& error, const std::string& part) {
+    INFO(error.what());
+    return std::string(error.what()).find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the header decides what separates fields") {
+    const auto check = [](const std::string& content) {
+        INFO(content);
+        const auto table = parsed(content);
+        CHECK(table.columns() == Names{"labels", "chunks"});
+        CHECK(table.rows() == 2);
+        CHECK(values(table["labels"]) == Names{"rest", "face"});
+        CHECK(values(table["chunks"]) == Names{"0", "11"});
+        CHECK(table["labels"].name() == "labels");
+    };
+    check("labels chunks\nrest 0\nface 11\n");
+    check("labels\tchunks\nrest\t0\nface\t11\n");
+    check("labels,chunks\nrest,0\nface,11\n");
+    SECTION("runs of blanks count once, at the ends not at all") {
+        check("  labels   chunks  \n\trest  0\t\nface\t11   \n");
+        check("labels, chunks \n rest ,0\nface,\t11\n");
+        check("labels \tchunks\nrest\t 0  \n  face\t11\n");
+    }
+    SECTION("line ends of Windows and of old Macs, and a last line without one") {
+        check("labels chunks\r\nrest 0\r\nface 11\r\n");
+        check("labels chunks\rrest 0\rface 11\r");
+        check("labels chunks\nrest 0\nface 11");
+        check("labels,chunks\r\nrest,0\r\nface,11");
+    }
+    SECTION("blank lines") {
+        check("labels chunks\nrest 0\nface 11\n\n\n");
+        check("labels\tchunks\r\nrest\t0\r\nface\t11\r\n\r\n  \r\n");
+        check("\n\nlabels chunks\n\nrest 0\n \t\nface 11\n\t");
+    }
+    SECTION("byte order mark") { check("\xEF\xBB\xBFlabels chunks\nrest 0\nface 11\n"); }
+}
+
+TEST_CASE("fields keep what is inside them") {
+    const auto commas = parsed("name,value,\nscrambled pix,\"1\",\n,\t,x\n");
+    CHECK(commas.columns() == Names{"name", "value", ""});
+    CHECK(values(commas["name"]) == Names{"scrambled pix", ""});
+    CHECK(values(commas["value"]) == Names{"\"1\"", ""});
+    CHECK(values(commas[""]) == Names{"", "x"});
+
+    const auto tabs = parsed("\tlabels\tonset\n0\tface, left\t\n1\t\t2.5\n\t\t\n");
+    CHECK(tabs.columns() == Names{"", "labels", "onset"});
+    CHECK(values(tabs["labels"]) == Names{"face, left", "", ""});
+    CHECK(values(tabs["onset"]) == Names{"", "2.5", ""});
+
+    const auto one = parsed("labels\nrest\nface\n");
+    CHECK(one.columns() == Names{"labels"});
+    CHECK(one.rows() == 2);
+
+    const auto other = parsed("\xC3\xA9tiquette\nvisage\xC3\xA9\n");
+    CHECK(values(other["\xC3\xA9tiquette"]) == Names{"visage\xC3\xA9"});
+}
+
+TEST_CASE("a header alone is a table without rows") {
+    const auto table = parsed("labels chunks");
+    CHECK(table.rows() == 0);
+    CHECK(table["chunks"].size() == 0);
+}
+
+TEST_CASE("a column of a temporary table may be kept") {
+    const auto& column = parsed("labels chunks\nrest 0\n")["labels"];
+    CHECK(values(column) == Names{"rest"});
+}
+
+TEST_CASE("asking for a column that is not there lists those that are") {
+    const auto table = parsed("labels chunks labels\nrest 0 face\n");
+    try {
+        (void)table["label"];
+        FAIL("nothing was thrown");
+    } catch (const roi::InvalidArgument& error) {
+        CHECK(says(error, "labels.txt"));
+        CHECK(says(error, "\"label\""));
+        CHECK(says(error, "labels, chunks"));
+    }
+    CHECK(values(table["chunks"]) == Names{"0"});
+    CHECK_THROWS_AS(table["labels"], roi::InvalidArgument);  // which of the two?
+}
+
+TEST_CASE("a table is built of columns of one length") {
+    const roi::Column a({"x", "y"}, "a"), b({"1"}, "b");
+    CHECK(roi::Table({a, a}).rows() == 2);
+    CHECK(roi::Table({}).rows() == 0);
+    CHECK_THROWS_AS(roi::Table({a, b}), roi::InvalidArgument);
+}
+
+TEST_CASE("a row with another number of fields is named") {
+    const auto short_row = failure("labels chunks\r\nrest 0\r\n\r\nface\r\n");
+    CHECK(short_row.code() == roi::ErrorCode::bad_format);
+    CHECK(says(short_row, "labels.txt: line 4: expected 2 fields"));
+    CHECK(says(short_row, "labels, chunks"));
+    CHECK(says(short_row, "found 1"));
+    CHECK(says(failure("labels chunks\nrest 0 1\n"), "line 2: expected 2 fields"));
+    CHECK(says(failure("labels chunks\nrest 0 1\n"), "found 3"));
+    CHECK(says(failure("a,b\n1,2\n3 4\n"), "commas"));
+    CHECK(says(failure("a\tb\n1 2\n"), "tabs"));
+    CHECK(says(failure("a,b\n\"1,2\",3\n"), "found 3"));
+}
+
+TEST_CASE("what is not a table is refused") {
+    SECTION("nothing in it") {
+        for (const std::string content : {"", "\n", " \r\n\t\n", "\xEF\xBB\xBF"}) {
+            const auto error = failure(content);
+            CHECK(error.code() == roi::ErrorCode::bad_format);
+            CHECK(says(error, "empty"));
+        }
+    }
+    SECTION("binary data") {
+        const std::vector<std::string> contents{std::string("labels\0chunks\n", 14), "\x1f\x8b\x08 gzip",
+                                                std::string("\xff\xfel\0a\0b\0", 8), "labels\x7f\n"};
+        for (const auto& content : contents) {
+            const auto error = failure(content);
+            CHECK(error.code() == roi::ErrorCode::bad_format);
+            CHECK(says(error, "binary"));
+        }
+        CHECK(says(failure(std::string(70000, 'a') + '\n' + '\x01'), "byte 70001"));
+    }
+    SECTION("a line without end") {
+        const auto error = failure("labels\n" + std::string(roi::detail::longest_table_line + 1, 'a'));
+        CHECK(error.code() == roi::ErrorCode::bad_format);
+        CHECK(says(error, "a line of more than"));
+        CHECK(parsed("labels\n" + std::string(100000, 'a') + "\n").rows() == 1);
+    }
+    SECTION("no file, a folder, a file below a file") {
+        const test::TemporaryFolder folder;
+        test::write_file(folder / "file", "labels\n");
+        const auto code = [](const std::string& path) {
+            try {
+                (void)roi::read_table(path);
+            } catch (const roi::FileError& error) {
+                CHECK(error.path() == path);
+                return error.code();
+            }
+            return roi::ErrorCode::invalid_argument;
+        };
+        CHECK(code(folder / "none.txt") == roi::ErrorCode::not_found);
+        CHECK(code(folder / "file/labels.txt") == roi::ErrorCode::not_found);
+        CHECK(code(folder.path()) == roi::ErrorCode::unreadable);
+        REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+        CHECK(code(folder / "pipe") == roi::ErrorCode::unreadable);  // and does not wait for a writer
+    }
+}
+
+TEST_CASE("any text is read or refused") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const std::string alphabet = "ab \t,\r\n\"\xEF\xBB\xBF";
+    std::uniform_int_distribution<std::size_t> length(0, 40), letter(0, alphabet.size() - 1);
+    int read = 0;
+    for (int round = 0; round < 3000; ++round) {
+        std::string content(length(random), ' ');
+        for (char& c : content) c = alphabet[letter(random)];
+        INFO("content " << content);
+        try {
+            const auto table = roi::detail::parse_table(content, "random");
+            const auto names = table.columns();
+            REQUIRE(!names.empty());
+            ++read;
+            for (const auto& name : names) {
+                if (std::count(names.begin(), names.end(), name) == 1) {
+                    REQUIRE(table[name].size() == table.rows());
+                }
+            }
+        } catch (const roi::FileError& error) {
+            REQUIRE(error.code() == roi::ErrorCode::bad_format);
+        }
+    }
+    CHECK(read > 100);
+}
+
+TEST_CASE("the labels of a real run") {
+    const auto file = test::shared_data("haxby2001-1slice/subj1/labels.txt");
+    if (!file) return;
+    const auto table = roi::read_table(*file);
+    CHECK(table.columns() == Names{"labels", "chunks"});
+    CHECK(table.rows() == 1452);
+    CHECK(table["labels"].unique() ==
+          Names{"rest", "scissors", "face", "cat", "shoe", "house", "scrambledpix", "bottle", "chair"});
+    CHECK((table["labels"] == "face").count() == 108);
+    CHECK((table["labels"] == "rest").count() == 588);
+    CHECK(table["chunks"].unique().size() == 12);
+}
