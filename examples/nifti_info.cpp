@@ -111,7 +111,7 @@ void print_json(const roi::ImageInfo& info, const Statistics& statistics) {
 }
 
 void print_text(const std::string& path, const roi::ImageInfo& info, const Statistics& statistics) {
-    using roi::detail::joined;
+    using roi::joined;
     const auto tr = repetition_time_of(info);
     const auto line = [](const char* name, const std::string& value) {
         std::printf("%-16s %s\n", name, value.c_str());

@@ -201,7 +201,7 @@ private:
 void tell(const notebook::Settings& settings, const notebook::Results& results, const roi::Column& conditions,
           double seconds, const std::string& output) {
     using notebook::counted;
-    using roi::detail::text;
+    using roi::text;
     const auto say = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
     const double width = settings.fwhm[0];
     say(text(settings.bold, ": ", results.mean.shape().to_string(), " voxels, ",

@@ -81,7 +81,7 @@ inline roi::Cuts place_of_interest(const notebook::Results& results) {
 /// Every picture of the notebook.
 inline std::vector<Picture> of_notebook(const notebook::Settings& settings, const notebook::Results& results,
                                         const roi::Column& conditions) {
-    using roi::detail::text;
+    using roi::text;
     const auto cut = place_of_interest(results);
     const auto& mean = results.mean;
     const auto contrast = settings.first + " against " + settings.second;

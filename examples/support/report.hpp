@@ -109,7 +109,7 @@ inline std::string section(std::string_view id, std::string_view title, std::str
 
 /// What was looked for and found, in two sentences.
 inline std::string lead(const notebook::Settings& settings, const notebook::Results& results) {
-    using roi::detail::text;
+    using roi::text;
     const auto kept = roi::count(results.kept != 0.0);
     std::string found = text("In ", kept, " of ", results.kept.size(), " voxels ", settings.first, " and ",
                              settings.second, " differ with -log10 p of ", settings.threshold, " or more");
@@ -175,7 +175,7 @@ inline std::string conditions_of_regions(const notebook::Results& results, const
 
 inline std::string parameters(const notebook::Settings& settings, const notebook::Results& results,
                               const roi::Column& conditions, const Details& details) {
-    using roi::detail::text;
+    using roi::text;
     std::string counts;
     for (const auto& name : conditions.unique())
         counts += text(counts.empty() ? "" : ", ", name, " ", (conditions == name).count());
@@ -196,7 +196,7 @@ inline std::string parameters(const notebook::Settings& settings, const notebook
 }
 
 inline std::string versions_and_time(const Details& details) {
-    using roi::detail::text;
+    using roi::text;
     std::vector<std::vector<std::string>> rows {
         {"roi", roi::version},
 #if defined(__VERSION__) && defined(__clang__)
@@ -231,7 +231,7 @@ inline std::string numbers(const Eigen::Ref<const Eigen::VectorXd>& values) {
 /// What the view's script is told.
 inline std::string view_data(const notebook::Settings& settings, const notebook::Results& results,
                              const roi::Column& conditions, viewer::Kind kind) {
-    using roi::detail::text;
+    using roi::text;
     constexpr Eigen::Index most_courses = 200;
     std::vector<std::string> labels, colors, signals, blocks, inverse, cut;
     const auto map = roi::Colormap::gist_ncar();

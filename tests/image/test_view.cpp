@@ -1,5 +1,7 @@
 // Views: strides, boxes that keep their world coordinates, checks.
 #include <roi/image/view.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/image/volume4d.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"
@@ -119,4 +121,58 @@ TEST_CASE("view: boxes outside are refused, empty ones are not") {
     CHECK(test::contains(message, "2 x 2 x 1"));
     CHECK(test::contains(message, "(0, 2, 0)"));
     CHECK(test::contains(message, "2 x 3 x 4"));
+}
+
+TEST_CASE("view: what an algorithm takes is a volume, a view, or a class of one's own") {
+    static_assert(roi::AnyVolume<roi::Volume<float>> && roi::AnyVolume<View> && roi::AnyVolume<ConstView>);
+    static_assert(roi::AnyRun<roi::Volume4D<float>> && roi::AnyRun<roi::Volume4DView<float>>);
+    static_assert(!roi::AnyVolume<roi::Volume4D<float>> && !roi::AnyRun<View> && !roi::AnyVolume<int>);
+    static_assert(roi::AnyMask<roi::Mask> && !roi::AnyMask<View> && roi::AnyLabels<View> &&
+                  !roi::RealVolume<View>);
+    static_assert(std::is_same_v<roi::VoxelOf<View>, int> && std::is_same_v<roi::VoxelOf<roi::Mask>, bool>);
+
+    auto memory = counted(24);
+    const View view(memory.data(), roi::Shape(2, 3, 4));
+    CHECK(roi::view_of(view).data() == memory.data());
+    const ConstView turned(memory.data(), roi::Shape(2, 3, 4), {12, 4, 1});
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] { (void)roi::view_of(turned); }),
+                         "not contiguous"));
+}
+
+TEST_CASE("view: header fields travel with a view to what is made like it") {
+    roi::Volume<float> volume(roi::Shape(2, 2, 2), 1.0f);
+    volume.metadata().description = "a map";
+    volume.metadata().display_max = 5.0;
+    volume.metadata().time_step = 2.5;
+    const auto mask = roi::like<bool>(volume.view());
+    CHECK(mask.metadata().description == "a map");
+    CHECK(mask.metadata().display_max == 0.0);
+    CHECK(mask.metadata().time_step == 0.0);
+    CHECK(mask.grid() == volume.grid());
+
+    auto memory = counted(8);
+    const View bare(memory.data(), roi::Shape(2, 2, 2));
+    CHECK(bare.metadata() == roi::Metadata{});
+    CHECK(ConstView(bare.with_metadata(volume.metadata())).metadata().description == "a map");
+    CHECK(roi::Volume<int>(ConstView(bare.with_metadata(volume.metadata()))).metadata().description ==
+          "a map");
+}
+
+TEST_CASE("view: a run in somebody else's memory") {
+    auto memory = counted(24);
+    const roi::Volume4DView<int> run(memory.data(), roi::Shape(2, 3, 2), 2);
+    CHECK(run.size() == 24);
+    CHECK(run.values().size() == 24);
+    CHECK(run.frame(1).data() == memory.data() + 12);
+    CHECK(run.frame(1)(1, 2, 1) == 23);
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] { (void)run.frame(2); }), "there are 2"));
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>(
+                             [&] { (void)roi::Volume4DView<int>(memory.data(), roi::Shape(), -1); }),
+                         "0 or more volumes"));
+}
+
+TEST_CASE("view: bytes of another library become a mask without a loop") {
+    const std::vector<std::uint8_t> bytes{0, 1, 255, 0};
+    const roi::Mask mask(roi::Shape(4, 1, 1), bytes);
+    CHECK((!mask[0] && mask[1] && mask[2] && !mask[3]));
 }

@@ -1,5 +1,5 @@
 // Components are those of a mask: a map must say first which voxels it means.
-// expected: (no viable conversion from|invalid initialization).*Volume<float>
+// expected: roi::label takes a mask: write label.map != 0.
 #include <roi/regions/label.hpp>
 
 int main() {

@@ -25,16 +25,21 @@ namespace roi {
 ///
 /// Copies are deep; moves are free and leave no volumes. Memory: frames() * grid().size() * sizeof(T).
 template <Voxel T>
-class Volume4D {
+class Volume4D : public detail::OwnedVoxels<T> {
+    using Base = detail::OwnedVoxels<T>;
+
 public:
-    using value_type = T;
+    using Base::data;
+    using Base::shape;
+    using Base::size;
 
     /// No volumes on an empty grid.
     Volume4D() = default;
     Volume4D(const Volume4D&) = default;
-    Volume4D(Volume4D&& other) noexcept : Volume4D() { swap(other); }
+    Volume4D(Volume4D&& other) noexcept : Base(std::move(other)), frames_(std::exchange(other.frames_, 0)) {}
     Volume4D& operator=(Volume4D other) noexcept {
-        swap(other);
+        this->swap(other);
+        std::swap(frames_, other.frames_);
         return *this;
     }
     ~Volume4D() = default;
@@ -43,7 +48,7 @@ public:
     /// \throws InvalidArgument when `frames` is negative or the number of values does not fit 63 bits
     Volume4D(const Grid& grid, std::int64_t frames, T value = T{}, Metadata metadata = {})
         : Volume4D(grid, frames, detail::Uninitialized{}, std::move(metadata)) {
-        std::fill(data(), data() + size(), value);
+        this->fill(value);
     }
 
     /// `frames` volumes with a copy of `values`, x fastest and time slowest.
@@ -60,41 +65,34 @@ public:
 
     /// A run whose voxels the caller writes next; reading one before is undefined.
     Volume4D(const Grid& grid, std::int64_t frames, detail::Uninitialized uninitialized, Metadata metadata)
-        : grid_(grid),
-          frames_(frames),
-          metadata_(std::move(metadata)),
-          voxels_(count(grid, frames), uninitialized) {}
+        : Base(grid, count(grid, frames), uninitialized, std::move(metadata)), frames_(frames) {}
 
-    [[nodiscard]] const Grid& grid() const { return grid_; }
-    [[nodiscard]] const Shape& shape() const { return grid_.shape(); }
-    [[nodiscard]] const Affine& affine() const { return grid_.affine(); }
     /// Number of volumes.
     [[nodiscard]] std::int64_t frames() const { return frames_; }
-    /// Number of values in all volumes together.
-    [[nodiscard]] std::int64_t size() const { return voxels_.size(); }
-    [[nodiscard]] const Metadata& metadata() const { return metadata_; }
-    [[nodiscard]] Metadata& metadata() { return metadata_; }
-
-    [[nodiscard]] T* data() { return voxels_.data(); }
-    [[nodiscard]] const T* data() const { return voxels_.data(); }
-    [[nodiscard]] std::span<T> values() { return voxels_.span(); }
-    [[nodiscard]] std::span<const T> values() const { return voxels_.span(); }
 
     /// The voxel at (x, y, z) in volume `frame`; not checked.
     [[nodiscard]] T& operator()(std::int64_t x, std::int64_t y, std::int64_t z, std::int64_t frame) {
-        return data()[frame * grid_.size() + shape().index(x, y, z)];
+        return data()[frame * this->grid().size() + shape().index(x, y, z)];
     }
     [[nodiscard]] const T& operator()(std::int64_t x, std::int64_t y, std::int64_t z,
                                       std::int64_t frame) const {
-        return data()[frame * grid_.size() + shape().index(x, y, z)];
+        return data()[frame * this->grid().size() + shape().index(x, y, z)];
     }
 
-    /// Looks at one volume; nothing is copied.
+    /// Looks at one volume; nothing is copied. Not of a temporary, which would be gone before the view is used.
     /// \throws InvalidArgument when there is no such volume
-    [[nodiscard]] VolumeView<T> frame(std::int64_t index) { return {data() + offset(index), grid_}; }
-    [[nodiscard]] VolumeView<const T> frame(std::int64_t index) const {
-        return {data() + offset(index), grid_};
+    [[nodiscard]] VolumeView<T> frame(std::int64_t index) & { return view().frame(index); }
+    [[nodiscard]] VolumeView<const T> frame(std::int64_t index) const& { return view().frame(index); }
+    VolumeView<const T> frame(std::int64_t) const&& = delete;
+
+    /// Looks at all volumes. Not of a temporary.
+    [[nodiscard]] Volume4DView<T> view() & {
+        return Volume4DView<T>(data(), this->grid(), frames_).with_metadata(this->metadata());
     }
+    [[nodiscard]] Volume4DView<const T> view() const& {
+        return Volume4DView<const T>(data(), this->grid(), frames_).with_metadata(this->metadata());
+    }
+    Volume4DView<const T> view() const&& = delete;
 
     /// The values of one voxel over time, copied.
     /// \throws InvalidArgument when there is no such voxel
@@ -112,13 +110,6 @@ public:
     }
 
 private:
-    void swap(Volume4D& other) noexcept {
-        std::swap(grid_, other.grid_);
-        std::swap(frames_, other.frames_);
-        std::swap(metadata_, other.metadata_);
-        std::swap(voxels_, other.voxels_);
-    }
-
     static std::int64_t count(const Grid& grid, std::int64_t frames) {
         if (frames < 0) {
             throw InvalidArgument(text("volume4d: expected 0 or more volumes, found ", frames));
@@ -130,18 +121,13 @@ private:
         return grid.size() * frames;
     }
 
-    [[nodiscard]] std::int64_t offset(std::int64_t frame) const {
-        if (frame < 0 || frame >= frames_) {
-            throw InvalidArgument(
-                text("volume ", frame, " does not exist; there are ", frames_, ", counted from 0"));
-        }
-        return frame * grid_.size();
-    }
-
-    Grid grid_;
     std::int64_t frames_ = 0;
-    Metadata metadata_;
-    detail::Buffer<T> voxels_;
 };
+
+/// What an algorithm reads of a run.
+template <Voxel T>
+[[nodiscard]] Volume4DView<const T> view_of(const Volume4D<T>& run) {
+    return run.view();
+}
 
 }  // namespace roi

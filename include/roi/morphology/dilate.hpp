@@ -1,6 +1,7 @@
 // Grows a mask.
 #pragma once
 
+#include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/morphology/detail/binary.hpp>
 #include <roi/morphology/structure.hpp>
@@ -25,10 +26,12 @@ using DilateOptions = MorphologyOptions;
 /// `binary_dilation`; where that never returns this throws, and a structure larger than the volume is safe.
 /// One pass over the volume per iteration, none after the mask has stopped changing. Memory: the result, a
 /// second volume for more than one iteration, and when repeated until nothing changes up to 8 bytes a voxel.
-[[nodiscard]] inline Mask dilate(const Mask& mask, const DilateOptions& options = {}) {
+template <AnyVolume M>
+[[nodiscard]] Mask dilate(const M& mask, const DilateOptions& options = {}) {
+    static_assert(AnyMask<M>, "roi::dilate takes a mask: write dilate(map != 0)");
     auto offsets = options.structure.offsets(options.origin);
     for (auto& offset : offsets) offset = {-offset[0], -offset[1], -offset[2]};
-    return detail::apply<detail::AnyOf>("dilate", mask, offsets, options);
+    return detail::apply<detail::AnyOf>("dilate", view_of(mask), offsets, options);
 }
 
 }  // namespace roi

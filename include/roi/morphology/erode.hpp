@@ -1,6 +1,7 @@
 // Shrinks a mask.
 #pragma once
 
+#include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/morphology/detail/binary.hpp>
 #include <roi/morphology/structure.hpp>
@@ -22,8 +23,11 @@ using ErodeOptions = MorphologyOptions;
 ///
 /// out(p) is true where in(p + o) is for every offset o of the structure from its centre. Equals SciPy's
 /// `binary_erosion`, with the same two exceptions as `dilate`, whose time and memory it has.
-[[nodiscard]] inline Mask erode(const Mask& mask, const ErodeOptions& options = {}) {
-    return detail::apply<detail::AllOf>("erode", mask, options.structure.offsets(options.origin), options);
+template <AnyVolume M>
+[[nodiscard]] Mask erode(const M& mask, const ErodeOptions& options = {}) {
+    static_assert(AnyMask<M>, "roi::erode takes a mask: write erode(map != 0)");
+    return detail::apply<detail::AllOf>("erode", view_of(mask), options.structure.offsets(options.origin),
+                                        options);
 }
 
 }  // namespace roi

@@ -4,7 +4,7 @@
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
-#include <roi/image/view.hpp>
+#include <roi/image/volume.hpp>
 
 #include <algorithm>
 #include <array>
@@ -153,7 +153,7 @@ struct MorphologyOptions {
     std::int64_t iterations = 1;
 
     /// Where voxels may change; the others keep their value, and their neighbours still see it.
-    std::optional<VolumeView<const bool>> mask = {};
+    std::optional<Mask> mask = {};
 
     /// The value of everything outside the volume.
     bool border_value = false;

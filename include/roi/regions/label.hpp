@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/image/metadata.hpp>
+#include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/morphology/structure.hpp>
 #include <roi/regions/detail/label.hpp>
@@ -38,10 +39,13 @@ struct LabelOptions {
 ///
 /// Runs joined by union-find as in He, Chao and Suzuki, "A run-based two-scan labeling algorithm", IEEE
 /// Trans. Image Process. 17, 2008, here with words of 64 voxels in place of lists of runs.
-[[nodiscard]] inline Labelling label(const Mask& mask, const LabelOptions& options = {}) {
+template <AnyVolume M>
+[[nodiscard]] Labelling label(const M& mask, const LabelOptions& options = {}) {
+    static_assert(AnyMask<M>, "roi::label takes a mask: write label(map != 0)");
     const auto connected = detail::neighbourhood(options.connectivity);
-    Labelling out{Labels(mask.grid(), detail::Uninitialized{}, inherited(mask.metadata()))};
-    out.count = detail::label(mask.data(), out.atlas.data(), mask.shape(), connected);
+    const auto view = view_of(mask);
+    Labelling out{like<std::int32_t>(mask)};
+    out.count = detail::label(view.data(), out.atlas.data(), view.shape(), connected);
     return out;
 }
 

@@ -269,16 +269,14 @@ void repeat(const Morphology<Rule>& morphology, const MaskByte* in, MaskByte* ou
 
 /// Applies a rule to a mask: what `dilate` and `erode` share.
 template <class Rule>
-[[nodiscard]] Mask apply(std::string_view who, const Mask& mask, const std::vector<Offset>& offsets,
-                         const MorphologyOptions& options) {
-    std::optional<Mask> copied;
+[[nodiscard]] Mask apply(std::string_view who, const VolumeView<const bool>& mask,
+                         const std::vector<Offset>& offsets, const MorphologyOptions& options) {
     const bool* changeable = nullptr;
     if (options.mask) {
         require_same_grid(mask.grid(), options.mask->grid(), text(who, ": `mask` and the input"));
-        if (!options.mask->contiguous()) copied.emplace(*options.mask);
-        changeable = copied ? copied->data() : options.mask->data();
+        changeable = options.mask->data();
     }
-    Mask out(mask.grid(), Uninitialized{}, inherited(mask.metadata()));
+    auto out = like<bool>(mask);
     const Morphology<Rule> morphology(mask.shape(), offsets, reinterpret_cast<const MaskByte*>(changeable),
                                       options.border_value);
     repeat(morphology, reinterpret_cast<const MaskByte*>(mask.data()),
