@@ -1,4 +1,5 @@
-// Tables of text, one row a volume.
+// Tables of text, and names of regions.
 #pragma once
 
+#include <roi/table/names.hpp>
 #include <roi/table/table.hpp>

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <concepts>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,20 @@ template <class Range>
         append_text(out, item);
         first = false;
     }
+    return out;
+}
+
+/// `a, b, c`, or the first `most` of a longer list and how many are left: `a, b and 7 more`.
+template <class Range>
+[[nodiscard]] std::string listed(const Range& items, std::size_t most = 20) {
+    std::string out;
+    std::size_t count = 0;
+    for (const auto& item : items) {
+        if (count++ >= most) continue;
+        if (count > 1) out += ", ";
+        append_text(out, item);
+    }
+    if (count > most) out += text(" and ", count - most, " more");
     return out;
 }
 

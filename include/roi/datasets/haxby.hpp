@@ -6,7 +6,6 @@
 #include <roi/core/units.hpp>
 
 #include <algorithm>
-#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -17,8 +16,8 @@ namespace roi {
 
 namespace detail {
 
-/// Names in a folder, sorted, or why there are none; at most `most` of them.
-[[nodiscard]] inline std::string folder_content(const std::string& folder, std::size_t most = 20) {
+/// Names in a folder, sorted, or why there are none.
+[[nodiscard]] inline std::string folder_content(const std::string& folder) {
     std::error_code error;
     std::vector<std::string> names;
     for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
@@ -28,9 +27,7 @@ namespace detail {
     if (error) return text("that folder cannot be listed (", error.message(), ")");
     if (names.empty()) return "that folder is empty";
     std::sort(names.begin(), names.end());
-    const auto hidden = names.size() > most ? names.size() - most : 0;
-    names.resize(names.size() - hidden);
-    return text("that folder holds: ", joined(names), hidden > 0 ? text(" and ", hidden, " more") : "");
+    return text("that folder holds: ", listed(names));
 }
 
 inline constexpr const char* haxby_download = "cmake/FetchHaxby.cmake downloads the data set";

@@ -57,8 +57,8 @@ public:
         std::transform(column.values_.begin(), column.values_.end(), chosen.begin(),
                        [value](const std::string& other) { return other == value; });
         if (std::find(chosen.begin(), chosen.end(), true) == chosen.end()) {
-            throw InvalidArgument(
-                text("no volume has \"", value, "\" in column \"", column.name_, "\"; ", column.listed()));
+            throw InvalidArgument(text("no volume has \"", value, "\" in column \"", column.name_, "\"; ",
+                                       column.values_listed()));
         }
         return Selection(std::move(chosen));
     }
@@ -73,14 +73,9 @@ public:
     friend bool operator==(const Column& a, const Column& b) { return a.values_ == b.values_; }
 
 private:
-    /// The different values for a message; a column of numbers has too many to show all.
-    [[nodiscard]] std::string listed() const {
-        constexpr std::size_t most = 30;
-        auto values = unique();
-        if (values.empty()) return "it has no rows";
-        const std::size_t left = values.size() > most ? values.size() - most : 0;
-        values.resize(values.size() - left);
-        return text("the values are: ", joined(values), left > 0 ? text(" and ", left, " more") : "");
+    /// The different values for a message.
+    [[nodiscard]] std::string values_listed() const {
+        return values_.empty() ? "it has no rows" : text("the values are: ", listed(unique(), 30));
     }
 
     std::string name_ = "labels";

@@ -62,18 +62,10 @@ template <Voxel T>
 
 /// World coordinates of the centre of mass of |v| in a mask, or in the whole map.
 template <Voxel T>
-[[nodiscard]] Point centre_of_mass(const Volume<T>& map, const Mask* mask) {
-    Point sum = Point::Zero();
-    double mass = 0.0;
-    for (std::int64_t i = 0; i < map.size(); ++i) {
-        if (mask && !(*mask)[i]) continue;
-        const double weight = magnitude(map[i]);
-        if (weight == 0.0) continue;
-        const auto [x, y, z] = map.shape().voxel(i);
-        sum += weight * Point(static_cast<double>(x), static_cast<double>(y), static_cast<double>(z));
-        mass += weight;
-    }
-    return map.grid().world(sum / mass);
+[[nodiscard]] Point world_center(const Volume<T>& map, const Mask* mask) {
+    Volume<double> weights(map.grid());
+    for (std::int64_t i = 0; i < map.size(); ++i) weights[i] = mask && !(*mask)[i] ? 0.0 : magnitude(map[i]);
+    return map.grid().world(center_of_mass(weights));
 }
 
 }  // namespace detail
@@ -105,7 +97,7 @@ template <Voxel T>
                    [limit](T value) { return detail::magnitude(value) > limit; });
     if (count(mask) == 0) {
         if (warn) warn("find_xyz_cut_coords: no voxel reaches the threshold; cutting at the centre of mass");
-        return detail::centre_of_mass(map, nullptr);
+        return detail::world_center(map, nullptr);
     }
     mask = largest_region(mask);
 
@@ -125,7 +117,7 @@ template <Voxel T>
     std::transform(map.begin(), map.end(), mask.begin(), strong.begin(),
                    [mean](T value, bool kept) { return kept && detail::magnitude(value) > mean; });
     if (count(strong) > 50) mask = largest_region(strong);
-    return detail::centre_of_mass(map, &mask);
+    return detail::world_center(map, &mask);
 }
 
 namespace detail {

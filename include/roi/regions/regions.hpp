@@ -52,14 +52,6 @@ void for_each_stretch(const Volume<T>& labels, Visit visit) {
     }
 }
 
-/// "1, 2, 3"; the first 20 of more.
-template <class T>
-[[nodiscard]] std::string listed(const std::vector<T>& labels) {
-    constexpr std::size_t most = 20;
-    if (labels.size() <= most) return joined(labels);
-    return text(joined(std::span(labels).first(most)), ", ... (", labels.size(), " in all)");
-}
-
 /// The voxels that have one label.
 template <IntegerVoxel T>
 [[nodiscard]] Mask equal_to(const Volume<T>& labels, T label) {
@@ -179,8 +171,7 @@ template <IntegerVoxel T>
     if (std::find(out.begin(), out.end(), true) == out.end()) {
         const auto existing = region_labels(labels);
         throw InvalidArgument(text("region: no voxel has label ", label, "; ",
-                                   existing.empty() ? "the atlas is empty" : "there are ",
-                                   detail::listed(existing)));
+                                   existing.empty() ? "the atlas is empty" : "there are ", listed(existing)));
     }
     return out;
 }

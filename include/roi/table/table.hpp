@@ -132,6 +132,22 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
     }
 }
 
+/// Takes a line off the front of a text, whatever ends it.
+[[nodiscard]] inline std::string_view next_line(std::string_view& content) {
+    const auto end = std::min(content.find_first_of("\r\n"), content.size());
+    const auto line = content.substr(0, end);
+    content.remove_prefix(end);
+    if (!content.empty()) content.remove_prefix(content.substr(0, 2) == "\r\n" ? 2 : 1);
+    return line;
+}
+
+/// What separates the fields of a header line.
+[[nodiscard]] inline char separator_of(std::string_view header) {
+    return header.find('\t') != std::string_view::npos  ? '\t'
+           : header.find(',') != std::string_view::npos ? ','
+                                                        : ' ';
+}
+
 /// Splits the text of a table; `path` is for messages.
 [[nodiscard]] inline Table parse_table(std::string_view content, const std::string& path) {
     if (content.substr(0, 3) == "\xEF\xBB\xBF") content.remove_prefix(3);
@@ -140,16 +156,10 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
     std::vector<std::vector<std::string>> values;
     char separator = '\0';
     for (std::int64_t line_number = 1; !content.empty(); ++line_number) {
-        const auto end = std::min(content.find_first_of("\r\n"), content.size());
-        const auto line = content.substr(0, end);
-        content.remove_prefix(end);
-        if (!content.empty()) content.remove_prefix(content.substr(0, 2) == "\r\n" ? 2 : 1);
-
+        const auto line = next_line(content);
         if (trimmed(line, separator == '\t' ? " " : " \t").empty()) continue;
         if (names.empty()) {
-            separator = line.find('\t') != std::string_view::npos  ? '\t'
-                        : line.find(',') != std::string_view::npos ? ','
-                                                                   : ' ';
+            separator = separator_of(line);
             for (const auto field : fields(line, separator)) names.emplace_back(field);
             values.resize(names.size());
             continue;

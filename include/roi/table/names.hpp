@@ -1,0 +1,477 @@
+// Names of regions, by the number that an atlas has in its voxels.
+#pragma once
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/table/table.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+/// The names of an atlas's regions: number to name, ascending.
+class RegionNames {
+public:
+    using Entry = std::pair<std::int64_t, std::string>;
+
+    RegionNames() = default;
+
+    /// \param entries  numbers and names in any order
+    /// \throws InvalidArgument when a number stands twice, or a name is empty or holds a tab or a line end
+    explicit RegionNames(std::vector<Entry> entries) : entries_(std::move(entries)) {
+        std::stable_sort(entries_.begin(), entries_.end(),
+                         [](const Entry& a, const Entry& b) { return a.first < b.first; });
+        for (std::size_t i = 0; i < entries_.size(); ++i) {
+            if (i > 0 && entries_[i].first == entries_[i - 1].first) {
+                throw InvalidArgument(text("names: number ", entries_[i].first, " has two names, \"",
+                                           entries_[i - 1].second, "\" and \"", entries_[i].second, "\""));
+            }
+            if (entries_[i].second.empty() ||
+                entries_[i].second.find_first_of("\t\r\n") != std::string::npos) {
+                throw InvalidArgument(text("names: number ", entries_[i].first,
+                                           " needs a name without tabs and line ends, found \"",
+                                           entries_[i].second, "\""));
+            }
+        }
+    }
+
+    [[nodiscard]] std::size_t size() const { return entries_.size(); }
+    [[nodiscard]] bool empty() const { return entries_.empty(); }
+    [[nodiscard]] auto begin() const { return entries_.begin(); }
+    [[nodiscard]] auto end() const { return entries_.end(); }
+
+    /// The name of a number; null when it has none. Valid as long as this object.
+    [[nodiscard]] const std::string* find(std::int64_t number) const {
+        const auto at = std::lower_bound(entries_.begin(), entries_.end(), number,
+                                         [](const Entry& a, std::int64_t b) { return a.first < b; });
+        return at != entries_.end() && at->first == number ? &at->second : nullptr;
+    }
+
+    /// The name of a number, `label_N` when it has none: what tables call a region.
+    [[nodiscard]] std::string operator[](std::int64_t number) const {
+        const auto* name = find(number);
+        return name ? *name : text("label_", number);
+    }
+
+    /// The number of a name.
+    /// \throws InvalidArgument when there is no such name, listing those there are, or when two numbers have it
+    [[nodiscard]] std::int64_t number(std::string_view name) const {
+        std::vector<std::int64_t> found;
+        for (const auto& [number, its_name] : entries_) {
+            if (its_name == name) found.push_back(number);
+        }
+        if (found.size() == 1) return found.front();
+        if (!found.empty()) {
+            throw InvalidArgument(
+                text("names: \"", name, "\" is the name of ", listed(found), "; use the number"));
+        }
+        std::vector<std::string> names;
+        for (const auto& entry : entries_) names.push_back(entry.second);
+        throw InvalidArgument(text("names: no region is called \"", name, "\"; ",
+                                   names.empty() ? "there are no names" : "there are: ", listed(names)));
+    }
+
+    friend bool operator==(const RegionNames&, const RegionNames&) = default;
+
+private:
+    std::vector<Entry> entries_;
+};
+
+namespace detail {
+
+/// A name as it stands in a file.
+struct NamedLine {
+    std::int64_t number = 0;
+    std::string name;
+    std::int64_t line = 0;
+};
+
+/// Checks names together and orders them.
+/// \param same_names  two numbers may have one name
+[[nodiscard]] inline RegionNames checked_names(std::vector<NamedLine> lines, const std::string& path,
+                                               bool same_names) {
+    const auto refuse_equal = [&](auto less, auto what) {
+        std::sort(lines.begin(), lines.end(), [&](const NamedLine& a, const NamedLine& b) {
+            return less(a, b) || (!less(b, a) && a.line < b.line);
+        });
+        for (std::size_t i = 1; i < lines.size(); ++i) {
+            if (less(lines[i - 1], lines[i])) continue;
+            throw FileError(ErrorCode::bad_format, path,
+                            text("line ", lines[i].line, ": ", what(lines[i]), " stands in line ",
+                                 lines[i - 1].line, " already"));
+        }
+    };
+    for (const auto& line : lines) {
+        if (!line.name.empty() && line.name.find('\t') == std::string::npos) continue;
+        throw FileError(ErrorCode::bad_format, path,
+                        text("line ", line.line, ": number ", line.number,
+                             " needs a name without tabs, found \"", line.name, "\""));
+    }
+    if (!same_names) {
+        refuse_equal([](const NamedLine& a, const NamedLine& b) { return a.name < b.name; },
+                     [](const NamedLine& line) { return text("name \"", line.name, "\""); });
+    }
+    refuse_equal([](const NamedLine& a, const NamedLine& b) { return a.number < b.number; },
+                 [](const NamedLine& line) { return text("number ", line.number); });
+    std::vector<RegionNames::Entry> entries;
+    for (auto& line : lines) entries.emplace_back(line.number, std::move(line.name));
+    return RegionNames(std::move(entries));
+}
+
+/// A whole number, which may be written 3.0; 64 bits less one at each end.
+[[nodiscard]] inline std::optional<std::int64_t> whole_number(std::string_view field) {
+    if (const auto point = field.find('.'); point != std::string_view::npos && point > 0) {
+        if (field.find_first_not_of('0', point + 1) != std::string_view::npos) return std::nullopt;
+        field = field.substr(0, point);
+    }
+    std::int64_t out = 0;
+    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), out);
+    if (error != std::errc{} || end != field.data() + field.size()) return std::nullopt;
+    using Limits = std::numeric_limits<std::int64_t>;
+    if (out == Limits::max() || out == Limits::min()) return std::nullopt;
+    return out;
+}
+
+/// Does a field look like a number, whole or not?
+[[nodiscard]] inline bool numeric(std::string_view field) {
+    return !field.empty() && field.find_first_not_of("+-.0123456789eE") == std::string_view::npos &&
+           field.find_first_of("0123456789") != std::string_view::npos;
+}
+
+/// One column name in small letters.
+[[nodiscard]] inline std::string lower_case(std::string_view name) {
+    std::string out(name);
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return out;
+}
+
+/// Name files of text: a table with a header line, or lines that begin with a number.
+class NameLines {
+public:
+    NameLines(std::string_view content, const std::string& path) : path_(path) {
+        for (std::int64_t number = 1; !content.empty(); ++number) {
+            const auto line = next_line(content);
+            const auto words = trimmed(line, " \t");
+            if (!words.empty() && (form_ == Form::table || words[0] != '#')) read(line, number);
+        }
+        if (form_ == Form::unknown) {
+            throw FileError(ErrorCode::bad_format, path_, "expected names of regions, found none");
+        }
+    }
+
+    [[nodiscard]] RegionNames result() && {
+        // FreeSurfer's own table has thousands of lines for every purpose, and some names twice.
+        return checked_names(std::move(found_), path_, form_ == Form::freesurfer);
+    }
+
+private:
+    enum class Form {
+        unknown,
+        table,        ///< BIDS: a header line with `index` and `name`
+        freesurfer,   ///< number, name, red, green, blue, alpha
+        colours,      ///< FSLeyes: number, red, green, blue, name
+        itk_snap,     ///< number, red, green, blue, alpha, visible, mesh, name
+        two_columns,  ///< number, name
+    };
+
+    [[noreturn]] void fail(std::int64_t line, std::string_view expected, std::string_view found) const {
+        throw FileError(
+            ErrorCode::bad_format, path_,
+            text("line ", line, ": expected ", expected, ", found \"", found.substr(0, 80), "\""));
+    }
+
+    void read(std::string_view line, std::int64_t number) {
+        if (form_ == Form::unknown && read_header(line)) return;
+        if (form_ == Form::table) return read_row(line, number);
+        const auto words = fields(line, ' ');
+        if (form_ == Form::unknown) form_ = form_of(words);
+        read_words(trimmed(line, " \t"), words, number);
+    }
+
+    /// Is this the header line of a table? Then it says which columns count.
+    bool read_header(std::string_view line) {
+        separator_ = separator_of(line);
+        auto names = fields(line, separator_);
+        std::vector<std::string> small;
+        for (const auto name : names) small.push_back(lower_case(name));
+        const auto index = std::find(small.begin(), small.end(), "index");
+        const auto name = std::find(small.begin(), small.end(), "name");
+        if (index == small.end() || name == small.end()) return false;
+        columns_ = small.size();
+        index_column_ = static_cast<std::size_t>(index - small.begin());
+        name_column_ = static_cast<std::size_t>(name - small.begin());
+        form_ = Form::table;
+        return true;
+    }
+
+    void read_row(std::string_view line, std::int64_t number) {
+        const auto row = fields(line, separator_);
+        if (row.size() != columns_) fail(number, text(columns_, " fields as in the header"), line);
+        const auto index = whole_number(row[index_column_]);
+        if (!index) fail(number, "a whole number in column index", row[index_column_]);
+        found_.push_back({*index, std::string(row[name_column_]), number});
+    }
+
+    static Form form_of(const std::vector<std::string_view>& words) {
+        const auto numbers = [&](std::size_t first, std::size_t last) {
+            for (; first < last; ++first) {
+                if (first >= words.size() || !numeric(words[first])) return false;
+            }
+            return true;
+        };
+        if (words.size() >= 8 && numbers(1, 7)) return Form::itk_snap;
+        if (words.size() >= 5 && numbers(1, 4)) return Form::colours;
+        if (words.size() == 6 && numbers(2, 6)) return Form::freesurfer;
+        return Form::two_columns;
+    }
+
+    void read_words(std::string_view line, const std::vector<std::string_view>& words, std::int64_t number) {
+        const auto first = line.substr(0, line.find_first_of(" \t,"));
+        const auto index = whole_number(first);
+        if (!index) {
+            fail(number,
+                 found_.empty() ? "a header line with index and name, or a whole number and a name"
+                                : "a whole number and a name",
+                 line);
+        }
+        std::string_view name;
+        if (form_ == Form::two_columns) {
+            name = trimmed(line.substr(first.size()), " \t");
+            if (name.substr(0, 1) == ",") name = trimmed(name.substr(1), " \t");
+        } else if (form_ == Form::freesurfer) {
+            if (words.size() != 6) fail(number, "number, name, red, green, blue and alpha", line);
+            name = words[1];
+        } else if (const std::size_t before = form_ == Form::colours ? 4 : 7; words.size() > before) {
+            name = line.substr(static_cast<std::size_t>(words[before].data() - line.data()));
+        }
+        if (name.size() >= 2 && name.front() == '"' && name.back() == '"') {
+            name = name.substr(1, name.size() - 2);
+        }
+        if (name.empty()) fail(number, "a name after the number", line);
+        found_.push_back({*index, std::string(name), number});
+    }
+
+    std::string path_;
+    Form form_ = Form::unknown;
+    char separator_ = ' ';
+    std::size_t columns_ = 0, index_column_ = 0, name_column_ = 0;
+    std::vector<NamedLine> found_;
+};
+
+/// Names in XML: FSL's atlases, `<label index="3" ...>Name</label>`, and AAL's, with elements index and name.
+///
+/// Only what such files need of XML: tags, attributes, comments, character references.
+class NamesXml {
+public:
+    NamesXml(std::string_view content, const std::string& path) : rest_(content), path_(path) {
+        while (!rest_.empty()) {
+            const auto text = take_until("<");
+            if (field_) field_->append(unescaped(text));
+            if (rest_.empty()) break;
+            if (skip("!--", "-->") || skip("?", "?>")) continue;
+            if (rest_.substr(0, 8) == "![CDATA[") {
+                rest_.remove_prefix(8);
+                const auto raw = take_until("]]>");
+                if (field_) field_->append(raw);
+                continue;
+            }
+            if (skip("!", ">")) continue;
+            read_tag(take_until(">"));
+        }
+        if (in_label_) fail(label_line_, "the end of this label", "the end of the file");
+        if (found_.empty()) {
+            throw FileError(ErrorCode::bad_format, path_,
+                            "expected names of regions in elements label, found none");
+        }
+    }
+
+    [[nodiscard]] RegionNames result() && {
+        const bool labels = lower_case(trimmed(type_, blanks)) == "label";
+        for (std::size_t i = 0; i < found_.size(); ++i) {
+            // A probabilistic atlas counts its volumes from 0; its summary of labels has the number of the volume and 1.
+            if (in_attribute_[i] && !labels) ++found_[i].number;
+        }
+        return checked_names(std::move(found_), path_, false);
+    }
+
+private:
+    static constexpr std::string_view blanks = " \t\r\n";
+
+    [[noreturn]] void fail(std::int64_t line, std::string_view expected, std::string_view found) const {
+        throw FileError(ErrorCode::bad_format, path_,
+                        text("line ", line, ": expected ", expected, ", found ", found.substr(0, 80)));
+    }
+
+    /// The text before `end`, which is passed over.
+    std::string_view take_until(std::string_view end) {
+        const auto at = rest_.find(end);
+        const auto out = rest_.substr(0, at);
+        line_ += std::count(out.begin(), out.end(), '\n');
+        rest_.remove_prefix(at == std::string_view::npos ? rest_.size() : at + end.size());
+        return out;
+    }
+
+    bool skip(std::string_view begin, std::string_view end) {
+        if (rest_.substr(0, begin.size()) != begin) return false;
+        (void)take_until(end);
+        return true;
+    }
+
+    void read_tag(std::string_view tag) {
+        const bool closes = tag.substr(0, 1) == "/";
+        const bool alone = !tag.empty() && tag.back() == '/';
+        if (closes) tag.remove_prefix(1);
+        const auto name = tag.substr(0, tag.find_first_of(" \t\r\n/"));
+        if (name == "label" && !closes) {
+            if (in_label_) fail(line_, text("the end of the label of line ", label_line_), "another label");
+            label_line_ = line_;
+            in_label_ = !alone;
+            index_ = attribute(tag, "index");
+            index_given_ = !index_.empty();
+            name_.clear();
+            field_ = alone ? nullptr : &name_;
+            if (alone) add();
+        } else if (name == "label") {
+            if (in_label_) add();
+            in_label_ = false;
+            field_ = nullptr;
+        } else if (name == "type" && !in_label_) {
+            field_ = closes || alone ? nullptr : &type_;
+        } else if (in_label_ && !index_given_ && (name == "index" || name == "name")) {
+            field_ = closes ? &other_ : name == "index" ? &index_ : &name_;
+            field_->clear();
+        }
+    }
+
+    void add() {
+        const auto index = whole_number(trimmed(index_, blanks));
+        if (!index) fail(label_line_, "a whole number as the label's index", text("\"", index_, "\""));
+        found_.push_back({*index, joined(fields(one_line(name_), ' '), " "), label_line_});
+        in_attribute_.push_back(index_given_);
+    }
+
+    static std::string one_line(std::string out) {
+        for (char& c : out) c = blanks.find(c) != std::string_view::npos ? ' ' : c;
+        return out;
+    }
+
+    /// The value of an attribute; empty when the tag has none of that name.
+    static std::string attribute(std::string_view tag, std::string_view name) {
+        for (auto at = tag.find(name); at != std::string_view::npos; at = tag.find(name, at + 1)) {
+            if (at == 0 || blanks.find(tag[at - 1]) == std::string_view::npos) continue;
+            auto rest = trimmed(tag.substr(at + name.size()), blanks);
+            if (rest.substr(0, 1) != "=") continue;
+            rest = trimmed(rest.substr(1), blanks);
+            if (rest.empty() || (rest[0] != '"' && rest[0] != '\'')) continue;
+            return unescaped(rest.substr(1, rest.find(rest[0], 1) - 1));
+        }
+        return {};
+    }
+
+    /// Text with `&amp;`, `&#233;` and their like replaced.
+    static std::string unescaped(std::string_view text) {
+        constexpr std::array<std::pair<std::string_view, char>, 5> named{
+            {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}}};
+        std::string out;
+        for (;;) {
+            const auto at = text.find('&');
+            out.append(text.substr(0, at));
+            if (at == std::string_view::npos) return out;
+            text.remove_prefix(at);
+            const auto end = text.substr(0, 12).find(';');
+            const auto entity = text.substr(1, end == std::string_view::npos ? 0 : end - 1);
+            const auto known = std::find_if(named.begin(), named.end(),
+                                            [&](const auto& pair) { return pair.first == entity; });
+            std::size_t used = end + 1;
+            if (known != named.end()) {
+                out += known->second;
+            } else if (!append_character(out, entity)) {
+                out += '&';  // no reference that is known: as it stands
+                used = 1;
+            }
+            text.remove_prefix(used);
+        }
+    }
+
+    /// The character of `#233` or `#xE9` in UTF-8; false when it is none that text may have.
+    static bool append_character(std::string& out, std::string_view entity) {
+        if (entity.substr(0, 1) != "#") return false;
+        entity.remove_prefix(1);
+        const bool hexadecimal = entity.substr(0, 1) == "x";
+        if (hexadecimal) entity.remove_prefix(1);
+        std::uint32_t code = 0;
+        const auto [end, error] =
+            std::from_chars(entity.data(), entity.data() + entity.size(), code, hexadecimal ? 16 : 10);
+        if (error != std::errc{} || end != entity.data() + entity.size() || code < 0x20 || code == 0x7f ||
+            code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
+            return false;
+        }
+        const auto byte = [&](std::uint32_t value) {
+            out += static_cast<char>(static_cast<unsigned char>(value));
+        };
+        if (code < 0x80) {
+            byte(code);
+        } else if (code < 0x800) {
+            byte(0xc0 | code >> 6);
+            byte(0x80 | (code & 0x3f));
+        } else {
+            if (code < 0x10000) {
+                byte(0xe0 | code >> 12);
+            } else {
+                byte(0xf0 | code >> 18);
+                byte(0x80 | (code >> 12 & 0x3f));
+            }
+            byte(0x80 | (code >> 6 & 0x3f));
+            byte(0x80 | (code & 0x3f));
+        }
+        return true;
+    }
+
+    std::string_view rest_;
+    std::string path_;
+    std::int64_t line_ = 1;
+    std::string* field_ = nullptr;  ///< where text goes
+    std::string type_, index_, name_, other_;
+    bool in_label_ = false;
+    bool index_given_ = false;  ///< as an attribute
+    std::int64_t label_line_ = 0;
+    std::vector<NamedLine> found_;
+    std::vector<bool> in_attribute_;
+};
+
+[[nodiscard]] inline RegionNames parse_names(std::string_view content, const std::string& path) {
+    if (content.substr(0, 3) == "\xEF\xBB\xBF") content.remove_prefix(3);
+    const bool xml = trimmed(content, " \t\r\n").substr(0, 1) == "<";
+    return xml ? NamesXml(content, path).result() : NameLines(content, path).result();
+}
+
+}  // namespace detail
+
+/// Reads the names of an atlas's regions.
+///
+/// \param path  one of: a BIDS table with columns `index` and `name` (any case, other columns are passed over);
+///              a FreeSurfer colour table, number, name and four values; a look-up table of FSLeyes (number, red,
+///              green, blue, name) or ITK-SNAP; an atlas of FSL in XML, or AAL's; or two columns, a whole number and
+///              a name that may hold blanks. The content decides, not the file's name; it may be compressed
+/// \returns     the names by number
+/// \throws FileError  as `read_table`; bad_format, naming the line, when a number or a name is missing or stands
+///                    twice, both lines then (names of FreeSurfer's own tables may), or nothing is named
+///
+/// In FSL's XML the number of a region is its index and 1, as in the summary image of the atlas, but the index itself
+/// where the atlas's type is Label. Empty lines and, but in BIDS tables, those that begin with # are passed over; names are kept as they
+/// stand, `NA` too. Memory: the file and its names.
+[[nodiscard]] inline RegionNames read_names(const std::string& path) {
+    return detail::parse_names(detail::read_text(path), path);
+}
+
+}  // namespace roi

@@ -1,0 +1,225 @@
+// Names of regions: every kind of file that atlases come with, and what is refused.
+#include <roi/table/names.hpp>
+
+#include "catch.hpp"
+#include "support.hpp"
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using Entries = std::vector<roi::RegionNames::Entry>;
+
+roi::RegionNames parsed(const std::string& content) {
+    const test::TemporaryFolder folder;
+    test::write_file(folder / "names", content);
+    return roi::read_names(folder / "names");
+}
+
+/// What reading this content is refused with; a test fails when it is not.
+std::string refusal(const std::string& content) {
+    try {
+        (void)parsed(content);
+    } catch (const roi::FileError& error) {
+        CHECK(error.code() == roi::ErrorCode::bad_format);
+        CHECK(std::string(error.what()).find('\n') == std::string::npos);
+        return error.what();
+    }
+    FAIL("nothing was thrown");
+    return {};
+}
+
+bool says(const std::string& text, const std::string& part) {
+    UNSCOPED_INFO("text: " << text << "\npart: " << part);
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("names are found by number, and numbers by name") {
+    const roi::RegionNames names({{5, "NA"}, {-1, "left"}, {2, "Amygdala L"}});
+    CHECK(names.size() == 3);
+    CHECK(Entries(names.begin(), names.end()) == Entries{{-1, "left"}, {2, "Amygdala L"}, {5, "NA"}});
+    REQUIRE(names.find(2));
+    CHECK(*names.find(2) == "Amygdala L");
+    CHECK(names.find(3) == nullptr);
+    CHECK(names[5] == "NA");
+    CHECK(names[3] == "label_3");
+    CHECK(names[-7] == "label_-7");
+    CHECK(names.number("left") == -1);
+    try {
+        (void)names.number("right");
+        FAIL("nothing was thrown");
+    } catch (const roi::InvalidArgument& error) {
+        CHECK(says(error.what(), "no region is called \"right\"; there are: left, Amygdala L, NA"));
+    }
+    CHECK_THROWS_AS(roi::RegionNames().number("x"), roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::RegionNames({{1, "a"}, {2, "a"}}).number("a"), roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::RegionNames({{1, "a"}, {1, "b"}}), roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::RegionNames({{1, ""}}), roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::RegionNames({{1, "a\tb"}}), roi::InvalidArgument);
+}
+
+TEST_CASE("a BIDS table is read by its columns index and name") {
+    const Entries expected{{0, "Background"}, {1, "Amygdala left"}, {12, "NA"}};
+    const auto check = [&](const std::string& content) {
+        INFO(content);
+        const auto names = parsed(content);
+        CHECK(Entries(names.begin(), names.end()) == expected);
+    };
+    check("index\tname\n0\tBackground\n12\tNA\n1\tAmygdala left\n");
+    check(
+        "index\tname\tabbreviation\tcolor\n0\tBackground\tBG\t#000000\n1\tAmygdala left\tAL\t\n12\tNA\t\t\n");
+    check("\xEF\xBB\xBFIndex\tNAME\r\n0.0\tBackground\r\n1.0\tAmygdala left\r\n\r\n12.\tNA\r\n");
+    check("color,name,index\n#fff,Background,0\n,Amygdala left,1\nred,NA,12\n");
+    check("\tname\tindex\n\tBackground\t0\n\tAmygdala left\t1\n\tNA\t12\n");
+}
+
+TEST_CASE("a FreeSurfer colour table is read, its colours are passed over") {
+    const auto names = parsed(
+        "#$Id: a table\n\n#No. Label Name:                            R   G   B   A\n\n"
+        "0   Unknown                                 0   0   0   0\n"
+        "  17  Left-Hippocampus                        220 216 20  0\n\n# more\n"
+        "2035 ctx-rh-insula\t255 192 32 0\n150 Same 0 0 0 0\n151 Same 0 0 0 0\n");
+    CHECK(names.size() == 5);
+    CHECK(names[17] == "Left-Hippocampus");
+    CHECK(names[2035] == "ctx-rh-insula");
+    CHECK(names[151] == "Same");
+    CHECK(says(refusal("1 a 0 0 0 0\n2 b c 0 0 0 0\n"), "line 2: expected number, name, red"));
+    CHECK(says(refusal("1 a 0 0 0 0\n\n1 b 0 0 0 0\n"), "line 3: number 1 stands in line 1 already"));
+}
+
+TEST_CASE("look-up tables of FSLeyes and ITK-SNAP are read") {
+    const auto colours = parsed("1 1.0 0.5 0.25 Left  Amygdala \n 2 0 0 1 x\n");
+    CHECK(colours[1] == "Left  Amygdala");
+    CHECK(colours[2] == "x");
+    CHECK(says(refusal("1 1 0 0 a\n2 0 0 1\n"), "line 2: expected a name after the number"));
+    const auto snap = parsed(
+        "# ITK-SnAP\n    0     0    0    0        0  0  0    \"Clear Label\"\n"
+        "    1   255    0    0        1  1  1    \"Label 1\"\n");
+    CHECK(snap[0] == "Clear Label");
+    CHECK(snap[1] == "Label 1");
+}
+
+TEST_CASE("two columns are a number and a name that may hold blanks") {
+    const Entries expected{{-3, "a"}, {1, "Superior frontal gyrus, left"}, {4000000000, "x 2"}};
+    const auto check = [&](const std::string& content) {
+        INFO(content);
+        const auto names = parsed(content);
+        CHECK(Entries(names.begin(), names.end()) == expected);
+    };
+    check("1 Superior frontal gyrus, left\n-3 a\n4000000000 x 2\n");
+    check("1\tSuperior frontal gyrus, left\r\n\r\n-3\ta\r\n4000000000\tx 2");
+    check("# number, name\n1,\"Superior frontal gyrus, left\"\n -3 , a\n4000000000,x 2\n");
+}
+
+TEST_CASE("an FSL atlas in XML counts from 0, but for those of labels") {
+    const auto xml = [](const std::string& type) {
+        return "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\r\n<atlas version=\"1.0\">\r\n  <header>\r\n"
+               "    <name>Some &amp; Atlas</name>\r\n    <type>" +
+               type +
+               "</type>\r\n    <images><imagefile>/x</imagefile></images>\r\n  </header>\r\n"
+               "<!-- <label index=\"9\">not this</label> -->\r\n  <data>\r\n"
+               "<label index=\"0\" x=\"48\" y=\"94\" z=\"35\">Frontal Pole</label>\r\n"
+               "<label x='3' index = '1'>A &lt;b&gt; &#233;&#x20AC;\r\n   gyrus</label>\r\n"
+               "<label index=\"7\"><![CDATA[R&D]]></label>\r\n</data>\r\n</atlas>\r\n";
+    };
+    const auto counted = parsed(xml("Probabilistic"));
+    CHECK(counted.size() == 3);
+    CHECK(counted[1] == "Frontal Pole");
+    CHECK(counted[2] == "A <b> \xC3\xA9\xE2\x82\xAC gyrus");
+    CHECK(counted[8] == "R&D");
+    CHECK(parsed(xml("Statistic"))[1] == "Frontal Pole");
+    const auto labels = parsed(xml(" Label\n"));
+    CHECK(labels[0] == "Frontal Pole");
+    CHECK(labels[7] == "R&D");
+}
+
+TEST_CASE("AAL's XML has index and name as elements, and its own numbers") {
+    const auto names = parsed(
+        "<?xml version=\"1.0\"?>\n<atlas><data>\n<label><index>2001</index>"
+        "<name>Precentral_L</name></label>\n<label>\n <name>Precentral_R</name>\n"
+        " <index> 2002 </index>\n</label></data></atlas>");
+    CHECK(names.size() == 2);
+    CHECK(names[2001] == "Precentral_L");
+    CHECK(names[2002] == "Precentral_R");
+}
+
+TEST_CASE("what is wrong in a file of names is said with its line") {
+    CHECK(says(refusal("index\tname\n1\ta\n2\tb\n1\tc\n"), "line 4: number 1 stands in line 2 already"));
+    CHECK(says(refusal("index\tname\n1\ta\n2\ta\n"), "line 3: name \"a\" stands in line 2 already"));
+    CHECK(says(refusal("index\tname\n1\ta\n\nx\tb\n"),
+               "line 4: expected a whole number in column index, found \"x\""));
+    CHECK(says(refusal("index\tname\n1.5\ta\n"), "line 2: expected a whole number"));
+    CHECK(says(refusal("index\tname\n1\n"), "line 2: expected 2 fields"));
+    CHECK(says(refusal("index\tname\n1\t\n"), "line 2: number 1 needs a name"));
+    CHECK(says(refusal("1 a\n2\n"), "line 2: expected a name"));
+    CHECK(says(refusal("1\ta\tb\n"), "line 1: number 1 needs a name without tabs"));
+    CHECK(says(refusal("1 a\nb 2\n"), "line 2: expected a whole number and a name, found \"b 2\""));
+    CHECK(says(refusal("number name\n1 a\n"), "line 1: expected a header line with index and name, or"));
+    CHECK(says(refusal("99999999999999999999 a\n"), "line 1: expected"));
+    CHECK(says(refusal(""), "found none"));
+    CHECK(says(refusal("# nothing\n\n"), "found none"));
+    CHECK(says(refusal("<atlas>\n</atlas>"), "found none"));
+    CHECK(says(refusal("<a>\n<label index=\"x\">n</label>"),
+               "line 2: expected a whole number as the label's index"));
+    CHECK(says(refusal("<a>\n<label>n</label>"), "line 2: expected a whole number"));
+    CHECK(says(refusal("<a>\n<label index=\"1\"/>"), "line 2: number 2 needs a name"));
+    CHECK(says(refusal("<a><label index=\"1\">n"), "line 1: expected the end of this label"));
+    CHECK(says(refusal("<a><label index=\"1\">n<label index=\"2\">m</label>"), "found another label"));
+    CHECK(says(refusal("<label index=\"1\">n</label>\n<label index=\"1\">m</label>"),
+               "line 2: number 2 stands in line 1 already"));
+    CHECK(says(refusal("<label index=\"9223372036854775807\">n</label>"), "whole number"));
+    CHECK(says(refusal(std::string("1 a\0", 4)), "binary"));
+}
+
+TEST_CASE("any text is read as names or refused") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const std::vector<std::string> pieces{"<label index=\"",
+                                          "<label",
+                                          ">",
+                                          "</label>",
+                                          "\"",
+                                          "1",
+                                          "2",
+                                          "a",
+                                          "\t",
+                                          " ",
+                                          "\n",
+                                          "index",
+                                          "name",
+                                          ",",
+                                          "&amp;",
+                                          "&#",
+                                          ";",
+                                          "<!--",
+                                          "-->",
+                                          "<![CDATA[",
+                                          "]]>",
+                                          "<",
+                                          "/",
+                                          "=",
+                                          "#",
+                                          "\r\n",
+                                          "0 0 0 0",
+                                          "<type>",
+                                          "\xEF\xBB\xBF"};
+    std::uniform_int_distribution<std::size_t> length(0, 30), piece(0, pieces.size() - 1);
+    int read = 0;
+    for (int round = 0; round < 5000; ++round) {
+        std::string content;
+        for (std::size_t i = length(random); i > 0; --i) content += pieces[piece(random)];
+        INFO("content " << content);
+        try {
+            const auto names = roi::detail::parse_names(content, "random");
+            ++read;
+            for (const auto& [number, name] : names) REQUIRE(names[number] == name);
+        } catch (const roi::FileError& error) {
+            REQUIRE(error.code() == roi::ErrorCode::bad_format);
+        }
+    }
+    CHECK(read > 20);
+}
