@@ -223,14 +223,11 @@ template <Voxel T>
     Point sum = Point::Zero();
     for (std::int64_t z = 0; z < shape.z(); ++z) {
         for (std::int64_t y = 0; y < shape.y(); ++y) {
-            double line = 0.0, along_x = 0.0;
             for (std::int64_t x = 0; x < shape.x(); ++x) {
                 const auto weight = static_cast<double>(*voxel++);
-                line += weight;
-                along_x += weight * static_cast<double>(x);
+                total += weight;
+                sum += weight * Point(static_cast<double>(x), static_cast<double>(y), static_cast<double>(z));
             }
-            total += line;
-            sum += Point(along_x, line * static_cast<double>(y), line * static_cast<double>(z));
         }
     }
     if (total == 0.0) return Point::Constant(std::numeric_limits<double>::quiet_NaN());
