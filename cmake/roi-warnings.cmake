@@ -4,5 +4,5 @@ if(MSVC)
   target_compile_options(roi_warnings INTERFACE /W4 /permissive- $<$<BOOL:${ROI_WERROR}>:/WX>)
 else()
   target_compile_options(roi_warnings INTERFACE
-    -Wall -Wextra -Wpedantic -Wconversion -Wshadow $<$<BOOL:${ROI_WERROR}>:-Werror>)
+    -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow $<$<BOOL:${ROI_WERROR}>:-Werror>)
 endif()

@@ -2,6 +2,7 @@
 # sh packaging/setup-debian.sh GROUP...: installs what is missing for building roi, on Debian and its kin.
 #
 # Groups: build (tools and libraries), plot (pictures), examples, tests, clang, fuzz, lint,
+# portability (32-bit headers),
 # peers (programs that read what we save), browser (to test the report in). Nothing is done when nothing is missing.
 # Elsewhere it says what to install, and fails only when a compiler or CMake is missing: the configure run
 # names every missing library itself.
@@ -26,9 +27,10 @@ for group in build "$@"; do
     clang | fuzz)
         need_tool clang++ clang
         need_tool llvm-symbolizer llvm  # names in what the sanitizers say
-        packages="$packages libclang-rt-dev"
+        packages="$packages libclang-rt-dev libc++-dev libc++abi-dev"
         ;;
     peers) packages="$packages python3-nibabel nifti-bin mrtrix3" ;;
+    portability) packages="$packages g++-multilib" ;;
     browser)
         need_tool chromium chromium
         need_tool python3 python3
@@ -38,7 +40,7 @@ for group in build "$@"; do
         need_tool clang-tidy clang-tidy
         ;;
     *)
-        echo "setup-debian.sh: unknown group '$group', expected plot, examples, tests, clang, fuzz, peers, browser or lint" >&2
+        echo "setup-debian.sh: unknown group '$group', expected plot, examples, tests, clang, fuzz, portability, peers, browser or lint" >&2
         exit 2
         ;;
     esac

@@ -28,6 +28,18 @@ add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${roi_alone} "${file}")
 target_link_libraries(headers_alone PRIVATE roi::roi roi::plot roi_warnings)
 roi_add_build_test(build/headers_alone headers_alone)
 
+# What including a header costs.
+set(roi_include_dirs "$<TARGET_PROPERTY:headers_alone,INCLUDE_DIRECTORIES>")
+set(roi_include_definitions "$<TARGET_PROPERTY:headers_alone,COMPILE_DEFINITIONS>")
+string(REGEX MATCH "^[0-9]+" roi_compiler_major "${CMAKE_CXX_COMPILER_VERSION}")
+add_test(NAME build/include_cost
+  COMMAND "${CMAKE_COMMAND}" "-DINCLUDE_DIR=${PROJECT_SOURCE_DIR}/include"
+          "-DRECORD=${CMAKE_CURRENT_SOURCE_DIR}/include_cost.txt" "-DCOMPILER=${CMAKE_CXX_COMPILER}"
+          "-DCOMPILER_IS=${CMAKE_CXX_COMPILER_ID} ${roi_compiler_major}"
+          "-DFLAGS=-std=c++20;-I$<JOIN:${roi_include_dirs},;-I>;-D$<JOIN:${roi_include_definitions},;-D>"
+          -P "${CMAKE_CURRENT_SOURCE_DIR}/include_cost.cmake")
+set_tests_properties(build/include_cost PROPERTIES LABELS build SKIP_REGULAR_EXPRESSION "skipped: ")
+
 # The layers, and proof that the check can fail.
 function(roi_add_layers_failure fixture expected)
   add_test(NAME build/layers/${fixture}

@@ -28,12 +28,12 @@ roi::ConditionTable table(Eigen::Index rows, Eigen::Index columns) {
 std::size_t medians(const roi::Figure& figure) {
     std::size_t out = 0;
     for (const auto* path : items<roi::Path>(figure.scene()))
-        out += path->color == roi::Rgb{255, 127, 14} ? 1 : 0;
+        out += path->color == roi::Rgb{255, 127, 14} ? 1U : 0U;
     return out;
 }
 std::size_t circles(const roi::Figure& figure) {
     std::size_t out = 0;
-    for (const auto* path : items<roi::Path>(figure.scene())) out += path->places.size() == 16 ? 1 : 0;
+    for (const auto* path : items<roi::Path>(figure.scene())) out += path->places.size() == 16 ? 1U : 0U;
     return out;
 }
 

@@ -5,6 +5,12 @@
 #include <cstdint>
 #include <type_traits>
 
+// NaN is a value here, and sums that differ from the first value would be reordered: a constant voxel then passes any
+// threshold.
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "roi needs exact floating point: compile without -ffast-math and -ffinite-math-only"
+#endif
+
 namespace roi {
 
 /// A type an image can hold: bool, a fixed-width integer of 8 to 64 bits, float or double.

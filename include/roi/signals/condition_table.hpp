@@ -63,11 +63,11 @@ struct ConditionTable {
             text("condition_table: ", taken, " volumes per condition were asked for, condition \"",
                  table.names[static_cast<std::size_t>(rarest - frames.begin())], "\" has ", fewest));
     }
-    table.values.resize(taken, static_cast<Eigen::Index>(frames.size()));
+    table.values.resize(static_cast<Eigen::Index>(taken), static_cast<Eigen::Index>(frames.size()));
     for (std::size_t column = 0; column < frames.size(); ++column) {
         for (std::int64_t row = 0; row < taken; ++row) {
-            table.values(row, static_cast<Eigen::Index>(column)) =
-                signal[frames[column][static_cast<std::size_t>(row)]];
+            table.values(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(column)) =
+                signal[static_cast<Eigen::Index>(frames[column][static_cast<std::size_t>(row)])];
         }
     }
     return table;

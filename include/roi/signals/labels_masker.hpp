@@ -147,7 +147,7 @@ private:
         Eigen::MatrixXd out(frames, static_cast<Eigen::Index>(regions.size()));
         parallel_for(frames, 16, [&](std::int64_t first, std::int64_t last) {
             std::vector<double> values(together * fetches.size());
-            for (; first < last; first += together) {
+            for (; first < last; first += static_cast<std::int64_t>(together)) {
                 const auto count = std::min<std::int64_t>(together, last - first);
                 // At the end some are taken twice, to have four.
                 const auto volume = [&](std::int64_t k) { return frame(first + std::min(k, count - 1)); };
@@ -188,7 +188,8 @@ public:
     /// \throws GridMismatch when atlas and run lie on different grids
     void begin(const ScanInfo& info) {
         require_same_grid(masker_.grid(), info.grid, "labels_masker: atlas and run");
-        signals_.resize(info.frames, static_cast<Eigen::Index>(masker_.labels().size()));
+        signals_.resize(static_cast<Eigen::Index>(info.frames),
+                        static_cast<Eigen::Index>(masker_.labels().size()));
         row_.resize(masker_.labels().size());
     }
 

@@ -368,12 +368,13 @@ private:
     [[nodiscard]] Buffer<std::uint32_t> ranks(Buffer<std::uint64_t> firsts) const {
         const std::uint64_t in_plane = (std::uint64_t{1} << plane_bits()) - 1;
         std::vector<std::size_t> ends(static_cast<std::size_t>(shape_.x()) + 1, 0);
-        for (const std::uint64_t first : firsts.span()) ++ends[(first >> plane_bits()) + 1];
+        for (const std::uint64_t first : firsts.span())
+            ++ends[static_cast<std::size_t>(first >> plane_bits()) + 1];
         for (std::size_t x = 1; x < ends.size(); ++x) ends[x] += ends[x - 1];
         Buffer<std::uint32_t> dealt(count_, Uninitialized{});
         Buffer<std::uint64_t> places(count_, Uninitialized{});
         for (std::uint32_t i = 0; const std::uint64_t first : firsts.span()) {
-            const std::size_t at = ends[first >> plane_bits()]++;
+            const std::size_t at = ends[static_cast<std::size_t>(first >> plane_bits())]++;
             dealt.span()[at] = i++;
             places.span()[at] = first & in_plane;
         }
@@ -388,16 +389,17 @@ private:
             const auto taken = places.span().subspan(begin, ends[x] - begin);
             if (taken.empty()) continue;
             std::fill(marks.begin(), marks.end(), 0);
-            for (const std::uint64_t place : taken) marks[place / 64] |= std::uint64_t{1} << place % 64;
+            for (const std::uint64_t place : taken)
+                marks[static_cast<std::size_t>(place / 64)] |= std::uint64_t{1} << place % 64;
             auto done = static_cast<std::uint32_t>(begin);
             for (std::size_t i = 0; i < marks.size(); ++i) {
                 before[i] = done;
                 done += bit_count(marks[i]);
             }
             for (const std::uint32_t* i = dealt.data() + begin; const std::uint64_t place : taken) {
-                rank.span()[*i++ + 1] =
-                    before[place / 64] +
-                    bit_count(marks[place / 64] & (~std::uint64_t{0} >> (63 - place % 64)));
+                rank.span()[*i++ + 1] = before[static_cast<std::size_t>(place / 64)] +
+                                        bit_count(marks[static_cast<std::size_t>(place / 64)] &
+                                                  (~std::uint64_t{0} >> (63 - place % 64)));
             }
             begin = ends[x];
         }
