@@ -7,3 +7,4 @@
 #include <roi/stream/kept_voxels.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
+#include <roi/stream/value_range.hpp>

@@ -110,7 +110,8 @@ TEST_CASE("rotated masks are resampled by the nearest voxel, other images linear
     const auto ramp =
         test::volume_of<double>(grid, [](const Point& mm) { return 3.0 * mm[0] - mm[1] + 100.0; });
     const auto aligned =
-        roi::resample(ramp, roi::Grid(roi::Shape(5, 5, 1), roi::scaling(Point(2, 2, 2), Point(-4, -4, 0))));
+        roi::resample_to(ramp, roi::Grid(roi::Shape(5, 5, 1), roi::scaling(Point(2, 2, 2), Point(-4, -4, 0))),
+                         roi::Interpolation::linear);
     for (int x = 0; x < 5; ++x) {
         for (int y = 0; y < 5; ++y) {
             CHECK(aligned(x, y, 0) == Approx(3.0 * (2 * x - 4) - (2 * y - 4) + 100.0).epsilon(1e-12));
@@ -118,22 +119,18 @@ TEST_CASE("rotated masks are resampled by the nearest voxel, other images linear
     }
 }
 
-TEST_CASE("resampling to one's own grid changes nothing, outside is 0, integers are rounded") {
-    test::Random random(test::seed());
-    INFO("seed " << test::seed());
-    const roi::Grid grid(roi::Shape(5, 4, 3), test::orientations().back().affine());
-    const auto volume = test::random_volume<float>(grid, random);
-    const auto same = roi::resample(volume, grid);
-    for (std::int64_t i = 0; i < volume.size(); ++i) CHECK(same[i] == Approx(volume[i]).margin(1e-5));
-    const auto far =
-        roi::resample(volume, roi::Grid(roi::Shape(2, 2, 2), roi::scaling(Point(1, 1, 1), Point(500, 0, 0))));
-    for (const float value : far) CHECK(value == 0.0f);
-
-    roi::Volume<std::uint8_t> steps(roi::Grid(roi::Shape(3, 1, 1)));
-    steps[0] = 10, steps[1] = 21, steps[2] = 40;
-    const roi::Grid half(roi::Shape(2, 1, 1), roi::scaling(Point(1, 1, 1), Point(0.5, 0, 0)));
-    CHECK(roi::resample(steps, half)[0] == 16);  // 15.5, half to even
-    CHECK(roi::resample(steps, half, roi::Interpolation::nearest)[1] == 40);
+TEST_CASE("rotated labels are shown by the nearest voxel, whatever their type") {
+    const auto grid = test::orientations().back();
+    const auto label = [](const Point& mm) { return mm[0] > 0 ? 40.0 : mm[1] > 0 ? 3.0 : 0.0; };
+    const auto only_labels = [](const roi::WorldImage& image) {
+        for (const double value : image.slice(Axis::z, *image.index(Axis::z, 0.0)).values)
+            CHECK((value == 0.0 || value == 3.0 || value == 40.0));
+    };
+    only_labels(roi::WorldImage(test::volume_of<std::int32_t>(grid, label)));
+    auto shorts = test::volume_of<std::int16_t>(grid, label);
+    shorts.metadata().intent.code = 1002;
+    only_labels(roi::WorldImage(shorts));
+    only_labels(roi::WorldImage(test::volume_of<float>(grid, label), roi::Interpolation::nearest));
 }
 
 TEST_CASE("images that cannot be shown are refused") {

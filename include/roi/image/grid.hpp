@@ -226,7 +226,7 @@ private:
 inline void require_same_grid(const Grid& a, const Grid& b, std::string_view what) {
     if (same_grid(a, b)) return;
     throw GridMismatch(text(what, " must lie on one grid; ", difference(a, b),
-                            ". Resample one of them to the grid of the other first"));
+                            ". Bring one to the grid of the other first: resample_to(image, other.grid())"));
 }
 
 }  // namespace roi

@@ -38,6 +38,9 @@ inline constexpr int talairach = 3;
 inline constexpr int mni = 4;
 }  // namespace xform
 
+/// The intent of images whose values number regions: `NIFTI_INTENT_LABEL`.
+inline constexpr int label_intent = 1002;
+
 /// What the values mean; header fields `intent_code`, `intent_name`, `intent_p1` to `intent_p3`.
 struct Intent {
     int code = 0;

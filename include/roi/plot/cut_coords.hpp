@@ -276,7 +276,7 @@ template <Voxel T>
     if (detail::runs_along_world(map.affine())) {
         return detail::cut_slices(detail::reoriented(map.view()), axis, n_cuts, spacing, warn);
     }
-    const auto aligned = resample(map.view(), detail::world_grid(map.grid()), Interpolation::nearest);
+    const auto aligned = resample_to(map, detail::world_grid(map.grid()), Interpolation::nearest);
     return detail::cut_slices(aligned.view(), axis, n_cuts, spacing, warn);
 }
 

@@ -4,7 +4,7 @@
 #include <roi/core/error.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/plot/colormap.hpp>
-#include <roi/spatial/resample.hpp>
+#include <roi/spatial/interpolation.hpp>
 
 #include <array>
 #include <concepts>
@@ -145,7 +145,7 @@ struct PlotOptions {
     bool radiological = false;
 
     /// How an image with an oblique affine is brought to the axes of the world; without it linear, and
-    /// nearest for `plot_roi` and for images of two values.
+    /// nearest for `plot_roi`, for masks and labels, and for images of two values.
     std::optional<Interpolation> interpolation = {};
 
     /// Size of the figure; without it as the display needs.

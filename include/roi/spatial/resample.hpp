@@ -1,153 +1,331 @@
-// A volume on another grid, by world coordinates.
+// Images on other grids, by world coordinates.
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/detail/buffer.hpp>
 #include <roi/core/error.hpp>
+#include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/image/volume4d.hpp>
+#include <roi/spatial/detail/resampler.hpp>
+#include <roi/spatial/interpolation.hpp>
+#include <roi/stream/collect.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/stream/source.hpp>
+#include <roi/stream/value_range.hpp>
 
-#include <Eigen/Core>
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <span>
+#include <string>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace roi {
 
-/// How a value between voxel centres is found.
-enum class Interpolation {
-    automatic,  ///< nearest for masks and images of two values one of which is 0, else linear
-    nearest,    ///< the voxel the place lies in
-    linear,     ///< weighted mean of the 8 voxels around
+/// The options of `resample_to`.
+struct ResampleOptions {
+    /// Value of voxels that lie outside the image.
+    double fill = 0.0;
+
+    /// Keeps interpolated values within this range, which a spline leaves beside sharp edges; `value_range(image)` is
+    /// that of the image. Voxels outside the image are `fill` all the same.
+    std::optional<ValueRange> clip = {};
+
+    /// Told of labels that have no voxel on the new grid, and of voxels that are not finite; for single volumes.
+    WarningHandler warning = {};
+
+    /// Told the number of volumes done; for runs in memory.
+    Progress progress = {};
 };
 
 namespace detail {
 
-/// True when the voxels hold 0 and at most one other value.
+/// Masks are bool, labels are `Labels`: voxel types that are never averaged.
+template <class T>
+concept NeverAveraged = Voxel<T> &&(std::same_as<T, bool> || std::same_as<T, std::int32_t>);
+
+/// The voxel type of what `T` becomes: itself where it is not averaged.
+template <Voxel T, class How>
+struct ResampledVoxel {
+    using type = RealOf<T>;
+};
+template <NeverAveraged T, class How>
+struct ResampledVoxel<T, How> {
+    using type = T;
+};
 template <Voxel T>
-[[nodiscard]] bool is_binary(const VolumeView<const T>& view) {
-    if constexpr (!std::is_same_v<T, bool>) {
-        T other{};
-        for (std::int64_t z = 0; z < view.shape().z(); ++z) {
-            for (std::int64_t y = 0; y < view.shape().y(); ++y) {
-                for (std::int64_t x = 0; x < view.shape().x(); ++x) {
-                    const T value = view(x, y, z);
-                    if (value == T{} || value == other) continue;
-                    if (other != T{}) return false;
-                    other = value;
-                }
-            }
-        }
-    }
-    return true;
-}
-
-/// The two voxels around a position on a line of n voxels and the share of the second; the outer half of
-/// the outermost voxels takes their value. `find` is false outside.
-struct Between {
-    std::int64_t first = 0, second = 0;
-    double share = 0.0;
-
-    [[nodiscard]] bool find(double at, std::int64_t n) {
-        const double last = static_cast<double>(n) - 1.0;
-        constexpr double slack = 1e-6;  // rounding of the affines must not blank a border
-        if (!(at >= -0.5 - slack && at <= last + 0.5 + slack)) return false;
-        at = std::clamp(at, 0.0, last);
-        first = static_cast<std::int64_t>(at);
-        second = std::min(first + 1, n - 1);
-        share = at - static_cast<double>(first);
-        return true;
-    }
-    [[nodiscard]] std::int64_t nearest() const { return share < 0.5 ? first : second; }
+requires(!NeverAveraged<T>) struct ResampledVoxel<T, NamedInterpolation<InterpolationKind::nearest>> {
+    using type = T;
 };
 
+/// Number of samples along an axis that a value is made of.
+[[nodiscard]] inline int taps_of(InterpolationKind kind) {
+    return kind == InterpolationKind::nearest ? 1 : kind == InterpolationKind::linear ? 2 : 4;
+}
+
+/// Are the values labels, by type, by what the header says, or because there are only 0 and 1?
 template <Voxel T>
-[[nodiscard]] T interpolated(const VolumeView<const T>& view, const std::array<Between, 3>& at) {
-    double sum = 0.0;
-    for (int corner = 0; corner < 8; ++corner) {
-        std::array<std::int64_t, 3> voxel{};
-        double weight = 1.0;
-        for (std::size_t axis = 0; axis < 3; ++axis) {
-            const bool upper = (corner >> axis & 1) != 0;
-            voxel[axis] = upper ? at[axis].second : at[axis].first;
-            weight *= upper ? at[axis].share : 1.0 - at[axis].share;
+[[nodiscard]] bool holds_labels(const VolumeView<const T>& view) {
+    if (NeverAveraged<T> || view.metadata().intent.code == label_intent) return true;
+    if constexpr (IntegerVoxel<T>) {
+        const auto values = view.values();
+        return std::all_of(values.begin(), values.end(), [](T value) { return value == 0 || value == 1; });
+    }
+    return false;
+}
+
+/// Chooses an interpolation for an image, and refuses one that would average labels.
+[[nodiscard]] inline InterpolationKind chosen(InterpolationKind kind, bool labels, bool said) {
+    if (kind == InterpolationKind::automatic) {
+        return labels ? InterpolationKind::nearest : InterpolationKind::continuous;
+    }
+    if (said && kind != InterpolationKind::nearest) {
+        throw InvalidArgument(
+            "resample_to: the header says that the values are labels (intent 1002), which have no mean; use "
+            "Interpolation::nearest, or set the intent to 0");
+    }
+    return kind;
+}
+
+inline void require_overlap(const Grid& source, const Grid& target) {
+    if (source.size() == 0 || target.size() == 0 || overlap(source, target)) return;
+    throw InvalidArgument(text("resample_to: the image and the target share no place, the image has ",
+                               source.to_string(), ", the target ", target.to_string(),
+                               "; check the affines, or whether both are in one space"));
+}
+
+/// `fill` as a voxel of type `T`.
+template <Voxel T>
+[[nodiscard]] T fill_of(double fill) {
+    if constexpr (std::floating_point<T>) {
+        if (std::isfinite(fill) && !(std::abs(fill) <= static_cast<double>(std::numeric_limits<T>::max()))) {
+            throw InvalidArgument(text("resample_to: `fill` ", fill, " does not fit the type of the image"));
         }
-        // A weight of 0 must not spread a NaN.
-        if (weight > 0.0) sum += weight * static_cast<double>(view(voxel[0], voxel[1], voxel[2]));
-    }
-    if constexpr (std::is_floating_point_v<T>) {
-        return static_cast<T>(sum);
+        return static_cast<T>(fill);
     } else {
-        constexpr double most = static_cast<double>(std::numeric_limits<T>::max());
-        const double rounded = std::nearbyint(sum);
-        return rounded >= most ? std::numeric_limits<T>::max() : static_cast<T>(rounded);
+        // Two to the power of the digits is exact in double, as the largest 64-bit integer is not.
+        const double end = std::ldexp(1.0, std::numeric_limits<T>::digits);
+        const double low = std::is_signed_v<T> ? -end : 0.0;
+        if (!(fill >= low && fill < end && fill == std::floor(fill))) {
+            throw InvalidArgument(
+                text("resample_to: `fill` must be a number that the image's type holds, found ", fill));
+        }
+        return static_cast<T>(fill);
     }
+}
+
+/// What a result on another grid inherits: the space stays, while slice times and the stored quaternion are no more.
+[[nodiscard]] inline Metadata inherited_on(const Grid& target, const Grid& source, Metadata metadata) {
+    if (same_grid(target, source)) return metadata;
+    if (metadata.sform_code == xform::unknown) {
+        metadata.sform_code = metadata.qform_code == xform::unknown ? xform::aligned : metadata.qform_code;
+    }
+    metadata.qform_code = xform::unknown;
+    metadata.slices = {};
+    return metadata;
+}
+
+/// Every value that occurs, sorted.
+template <Voxel T>
+[[nodiscard]] std::vector<T> different(std::span<const T> values) {
+    std::vector<T> out;
+    for (const T value : values) {
+        if (out.empty() || value != out.back()) out.push_back(value);
+    }
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+}
+
+/// Names the labels of `before` that do not occur in `after`.
+template <IntegerVoxel A, Voxel B>
+void warn_of_lost_labels(std::span<const A> before, std::span<const B> after, const WarningHandler& warning) {
+    const auto there = different(before);
+    const auto left = different(after);
+    std::vector<A> lost;
+    std::int64_t labels = 0;
+    for (const A label : there) {
+        if (label == 0) continue;
+        ++labels;
+        if (!std::binary_search(left.begin(), left.end(), static_cast<B>(label))) lost.push_back(label);
+    }
+    if (lost.empty()) return;
+    const std::size_t shown = std::min<std::size_t>(lost.size(), 20);
+    warning(text("resample_to: ", lost.size(), " of ", labels, " labels have no voxel on the new grid: ",
+                 joined(std::span(lost).first(shown)), shown < lost.size() ? ", ..." : ""));
 }
 
 }  // namespace detail
 
-/// Brings an image to another grid, so that every voxel shows what lies at its place in millimetres.
-///
-/// \param view           any image
-/// \param target         grid of the result
-/// \param interpolation  how values between voxels are found
-/// \returns              an image on `target`; 0 where `view` has no voxels
-/// \throws InvalidArgument when the affine of `view` cannot be inverted
-///
-/// 1 (nearest) or 8 (linear) voxels are read per voxel of the result. With nearest as nilearn's
-/// `resample_img(interpolation="nearest")`; its "continuous" is a cubic spline, which overshoots at edges.
-template <Voxel T>
-[[nodiscard]] Volume<T> resample(const VolumeView<const T>& view, const Grid& target,
-                                 Interpolation interpolation = Interpolation::automatic) {
-    const bool nearest = std::is_same_v<T, bool> || interpolation == Interpolation::nearest ||
-                         (interpolation == Interpolation::automatic && detail::is_binary(view));
-    Volume<T> out(target);
-    if (out.size() == 0 || view.size() == 0) return out;
+/// The voxel type that `resample_to` gives: `T` for `nearest`, masks and `Labels`, else float or double.
+template <Voxel T, class How>
+using ResampledVoxel = typename detail::ResampledVoxel<T, How>::type;
 
-    const Point origin = view.grid().voxel(target.world(Point::Zero()));
-    Eigen::Matrix<double, 3, 3, Eigen::DontAlign> step;
-    for (int axis = 0; axis < 3; ++axis) {
-        step.col(axis) = view.grid().voxel(target.world(Point::Unit(axis))) - origin;
-    }
-    T* value = out.data();
-    for (std::int64_t z = 0; z < out.shape().z(); ++z) {
-        for (std::int64_t y = 0; y < out.shape().y(); ++y) {
-            const Point row =
-                origin + step.col(1) * static_cast<double>(y) + step.col(2) * static_cast<double>(z);
-            for (std::int64_t x = 0; x < out.shape().x(); ++x, ++value) {
-                std::array<detail::Between, 3> at;
-                bool inside = true;
-                for (int axis = 0; axis < 3; ++axis) {
-                    const double place = row[axis] + step(axis, 0) * static_cast<double>(x);
-                    inside = inside && at[static_cast<std::size_t>(axis)].find(place, view.shape()[axis]);
-                }
-                if (!inside) continue;
-                if constexpr (!std::is_same_v<T, bool>) {
-                    if (!nearest) {
-                        *value = detail::interpolated(view, at);
-                        continue;
-                    }
-                }
-                *value = view(at[0].nearest(), at[1].nearest(), at[2].nearest());
+/// Brings a volume to another grid: every voxel gets the value at its place in millimetres.
+///
+/// \param image    any voxel type. NaN and infinite voxels are bridged by their neighbours before a value is
+///                 interpolated, and places nearest to one become NaN; `nearest` copies them
+/// \param target   grid of the result: that of another image, or made by `grid_of_voxel_size` or `grid_of_affine`
+/// \param how      `Interpolation::nearest`, `linear`, `continuous` (cubic B-spline), or `automatic`: `nearest` for masks
+///                 and labels, else `continuous`. Integers become float, or double from 64 bits, unless nearest
+/// \param options  `.fill` (0; value outside the outermost voxel centres of `image`), `.clip` (a range to keep values
+///                 in), `.warning` (labels that vanish, voxels that are not finite)
+/// \returns        a volume on `target`, with the metadata of `image`
+/// \throws InvalidArgument when the two grids share no place, an affine cannot be inverted, `.fill` does not fit the
+///         type, or labels would be averaged
+///
+/// Equals nilearn's `resample_img` and scipy's `affine_transform(mode="constant")`, orders 0, 1 and 3, but for four
+/// points: places up to 1e-4 voxels outside the outermost centres count as on them, so that rounding blanks no face; a
+/// target whose voxels are all voxels of `image` gets copies; grids that share nothing are an error; unsigned integers
+/// become real numbers too. Computed in double and rounded once. Where the axes of the grids run along each other the
+/// image is filtered along one after the other, a few operations a voxel; else 8 or 64 samples are read for each voxel.
+/// Memory: the result, and the image or the result in double.
+template <AnyVolume V, class How = detail::NamedInterpolation<detail::InterpolationKind::automatic>>
+requires std::convertible_to<How, Interpolation>
+[[nodiscard]] auto resample_to(const V& image, const Grid& target, [[maybe_unused]] How how = {},
+                               const ResampleOptions& options = {}) {
+    using T = VoxelOf<V>;
+    using Kind = detail::InterpolationKind;
+    constexpr bool averaging = std::same_as<How, detail::NamedInterpolation<Kind::linear>> ||
+                               std::same_as<How, detail::NamedInterpolation<Kind::continuous>>;
+    static_assert(!averaging || !detail::NeverAveraged<T>,
+                  "roi::resample_to does not average masks and Labels: use Interpolation::nearest, or write "
+                  "resample_to(image * 1.0f, ...) where numbers are meant");
+    static_assert(
+        !std::same_as<How, Interpolation> || RealVoxel<T> || detail::NeverAveraged<T>,
+        "roi::resample_to of integers must know the interpolation when it is compiled, because the type of "
+        "the result depends on it: write Interpolation::nearest or another by name");
+    using Out = ResampledVoxel<T, How>;
+
+    const auto view = view_of(image);
+    detail::require_overlap(view.grid(), target);
+    const Interpolation wanted = how;
+    const bool labels = wanted.kind() == Kind::automatic && detail::holds_labels(view);
+    const bool said = !std::floating_point<T> && view.metadata().intent.code == label_intent;
+    Kind kind = detail::chosen(wanted.kind(), labels, said);
+    if (detail::NeverAveraged<T>) kind = Kind::nearest;
+
+    detail::Resampler resampler(view.grid(), target, detail::taps_of(kind));
+    if (options.clip) resampler.set_limits({options.clip->low, options.clip->high});
+    Volume<Out> out(target, detail::Uninitialized{},
+                    inherited_by_volume(detail::inherited_on(target, view.grid(), view.metadata())));
+    detail::Resampler::Workspace work;
+    resampler.apply(
+        view.data(), out.data(), detail::fill_of<Out>(options.fill), work,
+        [](std::int64_t count, std::int64_t grain, const auto& body) { parallel_for(count, grain, body); });
+    if (options.warning) {
+        if constexpr (IntegerVoxel<T>) {
+            if (kind == Kind::nearest) {
+                detail::warn_of_lost_labels(view.values(), std::as_const(out).values(), options.warning);
+            }
+        }
+        if constexpr (RealVoxel<T>) {
+            const auto odd = std::count_if(view.values().begin(), view.values().end(),
+                                           [](T value) { return !std::isfinite(value); });
+            if (odd > 0 && !resampler.copies()) {
+                options.warning(text("resample_to: ", odd, " of ", view.size(),
+                                     " voxels are NaN or infinite; places nearest to them become NaN"));
             }
         }
     }
     return out;
 }
 
-/// The same for an image that owns its voxels; the result inherits its metadata.
-template <Voxel T>
-[[nodiscard]] Volume<T> resample(const Volume<T>& volume, const Grid& target,
-                                 Interpolation interpolation = Interpolation::automatic) {
-    auto out = resample(volume.view(), target, interpolation);
-    out.metadata() = inherited(volume.metadata());
-    return out;
+/// A source whose volumes are those of another on another grid.
+template <StagedSource Inner>
+class Resampled {
+public:
+    using value_type = typename Inner::value_type;
+
+    struct Workspace {
+        typename Inner::Workspace inner;
+        detail::Buffer<value_type> volume;
+        detail::Resampler::Workspace resampler;
+    };
+
+    Resampled(Inner inner, const Grid& target, Interpolation how, const ResampleOptions& options)
+        : inner_(std::move(inner)),
+          target_(target),
+          metadata_(inherited(detail::inherited_on(target, inner_.grid(), inner_.metadata()))),
+          fill_(detail::fill_of<value_type>(options.fill)) {
+        detail::require_overlap(inner_.grid(), target);
+        const bool labels = inner_.metadata().intent.code == label_intent;
+        resampler_ = detail::Resampler(inner_.grid(), target,
+                                       detail::taps_of(detail::chosen(how.kind(), labels, labels)));
+        if (options.clip) resampler_.set_limits({options.clip->low, options.clip->high});
+    }
+
+    [[nodiscard]] const Grid& grid() const { return target_; }
+    [[nodiscard]] const Metadata& metadata() const { return metadata_; }
+    [[nodiscard]] std::int64_t frames() const { return inner_.frames(); }
+    [[nodiscard]] bool reads_ahead() const { return inner_.reads_ahead(); }
+
+    void rewind() requires RewindableSource<Inner> { inner_.rewind(); }
+    void pull(RawFrame& raw) { inner_.pull(raw); }
+
+    [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
+                                                      Workspace& workspace) const {
+        const std::int64_t voxels = inner_.grid().size();
+        if (workspace.volume.size() != voxels) {
+            workspace.volume = detail::Buffer<value_type>(voxels, detail::Uninitialized{});
+        }
+        const auto volume = inner_.convert(raw, workspace.volume.span(), workspace.inner);
+        resampler_.apply(volume.data(), out.data(), fill_, workspace.resampler, detail::InTurn{});
+        return out;
+    }
+
+private:
+    Inner inner_;
+    Grid target_;
+    Metadata metadata_;
+    value_type fill_;
+    detail::Resampler resampler_;
+};
+
+/// Brings the volumes of a source to another grid as they pass; nothing is read yet.
+///
+/// \param source   an opened file, a filter over one, or a source of your own; becomes part of the result
+/// \param target   grid of the result
+/// \param how      as for a volume; `automatic` is `nearest` when the header says labels (intent 1002), else `continuous`
+/// \param options  `.fill` and `.clip` as for a volume
+/// \returns        a source for `scan`, with the values that each volume gets when it is resampled alone
+/// \throws InvalidArgument as for a volume
+///
+/// Memory: one volume of the source, and the source's or the target's in double, a thread.
+template <StagedSource Source>
+[[nodiscard]] Resampled<Source> resample_to(Source source, const Grid& target,
+                                            Interpolation how = Interpolation::automatic,
+                                            const ResampleOptions& options = {}) {
+    return {std::move(source), target, how, options};
+}
+template <UnstagedSource Source>
+[[nodiscard]] Resampled<detail::StagedReader<Source>> resample_to(
+    Source source, const Grid& target, Interpolation how = Interpolation::automatic,
+    const ResampleOptions& options = {}) {
+    return {detail::StagedReader<Source>(std::move(source)), target, how, options};
+}
+
+/// Brings every volume of a run in memory to another grid: the stream with its volumes kept.
+///
+/// \returns  a run of float, or double for double and for integers of 32 bits and more
+template <NumberVoxel T>
+[[nodiscard]] Volume4D<ExactReal<T>> resample_to(const Volume4D<T>& run, const Grid& target,
+                                                 Interpolation how = Interpolation::automatic,
+                                                 const ResampleOptions& options = {}) {
+    Collect<ExactReal<T>> kept;
+    scan({.progress = options.progress}, resample_to(staged(run), target, how, options), kept);
+    return std::move(kept).result();
 }
 
 }  // namespace roi

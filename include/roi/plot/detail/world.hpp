@@ -7,6 +7,7 @@
 #include <roi/image/grid.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/spatial/interpolation.hpp>
 #include <roi/spatial/resample.hpp>
 
 #include <Eigen/Core>
@@ -157,6 +158,38 @@ private:
     VolumeView<const T> view_;
 };
 
+/// Does an image without a word about its interpolation show each voxel as it is? Masks and labels do, and images of two
+/// values, one of which is 0.
+template <Voxel T>
+[[nodiscard]] bool shows_labels(const Volume<T>& image) {
+    if (std::is_same_v<T, bool> || std::is_same_v<T, std::int32_t>) return true;
+    if (image.metadata().intent.code == label_intent) return true;
+    T other{};
+    for (const T value : image) {
+        if (value == T{} || value == other) continue;
+        if (other != T{}) return false;
+        other = value;
+    }
+    return true;
+}
+
+/// A rotated image along the axes of the world.
+template <Voxel T>
+[[nodiscard]] std::shared_ptr<const WorldVoxels> turned(const Volume<T>& image, const Grid& target,
+                                                        Interpolation how) {
+    const auto with = [&](auto interpolation) -> std::shared_ptr<const WorldVoxels> {
+        auto out = resample_to(image, target, interpolation);
+        using Turned = typename decltype(out)::value_type;
+        return std::make_shared<TypedWorldVoxels<Turned>>(std::move(out));
+    };
+    if constexpr (!std::is_same_v<T, bool> && !std::is_same_v<T, std::int32_t>) {
+        if (how == Interpolation::automatic && !shows_labels(image)) how = Interpolation::linear;
+        if (how == Interpolation::linear) return with(Interpolation::linear);
+        if (how == Interpolation::continuous) return with(Interpolation::continuous);
+    }
+    return with(Interpolation::nearest);
+}
+
 }  // namespace detail
 
 /// Looks at an image along the axes of the world, whatever the order and direction of its voxel axes.
@@ -179,7 +212,7 @@ public:
         } else {
             resampled_ = true;
             grid_ = detail::world_grid(view.grid());
-            voxels_ = std::make_shared<detail::TypedWorldVoxels<T>>(resample(view, grid_, interpolation));
+            voxels_ = detail::turned(Volume<T>(view), grid_, interpolation);
         }
     }
 

@@ -1,0 +1,79 @@
+// The least and the largest value of an image.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/error.hpp>
+#include <roi/image/view.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/stream/source.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <span>
+
+namespace roi {
+
+/// Values from `low` to `high`, both included.
+struct ValueRange {
+    double low = 0.0;
+    double high = 0.0;
+
+    friend bool operator==(const ValueRange&, const ValueRange&) = default;
+};
+
+/// Sink of `scan`: the range of all values of a run. NaN and infinity are left out.
+class RangeOfValues {
+public:
+    void begin(const ScanInfo&) { *this = {}; }
+
+    template <RealVoxel T>
+    void frame(std::int64_t, std::span<const T> values) {
+        for (const T value : values) {
+            if (!std::isfinite(value)) continue;
+            range_.low = std::min(range_.low, static_cast<double>(value));
+            range_.high = std::max(range_.high, static_cast<double>(value));
+        }
+    }
+
+    /// \throws InvalidArgument when there was no finite value
+    [[nodiscard]] ValueRange result() const {
+        require(range_.low <= range_.high, "value_range: the image has no finite value");
+        return range_;
+    }
+
+private:
+    ValueRange range_{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+};
+
+/// The least and the largest value of a volume, as they are in double.
+///
+/// \param image  any voxel type; NaN and infinity are left out
+/// \throws InvalidArgument when there is no finite value
+///
+/// One pass. Equals NumPy's `nanmin` and `nanmax` where nothing is infinite.
+template <AnyVolume V>
+[[nodiscard]] ValueRange value_range(const V& image) {
+    const auto view = view_of(image);
+    RangeOfValues range;
+    if constexpr (RealVoxel<VoxelOf<V>>) {
+        range.frame(0, view.values());
+        return range.result();
+    } else {
+        require(view.size() > 0, "value_range: the image has no finite value");
+        const auto [low, high] = std::minmax_element(view.values().begin(), view.values().end());
+        return {static_cast<double>(*low), static_cast<double>(*high)};
+    }
+}
+
+/// The same for all volumes of a run, in memory or streamed; a source is scanned once.
+template <FrameSource Source>
+[[nodiscard]] ValueRange value_range(Source&& source) {
+    RangeOfValues range;
+    scan(source, range);
+    return range.result();
+}
+
+}  // namespace roi
