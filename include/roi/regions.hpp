@@ -3,3 +3,4 @@
 
 #include <roi/regions/label.hpp>
 #include <roi/regions/regions.hpp>
+#include <roi/regions/spheres.hpp>

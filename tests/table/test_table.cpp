@@ -6,6 +6,7 @@
 #include "catch.hpp"
 #include "support.hpp"
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -205,6 +206,26 @@ TEST_CASE("any text is read or refused") {
         }
     }
     CHECK(read > 100);
+}
+
+TEST_CASE("the numbers of a column") {
+    const auto table = parsed("a\tb\n1\t+2.5\n-1e3\tn/a\n\tinf\n1e-400\t0.1\n");
+    CHECK(roi::numbers(table["a"])[1] == -1000.0);
+    CHECK(std::isnan(roi::numbers(table["a"])[2]));
+    CHECK(roi::numbers(table["a"])[3] == 0.0);
+    CHECK(roi::numbers(table["b"])[0] == 2.5);
+    CHECK(std::isnan(roi::numbers(table["b"])[1]));
+    CHECK(std::isinf(roi::numbers(table["b"])[2]));
+    CHECK(roi::numbers(table["b"])[3] == 0.1);
+    for (const std::string wrong : {"x", "1x", "0x10", "1,5", "+-1", "+", "-", "1e", "--1", "NA"}) {
+        INFO(wrong);
+        try {
+            (void)roi::numbers(roi::Column({"1", wrong}, "onset"));
+            FAIL("nothing was thrown");
+        } catch (const roi::InvalidArgument& error) {
+            CHECK(says(error, "column \"onset\", row 2: expected a number or n/a, found \"" + wrong + "\""));
+        }
+    }
 }
 
 TEST_CASE("the labels of a real run") {

@@ -8,8 +8,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -148,6 +152,25 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
                                                         : ' ';
 }
 
+/// A number in decimal notation, `nan` and `inf` included; nothing for any other text.
+[[nodiscard]] inline std::optional<double> number(std::string_view field) {
+    if (field.substr(0, 1) == "+" && field.substr(1, 1) != "-") field.remove_prefix(1);
+    if (field.empty()) return std::nullopt;
+    double out = 0.0;
+#if defined(__cpp_lib_to_chars)
+    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), out);
+    if (error == std::errc{} && end == field.data() + field.size()) return out;
+    if (error != std::errc::result_out_of_range) return std::nullopt;
+#endif
+    // Too large or too small, or a standard library without the function above.
+    const std::string copy(field);
+    if (copy.find_first_of("xXpP \t\n") != std::string::npos) return std::nullopt;
+    char* last = nullptr;
+    out = std::strtod(copy.c_str(), &last);
+    if (last != copy.c_str() + copy.size()) return std::nullopt;
+    return out;
+}
+
 /// Splits the text of a table; `path` is for messages.
 [[nodiscard]] inline Table parse_table(std::string_view content, const std::string& path) {
     if (content.substr(0, 3) == "\xEF\xBB\xBF") content.remove_prefix(3);
@@ -202,6 +225,24 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
 /// is too short is an error, and no text means a missing value.
 [[nodiscard]] inline Table read_table(const std::string& path) {
     return detail::parse_table(detail::read_text(path), path);
+}
+
+/// The numbers of a column; `n/a` and empty fields are NaN.
+///
+/// \throws InvalidArgument when a field is no number, with its column and row, counted from 1 below the header
+[[nodiscard]] inline std::vector<double> numbers(const Column& column) {
+    std::vector<double> out;
+    out.reserve(static_cast<std::size_t>(column.size()));
+    for (const auto& field : column) {
+        const bool missing = field.empty() || field == "n/a";
+        const auto value = missing ? std::numeric_limits<double>::quiet_NaN() : detail::number(field);
+        if (!value) {
+            throw InvalidArgument(text("column \"", column.name(), "\", row ", out.size() + 1,
+                                       ": expected a number or n/a, found \"", field, "\""));
+        }
+        out.push_back(*value);
+    }
+    return out;
 }
 
 }  // namespace roi
