@@ -14,6 +14,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <span>
 #include <vector>
@@ -250,41 +251,60 @@ struct SlantedRow {
     std::int64_t count = 0;
 };
 
+/// A few neighbouring samples as one vector of the processor's, by an extension that GCC and Clang share.
+template <std::size_t Taps>
+using Run __attribute__((vector_size(Taps * sizeof(double)))) = double;
+
+/// Adds to `sum` the samples of one plane around a place: the rows of `Taps` samples at `at`, `line` apart.
+template <std::size_t Taps>
+ROI_ALWAYS_INLINE void add_plane(Run<Taps>& sum, const double* at, std::int64_t line,
+                                 const std::array<double, Taps>& w, double weight) {
+    Run<Taps> row[Taps];
+    std::memcpy(&row[0], at, sizeof row[0]);
+    std::memcpy(&row[1], at + line, sizeof row[1]);
+    if constexpr (Taps == 2) {
+        sum += (row[0] * w[0] + row[1] * w[1]) * weight;
+    } else {
+        std::memcpy(&row[2], at + 2 * line, sizeof row[2]);
+        std::memcpy(&row[3], at + 3 * line, sizeof row[3]);
+        // In pairs, so that no sum waits long for the one before.
+        sum += ((row[0] * w[0] + row[1] * w[1]) + (row[2] * w[2] + row[3] * w[3])) * weight;
+    }
+}
+
+/// Written out axis by axis: GCC unrolls no loop of three at -O2, and half of the time would go there.
 template <std::size_t Taps, class Out>
 ROI_ALWAYS_INLINE void slanted_row_body(const Bordered& in, const SlantedRow& row, Out* out, Out fill,
                                         const Limits& limits) {
     const std::int64_t line = in.row(), plane = in.plane();
-    for (std::int64_t x = 0; x < row.count; ++x) {
-        std::array<double, 3> place;
-        bool inside = true;
-        for (std::size_t axis = 0; axis < 3; ++axis) {
-            place[axis] = row.start[axis] + row.step[axis] * static_cast<double>(x);
-            inside = on_line(place[axis], in.inner[static_cast<int>(axis)]) && inside;
-        }
-        if (!inside) {
-            out[x] = fill;
+    const double* first = in.at(0, 0, 0);
+    if constexpr (Taps == 4) first -= plane + line + 1;
+    for (std::int64_t i = 0; i < row.count; ++i) {
+        const auto step = static_cast<double>(i);
+        double x = row.start[0] + row.step[0] * step;
+        double y = row.start[1] + row.step[1] * step;
+        double z = row.start[2] + row.step[2] * step;
+        if (!on_line(x, in.inner.x()) || !on_line(y, in.inner.y()) || !on_line(z, in.inner.z())) {
+            out[i] = fill;
             continue;
         }
-        std::array<std::int64_t, 3> below;
-        std::array<std::array<double, Taps>, 3> w;
-        for (std::size_t axis = 0; axis < 3; ++axis) {
-            below[axis] = static_cast<std::int64_t>(place[axis]);
-            w[axis] = weights_at<Taps>(place[axis] - static_cast<double>(below[axis]));
+        const auto x0 = static_cast<std::int64_t>(x);
+        const auto y0 = static_cast<std::int64_t>(y);
+        const auto z0 = static_cast<std::int64_t>(z);
+        const auto wx = weights_at<Taps>(x - static_cast<double>(x0));
+        const auto wy = weights_at<Taps>(y - static_cast<double>(y0));
+        const auto wz = weights_at<Taps>(z - static_cast<double>(z0));
+        const double* corner = first + (z0 * plane + y0 * line + x0);
+        Run<Taps> sum{};
+        add_plane<Taps>(sum, corner, line, wy, wz[0]);
+        add_plane<Taps>(sum, corner + plane, line, wy, wz[1]);
+        if constexpr (Taps == 4) {
+            add_plane<Taps>(sum, corner + 2 * plane, line, wy, wz[2]);
+            add_plane<Taps>(sum, corner + 3 * plane, line, wy, wz[3]);
         }
-        const double* corner = in.at(below[0], below[1], below[2]);
-        if constexpr (Taps == 4) corner -= plane + line + 1;
-        double sum[Taps] = {};
-        for (std::size_t z = 0; z < Taps; ++z) {
-            for (std::size_t y = 0; y < Taps; ++y) {
-                const double weight = w[2][z] * w[1][y];
-                const double* at =
-                    corner + static_cast<std::int64_t>(z) * plane + static_cast<std::int64_t>(y) * line;
-                for (std::size_t i = 0; i < Taps; ++i) sum[i] += weight * at[i];
-            }
-        }
-        double value = 0.0;
-        for (std::size_t i = 0; i < Taps; ++i) value += sum[i] * w[0][i];
-        out[x] = static_cast<Out>(std::min(std::max(value, limits.low), limits.high));
+        double value = sum[0] * wx[0] + sum[1] * wx[1];
+        if constexpr (Taps == 4) value += sum[2] * wx[2] + sum[3] * wx[3];
+        out[i] = static_cast<Out>(std::min(std::max(value, limits.low), limits.high));
     }
 }
 

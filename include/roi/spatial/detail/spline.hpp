@@ -25,9 +25,9 @@ ROI_ALWAYS_INLINE std::array<double, 2> linear_weights(double t) { return {1.0 -
 /// Weights of the spline coefficients at floor(p) - 1 ... floor(p) + 2, with t = p - floor(p).
 ROI_ALWAYS_INLINE std::array<double, 4> spline_weights(double t) {
     const double z = 1.0 - t;
-    const double w0 = z * z * z / 6.0;
-    const double w1 = (t * t * (t - 2.0) * 3.0 + 4.0) / 6.0;
-    const double w2 = (z * z * (z - 2.0) * 3.0 + 4.0) / 6.0;
+    const double w0 = z * z * z * (1.0 / 6.0);
+    const double w1 = t * t * (t - 2.0) * 0.5 + 4.0 / 6.0;
+    const double w2 = z * z * (z - 2.0) * 0.5 + 4.0 / 6.0;
     return {w0, w1, w2, 1.0 - w0 - w1 - w2};
 }
 
