@@ -80,6 +80,43 @@ TEST_CASE("region is the mask of one label") {
     CHECK(message_of([&] { return roi::region(labels, 0); }).find("region: 0 is the background") == 0);
 }
 
+TEST_CASE("several regions together, by number and by name") {
+    const auto labels = line<std::int16_t>({0, 2, 5, 2, -1, 7});
+    CHECK(truths(roi::regions_together(labels, {5, -1, 5})) ==
+          std::vector<bool>{false, false, true, false, true, false});
+    CHECK(roi::count(roi::regions_together(labels, {})) == 0);
+    const roi::RegionNames names({{2, "left"}, {7, "right"}, {9, "none"}});
+    CHECK(truths(roi::regions_together(labels, names, {"right", "left"})) ==
+          std::vector<bool>{false, true, false, true, false, true});
+    CHECK(message_of([&] {
+              return roi::regions_together(labels, {2, 65538});
+          }) == "regions_together: no voxel has label 65538; there are -1, 2, 5, 7");
+    CHECK(message_of([&] { return roi::regions_together(labels, names, {"none"}); }) ==
+          "regions_together: no voxel has label 9; there are -1, 2, 5, 7");
+    CHECK(message_of([&] { return roi::regions_together(labels, names, {"x"}); }).find("called \"x\"") !=
+          std::string::npos);
+    CHECK(message_of([&] { return roi::regions_together(labels, {0}); }).find("0 is the background") !=
+          std::string::npos);
+    const auto unsigned_labels = line<std::uint64_t>({0, ~std::uint64_t{0}, 5});
+    CHECK(message_of([&] {
+              return roi::regions_together(unsigned_labels, {-1});
+          }).find("no voxel has label -1") != std::string::npos);
+}
+
+TEST_CASE("labels that lie far apart are found too") {
+    using Numbers = std::vector<std::int64_t>;
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    const auto labels = line<std::int64_t>({most, 0, -most - 1, 5, 5, most, 5});
+    CHECK(roi::region_labels(labels) == Numbers{-most - 1, 5, most});
+    const auto table = roi::regions(labels);
+    REQUIRE(table.size() == 3);
+    CHECK(table[1].size == 3);
+    CHECK(table[1].center[0] == Approx(13.0 / 3.0));
+    CHECK(table[2].first[0] == 0);
+    CHECK(table[2].shape == Shape(6, 1, 1));
+    CHECK(roi::region_labels(line<std::int8_t>({-128, 127, 0, -128})) == std::vector<std::int8_t>{-128, 127});
+}
+
 TEST_CASE("a long list of labels is cut") {
     std::vector<std::int32_t> many;
     for (std::int32_t label = 1; label <= 30; ++label) many.push_back(label);
@@ -109,7 +146,7 @@ TEST_CASE("largest_region of a mask is its largest component") {
     CHECK(roi::largest_region(mask)(3, 1, 0));
     mask(1, 1, 1) = true;
     CHECK(roi::count(roi::largest_region(mask)) == 3);
-    CHECK(roi::count(roi::largest_region(mask, Connectivity::corners)) == 6);
+    CHECK(roi::count(roi::largest_region(mask, {.connectivity = Connectivity::corners})) == 6);
     CHECK(message_of([] {
               return roi::largest_region(Mask(Shape(2, 2, 2)));
           }).find("largest_region: the mask is empty") == 0);

@@ -5,21 +5,19 @@
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
-#include <roi/image/metadata.hpp>
+#include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
-#include <roi/morphology/structure.hpp>
-#include <roi/regions/detail/label.hpp>
+#include <roi/regions/detail/label_index.hpp>
+#include <roi/regions/label.hpp>
+#include <roi/table/names.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <span>
 #include <string>
 #include <type_traits>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 namespace roi {
@@ -37,26 +35,13 @@ struct Region {
 
 namespace detail {
 
-/// Calls `visit(label, x, end, y, z)` for every stretch of voxels along x with one label, in memory order.
-template <IntegerVoxel T, class Visit>
-void for_each_stretch(const Volume<T>& labels, Visit visit) {
-    const T* voxel = labels.data();
-    const auto& shape = labels.shape();
-    for (std::int64_t z = 0; z < shape.z(); ++z) {
-        for (std::int64_t y = 0; y < shape.y(); ++y, voxel += shape.x()) {
-            for (std::int64_t x = 0, end = 0; x < shape.x(); x = end) {
-                for (end = x + 1; end < shape.x() && voxel[end] == voxel[x];) ++end;
-                visit(voxel[x], x, end, y, z);
-            }
-        }
-    }
-}
-
 /// The voxels that have one label.
-template <IntegerVoxel T>
-[[nodiscard]] Mask equal_to(const Volume<T>& labels, T label) {
-    Mask out(labels.grid(), Uninitialized{}, inherited(labels.metadata()));
-    std::transform(labels.begin(), labels.end(), out.begin(), [label](T value) { return value == label; });
+template <AnyLabels V>
+[[nodiscard]] Mask equal_to(const V& labels, VoxelOf<V> label) {
+    const auto view = view_of(labels);
+    Mask out = like<bool>(labels);
+    std::transform(view.data(), view.data() + view.size(), out.begin(),
+                   [label](VoxelOf<V> value) { return value == label; });
     return out;
 }
 
@@ -67,67 +52,55 @@ template <IntegerVoxel T>
 /// \param labels  0 is background, anything else a region, negative numbers included
 /// \returns       one entry per label, ascending; empty when all is background
 ///
-/// One pass; memory: the result. What SciPy's `find_objects`, `center_of_mass` of a region and `sum_labels`
+/// Three passes; memory: the result. What SciPy's `find_objects`, `center_of_mass` of a region and `sum_labels`
 /// of ones give together; labels that do not occur have no entry.
-template <IntegerVoxel T>
-[[nodiscard]] std::vector<Region> regions(const Volume<T>& labels) {
+template <AnyLabels L>
+[[nodiscard]] std::vector<Region> regions(const L& labels) {
+    using T = VoxelOf<L>;
     struct Sums {
         std::int64_t size = 0;
-        std::array<std::int64_t, 3> low{}, high{};
-        std::array<double, 3> sum{};
+        std::array<std::int64_t, 3> low{}, high{}, sum{};
     };
-    std::unordered_map<T, Sums> found;
-    T last = 0;
-    Sums* sums = nullptr;
+    const auto view = view_of(labels);
+    const Shape& shape = view.shape();
+    const detail::LabelIndex<T> index(view);
+    std::vector<Sums> found(index.size());
     detail::for_each_stretch(
-        labels, [&](T label, std::int64_t x, std::int64_t end, std::int64_t y, std::int64_t z) {
+        view.data(), shape, [&](T label, std::int64_t x, std::int64_t end, std::int64_t line) {
             if (label == 0) return;
-            if (!sums || label != last) sums = &found[label];
-            last = label;
+            Sums& sums = found[index.find(label)];
+            const std::int64_t y = line % shape.y(), z = line / shape.y(), length = end - x;
             const std::array<std::int64_t, 3> low{x, y, z}, high{end, y + 1, z + 1};
-            const std::int64_t length = end - x;
-            const std::array<double, 3> middle{0.5 * static_cast<double>(x + end - 1), static_cast<double>(y),
-                                               static_cast<double>(z)};
+            const std::array<std::int64_t, 3> sum{length * (x + end - 1) / 2, length * y, length * z};
             for (std::size_t axis = 0; axis < 3; ++axis) {
-                sums->low[axis] = sums->size ? std::min(sums->low[axis], low[axis]) : low[axis];
-                sums->high[axis] = std::max(sums->high[axis], high[axis]);
-                sums->sum[axis] += middle[axis] * static_cast<double>(length);
+                sums.low[axis] = sums.size > 0 ? std::min(sums.low[axis], low[axis]) : low[axis];
+                sums.high[axis] = std::max(sums.high[axis], high[axis]);
+                sums.sum[axis] += sum[axis];
             }
-            sums->size += length;
+            sums.size += length;
         });
-    std::vector<std::pair<T, const Sums*>> sorted;
-    for (const auto& [label, entry] : found) sorted.emplace_back(label, &entry);
-    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
 
-    std::vector<Region> out;
-    for (const auto& [label, entry] : sorted) {
-        Region region;
-        region.label = static_cast<std::int64_t>(label);
-        region.size = entry->size;
-        region.first = entry->low;
-        region.shape = Shape(entry->high[0] - entry->low[0], entry->high[1] - entry->low[1],
-                             entry->high[2] - entry->low[2]);
-        for (int axis = 0; axis < 3; ++axis) {
-            region.center[axis] =
-                entry->sum[static_cast<std::size_t>(axis)] / static_cast<double>(entry->size);
+    std::vector<Region> out(found.size());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const auto& [size, low, high, sum] = found[i];
+        out[i].label = static_cast<std::int64_t>(index.labels()[i]);
+        out[i].size = size;
+        out[i].first = low;
+        out[i].shape = Shape(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            out[i].center[static_cast<int>(axis)] =
+                static_cast<double>(sum[axis]) / static_cast<double>(size);
         }
-        out.push_back(region);
     }
     return out;
 }
 
 /// The labels that occur, ascending, without the background 0.
 ///
-/// One pass, and a sort of the stretches of equal voxels. Equals NumPy's `unique` but for the 0.
-template <IntegerVoxel T>
-[[nodiscard]] std::vector<T> region_labels(const Volume<T>& labels) {
-    std::vector<T> out;
-    detail::for_each_stretch(labels, [&](T label, std::int64_t, std::int64_t, std::int64_t, std::int64_t) {
-        if (label != 0 && (out.empty() || out.back() != label)) out.push_back(label);
-    });
-    std::sort(out.begin(), out.end());
-    out.erase(std::unique(out.begin(), out.end()), out.end());
-    return out;
+/// Two passes. Equals NumPy's `unique` but for the 0.
+template <AnyLabels L>
+[[nodiscard]] std::vector<VoxelOf<L>> region_labels(const L& labels) {
+    return detail::LabelIndex<VoxelOf<L>>(view_of(labels)).labels();
 }
 
 /// Number of voxels of every label from 0, the background, to the largest.
@@ -137,10 +110,12 @@ template <IntegerVoxel T>
 ///
 /// Two passes; memory: 8 bytes times the largest label, so for sparse numbers use `regions`. Equals NumPy's
 /// `bincount`.
-template <IntegerVoxel T>
-[[nodiscard]] std::vector<std::int64_t> region_sizes(const Volume<T>& labels) {
-    if (labels.size() == 0) return {};
-    const auto [least, largest] = std::minmax_element(labels.begin(), labels.end());
+template <AnyLabels L>
+[[nodiscard]] std::vector<std::int64_t> region_sizes(const L& labels) {
+    using T = VoxelOf<L>;
+    const auto view = view_of(labels);
+    if (view.size() == 0) return {};
+    const auto [least, largest] = std::minmax_element(view.data(), view.data() + view.size());
     if (std::is_signed_v<T> && *least < T{0}) {
         throw InvalidArgument(text("region_sizes: labels must be 0 or more, found ", *least,
                                    "; `regions` counts negative labels too"));
@@ -151,8 +126,10 @@ template <IntegerVoxel T>
                                    " does not fit in memory; `regions` counts only those that occur"));
     }
     out.resize(static_cast<std::size_t>(*largest) + 1);
-    detail::for_each_stretch(labels, [&](T label, std::int64_t x, std::int64_t end, std::int64_t,
-                                         std::int64_t) { out[static_cast<std::size_t>(label)] += end - x; });
+    detail::for_each_stretch(view.data(), view.shape(),
+                             [&](T label, std::int64_t x, std::int64_t end, std::int64_t) {
+                                 out[static_cast<std::size_t>(label)] += end - x;
+                             });
     return out;
 }
 
@@ -164,8 +141,8 @@ template <IntegerVoxel T>
 /// \throws InvalidArgument when no voxel has the label, naming those that exist, or when it is 0
 ///
 /// One pass. The same as `labels == label`, which does not mind a label that is not there.
-template <IntegerVoxel T>
-[[nodiscard]] Mask region(const Volume<T>& labels, std::type_identity_t<T> label) {
+template <AnyLabels L>
+[[nodiscard]] Mask region(const L& labels, std::type_identity_t<VoxelOf<L>> label) {
     require(label != 0, "region: 0 is the background, not a region; write `labels == 0` for its mask");
     Mask out = detail::equal_to(labels, label);
     if (std::find(out.begin(), out.end(), true) == out.end()) {
@@ -176,6 +153,55 @@ template <IntegerVoxel T>
     return out;
 }
 
+/// The voxels of several regions together.
+///
+/// \param labels   an atlas, 0 is background
+/// \param numbers  labels that occur in it; repeats count once, none gives an empty mask
+/// \returns        a mask on the grid of `labels`, with its metadata
+/// \throws InvalidArgument when no voxel has one of the labels, naming those that exist, or when one is 0
+///
+/// Two passes. Equals NumPy's `isin`.
+template <AnyLabels L>
+[[nodiscard]] Mask regions_together(const L& labels, const std::vector<std::int64_t>& numbers) {
+    using T = VoxelOf<L>;
+    const auto view = view_of(labels);
+    const detail::LabelIndex<T> index(view);
+    std::vector<char> chosen(index.size());
+    for (const std::int64_t number : numbers) {
+        require(number != 0, "regions_together: 0 is the background, not a region");
+        const auto label = static_cast<T>(number);
+        const bool fits = static_cast<std::int64_t>(label) == number && (label < T{0}) == (number < 0);
+        const auto at = fits ? index.find(label) : index.none;
+        if (at == index.none) {
+            throw InvalidArgument(text("regions_together: no voxel has label ", number, "; ",
+                                       index.size() == 0 ? "the atlas is empty" : "there are ",
+                                       listed(index.labels())));
+        }
+        chosen[at] = true;
+    }
+    Mask out = like<bool>(labels);
+    bool* const voxels = out.data();
+    detail::for_each_stretch(view.data(), view.shape(),
+                             [&](T label, std::int64_t x, std::int64_t end, std::int64_t line) {
+                                 const bool value = label != 0 && chosen[index.find(label)];
+                                 std::fill_n(voxels + line * view.shape().x() + x, end - x, value);
+                             });
+    return out;
+}
+
+/// The voxels of regions with these names together.
+///
+/// \param names   what the atlas's numbers are called, as from `read_names`
+/// \param chosen  names of regions that occur
+/// \throws InvalidArgument when no region has such a name, listing those that have one, or none of its voxels occurs
+template <AnyLabels L>
+[[nodiscard]] Mask regions_together(const L& labels, const RegionNames& names,
+                                    const std::vector<std::string>& chosen) {
+    std::vector<std::int64_t> numbers;
+    for (const auto& name : chosen) numbers.push_back(names.number(name));
+    return regions_together(labels, numbers);
+}
+
 /// The region with the most voxels; among equals the one with the lowest label.
 ///
 /// \param labels  an atlas, 0 is background
@@ -183,28 +209,27 @@ template <IntegerVoxel T>
 /// \throws InvalidArgument when there is no region
 ///
 /// Two passes.
-template <IntegerVoxel T>
-[[nodiscard]] Mask largest_region(const Volume<T>& labels) {
+template <AnyLabels L>
+[[nodiscard]] Mask largest_region(const L& labels) {
     const auto all = regions(labels);
     require(!all.empty(), "largest_region: the atlas is empty, expected at least one voxel that is not 0");
     const auto largest = std::max_element(all.begin(), all.end(),
                                           [](const Region& a, const Region& b) { return a.size < b.size; });
-    return detail::equal_to(labels, static_cast<T>(largest->label));
+    return detail::equal_to(labels, static_cast<VoxelOf<L>>(largest->label));
 }
 
 /// The connected component of a mask with the most voxels; among equals the one that `label` numbers first.
 ///
-/// \param mask          any mask with a true voxel
-/// \param connectivity  which neighbours belong together
-/// \returns             a mask on the grid of `mask`, with its metadata
-/// \throws InvalidArgument when no voxel is true
+/// \param mask     any mask with a true voxel
+/// \param options  `.connectivity`, which neighbours belong together
+/// \returns        a mask on the grid of `mask`, with its metadata
+/// \throws InvalidArgument when no voxel is true, and as `label`
 ///
 /// Time and memory as `label`.
-[[nodiscard]] inline Mask largest_region(const Mask& mask, Connectivity connectivity = Connectivity::faces) {
-    require(std::find(mask.begin(), mask.end(), true) != mask.end(),
-            "largest_region: the mask is empty, expected at least one true voxel");
-    Labels atlas(mask.grid(), detail::Uninitialized{}, inherited(mask.metadata()));
-    detail::label(mask.data(), atlas.data(), mask.shape(), detail::neighbourhood(connectivity));
+template <AnyMask M>
+[[nodiscard]] Mask largest_region(const M& mask, const LabelOptions& options = {}) {
+    const auto [atlas, count] = label(mask, options);
+    require(count > 0, "largest_region: the mask is empty, expected at least one true voxel");
     return largest_region(atlas);
 }
 
@@ -215,10 +240,11 @@ template <IntegerVoxel T>
 ///                 up to zero
 ///
 /// One pass in double. Equals SciPy's `center_of_mass`.
-template <Voxel T>
-[[nodiscard]] Point center_of_mass(const Volume<T>& weights) {
-    const T* voxel = weights.data();
-    const auto& shape = weights.shape();
+template <AnyVolume V>
+[[nodiscard]] Point center_of_mass(const V& weights) {
+    const auto view = view_of(weights);
+    const auto* voxel = view.data();
+    const auto& shape = view.shape();
     double total = 0.0;
     Point sum = Point::Zero();
     for (std::int64_t z = 0; z < shape.z(); ++z) {
