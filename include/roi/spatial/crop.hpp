@@ -1,0 +1,184 @@
+// The part of an image that holds something.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/view.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/image/volume4d.hpp>
+#include <roi/spatial/detail/rearranged.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/stream/source.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace roi {
+
+/// The options of `content_box` and `crop`.
+struct CropOptions {
+    /// Voxels whose absolute value is at most this share of the largest one count as empty.
+    double tolerance = 1e-8;
+    /// Voxels added on every side, as far as the image has any.
+    std::int64_t margin = 0;
+};
+
+/// Sink of `scan`: the smallest box that holds every voxel of a run that is not 0 in some volume.
+///
+/// Memory: one double a voxel.
+class ContentBox {
+public:
+    explicit ContentBox(const CropOptions& options = {}) : options_(options) {
+        if (!(options.tolerance >= 0.0 && options.tolerance < 1.0)) {
+            throw InvalidArgument(
+                text("crop: expected a tolerance from 0 to less than 1, found ", options.tolerance));
+        }
+        if (options.margin < 0) {
+            throw InvalidArgument(
+                text("crop: expected a margin of 0 or more voxels, found ", options.margin));
+        }
+    }
+
+    void begin(const ScanInfo& info) { largest_ = Volume<double>(info.grid); }
+
+    /// Keeps the largest absolute value of every voxel.
+    template <NumberVoxel T>
+    void update(const FrameBlock<T>& block, VoxelRange range) {
+        for (const T* volume : block.frames) {
+            for (std::int64_t i = range.first; i < range.last; ++i) {
+                const double value = std::abs(static_cast<double>(volume[i]));
+                if (value > largest_[i] && std::isfinite(value)) largest_[i] = value;
+            }
+        }
+    }
+
+    /// The box; without voxels when there is nothing but 0, NaN and infinity.
+    [[nodiscard]] Box result() const {
+        Box box;
+        if (largest_.size() == 0) return box;
+        const double most = *std::max_element(largest_.begin(), largest_.end());
+        if (most == 0.0) return box;
+        const Shape& shape = largest_.shape();
+        for (std::int64_t i = 0; i < largest_.size(); ++i) {
+            if (largest_[i] > options_.tolerance * most) box.include(shape, i);
+        }
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            box.first[axis] = std::max<std::int64_t>(box.first[axis] - options_.margin, 0);
+            box.last[axis] = std::min(box.last[axis] + options_.margin, shape[static_cast<int>(axis)]);
+        }
+        return box;
+    }
+
+private:
+    CropOptions options_;
+    Volume<double> largest_;
+};
+
+/// The smallest box that holds every voxel of a volume that is not 0.
+///
+/// \param image    any voxel type; NaN and infinity count as empty
+/// \param options  `.tolerance` (1e-8; of the largest absolute value), `.margin` (0 voxels)
+/// \returns        first and last voxel along each axis, half open; without voxels when all are 0
+/// \throws InvalidArgument when an option is out of its range
+///
+/// One pass. The box of nilearn's `crop_img`, with `.margin = 1` for its `pad=True`; NaN makes nilearn crop nothing.
+template <AnyVolume V>
+[[nodiscard]] Box content_box(const V& image, const CropOptions& options = {}) {
+    const auto view = view_of(image);
+    ContentBox sink(options);
+    sink.begin({view.grid(), {}, 1});
+    using T = std::conditional_t<AnyMask<V>, std::uint8_t, VoxelOf<V>>;
+    const T* volume = reinterpret_cast<const T*>(view.data());
+    sink.update(FrameBlock<T>{0, std::span(&volume, 1)}, {0, view.size()});
+    return sink.result();
+}
+
+/// The same for a run, in memory or streamed: a voxel is kept that is not 0 in some volume. A source is scanned once.
+template <FrameSource Source>
+[[nodiscard]] Box content_box(Source&& source, const CropOptions& options = {}) {
+    ContentBox sink(options);
+    scan(source, sink);
+    return sink.result();
+}
+
+namespace detail {
+
+[[nodiscard]] inline Rearrangement cropping(const Grid& grid, Metadata metadata, const Box& box) {
+    const Shape& shape = grid.shape();
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+        const std::int64_t length = shape[static_cast<int>(axis)];
+        if (box.first[axis] >= 0 && box.first[axis] < box.last[axis] && box.last[axis] <= length) continue;
+        if (box.last == std::array<std::int64_t, 3>{}) {
+            throw InvalidArgument("crop: every voxel of the image is 0, so there is nothing to keep");
+        }
+        throw InvalidArgument(text("crop: the box from (", joined(box.first), ") to (", joined(box.last),
+                                   ") does not lie inside ", shape.to_string()));
+    }
+    Rearrangement out;
+    out.strides = {1, shape.x(), shape.x() * shape.y()};
+    out.offset = shape.index(box.first[0], box.first[1], box.first[2]);
+    Affine affine = grid.affine();
+    const Point origin =
+        grid.world(Point(static_cast<double>(box.first[0]), static_cast<double>(box.first[1]),
+                         static_cast<double>(box.first[2])));
+    for (int row = 0; row < 3; ++row) affine(row, 3) = origin[row];
+    out.grid = Grid(Shape(box.last[0] - box.first[0], box.last[1] - box.first[1], box.last[2] - box.first[2]),
+                    affine);
+    // Slice times count from the first slice.
+    const unsigned along = metadata.slices.dim_info >> 4 & 3U;
+    if (out.grid.shape() != shape &&
+        (along == 0 || out.grid.shape()[static_cast<int>(along) - 1] != shape[static_cast<int>(along) - 1])) {
+        metadata.slices = {};
+    }
+    out.metadata = std::move(metadata);
+    return out;
+}
+
+}  // namespace detail
+
+/// Cuts a box out of an image.
+///
+/// \param image  a volume or a run of any voxel type
+/// \param box    first and last voxel along each axis, half open
+/// \returns      the voxels in the box, each at its place in the world, with the metadata of `image`
+/// \throws InvalidArgument when the box is empty or does not lie inside
+template <AnyVolume V>
+[[nodiscard]] Volume<VoxelOf<V>> crop(const V& image, const Box& box) {
+    const auto view = view_of(image);
+    return detail::cropping(view.grid(), view.metadata(), box).of(view);
+}
+template <AnyRun R>
+[[nodiscard]] Volume4D<VoxelOf<R>> crop(const R& image, const Box& box) {
+    const auto view = view_of(image);
+    return detail::cropping(view.grid(), view.metadata(), box).of(view);
+}
+
+/// Cuts a box out of the volumes of a source as they pass; nothing is read yet.
+template <StagedSource Source>
+[[nodiscard]] detail::Rearranged<Source> crop(Source source, const Box& box) {
+    auto arrangement = detail::cropping(source.grid(), source.metadata(), box);
+    return {std::move(source), std::move(arrangement)};
+}
+template <UnstagedSource Source>
+[[nodiscard]] auto crop(Source source, const Box& box) {
+    return crop(detail::StagedReader<Source>(std::move(source)), box);
+}
+
+/// Cuts off what is empty all around: `crop(image, content_box(image, options))`.
+///
+/// \throws InvalidArgument when every voxel is 0, NaN or infinite
+///
+/// Equals nilearn's `crop_img(pad=False)`; `.margin = 1` is its `pad=True`. Where everything is 0 nilearn keeps the image.
+template <class Image>
+requires(AnyVolume<Image> || AnyRun<Image>)
+    [[nodiscard]] auto crop(const Image& image, const CropOptions& options = {}) {
+    return crop(image, content_box(image, options));
+}
+
+}  // namespace roi
