@@ -2,5 +2,6 @@
 #pragma once
 
 #include <roi/regions/label.hpp>
+#include <roi/regions/measure.hpp>
 #include <roi/regions/regions.hpp>
 #include <roi/regions/spheres.hpp>

@@ -1,0 +1,229 @@
+// Measurements of every region of an atlas on a map, all in one go.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/parallel.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/view.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/regions/detail/label_index.hpp>
+#include <roi/regions/detail/measure.hpp>
+#include <roi/regions/regions.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+/// Bins of one width from `low` to `high`, each closed at its lower end, the last at both.
+struct Bins {
+    double low = 0.0;
+    double high = 1.0;
+    std::int64_t count = 10;
+};
+
+/// The options of `measure`.
+struct MeasureOptions {
+    /// Which labels, in this order, repeats and 0 included; without them all that occur but 0, ascending.
+    std::optional<std::vector<std::int64_t>> labels = {};
+
+    /// Leave NaN out, instead of making everything NaN that depends on it.
+    bool omit_nan = false;
+
+    bool median = true;  ///< also the median; without it and what follows, no values are gathered
+    std::vector<double> percentiles = {};  ///< from 0 to 100, by NumPy's linear rule
+    std::optional<Bins> histogram = {};    ///< also the counts of values in these bins
+};
+
+/// What `measure` finds of one region: beside its place what its values are.
+///
+/// A label that no voxel has: sizes and sum are 0, the rest NaN or empty.
+struct Measurements : Region {
+    std::int64_t numbers = 0;  ///< voxels whose value is not NaN
+    double sum = 0.0;
+    double mean = std::numeric_limits<double>::quiet_NaN();
+    double variance = std::numeric_limits<double>::quiet_NaN();  ///< population: divided by their number
+    double std = std::numeric_limits<double>::quiet_NaN();       ///< its root
+    double min = std::numeric_limits<double>::quiet_NaN();
+    double max = std::numeric_limits<double>::quiet_NaN();
+    double median =
+        std::numeric_limits<double>::quiet_NaN();  ///< of an even number the mean of the middle two
+
+    /// Voxels of the least and the largest number; of equal ones the first with x slowest and z fastest.
+    std::optional<std::array<std::int64_t, 3>> min_position, max_position;
+
+    /// Mean voxel position weighted by the values, which may be negative; `center` of `Region` does not look at them.
+    Point center_of_mass = Point::Constant(std::numeric_limits<double>::quiet_NaN());
+
+    std::vector<double> percentiles;      ///< one for each that was asked for
+    std::vector<std::int64_t> histogram;  ///< one count a bin; values outside are in none
+};
+
+namespace detail {
+
+inline void require_measurable(const MeasureOptions& options) {
+    for (const double percentile : options.percentiles) {
+        if (percentile >= 0.0 && percentile <= 100.0) continue;
+        throw InvalidArgument(text("measure: percentiles are from 0 to 100, found ", percentile));
+    }
+    if (!options.histogram) return;
+    const auto& [low, high, count] = *options.histogram;
+    if (!(low < high) || !std::isfinite(low) || !std::isfinite(high) || count < 1 || count > (1 << 24)) {
+        throw InvalidArgument(
+            text("measure: expected bins between two numbers, found ", count, " from ", low, " to ", high));
+    }
+}
+
+/// Numbers as they are; the voxels of a mask are 1.
+template <AnyVolume L>
+[[nodiscard]] auto numbered(const L& volume) {
+    const auto view = view_of(volume);
+    if constexpr (AnyMask<L>) {
+        static_assert(sizeof(bool) == 1);
+        return VolumeView<const std::uint8_t>(reinterpret_cast<const std::uint8_t*>(view.data()),
+                                              view.grid());
+    } else {
+        return view;
+    }
+}
+
+/// The labels asked for that their type can hold.
+template <IntegerVoxel T>
+[[nodiscard]] LabelIndex<T> asked_for(const std::vector<std::int64_t>& labels) {
+    std::vector<T> fitting;
+    for (const std::int64_t label : labels) {
+        const auto narrow = static_cast<T>(label);
+        if (static_cast<std::int64_t>(narrow) == label && (narrow < T{0}) == (label < 0)) {
+            fitting.push_back(narrow);
+        }
+    }
+    return LabelIndex<T>(std::move(fitting));
+}
+
+/// Fills in what follows from the sums of a region.
+inline void conclude(Measurements& out, const RegionSums& sums, bool omit_nan) {
+    out.size = sums.size;
+    out.numbers = sums.numbers;
+    if (sums.size == 0) return;
+    const auto size = static_cast<double>(sums.size), numbers = static_cast<double>(sums.numbers);
+    out.first = sums.low;
+    out.shape = Shape(sums.high[0] - sums.low[0], sums.high[1] - sums.low[1], sums.high[2] - sums.low[2]);
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+        out.center[static_cast<int>(axis)] = static_cast<double>(sums.place[axis]) / size;
+    }
+    if (sums.numbers > 0) {
+        out.min_position = sums.min_place;
+        out.max_position = sums.max_place;
+    }
+    if (sums.numbers < sums.size && !omit_nan) {
+        out.sum = std::numeric_limits<double>::quiet_NaN();
+        return;
+    }
+    out.sum = sums.sum;
+    if (sums.numbers == 0) return;
+    out.mean = sums.sum / numbers;
+    out.min = sums.min;
+    out.max = sums.max;
+    if (sums.sum == 0.0) return;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+        out.center_of_mass[static_cast<int>(axis)] = sums.moment[axis] / sums.sum;
+    }
+}
+
+}  // namespace detail
+
+/// Measures the values of every region of an atlas.
+///
+/// \param values   a map of any numbers, or a mask
+/// \param labels   an atlas, 0 is background and negative numbers are regions; or a mask, whose voxels are label 1
+/// \param options  which labels, what to do with NaN, percentiles and bins
+/// \returns        one entry a label: size, box and centre, and of its values sum, mean, variance, extremes with their
+///                 places, median, centre of mass, percentiles and histogram
+/// \throws GridMismatch     when map and atlas lie on different grids
+/// \throws InvalidArgument  when a percentile or the bins make no sense
+///
+/// SciPy's `sum_labels`, `mean`, `variance`, `standard_deviation`, `minimum`, `maximum`, `extrema` with their
+/// positions, `median`, `histogram`, `center_of_mass` and `find_objects`, and NumPy's `percentile`, for all labels at
+/// once. Where SciPy is arbitrary there is a rule: of equal values the first one counts, and a label that no voxel has is
+/// NaN. NaN among the values makes all but sizes and positions NaN, and is left out of bins; with `.omit_nan` it is
+/// passed over everywhere. Sums are in double; for any number of threads the same. Two passes over the volume, a third
+/// for the median and its like, which takes memory for the values of all regions and about a dozen steps a value.
+template <AnyVolume V, AnyVolume L>
+[[nodiscard]] std::vector<Measurements> measure(const V& values, const L& labels,
+                                                const MeasureOptions& options = {}) {
+    static_assert(AnyLabels<L> || AnyMask<L>,
+                  "roi::measure takes the map first, then labels: a volume of integers, or a mask");
+    require_same_grid(view_of(values).grid(), view_of(labels).grid(), "measure: map and labels");
+    detail::require_measurable(options);
+    const auto atlas = detail::numbered(labels);
+    const auto map = detail::numbered(values);
+    using T = typename decltype(atlas)::value_type;
+    using Value = typename decltype(map)::value_type;
+
+    const auto index = options.labels ? detail::asked_for<T>(*options.labels) : detail::LabelIndex<T>(atlas);
+    detail::RegionPass<T, Value> pass(atlas.data(), map.data(), atlas.shape(), index);
+    pass.add_up();
+    std::vector<Measurements> found(index.size());
+    std::vector<double> means(index.size());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const auto sums = pass.total(i);
+        found[i].label = static_cast<std::int64_t>(index.labels()[i]);
+        detail::conclude(found[i], sums, options.omit_nan);
+        means[i] = sums.sum / static_cast<double>(std::max<std::int64_t>(sums.numbers, 1));
+    }
+    const auto squares = pass.squares(means);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (!std::isfinite(found[i].mean)) continue;
+        found[i].variance = squares[i] / static_cast<double>(found[i].numbers);
+        found[i].std = std::sqrt(found[i].variance);
+    }
+
+    if (options.median || !options.percentiles.empty() || options.histogram) {
+        std::vector<std::int64_t> starts;
+        auto gathered = pass.gathered(starts);
+        parallel_for(static_cast<std::int64_t>(found.size()), 1, [&](std::int64_t at, std::int64_t) {
+            const auto i = static_cast<std::size_t>(at);
+            auto& out = found[i];
+            const auto of_region = gathered.span().subspan(
+                static_cast<std::size_t>(starts[i]), static_cast<std::size_t>(starts[i + 1] - starts[i]));
+            if (options.histogram) {
+                const auto& [low, high, count] = *options.histogram;
+                out.histogram = detail::binned<Value>(of_region, low, high, count);
+            }
+            const bool usable = out.numbers > 0 && (options.omit_nan || out.numbers == out.size);
+            if (options.median && usable) out.median = detail::median(of_region);
+            for (const double percentile : options.percentiles) {
+                out.percentiles.push_back(usable ? detail::quantile(of_region, percentile / 100.0)
+                                                 : std::numeric_limits<double>::quiet_NaN());
+            }
+        });
+    }
+    if (!options.labels) return found;
+
+    std::vector<Measurements> out;
+    Measurements absent;
+    absent.percentiles.assign(options.percentiles.size(), std::numeric_limits<double>::quiet_NaN());
+    if (options.histogram) absent.histogram.assign(static_cast<std::size_t>(options.histogram->count), 0);
+    for (const std::int64_t label : *options.labels) {
+        absent.label = label;
+        const auto narrow = static_cast<T>(label);
+        const bool fits = static_cast<std::int64_t>(narrow) == label && (narrow < T{0}) == (label < 0);
+        const auto rank = fits ? index.find(narrow) : index.none;
+        out.push_back(rank == index.none ? absent : found[rank]);
+    }
+    return out;
+}
+
+}  // namespace roi
