@@ -104,3 +104,78 @@ TEST_CASE("iterated structures are SciPy's iterate_structure") {
     CHECK(along_x({true, true, false}).iterated(3) == along_x({true, true, true, true, false, false, false}));
     CHECK(along_x({false, false, false}).iterated(2) == along_x(std::vector<bool>(5, false)));
 }
+
+TEST_CASE("balls in millimetres: counts of voxels and boxes") {
+    const auto ball = [](double mm, double x, double y, double z) {
+        return Structure::ball(mm, roi::Grid(Shape(), roi::scaling({x, y, z}, {-90.0, 126.0, -72.0})));
+    };
+    CHECK(ball(0, 1, 1, 1) == Structure(Shape(1, 1, 1), {true}));
+    CHECK(ball(1, 1, 1, 1) == Structure(Connectivity::faces));
+    CHECK(ball(1.5, 1, 1, 1) == Structure(Connectivity::edges));
+    CHECK(ball(1.8, 1, 1, 1) == Structure(Connectivity::corners));
+    CHECK(ball(2, 1, 1, 1).count() == 33);
+    CHECK(ball(2, 1, 1, 1).shape() == Shape(5, 5, 5));
+    CHECK(ball(3, 1, 1, 1).count() == 123);
+    CHECK(ball(5, 1, 1, 1).count() == 515);
+    CHECK(ball(6, 3, 3, 3).count() == 33);
+    CHECK(ball(5, 1, 1, 3).count() == 179);
+    CHECK(ball(5, 1, 1, 3).shape() == Shape(11, 11, 3));
+    CHECK(ball(6, 2, 2, 2.5).count() == 89);
+    // Three voxels of a tenth are three tenths, whatever the last bit says.
+    CHECK(ball(0.3, 0.1, 0.1, 0.1).count() == 123);
+    const auto third = static_cast<double>(1.0F / 3.0F);
+    CHECK(ball(1.0, third, third, third).count() == 123);
+}
+
+TEST_CASE("balls on rotated and sheared grids are balls in millimetres") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    std::normal_distribution<double> normal;
+    for (int trial = 0; trial < 30; ++trial) {
+        roi::Affine affine = roi::scaling({2.0, 1.5, 3.0}, {normal(random), normal(random), normal(random)});
+        for (int i = 0; i < 3; ++i) {
+            for (int j = 0; j < 3; ++j) affine(i, j) += 0.4 * normal(random);
+        }
+        const roi::Grid grid(Shape(), affine);
+        const double mm = 1.0 + 5.0 * std::abs(normal(random));
+        const auto ball = Structure::ball(mm, grid);
+        const auto [cx, cy, cz] = ball.centre();
+        std::int64_t expected = 0;
+        bool touches[3] = {};
+        const std::int64_t far = 30;
+        for (std::int64_t z = -far; z <= far; ++z) {
+            for (std::int64_t y = -far; y <= far; ++y) {
+                for (std::int64_t x = -far; x <= far; ++x) {
+                    const roi::Point step(static_cast<double>(x), static_cast<double>(y),
+                                          static_cast<double>(z));
+                    const roi::Point away = grid.world(step) - grid.world(roi::Point::Zero());
+                    if (away.norm() > mm) continue;
+                    ++expected;
+                    REQUIRE(ball.shape().contains(x + cx, y + cy, z + cz));
+                    CHECK(ball(x + cx, y + cy, z + cz));
+                    touches[0] = touches[0] || x + cx == 0;
+                    touches[1] = touches[1] || y + cy == 0;
+                    touches[2] = touches[2] || z + cz == 0;
+                }
+            }
+        }
+        INFO("trial " << trial << ", " << mm << " mm");
+        CHECK(ball.count() == expected);
+        CHECK(ball.symmetric());
+    }
+}
+
+TEST_CASE("balls that cannot be are refused") {
+    const roi::Grid grid;
+    CHECK(message_of([&] {
+              (void)Structure::ball(-1.0, grid);
+          }).find("ball: expected a radius in millimetres") == 0);
+    CHECK(message_of([&] { (void)Structure::ball(std::nan(""), grid); }).find("ball: expected a radius") ==
+          0);
+    CHECK(message_of([&] {
+              (void)Structure::ball(1e9, grid);
+          }).find("ball: a radius of 1e+09 mm spans more") == 0);
+    CHECK(message_of([&] {
+              (void)Structure::ball(1.0, roi::Grid(Shape(), roi::scaling({1.0, 0.0, 1.0})));
+          }).find("affine: cannot be inverted") == 0);
+}

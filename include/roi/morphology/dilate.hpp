@@ -25,13 +25,13 @@ using DilateOptions = MorphologyOptions;
 /// out(p) is true where in(p - o) is for any offset o of the structure from its centre. Equals SciPy's
 /// `binary_dilation`; where that never returns this throws, and a structure larger than the volume is safe.
 /// One pass over the volume per iteration, none after the mask has stopped changing. Memory: the result, a
-/// second volume for more than one iteration, and when repeated until nothing changes up to 8 bytes a voxel.
+/// second volume for more than one iteration; repeated until nothing changes, 5/8 byte a voxel instead: 64 voxels then
+/// spread at once, and each only once.
 template <AnyVolume M>
 [[nodiscard]] Mask dilate(const M& mask, const DilateOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::dilate takes a mask: write dilate(map != 0)");
-    auto offsets = options.structure.offsets(options.origin);
-    for (auto& offset : offsets) offset = {-offset[0], -offset[1], -offset[2]};
-    return detail::apply<detail::AnyOf>("dilate", view_of(mask), offsets, options);
+    return detail::apply<detail::AnyOf>(
+        "dilate", view_of(mask), detail::reflected(options.structure.offsets(options.origin)), options);
 }
 
 }  // namespace roi

@@ -5,10 +5,13 @@
 #include <roi/core/detail/buffer.hpp>
 #include <roi/core/detail/instruction_set.hpp>
 #include <roi/core/error.hpp>
+#include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
-#include <roi/image/metadata.hpp>
+#include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/morphology/detail/flood.hpp>
+#include <roi/morphology/detail/neighbours.hpp>
 #include <roi/morphology/structure.hpp>
 
 #include <algorithm>
@@ -17,19 +20,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <map>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace roi::detail {
-
-/// A byte of a mask, 0 or 1; loops over bool do not become vector code.
-using MaskByte = unsigned char;
-
-using Offset = std::array<std::int64_t, 3>;
 
 /// One when any neighbour is: dilation. What decides is a 1.
 struct AnyOf {
@@ -48,24 +44,6 @@ struct AllOf {
         sum &= other;
     }
 };
-
-/// Neighbours that are the same lines at several shifts: the lines are combined once, then shifted.
-///
-/// A box of n^3 voxels costs n^2 + n steps a line this way instead of n^3.
-struct ShiftedLines {
-    std::vector<std::array<std::int64_t, 2>> lines;  ///< offsets along y and z
-    std::vector<std::int64_t> shifts;                ///< offsets along x, the same for every line
-};
-
-[[nodiscard]] inline std::vector<ShiftedLines> shifted_lines(const std::vector<Offset>& offsets) {
-    std::map<std::int64_t, std::set<std::array<std::int64_t, 2>>> lines_at;
-    for (const auto& [dx, dy, dz] : offsets) lines_at[dx].insert({dy, dz});
-    std::map<std::set<std::array<std::int64_t, 2>>, std::vector<std::int64_t>> shifts_of;
-    for (const auto& [shift, lines] : lines_at) shifts_of[lines].push_back(shift);
-    std::vector<ShiftedLines> out;
-    for (const auto& [lines, shifts] : shifts_of) out.push_back({{lines.begin(), lines.end()}, shifts});
-    return out;
-}
 
 /// Several bytes of a line, as one register.
 using Bytes16 = MaskByte __attribute__((vector_size(16)));
@@ -152,19 +130,48 @@ public:
     }
 
     /// Does a voxel look at itself? Then values only ever turn into the decisive one.
-    [[nodiscard]] bool looks_at_itself() const {
-        return std::find(offsets_.begin(), offsets_.end(), Offset{0, 0, 0}) != offsets_.end();
-    }
+    [[nodiscard]] bool looks_at_itself() const { return holds_centre(offsets_); }
 
     /// One pass from `in` to `out`, which do not overlap.
     void step(const MaskByte* in, MaskByte* out) const {
+        constexpr std::int64_t voxels_at_once = std::int64_t{1} << 18;
+        const auto plane = std::max<std::int64_t>(1, shape_.x() * shape_.y());
+        parallel_for(shape_.z(), std::max<std::int64_t>(1, voxels_at_once / plane),
+                     [&](std::int64_t first, std::int64_t last) { step(in, out, first, last); });
+    }
+
+    /// Repeats steps until nothing changes; for neighbourhoods that hold the voxel itself. What has turned stays, so
+    /// each voxel is shown to its neighbours once.
+    void flood(const MaskByte* in, MaskByte* out) const {
+        PackedMask turned(shape_, in);
+        if (Rule::decisive == 0) turned.flip();
+        PackedMask open = turned;
+        open.flip();
+        if (changeable_) {
+            const PackedMask changeable(shape_, changeable_);
+            for (std::int64_t w = 0; w < open.size(); ++w) open.words()[w] &= changeable.words()[w];
+        }
+        Flood flood(offsets_, open);
+        flood.start_from(turned);
+        if (outside_ == Rule::decisive) flood.start_from_outside();
+        const PackedMask left = std::move(flood).run();
+        for (std::int64_t w = 0; w < open.size(); ++w) {
+            turned.words()[w] |= open.words()[w] ^ left.words()[w];
+        }
+        if (Rule::decisive == 0) turned.flip();
+        turned.unpack(out);
+    }
+
+private:
+    /// One pass over the planes from `first` to before `last`.
+    void step(const MaskByte* in, MaskByte* out, std::int64_t first, std::int64_t last) const {
         const std::int64_t nx = shape_.x();
         // Lines with margins, one for each group of neighbours that is shifted, and a line outside the volume.
         const std::int64_t padded_length = nx + 2 * margin_;
         Buffer<MaskByte> padded(static_cast<std::int64_t>(neighbours_.size() + 1) * padded_length, outside_);
         const MaskByte* const beyond = padded.data() + margin_;
         std::vector<const MaskByte*> parts, group;
-        for (std::int64_t z = 0; z < shape_.z(); ++z) {
+        for (std::int64_t z = first; z < last; ++z) {
             for (std::int64_t y = 0; y < shape_.y(); ++y) {
                 const std::int64_t start = shape_.index(0, y, z);
                 parts.clear();
@@ -191,27 +198,6 @@ public:
         }
     }
 
-    /// Goes on from `in` and the step after it, `out`, until nothing changes; for neighbourhoods that hold
-    /// the voxel itself. A voxel that has turned can only turn its own neighbours, so each is visited once.
-    void flood(const MaskByte* in, MaskByte* out) const {
-        std::vector<std::int64_t> turned;
-        for (std::int64_t i = 0; i < shape_.size(); ++i) {
-            if (in[i] != out[i]) turned.push_back(i);
-        }
-        while (!turned.empty()) {
-            const auto [x, y, z] = shape_.voxel(turned.back());
-            turned.pop_back();
-            for (const auto& [dx, dy, dz] : offsets_) {
-                if (!shape_.contains(x - dx, y - dy, z - dz)) continue;
-                const auto i = shape_.index(x - dx, y - dy, z - dz);
-                if (out[i] == Rule::decisive || (changeable_ && !changeable_[i])) continue;
-                out[i] = Rule::decisive;
-                turned.push_back(i);
-            }
-        }
-    }
-
-private:
     /// Adds the lines at some offsets from (y, z); those outside only where they decide.
     void add_lines(const MaskByte* in, std::int64_t y, std::int64_t z,
                    const std::vector<std::array<std::int64_t, 2>>& offsets, const MaskByte* beyond,
@@ -239,9 +225,10 @@ private:
 template <class Rule>
 void repeat(const Morphology<Rule>& morphology, const MaskByte* in, MaskByte* out, std::int64_t size,
             std::int64_t iterations, std::string_view who) {
-    morphology.step(in, out);
-    if (iterations == 1 || size == 0) return;
+    if (size == 0) return;
     if (iterations < 1 && morphology.looks_at_itself()) return morphology.flood(in, out);
+    morphology.step(in, out);
+    if (iterations == 1) return;
 
     // Without itself in view a voxel may blink for ever. A state that returns proves it; comparing with the
     // state after 1, 2, 4, 8 ... steps finds every cycle (Brent 1980).

@@ -1,0 +1,95 @@
+// Smooths a mask: opening takes away what is thin, closing fills what is narrow.
+#pragma once
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/view.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/morphology/detail/padded.hpp>
+#include <roi/morphology/dilate.hpp>
+#include <roi/morphology/erode.hpp>
+#include <roi/morphology/structure.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace roi {
+
+/// The options of `opening`.
+using OpeningOptions = MorphologyOptions;
+
+/// The options of `closing`: those of `dilate` and one more.
+struct ClosingOptions {
+    /// Which neighbours count.
+    Structure structure = {};
+
+    /// How often it is dilated, and then eroded; less than 1 repeats each until nothing changes.
+    std::int64_t iterations = 1;
+
+    /// Where voxels may change; the others keep their value, and their neighbours still see it.
+    std::optional<Mask> mask = {};
+
+    /// The value of everything outside the volume.
+    bool border_value = false;
+
+    /// Moves the centre of the structure, in voxels.
+    std::array<std::int64_t, 3> origin = {0, 0, 0};
+
+    /// Works as if the volume went on beyond its border as far as the structure reaches, so that the border takes
+    /// nothing away. What lies there is `border_value` at first.
+    bool keep_border = false;
+};
+
+/// Takes away the parts of a mask into which the structure does not fit: an erosion, then a dilation.
+///
+/// \param mask     any mask; for other voxel types write `opening(volume != 0)`
+/// \param options  as for `dilate`; `.iterations` erosions come before as many dilations
+/// \returns        a mask on the grid of `mask`, with its metadata
+/// \throws InvalidArgument, GridMismatch as `dilate`
+///
+/// Equals SciPy's `binary_opening`: `.border_value` serves both steps, so with the default of false a volume that is one
+/// voxel thick is emptied by a structure of three. Twice the time of `dilate`, with its memory and a volume.
+template <AnyVolume M>
+[[nodiscard]] Mask opening(const M& mask, const OpeningOptions& options = {}) {
+    static_assert(AnyMask<M>, "roi::opening takes a mask: write opening(map != 0)");
+    return dilate(erode(mask, options), options);
+}
+
+/// Fills the parts of the background into which the structure does not fit: a dilation, then an erosion.
+///
+/// \param mask     any mask; for other voxel types write `closing(volume != 0)`
+/// \param options  as for `dilate`, and `.keep_border`; `.iterations` dilations come before as many erosions
+/// \returns        a mask on the grid of `mask`, with its metadata
+/// \throws InvalidArgument, GridMismatch as `dilate`, and InvalidArgument for `.keep_border` together with less than 1
+///         iteration, which would never end beyond the border
+///
+/// Equals SciPy's `binary_closing`, which loses voxels at the border of the volume: outside is false in both steps, and
+/// the erosion sees it there. With `.keep_border` none is lost that the structure does not take anywhere else. Twice the
+/// time of `dilate`, with its memory and a volume; `.keep_border` needs these for the volume with its margins.
+template <AnyVolume M>
+[[nodiscard]] Mask closing(const M& mask, const ClosingOptions& options = {}) {
+    static_assert(AnyMask<M>, "roi::closing takes a mask: write closing(map != 0)");
+    MorphologyOptions both{options.structure, options.iterations, options.mask, options.border_value,
+                           options.origin};
+    if (!options.keep_border) return erode(dilate(mask, both), both);
+
+    require(options.iterations >= 1,
+            "closing: with keep_border the number of iterations must be 1 or more, because nothing beyond "
+            "the border "
+            "stops a dilation");
+    const auto view = view_of(mask);
+    if (both.mask) require_same_grid(view.grid(), both.mask->grid(), "closing: `mask` and the input");
+    const auto margins = detail::reach(options.structure.offsets(options.origin), options.iterations);
+    if (both.mask) both.mask = detail::padded(both.mask->view(), margins, true);
+    const Mask wide = detail::padded(view, margins, options.border_value);
+    auto out = like<bool>(mask);
+    detail::copy_inside(erode(dilate(wide, both), both), margins, out);
+    return out;
+}
+
+}  // namespace roi
