@@ -1,5 +1,6 @@
 // Tables of text, and names of regions.
 #pragma once
 
+#include <roi/table/data_table.hpp>
 #include <roi/table/names.hpp>
 #include <roi/table/table.hpp>

@@ -1,0 +1,275 @@
+// Tables of results: named columns of numbers and texts, written as TSV, CSV or JSON.
+#pragma once
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/io/gzip.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace roi {
+
+/// Named columns of one length, each of numbers, whole numbers or texts; a missing value is NaN or nothing.
+///
+/// Every function whose result has rows has a way to one. Memory: the values.
+class DataTable {
+public:
+    using Numbers = std::vector<double>;
+    using WholeNumbers = std::vector<std::optional<std::int64_t>>;
+    using Texts = std::vector<std::optional<std::string>>;
+
+    struct Column {
+        std::string name;
+        std::variant<Numbers, WholeNumbers, Texts> values;
+    };
+
+    /// Adds a column to the right of the others.
+    /// \throws InvalidArgument when another column has this name or another length
+    DataTable& add(std::string name, Numbers values) { return append(std::move(name), std::move(values)); }
+    DataTable& add(std::string name, WholeNumbers values) {
+        return append(std::move(name), std::move(values));
+    }
+    DataTable& add(std::string name, Texts values) { return append(std::move(name), std::move(values)); }
+    DataTable& add(std::string name, const std::vector<std::int64_t>& values) {
+        return append(std::move(name), WholeNumbers(values.begin(), values.end()));
+    }
+    DataTable& add(std::string name, const std::vector<std::string>& values) {
+        return append(std::move(name), Texts(values.begin(), values.end()));
+    }
+
+    /// From left to right.
+    [[nodiscard]] const std::vector<Column>& columns() const { return columns_; }
+
+    /// Number of rows.
+    [[nodiscard]] std::int64_t rows() const {
+        return columns_.empty() ? 0 : static_cast<std::int64_t>(length(columns_.front().values));
+    }
+
+    /// The numbers of a column; whole numbers become numbers, what is missing NaN.
+    /// \throws InvalidArgument when there is no such column, listing those there are, or when it holds texts
+    [[nodiscard]] Numbers numbers(std::string_view name) const {
+        const auto& values = find(name).values;
+        if (const auto* numbers = std::get_if<Numbers>(&values)) return *numbers;
+        if (const auto* whole = std::get_if<WholeNumbers>(&values)) {
+            Numbers out;
+            for (const auto& value : *whole) {
+                out.push_back(value ? static_cast<double>(*value) : std::nan(""));
+            }
+            return out;
+        }
+        throw InvalidArgument(text("table: column \"", name, "\" holds texts, not numbers"));
+    }
+
+    /// The column of this name.
+    /// \throws InvalidArgument when there is none, listing those there are
+    [[nodiscard]] const Column& find(std::string_view name) const {
+        for (const auto& column : columns_) {
+            if (column.name == name) return column;
+        }
+        std::vector<std::string> names;
+        for (const auto& column : columns_) names.push_back(column.name);
+        throw InvalidArgument(
+            text("table: there is no column \"", name, "\"; the columns are: ", joined(names)));
+    }
+
+private:
+    static std::size_t length(const std::variant<Numbers, WholeNumbers, Texts>& values) {
+        return std::visit([](const auto& column) { return column.size(); }, values);
+    }
+
+    template <class Values>
+    DataTable& append(std::string name, Values values) {
+        for (const auto& column : columns_) {
+            if (column.name == name) {
+                throw InvalidArgument(
+                    text("table: two columns are called \"", name, "\"; give each a name of its own"));
+            }
+        }
+        if (!columns_.empty() && values.size() != static_cast<std::size_t>(rows())) {
+            throw InvalidArgument(text("table: column \"", name, "\" has ", values.size(),
+                                       " rows, the columns before it have ", rows()));
+        }
+        columns_.push_back({std::move(name), std::move(values)});
+        return *this;
+    }
+
+    std::vector<Column> columns_;
+};
+
+/// How a table is written.
+enum class TableFormat {
+    tsv,   ///< a header line, tabs between fields, `n/a` for what is missing, as BIDS has it
+    csv,   ///< the same with commas
+    json,  ///< an array with an object a row, null for what is missing
+};
+
+/// The format that the ending of a file name says.
+/// \throws InvalidArgument for an ending that is none of .tsv, .csv, .json and .txt (which is tsv), with or without .gz
+[[nodiscard]] inline TableFormat table_format_of(std::string_view path) {
+    std::string name(path.substr(path.find_last_of('/') + 1));
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    if (name.ends_with(".gz")) name.resize(name.size() - 3);
+    if (name.ends_with(".tsv") || name.ends_with(".txt")) return TableFormat::tsv;
+    if (name.ends_with(".csv")) return TableFormat::csv;
+    if (name.ends_with(".json")) return TableFormat::json;
+    throw InvalidArgument(
+        text(path, ": a table is written as .tsv, .csv or .json; end the name in one of them"));
+}
+
+namespace detail {
+
+/// Bytes that are no UTF-8 become the replacement character, so that every reader takes the file.
+[[nodiscard]] inline std::string valid_utf8(std::string_view bytes) {
+    std::string out;
+    for (std::size_t i = 0; i < bytes.size();) {
+        const auto lead = static_cast<unsigned char>(bytes[i]);
+        const std::size_t length = lead < 0x80                   ? 1
+                                   : lead >= 0xC2 && lead < 0xE0 ? 2
+                                   : (lead & 0xF0) == 0xE0       ? 3
+                                   : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                                 : 0;
+        bool valid = length > 0 && i + length <= bytes.size();
+        for (std::size_t k = 1; valid && k < length; ++k) {
+            valid = (static_cast<unsigned char>(bytes[i + k]) & 0xC0) == 0x80;
+        }
+        if (valid && length > 2) {
+            // Not longer than needed, no surrogate, nothing beyond U+10FFFF.
+            const auto second = static_cast<unsigned char>(bytes[i + 1]);
+            valid = !(lead == 0xE0 && second < 0xA0) && !(lead == 0xED && second > 0x9F) &&
+                    !(lead == 0xF0 && second < 0x90) && !(lead == 0xF4 && second > 0x8F);
+        }
+        if (valid) {
+            out += bytes.substr(i, length);
+            i += length;
+        } else {
+            out += "\xEF\xBF\xBD";
+            ++i;
+        }
+    }
+    return out;
+}
+
+/// A field of TSV or CSV: in quotes, with its own quotes doubled, where it would break the row (RFC 4180).
+[[nodiscard]] inline std::string table_field(std::string_view value, char separator) {
+    const auto field = valid_utf8(value);
+    const bool plain = field.find_first_of("\"\r\n") == std::string::npos &&
+                       field.find(separator) == std::string::npos && !field.empty() && field.front() != ' ' &&
+                       field.back() != ' ';
+    if (plain) return field;
+    std::string out = "\"";
+    for (const char c : field) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + '"';
+}
+
+[[nodiscard]] inline std::string json_string(std::string_view value) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out = "\"";
+    for (const char c : valid_utf8(value)) {
+        const auto code = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (code < 0x20 || code == 0x7F) {
+            out += "\\u00";
+            out += digits[code >> 4];
+            out += digits[code & 15];
+        } else {
+            out += c;
+        }
+    }
+    return out + '"';
+}
+
+/// One cell; numbers in their shortest exact form.
+class CellWriter {
+public:
+    CellWriter(TableFormat format, std::size_t row) : format_(format), row_(row) {}
+
+    std::string operator()(const DataTable::Numbers& values) const {
+        const double value = values[row_];
+        if (std::isnan(value)) return missing();
+        const auto number = text(value);
+        // JSON has no infinity.
+        return format_ == TableFormat::json && std::isinf(value) ? json_string(number) : number;
+    }
+    std::string operator()(const DataTable::WholeNumbers& values) const {
+        return values[row_] ? text(*values[row_]) : missing();
+    }
+    std::string operator()(const DataTable::Texts& values) const {
+        if (!values[row_]) return missing();
+        return format_ == TableFormat::json
+                   ? json_string(*values[row_])
+                   : table_field(*values[row_], format_ == TableFormat::csv ? ',' : '\t');
+    }
+
+private:
+    [[nodiscard]] std::string missing() const { return format_ == TableFormat::json ? "null" : "n/a"; }
+
+    TableFormat format_;
+    std::size_t row_;
+};
+
+}  // namespace detail
+
+/// A table as text.
+///
+/// \returns  TSV or CSV: a header line, then a line a row, numbers in their shortest exact form, `n/a` for what is
+///           missing, fields that would break a row in quotes (RFC 4180). JSON: an array of objects with the columns'
+///           names, null for what is missing, infinities as the texts "inf" and "-inf". Always valid UTF-8: other bytes
+///           become U+FFFD.
+///
+/// O(cells). `read_table` reads TSV and CSV back; pandas reads all three.
+[[nodiscard]] inline std::string format_table(const DataTable& table, TableFormat format) {
+    std::string out;
+    const auto rows = static_cast<std::size_t>(table.rows());
+    const auto line = [&](const char* before, char between, const char* after, const auto& cell) {
+        out += before;
+        for (std::size_t k = 0; k < table.columns().size(); ++k) {
+            if (k > 0) out += between;
+            out += cell(table.columns()[k]);
+        }
+        out += after;
+    };
+    if (format == TableFormat::json) {
+        out += "[";
+        for (std::size_t row = 0; row < rows; ++row) {
+            line(row > 0 ? ",\n  {" : "\n  {", ',', "}", [&](const DataTable::Column& column) {
+                return text(detail::json_string(column.name), ": ",
+                            std::visit(detail::CellWriter(format, row), column.values));
+            });
+        }
+        return out + (rows > 0 ? "\n]\n" : "]\n");
+    }
+    const char separator = format == TableFormat::csv ? ',' : '\t';
+    line("", separator, "\n",
+         [&](const DataTable::Column& column) { return detail::table_field(column.name, separator); });
+    for (std::size_t row = 0; row < rows; ++row) {
+        line("", separator, "\n", [&](const DataTable::Column& column) {
+            return std::visit(detail::CellWriter(format, row), column.values);
+        });
+    }
+    return out;
+}
+
+/// Writes a table; the ending of the name says the format, and .gz after it compresses.
+///
+/// \throws InvalidArgument for another ending; FileError unwritable, an older file then stays as it was
+inline void write_table(const DataTable& table, const std::string& path) {
+    const auto content = format_table(table, table_format_of(path));
+    ByteWriter writer(path, path.ends_with(".gz") ? Compression::gzip : Compression::none);
+    writer.write(std::as_bytes(std::span(content)));
+    writer.commit();
+}
+
+}  // namespace roi

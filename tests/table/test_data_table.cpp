@@ -1,0 +1,86 @@
+// Tables of results: three formats, what is missing, what would break a row.
+#include <roi/table/data_table.hpp>
+#include <roi/table/table.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "support.hpp"
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace {
+
+roi::DataTable example() {
+    roi::DataTable out;
+    out.add("name", roi::DataTable::Texts{"left \"V1\"", "a,b\tc", std::nullopt});
+    out.add("voxels", roi::DataTable::WholeNumbers{12, std::nullopt, -3});
+    out.add("mean", std::vector<double>{0.1, std::nan(""), std::numeric_limits<double>::infinity()});
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("data table: TSV, CSV and JSON") {
+    using enum roi::TableFormat;
+    CHECK(roi::format_table(example(), tsv) ==
+          "name\tvoxels\tmean\n\"left \"\"V1\"\"\"\t12\t0.1\n\"a,b\tc\"\tn/a\tn/a\nn/a\t-3\tinf\n");
+    CHECK(roi::format_table(example(), csv) ==
+          "name,voxels,mean\n\"left \"\"V1\"\"\",12,0.1\n\"a,b\tc\",n/a,n/a\nn/a,-3,inf\n");
+    CHECK(roi::format_table(example(), json) ==
+          "[\n  {\"name\": \"left \\\"V1\\\"\",\"voxels\": 12,\"mean\": 0.1},\n"
+          "  {\"name\": \"a,b\\u0009c\",\"voxels\": null,\"mean\": null},\n"
+          "  {\"name\": null,\"voxels\": -3,\"mean\": \"inf\"}\n]\n");
+    CHECK(roi::format_table(roi::DataTable().add("label", std::vector<std::int64_t>{}), tsv) == "label\n");
+    CHECK(roi::format_table(roi::DataTable().add("label", std::vector<std::int64_t>{}), json) == "[]\n");
+}
+
+TEST_CASE("data table: always valid UTF-8") {
+    const auto cell = [](const std::string& value) {
+        roi::DataTable table;
+        table.add("x", std::vector<std::string>{value});
+        return roi::format_table(table, roi::TableFormat::csv).substr(2);
+    };
+    const std::string replaced = "\xEF\xBF\xBD";
+    CHECK(cell("\xC3\xA9") == "\xC3\xA9\n");
+    CHECK(cell("\xE9t\xE9") == replaced + "t" + replaced + "\n");
+    CHECK(cell("\xC0\xAF") == replaced + replaced + "\n");
+    CHECK(cell("\xED\xA0\x80") == replaced + replaced + replaced + "\n");
+    CHECK(cell("\xF0\x9F\xA7\xA0") == "\xF0\x9F\xA7\xA0\n");
+    CHECK(cell("\xF5\x80") == replaced + replaced + "\n");
+    CHECK(cell("a\xE2\x82") == "a" + replaced + replaced + "\n");
+}
+
+TEST_CASE("data table: columns are found, compared in length and named once") {
+    auto table = example();
+    CHECK(table.rows() == 3);
+    CHECK(table.numbers("voxels")[0] == 12.0);
+    CHECK(std::isnan(table.numbers("voxels")[1]));
+    const auto message = [](const auto& action) { return test::message_of<roi::InvalidArgument>(action); };
+    CHECK(test::contains(message([&] { (void)table.numbers("name"); }), "holds texts"));
+    CHECK(
+        test::contains(message([&] { (void)table.find("median"); }), "the columns are: name, voxels, mean"));
+    CHECK(test::contains(message([&] { table.add("mean", std::vector<double>(3)); }),
+                         "two columns are called"));
+    CHECK(test::contains(message([&] { table.add("more", std::vector<double>(2)); }), "has 2 rows"));
+}
+
+TEST_CASE("data table: the ending says the format, and what is written is read back") {
+    using enum roi::TableFormat;
+    CHECK(roi::table_format_of("a/b.TSV") == tsv);
+    CHECK(roi::table_format_of("b.csv.gz") == csv);
+    CHECK(roi::table_format_of("b.json") == json);
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([] { (void)roi::table_format_of("x.xls"); }),
+                         ".tsv, .csv or .json"));
+    const test::TemporaryFolder folder;
+    roi::DataTable table;
+    table.add("label", std::vector<std::int64_t>{1, 2}).add("mean", std::vector<double>{0.5, 1e-300});
+    for (const char* name : {"t.tsv", "t.csv", "t.csv.gz"}) {
+        roi::write_table(table, folder / name);
+        const auto back = roi::read_table(folder / name);
+        CHECK(back.columns() == std::vector<std::string>{"label", "mean"});
+        CHECK(back["mean"][1] == "1e-300");
+    }
+}
