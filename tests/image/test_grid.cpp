@@ -178,3 +178,18 @@ TEST_CASE("grid: a mismatch prints both shapes and both affines") {
     CHECK(test::contains(roi::difference(a, Grid(a.shape(), b.affine())), "affines differ"));
     CHECK(!test::contains(roi::difference(a, Grid(a.shape(), b.affine())), "shapes and"));
 }
+
+TEST_CASE("a volume in cubic millimetres is filled by whole voxels") {
+    const roi::Grid grid(roi::Shape(1, 1, 1), roi::scaling(roi::Point(2.0, 2.0, 2.0)));
+    CHECK(roi::least_voxels(grid, 0.0) == 0);
+    CHECK(roi::least_voxels(grid, 0.1) == 1);
+    CHECK(roi::least_voxels(grid, 8.0) == 1);
+    CHECK(roi::least_voxels(grid, 8.1) == 2);
+    CHECK(roi::least_voxels(grid, 80.0) == 10);
+    const auto single = static_cast<double>(3.3F);  // as a file holds it
+    const roi::Grid file(roi::Shape(1, 1, 1), roi::scaling(roi::Point(single, single, single)));
+    CHECK(roi::least_voxels(file, 5 * 3.3 * 3.3 * 3.3) == 5);
+    CHECK_THROWS_AS(roi::least_voxels(grid, -1.0), roi::InvalidArgument);
+    const roi::Grid flat(roi::Shape(1, 1, 1), roi::scaling(roi::Point(2.0, 2.0, 0.0)));
+    CHECK_THROWS_AS(roi::least_voxels(flat, 1.0), roi::InvalidArgument);
+}

@@ -1,0 +1,151 @@
+#include <roi/regions/relabel.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "support.hpp"
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+using roi::Connectivity;
+using roi::Labels;
+using roi::Shape;
+
+namespace {
+
+using Numbers = std::vector<std::int32_t>;
+using Sources = std::vector<std::int64_t>;
+
+/// Values of one plane as a matrix is written: a row for each x.
+Numbers rows(const Labels& labels) {
+    Numbers out;
+    for (std::int64_t x = 0; x < labels.shape().x(); ++x) {
+        for (std::int64_t y = 0; y < labels.shape().y(); ++y) out.push_back(labels(x, y, 0));
+    }
+    return out;
+}
+
+template <class T>
+roi::Volume<T> line(const std::vector<T>& values, const roi::Affine& affine = roi::Affine::Identity()) {
+    return roi::Volume<T>(roi::Grid(Shape(static_cast<std::int64_t>(values.size()), 1, 1), affine), values);
+}
+
+Numbers numbers(const Labels& labels) { return {labels.begin(), labels.end()}; }
+
+Labels golden() {
+    Labels out(roi::Grid(Shape(4, 4, 1), roi::scaling({2.0, 2.0, 2.0})));
+    out(0, 0, 0) = out(1, 1, 0) = out(3, 3, 0) = 3;
+    out(0, 3, 0) = out(3, 0, 0) = out(3, 1, 0) = 1;
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("relabel closes gaps") {
+    const auto [atlas, sources] = roi::relabel(line<std::int16_t>({0, 300, -5, 300, 7}));
+    CHECK(numbers(atlas) == Numbers{0, 3, 1, 3, 2});
+    CHECK(sources == Sources{-5, 7, 300});
+    CHECK(roi::relabel(Labels(Shape(0, 2, 2))).sources.empty());
+}
+
+TEST_CASE("parts of labels become labels of their own, as in nilearn") {
+    const auto corners = roi::connected_label_regions(golden(), {.connectivity = Connectivity::corners});
+    CHECK(rows(corners.atlas) == Numbers{3, 0, 0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 2, 2, 0, 4});
+    CHECK(corners.sources == Sources{1, 1, 3, 3});
+    const auto faces = roi::connected_label_regions(golden());
+    CHECK(rows(faces.atlas) == Numbers{3, 0, 0, 1, 0, 4, 0, 0, 0, 0, 0, 0, 2, 2, 0, 5});
+    CHECK(faces.sources == Sources{1, 1, 3, 3, 3});
+
+    // A part of exactly the least volume stays; nilearn's min_size of 8 mm3 drops a voxel of 8 mm3.
+    const auto kept = roi::connected_label_regions(golden(), {.min_volume = 8.0});
+    CHECK(kept.sources == faces.sources);
+    const auto larger =
+        roi::connected_label_regions(golden(), {.connectivity = Connectivity::corners, .min_volume = 8.1});
+    CHECK(rows(larger.atlas) == Numbers{2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0});
+    CHECK(roi::connected_label_regions(golden(), {.min_volume = 8.1}).sources == Sources{1});
+    CHECK(roi::connected_label_regions(golden(), {.min_volume = 1e9}).sources.empty());
+    CHECK_THROWS_AS(roi::connected_label_regions(golden(), {.min_volume = -1.0}), roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::connected_label_regions(golden(), {.connectivity = roi::Structure().iterated(2)}),
+                    roi::InvalidArgument);
+}
+
+TEST_CASE("the parts of random labels are those of each label alone") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    for (int round = 0; round < 60; ++round) {
+        Labels labels(test::random_shape(random));
+        std::uniform_int_distribution<std::int32_t> label(-1, 3);
+        for (auto& voxel : labels) voxel = label(random);
+        const auto connectivity = round % 2 == 0 ? Connectivity::faces : Connectivity::corners;
+        const auto found = roi::connected_label_regions(labels, {.connectivity = connectivity});
+        Labels expected(labels.grid());
+        Sources sources;
+        for (const auto number : roi::region_labels(labels)) {
+            const auto parts = roi::label(roi::region(labels, number), {.connectivity = connectivity});
+            for (std::int64_t i = 0; i < labels.size(); ++i) {
+                if (parts.atlas[i] != 0)
+                    expected[i] = parts.atlas[i] + static_cast<std::int32_t>(sources.size());
+            }
+            sources.insert(sources.end(), static_cast<std::size_t>(parts.count), number);
+        }
+        CHECK(numbers(found.atlas) == numbers(expected));
+        CHECK(found.sources == sources);
+    }
+}
+
+TEST_CASE("sides are split at x = 0 mm, label by label, left first") {
+    std::vector<std::string> warnings;
+    const roi::SplitSidesOptions options{[&](std::string_view text) { warnings.emplace_back(text); }};
+    const std::vector<std::int16_t> values{4, 4, 2, 4, 4, 9, 0};
+    const auto neurological =
+        roi::split_sides(line(values, roi::scaling({2.0, 2.0, 2.0}, {-5.0, 0.0, 0.0})), options);
+    CHECK(numbers(neurological.atlas) == Numbers{2, 2, 1, 3, 3, 4, 0});
+    CHECK(neurological.sources == Sources{2, 4, 4, 9});
+    CHECK(warnings.empty());
+    const auto radiological =
+        roi::split_sides(line(values, roi::scaling({-2.0, 2.0, 2.0}, {5.0, 0.0, 0.0})), options);
+    CHECK(numbers(radiological.atlas) == Numbers{3, 3, 1, 2, 2, 4, 0});
+    // The affine of a file may put the midline a little to the left of 0.
+    const auto near =
+        roi::split_sides(line(values, roi::scaling({2.0, 2.0, 2.0}, {-4.0000003, 0.0, 0.0})), options);
+    CHECK(numbers(near.atlas) == Numbers{2, 2, 1, 3, 3, 4, 0});
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0] == "split_sides: voxels on the midline, which count as right: 1");
+
+    // A rotation: x of the world runs along y of the voxels.
+    roi::Affine rotated = roi::Affine::Identity();
+    rotated(0, 0) = 0.0;
+    rotated(0, 1) = -1.0;
+    rotated(1, 0) = 1.0;
+    rotated(1, 1) = 0.0;
+    rotated(0, 3) = 1.5;
+    const auto turned = roi::split_sides(Labels(roi::Grid(Shape(1, 4, 1), rotated), 1));
+    CHECK(numbers(turned.atlas) == Numbers{2, 2, 1, 1});
+}
+
+TEST_CASE("labels may be ordered by size, and small components dropped") {
+    roi::Mask mask(Shape(8, 3, 1));
+    mask(0, 2, 0) = true;
+    mask(2, 0, 0) = mask(2, 1, 0) = true;
+    mask(4, 1, 0) = mask(5, 1, 0) = mask(6, 1, 0) = true;
+    mask(7, 0, 0) = mask(7, 2, 0) = true;
+    const auto ordered = roi::label(mask, {.order = roi::LabelOrder::size});
+    CHECK(ordered.count == 5);
+    CHECK(ordered.atlas(4, 1, 0) == 1);
+    CHECK(ordered.atlas(2, 0, 0) == 2);
+    CHECK(ordered.atlas(0, 2, 0) == 3);
+    CHECK(ordered.atlas(7, 0, 0) == 4);
+    CHECK(ordered.atlas(7, 2, 0) == 5);
+    const auto large = roi::label(mask, {.min_size = 2});
+    CHECK(large.count == 2);
+    CHECK(large.atlas(2, 0, 0) == 1);
+    CHECK(large.atlas(6, 1, 0) == 2);
+    CHECK(large.atlas(0, 2, 0) == 0);
+    const auto both = roi::label(mask, {.min_size = 2, .order = roi::LabelOrder::size});
+    CHECK(both.count == 2);
+    CHECK(both.atlas(2, 0, 0) == 2);
+    CHECK(roi::label(mask, {.min_size = 4}).count == 0);
+    CHECK(roi::label(mask, {.min_size = 0}).count == 5);
+}
