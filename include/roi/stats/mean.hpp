@@ -2,67 +2,18 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
-#include <roi/core/detail/buffer.hpp>
-#include <roi/core/detail/instruction_set.hpp>
 #include <roi/core/error.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/image/volume4d.hpp>
+#include <roi/stats/detail/moments.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <utility>
 
 namespace roi {
-
-namespace detail {
-
-/// Adds `Count` volumes to the sums of voxels [begin, end), every voxel in the order of the volumes.
-template <std::size_t Count, class T>
-ROI_ALWAYS_INLINE void add_volumes_of(const T* const* volumes, double* __restrict sums, std::int64_t begin,
-                                      std::int64_t end) {
-    const T* volume[Count];
-    for (std::size_t k = 0; k < Count; ++k) volume[k] = volumes[k];
-    for (std::int64_t i = begin; i < end; ++i) {
-        if constexpr (IntegerVoxel<T> && sizeof(T) <= 2) {
-            // Sums of whole numbers are exact in either type, and integers add up several times faster.
-            std::int32_t sum = 0;
-            for (std::size_t k = 0; k < Count; ++k) sum += volume[k][i];
-            sums[i] += sum;
-        } else {
-            double sum = sums[i];
-            for (std::size_t k = 0; k < Count; ++k) sum += static_cast<double>(volume[k][i]);
-            sums[i] = sum;
-        }
-    }
-}
-
-/// The same for any number of volumes: some at a time, so that sums stay in registers.
-template <class T>
-ROI_ALWAYS_INLINE void add_volumes_body(std::span<const T* const> volumes, double* sums, std::int64_t begin,
-                                        std::int64_t end) {
-    std::size_t k = 0;
-    for (; k + 6 <= volumes.size(); k += 6) add_volumes_of<6>(volumes.data() + k, sums, begin, end);
-    for (; k + 3 <= volumes.size(); k += 3) add_volumes_of<3>(volumes.data() + k, sums, begin, end);
-    for (; k < volumes.size(); ++k) add_volumes_of<1>(volumes.data() + k, sums, begin, end);
-}
-
-template <class T>
-ROI_TARGET_AVX2 void add_volumes_avx2(std::span<const T* const> volumes, double* sums, std::int64_t begin,
-                                      std::int64_t end) {
-    add_volumes_body(volumes, sums, begin, end);
-}
-
-template <class T>
-void add_volumes(std::span<const T* const> volumes, double* sums, std::int64_t begin, std::int64_t end) {
-    if (use_avx2()) return add_volumes_avx2(volumes, sums, begin, end);
-    add_volumes_body(volumes, sums, begin, end);
-}
-
-}  // namespace detail
 
 /// Sink of `scan`: the mean of every voxel over time.
 ///

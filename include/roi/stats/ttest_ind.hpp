@@ -2,7 +2,7 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
-#include <roi/core/detail/instruction_set.hpp>
+#include <roi/core/detail/buffer.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
@@ -11,6 +11,7 @@
 #include <roi/image/selection.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/image/volume4d.hpp>
+#include <roi/stats/detail/moments.hpp>
 #include <roi/stats/detail/students_t.hpp>
 #include <roi/stats/test_result.hpp>
 #include <roi/stream/scan.hpp>
@@ -44,17 +45,6 @@ struct TTestOptions {
 };
 
 namespace detail {
-
-/// Size, mean and sum of squared deviations of one sample.
-///
-/// The mean is origin + offset, kept apart: the difference of two means then loses nothing to a large level
-/// that both samples share.
-struct Moments {
-    double n = 0.0;
-    double origin = 0.0;
-    double offset = 0.0;
-    double squares = 0.0;
-};
 
 /// t and its degrees of freedom, from the moments of two samples.
 ///
@@ -96,116 +86,6 @@ inline void p_values(const double* t, double* p, std::int64_t count, const Upper
     for (std::int64_t i = 0; i < count; ++i) p[i] *= 2.0;
 }
 
-/// Adds the deviations of `Count` volumes from `origin`, and their squares, for voxels [begin, end), every voxel
-/// in the order of the volumes.
-template <std::size_t Count, class T>
-ROI_ALWAYS_INLINE void add_deviations_of(const T* const* volumes, const double* __restrict origin,
-                                         double* __restrict sum, double* __restrict squares,
-                                         std::int64_t begin, std::int64_t end) {
-    const T* volume[Count];
-    for (std::size_t k = 0; k < Count; ++k) volume[k] = volumes[k];
-    for (std::int64_t i = begin; i < end; ++i) {
-        double s = sum[i], q = squares[i];
-        for (std::size_t k = 0; k < Count; ++k) {
-            const double d = static_cast<double>(volume[k][i]) - origin[i];
-            s += d;
-            q += d * d;
-        }
-        sum[i] = s;
-        squares[i] = q;
-    }
-}
-
-/// The same for any number of volumes: four at a time, so that sums stay in registers.
-template <class T>
-ROI_ALWAYS_INLINE void add_deviations_body(const T* const* volumes, std::size_t count, const double* origin,
-                                           double* sum, double* squares, std::int64_t begin,
-                                           std::int64_t end) {
-    std::size_t k = 0;
-    for (; k + 4 <= count; k += 4) add_deviations_of<4>(volumes + k, origin, sum, squares, begin, end);
-    for (; k < count; ++k) add_deviations_of<1>(volumes + k, origin, sum, squares, begin, end);
-}
-
-template <class T>
-ROI_TARGET_AVX2 void add_deviations_avx2(const T* const* volumes, std::size_t count, const double* origin,
-                                         double* sum, double* squares, std::int64_t begin, std::int64_t end) {
-    add_deviations_body(volumes, count, origin, sum, squares, begin, end);
-}
-
-template <class T>
-void add_deviations(const T* const* volumes, std::size_t count, const double* origin, double* sum,
-                    double* squares, std::int64_t begin, std::int64_t end) {
-    if (use_avx2()) return add_deviations_avx2(volumes, count, origin, sum, squares, begin, end);
-    add_deviations_body(volumes, count, origin, sum, squares, begin, end);
-}
-
-/// Sums of one sample, per voxel, relative to its first value.
-///
-/// With K the first value: mean = K + S1 / n and squared deviations = S2 - S1^2 / n, S1 = sum (x - K),
-/// S2 = sum (x - K)^2. One pass loses nothing as long as K is not many standard deviations away, and a voxel
-/// that never changes has a variance of exactly 0, where the usual two passes leave rounding noise.
-class SampleSums {
-public:
-    void begin(const Selection& selection, const Grid& grid, bool count) {
-        selection_ = &selection;
-        first_ = Volume<double>(grid, std::numeric_limits<double>::quiet_NaN());
-        sum_ = Volume<double>(grid, 0.0);
-        squares_ = Volume<double>(grid, 0.0);
-        counts_.assign(count ? static_cast<std::size_t>(grid.size()) : 0, 0);
-        first_frame_ = 0;
-        while (first_frame_ < selection.size() && !selection[first_frame_]) ++first_frame_;
-    }
-
-    template <RealVoxel T>
-    void update(const FrameBlock<T>& block, VoxelRange range) {
-        std::vector<const T*> volumes;
-        for (std::size_t k = 0; k < block.frames.size(); ++k) {
-            const auto frame = block.first + static_cast<std::int64_t>(k);
-            if (!(*selection_)[frame]) continue;
-            volumes.push_back(block.frames[k]);
-            if (counts_.empty() && frame == first_frame_) {
-                std::transform(block.frames[k] + range.first, block.frames[k] + range.last,
-                               first_.begin() + range.first,
-                               [](T value) { return static_cast<double>(value); });
-            }
-        }
-        if (counts_.empty()) {
-            add_deviations(volumes.data(), volumes.size(), first_.data(), sum_.data(), squares_.data(),
-                           range.first, range.last);
-        } else {
-            for (const T* volume : volumes) add_counted(volume, range);
-        }
-    }
-
-    [[nodiscard]] Moments moments(std::int64_t voxel, double frames) const {
-        const double n =
-            counts_.empty() ? frames : static_cast<double>(counts_[static_cast<std::size_t>(voxel)]);
-        if (n < 1.0) return {};
-        const double squares = squares_[voxel] - sum_[voxel] * sum_[voxel] / n;
-        return {n, first_[voxel], sum_[voxel] / n, squares < 0.0 ? 0.0 : squares};
-    }
-
-    /// Three maps of memory for what is made of the sums.
-    [[nodiscard]] std::array<Volume<double>*, 3> memory() { return {&first_, &sum_, &squares_}; }
-
-private:
-    template <RealVoxel T>
-    void add_counted(const T* values, VoxelRange range) {
-        for (std::int64_t i = range.first; i < range.last; ++i) {
-            if (std::isnan(values[i])) continue;
-            if (counts_[static_cast<std::size_t>(i)]++ == 0) first_[i] = static_cast<double>(values[i]);
-            const double d = static_cast<double>(values[i]) - first_[i];
-            sum_[i] += d;
-            squares_[i] += d * d;
-        }
-    }
-
-    const Selection* selection_ = nullptr;
-    std::int64_t first_frame_ = 0;
-    Volume<double> first_, sum_, squares_;
-    std::vector<std::int32_t> counts_;  // only when values may be left out
-};
-
 }  // namespace detail
 
 /// Sink of `scan`: the t-test between the volumes of two selections, per voxel.
@@ -235,9 +115,10 @@ public:
                                        " volumes, the run has ", info.frames));
         }
         info_ = info;
-        const bool omit = options_.nan_policy == NanPolicy::omit;
-        sums_a_.begin(a_, info.grid, omit);
-        sums_b_.begin(b_, info.grid, omit);
+        const auto nan =
+            options_.nan_policy == NanPolicy::omit ? detail::NanIn::no_sum : detail::NanIn::the_result;
+        sums_a_.begin(info.grid, first_of(a_), a_.count(), nan);
+        sums_b_.begin(info.grid, first_of(b_), b_.count(), nan);
     }
 
     [[nodiscard]] bool wants(std::int64_t frame) const { return a_[frame] || b_[frame]; }
@@ -245,8 +126,8 @@ public:
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
         if (options_.nan_policy == NanPolicy::raise) refuse_nan(block, range);
-        sums_a_.update(block, range);
-        sums_b_.update(block, range);
+        sums_a_.update(block, range, [this](std::int64_t frame) { return a_[frame]; });
+        sums_b_.update(block, range, [this](std::int64_t frame) { return b_[frame]; });
     }
 
     /// The maps of t, p and degrees of freedom, on the grid of the run with its metadata; made in the memory of a
@@ -268,6 +149,12 @@ public:
     }
 
 private:
+    static std::int64_t first_of(const Selection& selection) {
+        std::int64_t frame = 0;
+        while (!selection[frame]) ++frame;
+        return frame;
+    }
+
     static void require_two(const Selection& selection, std::string_view which) {
         if (selection.count() >= 2) return;
         throw InvalidArgument(text("ttest_ind: the ", which, " sample has ", selection.count(), " of ",
@@ -290,12 +177,10 @@ private:
 
     /// The maps may lie in the memory of the sums: those of a voxel are read before its results are written.
     void write_maps(double* t, double* p, double* df) const {
-        const auto n_a = static_cast<double>(a_.count());
-        const auto n_b = static_cast<double>(b_.count());
         parallel_for(info_.grid.size(), 8192, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t i = first; i < last; ++i) {
                 std::tie(t[i], df[i]) =
-                    detail::t_statistic(sums_a_.moments(i, n_a), sums_b_.moments(i, n_b), options_.equal_var);
+                    detail::t_statistic(sums_a_.moments(i), sums_b_.moments(i), options_.equal_var);
             }
             // Most maps have one number of degrees of freedom, Welch's one per voxel.
             for (std::int64_t i = first, end = first; i < last; i = end) {
