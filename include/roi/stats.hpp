@@ -6,3 +6,4 @@
 #include <roi/stats/test_result.hpp>
 #include <roi/stats/threshold.hpp>
 #include <roi/stats/ttest_ind.hpp>
+#include <roi/stats/variance.hpp>

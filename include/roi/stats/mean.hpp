@@ -3,6 +3,7 @@
 
 #include <roi/core/concepts.hpp>
 #include <roi/core/error.hpp>
+#include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/image/volume4d.hpp>
@@ -28,6 +29,7 @@ public:
     void begin(const ScanInfo& info) {
         sums_ = Volume<double>(info.grid, 0.0, inherited_by_volume(info.metadata));
         frames_ = info.frames;
+        divisor_ = static_cast<double>(info.frames);
     }
 
     template <NumberVoxel T>
@@ -40,7 +42,21 @@ public:
     void finish(const Filter& filter) {
         if (frames_ == 0) return;
         sums_ = filter(divided(std::move(sums_)));
-        frames_ = 1;
+        divisor_ = 1.0;
+    }
+
+    /// Adds what another sink has seen, of another run on the same grid: the mean is then that of all volumes of both.
+    /// \throws InvalidArgument when one of them has seen no volume
+    /// \throws GridMismatch when the runs lie on different grids
+    void merge(const Mean& other) {
+        require(frames_ > 0 && other.frames_ > 0, "mean: merge: expected two sinks that have seen a run");
+        require_same_grid(sums_.grid(), other.sums_.grid(), "mean: merge: the runs");
+        // Filtered sums are a mean already; of others the factors are exactly 1.
+        const double ours = static_cast<double>(frames_) / divisor_;
+        const double theirs = static_cast<double>(other.frames_) / other.divisor_;
+        for (std::int64_t i = 0; i < sums_.size(); ++i) sums_[i] = sums_[i] * ours + other.sums_[i] * theirs;
+        frames_ += other.frames_;
+        divisor_ = static_cast<double>(frames_);
     }
 
     /// The mean over time, on the grid of the run with its metadata; made in the memory of a temporary sink.
@@ -51,12 +67,13 @@ public:
 private:
     [[nodiscard]] Volume<double> divided(Volume<double> sums) const {
         require(frames_ > 0, "mean: the run has no volumes, at least one is needed");
-        for (double& value : sums) value /= static_cast<double>(frames_);
+        for (double& value : sums) value /= divisor_;
         return sums;
     }
 
     Volume<double> sums_;
     std::int64_t frames_ = 0;
+    double divisor_ = 1.0;  // what the sums are divided by: the number of volumes, or 1 after a filter
 };
 
 /// The mean of every voxel over time.

@@ -42,6 +42,8 @@ struct TTestOptions {
     bool equal_var = true;  ///< Student's test; false is Welch's
     Alternative alternative = Alternative::two_sided;
     NanPolicy nan_policy = NanPolicy::propagate;
+
+    friend bool operator==(const TTestOptions&, const TTestOptions&) = default;
 };
 
 namespace detail {
@@ -128,6 +130,18 @@ public:
         if (options_.nan_policy == NanPolicy::raise) refuse_nan(block, range);
         sums_a_.update(block, range, [this](std::int64_t frame) { return a_[frame]; });
         sums_b_.update(block, range, [this](std::int64_t frame) { return b_[frame]; });
+    }
+
+    /// Adds the samples that another sink has seen, of another run on the same grid: a test of all volumes of both.
+    /// \throws InvalidArgument when one of them has seen no run, or their options differ
+    /// \throws GridMismatch when the runs lie on different grids
+    void merge(const TTestInd& other) {
+        require(info_.frames > 0 && other.info_.frames > 0,
+                "ttest_ind: merge: expected two sinks that have seen a run");
+        require(options_ == other.options_, "ttest_ind: merge: expected two sinks with the same options");
+        require_same_grid(info_.grid, other.info_.grid, "ttest_ind: merge: the runs");
+        sums_a_.merge(other.sums_a_);
+        sums_b_.merge(other.sums_b_);
     }
 
     /// The maps of t, p and degrees of freedom, on the grid of the run with its metadata; made in the memory of a
