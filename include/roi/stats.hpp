@@ -1,6 +1,7 @@
 // Statistics over time, a voxel at a time.
 #pragma once
 
+#include <roi/stats/cluster_table.hpp>
 #include <roi/stats/mean.hpp>
 #include <roi/stats/neg_log10.hpp>
 #include <roi/stats/test_result.hpp>
