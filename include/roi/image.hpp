@@ -1,7 +1,9 @@
 // Images in memory: grids, volumes, runs, masks, and what chooses volumes of a run.
 #pragma once
 
+#include <roi/image/arithmetic.hpp>
 #include <roi/image/column.hpp>
+#include <roi/image/comparison.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/logical.hpp>
 #include <roi/image/metadata.hpp>

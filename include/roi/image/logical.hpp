@@ -1,26 +1,17 @@
-// From volumes to masks: comparisons, and, or, not, and how many voxels are true.
+// Masks put together: and, or, not, and how many voxels are true.
 #pragma once
 
 #include <roi/core/concepts.hpp>
-#include <roi/core/detail/instruction_set.hpp>
-#include <roi/image/grid.hpp>
-#include <roi/image/metadata.hpp>
+#include <roi/image/comparison.hpp>
+#include <roi/image/detail/elementwise.hpp>
+#include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 
 #include <algorithm>
-#include <concepts>
 #include <cstdint>
 #include <cstring>
-#include <functional>
-#include <string_view>
-#include <type_traits>
-#include <utility>
 
 namespace roi {
-
-/// A number that the voxels of a volume can be compared with.
-template <class T>
-concept Scalar = std::is_arithmetic_v<T>;
 
 namespace detail {
 
@@ -30,217 +21,50 @@ template <Voxel T>
     return value != T{0};
 }
 
-/// `a && b` and `a || b` without a branch, which random voxels would mispredict.
-[[nodiscard]] constexpr bool both(bool a, bool b) {
-    return (static_cast<unsigned>(a) & static_cast<unsigned>(b)) != 0;
-}
-[[nodiscard]] constexpr bool either(bool a, bool b) {
-    return (static_cast<unsigned>(a) | static_cast<unsigned>(b)) != 0;
-}
-
-/// Two numbers as one type in which they compare by value: no wrapped signs, no cut fractions.
-///
-/// A 64-bit integer beside a real number is rounded to double, as in NumPy.
-template <class Comparison, Scalar A, Scalar B>
-[[nodiscard]] constexpr bool holds(A a, B b) {
-    constexpr Comparison compare;
-    if constexpr (std::same_as<A, bool>) {
-        return holds<Comparison>(static_cast<unsigned char>(a), b);
-    } else if constexpr (std::same_as<B, bool>) {
-        return holds<Comparison>(a, static_cast<unsigned char>(b));
-    } else if constexpr (std::floating_point<A> != std::floating_point<B>) {
-        return compare(static_cast<double>(a), static_cast<double>(b));
-    } else if constexpr (std::signed_integral<A> && std::unsigned_integral<B>) {
-        return a < 0 ? compare(-1, 0) : compare(static_cast<std::make_unsigned_t<A>>(a), b);
-    } else if constexpr (std::unsigned_integral<A> && std::signed_integral<B>) {
-        return b < 0 ? compare(0, -1) : compare(a, static_cast<std::make_unsigned_t<B>>(b));
-    } else {
-        return compare(a, b);
+// Without a branch, which random voxels would mispredict.
+struct And {
+    template <Voxel... T>
+    [[nodiscard]] constexpr bool operator()(T... values) const {
+        return (static_cast<unsigned>(truth(values)) & ...) != 0;
     }
-}
-
-/// The voxels of a volume; those of a mask as bytes 0 and 1, which GCC vectorises beside numbers, as it does not `bool`.
-template <Voxel T>
-[[nodiscard]] auto numbers(const Volume<T>& volume) {
-    if constexpr (std::same_as<T, bool>) {
-        return reinterpret_cast<const unsigned char*>(volume.data());
-    } else {
-        return volume.data();
+};
+struct Or {
+    template <Voxel... T>
+    [[nodiscard]] constexpr bool operator()(T... values) const {
+        return (static_cast<unsigned>(truth(values)) | ...) != 0;
     }
-}
-
-/// out[i] = relation(voxels[i]...) for `count` voxels.
-template <class Relation, class... T>
-ROI_ALWAYS_INLINE void where_body(const Relation& relation, std::int64_t count, bool* out,
-                                  const T*... voxels) {
-    for (std::int64_t i = 0; i < count; ++i) out[i] = relation(voxels[i]...);
-}
-
-template <class Relation, class... T>
-ROI_TARGET_AVX2 void where_avx2(const Relation& relation, std::int64_t count, bool* out, const T*... voxels) {
-    where_body(relation, count, out, voxels...);
-}
-
-template <class Relation, class... T>
-void where(const Relation& relation, std::int64_t count, bool* out, const T*... voxels) {
-    if (use_avx2()) return where_avx2(relation, count, out, voxels...);
-    where_body(relation, count, out, voxels...);
-}
-
-/// `relation(voxel)` of every voxel.
-template <Voxel T, class Relation>
-[[nodiscard]] Mask where(const Volume<T>& volume, const Relation& relation) {
-    Mask out(volume.grid(), Uninitialized{}, inherited(volume.metadata()));
-    where(relation, out.size(), out.data(), numbers(volume));
-    return out;
-}
-
-/// `relation(voxel of a, voxel of b)` of every voxel; `what` names both for the error message.
-template <Voxel A, Voxel B, class Relation>
-[[nodiscard]] Mask where(const Volume<A>& a, const Volume<B>& b, std::string_view what,
-                         const Relation& relation) {
-    require_same_grid(a.grid(), b.grid(), what);
-    Mask out(a.grid(), Uninitialized{}, inherited(a.metadata()));
-    where(relation, out.size(), out.data(), numbers(a), numbers(b));
-    return out;
-}
-
-/// Compares every voxel with one number, which takes the precision of a volume of reals first.
-template <class Comparison, Voxel T, Scalar S>
-[[nodiscard]] Mask compare(const Volume<T>& volume, S scalar) {
-    if constexpr (RealVoxel<T>) {
-        const auto rounded = static_cast<T>(scalar);
-        return where(volume, [rounded](T value) { return Comparison{}(value, rounded); });
-    } else {
-        return where(volume, [scalar](auto value) { return holds<Comparison>(value, scalar); });
+};
+struct Xor {
+    template <Voxel... T>
+    [[nodiscard]] constexpr bool operator()(T... values) const {
+        return (static_cast<unsigned>(truth(values)) ^ ...) != 0;
     }
-}
-
-template <class Comparison, Voxel A, Voxel B>
-[[nodiscard]] Mask compare(const Volume<A>& a, const Volume<B>& b) {
-    return where(a, b, "comparison: the two volumes",
-                 [](auto left, auto right) { return holds<Comparison>(left, right); });
-}
+};
 
 }  // namespace detail
 
-/// \name Comparisons
-/// Voxel by voxel, as NumPy's operators on arrays: `map != 0.0f`, `labels == 5`, `0 < map`, `a >= b`.
+/// Where all volumes are true: anything but zero, NaN included.
 ///
-/// \param a, b  a volume and a number in either order, or two volumes on one grid
-/// \returns     where the relation holds, on the grid of the first volume and with its metadata
-/// \throws GridMismatch when two volumes lie on different grids
-///
-/// One pass. Every relation with NaN is false but `!=`. Numbers compare by value whatever their types, so
-/// `labels == 2.5` holds nowhere and an unsigned voxel is never below 0; only a number beside a volume of
-/// float or double is rounded to that type first, as NumPy does, so that `map >= 0.1` finds a float 0.1.
-/// \{
-template <Voxel A, Voxel B>
-[[nodiscard]] Mask operator==(const Volume<A>& a, const Volume<B>& b) {
-    return detail::compare<std::equal_to<>>(a, b);
-}
-template <Voxel T, Scalar S>
-[[nodiscard]] Mask operator==(const Volume<T>& a, S b) {
-    return detail::compare<std::equal_to<>>(a, b);
-}
-template <Scalar S, Voxel T>
-[[nodiscard]] Mask operator==(S a, const Volume<T>& b) {
-    return detail::compare<std::equal_to<>>(b, a);
-}
-
-template <Voxel A, Voxel B>
-[[nodiscard]] Mask operator!=(const Volume<A>& a, const Volume<B>& b) {
-    return detail::compare<std::not_equal_to<>>(a, b);
-}
-template <Voxel T, Scalar S>
-[[nodiscard]] Mask operator!=(const Volume<T>& a, S b) {
-    return detail::compare<std::not_equal_to<>>(a, b);
-}
-template <Scalar S, Voxel T>
-[[nodiscard]] Mask operator!=(S a, const Volume<T>& b) {
-    return detail::compare<std::not_equal_to<>>(b, a);
-}
-
-template <Voxel A, Voxel B>
-[[nodiscard]] Mask operator<(const Volume<A>& a, const Volume<B>& b) {
-    return detail::compare<std::less<>>(a, b);
-}
-template <Voxel T, Scalar S>
-[[nodiscard]] Mask operator<(const Volume<T>& a, S b) {
-    return detail::compare<std::less<>>(a, b);
-}
-template <Scalar S, Voxel T>
-[[nodiscard]] Mask operator<(S a, const Volume<T>& b) {
-    return detail::compare<std::greater<>>(b, a);
-}
-
-template <Voxel A, Voxel B>
-[[nodiscard]] Mask operator<=(const Volume<A>& a, const Volume<B>& b) {
-    return detail::compare<std::less_equal<>>(a, b);
-}
-template <Voxel T, Scalar S>
-[[nodiscard]] Mask operator<=(const Volume<T>& a, S b) {
-    return detail::compare<std::less_equal<>>(a, b);
-}
-template <Scalar S, Voxel T>
-[[nodiscard]] Mask operator<=(S a, const Volume<T>& b) {
-    return detail::compare<std::greater_equal<>>(b, a);
-}
-
-template <Voxel A, Voxel B>
-[[nodiscard]] Mask operator>(const Volume<A>& a, const Volume<B>& b) {
-    return detail::compare<std::greater<>>(a, b);
-}
-template <Voxel T, Scalar S>
-[[nodiscard]] Mask operator>(const Volume<T>& a, S b) {
-    return detail::compare<std::greater<>>(a, b);
-}
-template <Scalar S, Voxel T>
-[[nodiscard]] Mask operator>(S a, const Volume<T>& b) {
-    return detail::compare<std::less<>>(b, a);
-}
-
-template <Voxel A, Voxel B>
-[[nodiscard]] Mask operator>=(const Volume<A>& a, const Volume<B>& b) {
-    return detail::compare<std::greater_equal<>>(a, b);
-}
-template <Voxel T, Scalar S>
-[[nodiscard]] Mask operator>=(const Volume<T>& a, S b) {
-    return detail::compare<std::greater_equal<>>(a, b);
-}
-template <Scalar S, Voxel T>
-[[nodiscard]] Mask operator>=(S a, const Volume<T>& b) {
-    return detail::compare<std::less_equal<>>(b, a);
-}
-/// \}
-
-/// Where both volumes are true: anything but zero, NaN included.
-///
-/// \param a, b  volumes of any voxel types on one grid
-/// \returns     a mask on the grid of `a`, with its metadata
+/// \param a, b, more  two or more volumes of any voxel types on one grid
+/// \returns           a mask on the grid of `a`, with its metadata
 /// \throws GridMismatch when the volumes lie on different grids
 ///
-/// One pass. Equals NumPy's function of the same name for arrays of one shape; nothing is broadcast.
-template <Voxel A, Voxel B>
-[[nodiscard]] Mask logical_and(const Volume<A>& a, const Volume<B>& b) {
-    return detail::where(a, b, "logical_and: the two volumes", [](auto left, auto right) {
-        return detail::both(detail::truth(left), detail::truth(right));
-    });
+/// One pass over all of them. Equals NumPy's `logical_and.reduce` for arrays of one shape; nothing is broadcast.
+template <AnyVolume A, AnyVolume B, AnyVolume... More>
+[[nodiscard]] Mask logical_and(const A& a, const B& b, const More&... more) {
+    return detail::mask_where("logical_and", detail::And{}, a, b, more...);
 }
 
-/// Where at least one of two volumes is true; otherwise as `logical_and`.
-template <Voxel A, Voxel B>
-[[nodiscard]] Mask logical_or(const Volume<A>& a, const Volume<B>& b) {
-    return detail::where(a, b, "logical_or: the two volumes", [](auto left, auto right) {
-        return detail::either(detail::truth(left), detail::truth(right));
-    });
+/// Where at least one of the volumes is true; otherwise as `logical_and`.
+template <AnyVolume A, AnyVolume B, AnyVolume... More>
+[[nodiscard]] Mask logical_or(const A& a, const B& b, const More&... more) {
+    return detail::mask_where("logical_or", detail::Or{}, a, b, more...);
 }
 
-/// Where exactly one of two volumes is true; otherwise as `logical_and`.
-template <Voxel A, Voxel B>
-[[nodiscard]] Mask logical_xor(const Volume<A>& a, const Volume<B>& b) {
-    return detail::where(a, b, "logical_xor: the two volumes",
-                         [](auto left, auto right) { return detail::truth(left) != detail::truth(right); });
+/// Where an odd number of the volumes is true, of two exactly one; otherwise as `logical_and`.
+template <AnyVolume A, AnyVolume B, AnyVolume... More>
+[[nodiscard]] Mask logical_xor(const A& a, const B& b, const More&... more) {
+    return detail::mask_where("logical_xor", detail::Xor{}, a, b, more...);
 }
 
 /// Where a volume is zero.
@@ -249,13 +73,17 @@ template <Voxel A, Voxel B>
 /// \returns       a mask on the grid of `volume`, with its metadata
 ///
 /// One pass. Equals NumPy's function of the same name.
-template <Voxel T>
-[[nodiscard]] Mask logical_not(const Volume<T>& volume) {
-    return detail::where(volume, [](auto value) { return !detail::truth(value); });
+template <AnyVolume V>
+[[nodiscard]] Mask logical_not(const V& volume) {
+    return detail::mask_where(
+        "logical_not", [](auto value) { return !detail::truth(value); }, volume);
 }
 
 /// Number of voxels that are true. One pass; equals NumPy's `count_nonzero`.
-[[nodiscard]] inline std::int64_t count(const Mask& mask) {
+template <AnyVolume M>
+[[nodiscard]] std::int64_t count(const M& volume) {
+    static_assert(AnyMask<M>, "roi::count counts the voxels of a mask that are true: write count(map != 0)");
+    const auto mask = view_of(volume);
     // Bytes of 0 and 1 are added eight to a word; 255 words fill no byte.
     constexpr std::int64_t width = sizeof(std::uint64_t);
     constexpr std::uint64_t every_other = 0x00FF00FF00FF00FF;
@@ -272,7 +100,7 @@ template <Voxel T>
         const std::uint64_t pairs = (bytes & every_other) + ((bytes >> 8) & every_other);
         out += static_cast<std::int64_t>((pairs * sum_of_four) >> 48);
     }
-    return out + std::count(mask.begin() + words * width, mask.end(), true);
+    return out + std::count(mask.data() + words * width, mask.data() + mask.size(), true);
 }
 
 }  // namespace roi

@@ -1,0 +1,106 @@
+// From volumes to masks: comparisons voxel by voxel.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/image/detail/elementwise.hpp>
+#include <roi/image/view.hpp>
+#include <roi/image/volume.hpp>
+
+#include <concepts>
+#include <functional>
+#include <type_traits>
+
+namespace roi {
+
+/// Two volumes, or a volume and a number in either order.
+template <class A, class B>
+concept Comparable = (AnyVolume<A> && (AnyVolume<B> || Scalar<B>)) || (Scalar<A> && AnyVolume<B>);
+
+namespace detail {
+
+/// Two numbers as one type in which they compare by value: no wrapped signs, no cut fractions.
+///
+/// A 64-bit integer beside a real number is rounded to double, as in NumPy.
+template <class Comparison, Scalar A, Scalar B>
+[[nodiscard]] constexpr bool holds(A a, B b) {
+    constexpr Comparison compare;
+    if constexpr (std::same_as<A, bool>) {
+        return holds<Comparison>(static_cast<unsigned char>(a), b);
+    } else if constexpr (std::same_as<B, bool>) {
+        return holds<Comparison>(a, static_cast<unsigned char>(b));
+    } else if constexpr (std::floating_point<A> != std::floating_point<B>) {
+        return compare(static_cast<double>(a), static_cast<double>(b));
+    } else if constexpr (std::signed_integral<A> && std::unsigned_integral<B>) {
+        return a < 0 ? compare(-1, 0) : compare(static_cast<std::make_unsigned_t<A>>(a), b);
+    } else if constexpr (std::unsigned_integral<A> && std::signed_integral<B>) {
+        return b < 0 ? compare(0, -1) : compare(a, static_cast<std::make_unsigned_t<B>>(b));
+    } else {
+        return compare(a, b);
+    }
+}
+
+/// A number beside voxels of type `T`: rounded to a type of reals, else as it is.
+template <Voxel T, Scalar S>
+[[nodiscard]] auto beside(S number) {
+    if constexpr (RealVoxel<T>) {
+        return static_cast<T>(number);
+    } else {
+        return number;
+    }
+}
+
+template <class Comparison, class A, class B>
+[[nodiscard]] Mask compare(const A& a, const B& b) {
+    if constexpr (Scalar<A>) {
+        return mask_where(
+            "comparison",
+            [number = beside<VoxelOf<B>>(a)](auto value) { return holds<Comparison>(number, value); }, b);
+    } else if constexpr (Scalar<B>) {
+        return mask_where(
+            "comparison",
+            [number = beside<VoxelOf<A>>(b)](auto value) { return holds<Comparison>(value, number); }, a);
+    } else {
+        return mask_where(
+            "comparison", [](auto left, auto right) { return holds<Comparison>(left, right); }, a, b);
+    }
+}
+
+}  // namespace detail
+
+/// \name Comparisons
+/// Voxel by voxel, as NumPy's operators on arrays: `map != 0.0f`, `labels == 5`, `0 < map`, `a >= b`.
+///
+/// \param a, b  a volume and a number in either order, or two volumes on one grid
+/// \returns     where the relation holds, on the grid of the first volume and with its metadata
+/// \throws GridMismatch when two volumes lie on different grids
+///
+/// One pass. Every relation with NaN is false but `!=`. Numbers compare by value whatever their types, so
+/// `labels == 2.5` holds nowhere and an unsigned voxel is never below 0; only a number beside a volume of
+/// float or double is rounded to that type first, as NumPy does, so that `map >= 0.1` finds a float 0.1.
+/// \{
+template <class A, class B>
+requires Comparable<A, B>
+[[nodiscard]] Mask operator==(const A& a, const B& b) { return detail::compare<std::equal_to<>>(a, b); }
+
+template <class A, class B>
+requires Comparable<A, B>
+[[nodiscard]] Mask operator!=(const A& a, const B& b) { return detail::compare<std::not_equal_to<>>(a, b); }
+
+template <class A, class B>
+requires Comparable<A, B>
+[[nodiscard]] Mask operator<(const A& a, const B& b) { return detail::compare<std::less<>>(a, b); }
+
+template <class A, class B>
+requires Comparable<A, B>
+[[nodiscard]] Mask operator<=(const A& a, const B& b) { return detail::compare<std::less_equal<>>(a, b); }
+
+template <class A, class B>
+requires Comparable<A, B>
+[[nodiscard]] Mask operator>(const A& a, const B& b) { return detail::compare<std::greater<>>(a, b); }
+
+template <class A, class B>
+requires Comparable<A, B>
+[[nodiscard]] Mask operator>=(const A& a, const B& b) { return detail::compare<std::greater_equal<>>(a, b); }
+/// \}
+
+}  // namespace roi

@@ -1,0 +1,130 @@
+#include <roi/image/comparison.hpp>
+#include <roi/image/logical.hpp>
+
+#include "catch.hpp"
+#include "support.hpp"
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace {
+
+template <class T>
+roi::Volume<T> line(const std::vector<T>& values) {
+    roi::Volume<T> out(roi::Shape(static_cast<std::int64_t>(values.size()), 1, 1));
+    std::copy(values.begin(), values.end(), out.begin());
+    return out;
+}
+
+std::vector<bool> truths(const roi::Mask& mask) { return std::vector<bool>(mask.begin(), mask.end()); }
+
+using Truths = std::vector<bool>;
+
+const float not_a_number = std::nanf("");
+
+}  // namespace
+
+TEST_CASE("every comparison with NaN is false but !=") {
+    const auto map = line<float>({not_a_number, 1.0f, 2.0f, 3.0f});
+    CHECK(truths(map == 2.0f) == Truths{false, false, true, false});
+    CHECK(truths(map != 2.0f) == Truths{true, true, false, true});
+    CHECK(truths(map < 2.0f) == Truths{false, true, false, false});
+    CHECK(truths(map <= 2.0f) == Truths{false, true, true, false});
+    CHECK(truths(map > 2.0f) == Truths{false, false, false, true});
+    CHECK(truths(map >= 2.0f) == Truths{false, false, true, true});
+    CHECK(truths(map == not_a_number) == Truths{false, false, false, false});
+    CHECK(truths(map != not_a_number) == Truths{true, true, true, true});
+}
+
+TEST_CASE("a number may stand on the left") {
+    const auto map = line<int>({1, 2, 3});
+    CHECK(truths(2 == map) == truths(map == 2));
+    CHECK(truths(2 != map) == truths(map != 2));
+    CHECK(truths(2 < map) == truths(map > 2));
+    CHECK(truths(2 <= map) == truths(map >= 2));
+    CHECK(truths(2 > map) == truths(map < 2));
+    CHECK(truths(2 >= map) == truths(map <= 2));
+}
+
+TEST_CASE("two volumes compare voxel by voxel") {
+    const auto a = line<float>({1.0f, 2.0f, 3.0f, not_a_number});
+    const auto b = line<double>({2.0, 2.0, 2.0, 2.0});
+    CHECK(truths(a == b) == Truths{false, true, false, false});
+    CHECK(truths(a != b) == Truths{true, false, true, true});
+    CHECK(truths(a < b) == Truths{true, false, false, false});
+    CHECK(truths(a <= b) == Truths{true, true, false, false});
+    CHECK(truths(a > b) == Truths{false, false, true, false});
+    CHECK(truths(a >= b) == Truths{false, true, true, false});
+    CHECK(truths(a == a) == Truths{true, true, true, false});
+}
+
+TEST_CASE("numbers of different types compare by value") {
+    constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+    CHECK(truths(line<std::uint8_t>({0, 255}) > -1) == Truths{true, true});
+    CHECK(truths(line<std::uint8_t>({0, 255}) == 256) == Truths{false, false});
+    CHECK(truths(line<std::uint64_t>({most}) == std::int64_t{-1}) == Truths{false});
+    CHECK(truths(line<std::int64_t>({-1}) < most) == Truths{true});
+    CHECK(truths(line<std::int64_t>({-1}) >= line<std::uint64_t>({0})) == Truths{false});
+    CHECK(truths(line<std::uint32_t>({7}) > line<std::int8_t>({-7})) == Truths{true});
+    CHECK(truths(line<int>({2, 3}) == 2.5) == Truths{false, false});
+    CHECK(truths(line<int>({2, 3}) < 2.5) == Truths{true, false});
+    CHECK(truths(line<int>({2, 3}) >= 2.5f) == Truths{false, true});
+    CHECK(truths(line<bool>({false, true}) == 1) == Truths{false, true});
+    CHECK(truths(line<bool>({false, true}) < true) == Truths{true, false});
+    CHECK(truths(line<int>({0, 2}) == true) == Truths{false, false});
+}
+
+TEST_CASE("a number takes the precision of a volume of reals, as in NumPy") {
+    CHECK(truths(line<float>({0.1f}) >= 0.1) == Truths{true});
+    CHECK(truths(line<float>({0.1f}) == 0.1) == Truths{true});
+    CHECK(truths(line<double>({0.1}) == 0.1f) == Truths{false});
+    CHECK(truths(line<float>({0.1f}) == line<double>({0.1})) == Truths{false});
+    CHECK(truths(line<float>({16777216.0f}) == 16777217) == Truths{true});
+}
+
+TEST_CASE("comparisons equal a loop on random volumes") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    const auto a = test::random_volume<float>(roi::Shape(9, 4, 3), random);
+    const auto b = test::random_volume<float>(roi::Shape(9, 4, 3), random);
+    const auto above = a > b;
+    const auto both = roi::logical_and(a > 0.0f, b > 0.0f);
+    for (std::int64_t i = 0; i < a.size(); ++i) {
+        CHECK(above[i] == (a[i] > b[i]));
+        CHECK(both[i] == (a[i] > 0.0f && b[i] > 0.0f));
+    }
+    CHECK(roi::count(above) + roi::count(a <= b) == a.size());
+}
+
+namespace {
+
+template <class A, class B>
+void check_against_loops(test::Random& random) {
+    const roi::Shape shape(19, 7, 3);
+    auto a = test::random_volume<A>(shape, random);
+    auto b = test::random_volume<B>(shape, random);
+    for (std::int64_t i = 0; i < shape.size(); i += 3) a[i] = A{0};
+    for (std::int64_t i = 0; i < shape.size(); i += 5) b[i] = B{0};
+    if constexpr (std::is_floating_point_v<A>) a[4] = std::numeric_limits<A>::quiet_NaN();
+    for (const auto set : {roi::detail::InstructionSet::baseline, roi::detail::InstructionSet::best}) {
+        roi::detail::force_instruction_set(set);
+        const auto both = roi::logical_and(a, b);
+        const auto either = roi::logical_or(a, b);
+        const auto one = roi::logical_xor(a, b);
+        const auto none = roi::logical_not(a);
+        const auto more = a > 0;
+        for (std::int64_t i = 0; i < shape.size(); ++i) {
+            const bool left = a[i] != A{0}, right = b[i] != B{0};
+            REQUIRE(both[i] == (left && right));
+            REQUIRE(either[i] == (left || right));
+            REQUIRE(one[i] == (left != right));
+            REQUIRE(none[i] == !left);
+            REQUIRE(more[i] == (a[i] > A{0}));
+        }
+    }
+}
+
+}  // namespace
