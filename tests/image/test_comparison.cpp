@@ -98,33 +98,3 @@ TEST_CASE("comparisons equal a loop on random volumes") {
     }
     CHECK(roi::count(above) + roi::count(a <= b) == a.size());
 }
-
-namespace {
-
-template <class A, class B>
-void check_against_loops(test::Random& random) {
-    const roi::Shape shape(19, 7, 3);
-    auto a = test::random_volume<A>(shape, random);
-    auto b = test::random_volume<B>(shape, random);
-    for (std::int64_t i = 0; i < shape.size(); i += 3) a[i] = A{0};
-    for (std::int64_t i = 0; i < shape.size(); i += 5) b[i] = B{0};
-    if constexpr (std::is_floating_point_v<A>) a[4] = std::numeric_limits<A>::quiet_NaN();
-    for (const auto set : {roi::detail::InstructionSet::baseline, roi::detail::InstructionSet::best}) {
-        roi::detail::force_instruction_set(set);
-        const auto both = roi::logical_and(a, b);
-        const auto either = roi::logical_or(a, b);
-        const auto one = roi::logical_xor(a, b);
-        const auto none = roi::logical_not(a);
-        const auto more = a > 0;
-        for (std::int64_t i = 0; i < shape.size(); ++i) {
-            const bool left = a[i] != A{0}, right = b[i] != B{0};
-            REQUIRE(both[i] == (left && right));
-            REQUIRE(either[i] == (left || right));
-            REQUIRE(one[i] == (left != right));
-            REQUIRE(none[i] == !left);
-            REQUIRE(more[i] == (a[i] > A{0}));
-        }
-    }
-}
-
-}  // namespace

@@ -382,7 +382,7 @@ TEST_CASE("resample_to: values are the sums over all samples") {
         for (int row = 0; row < 3; ++row) other(row, 3) = middle[row];
         const Grid target(test::random_shape(random, 5), other);
         const auto volume = test::random_volume<double>(source, random);
-        if (!roi::detail::overlap(source, target)) continue;
+        if (!roi::detail::grids_overlap(source, target)) continue;
         const auto linear = roi::resample_to(volume, target, Interpolation::linear, {.fill = 9});
         const auto cubic = roi::resample_to(volume, target, Interpolation::continuous, {.fill = 9});
         const auto nearest = roi::resample_to(volume, target, Interpolation::nearest, {.fill = 9});

@@ -99,7 +99,7 @@ template <Voxel T>
 }
 
 inline void require_overlap(const Grid& source, const Grid& target) {
-    if (source.size() == 0 || target.size() == 0 || overlap(source, target)) return;
+    if (source.size() == 0 || target.size() == 0 || grids_overlap(source, target)) return;
     throw InvalidArgument(text("resample_to: the image and the target share no place, the image has ",
                                source.to_string(), ", the target ", target.to_string(),
                                "; check the affines, or whether both are in one space"));

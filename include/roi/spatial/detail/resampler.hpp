@@ -22,7 +22,7 @@
 namespace roi::detail {
 
 /// Lines of samples that are worked on at once along x, one beside the other in memory.
-inline constexpr std::int64_t lanes = 8;
+inline constexpr std::int64_t line_lanes = 8;
 
 /// One axis of the target that runs along one axis of the source: which samples each voxel is made of.
 struct AlignedAxis {
@@ -74,26 +74,27 @@ ROI_ALWAYS_INLINE void aligned_planes_body(const std::array<AlignedAxis, 3>& axe
                                            double* planes, std::int64_t k_first, std::int64_t k_last) {
     const AlignedAxis &x = axes[0], &y = axes[1];
     const std::int64_t width = x.count(), height = y.count();
-    Buffer<double> lines(x.samples * lanes, 0.0), rows(y.samples * width, Uninitialized{});
+    Buffer<double> lines(x.samples * line_lanes, 0.0), rows(y.samples * width, Uninitialized{});
     constexpr double everything = std::numeric_limits<double>::infinity();
     for (std::int64_t k = k_first; k < k_last; ++k) {
         const In* plane = in + k * strides[2];
-        for (std::int64_t j = 0; j < y.samples; j += lanes) {
-            const std::int64_t used = std::min(lanes, y.samples - j);
+        for (std::int64_t j = 0; j < y.samples; j += line_lanes) {
+            const std::int64_t used = std::min(line_lanes, y.samples - j);
             for (std::int64_t l = 0; l < used; ++l) {
                 const In* line = plane + (j + l) * strides[1];
                 for (std::int64_t i = 0; i < x.samples; ++i) {
-                    lines.data()[i * lanes + l] = static_cast<double>(line[i * strides[0]]);
+                    lines.data()[i * line_lanes + l] = static_cast<double>(line[i * strides[0]]);
                 }
             }
-            if constexpr (Taps == 4) spline_coefficients_body(lines.data(), x.samples, lanes, lanes);
+            if constexpr (Taps == 4)
+                spline_coefficients_body(lines.data(), x.samples, line_lanes, line_lanes);
             for (std::int64_t o = 0; o < width; ++o) {
                 const double* w = x.weights.data() + o * std::int64_t{Taps};
                 const std::int64_t* sample = x.samples_of.data() + o * std::int64_t{Taps};
-                double sum[lanes] = {};
+                double sum[line_lanes] = {};
                 for (std::size_t t = 0; t < Taps; ++t) {
-                    const double* at = lines.data() + sample[t] * lanes;
-                    for (std::int64_t l = 0; l < lanes; ++l) sum[l] += w[t] * at[l];
+                    const double* at = lines.data() + sample[t] * line_lanes;
+                    for (std::int64_t l = 0; l < line_lanes; ++l) sum[l] += w[t] * at[l];
                 }
                 for (std::int64_t l = 0; l < used; ++l) rows.data()[(j + l) * width + o] = sum[l];
             }
@@ -126,7 +127,7 @@ void aligned_planes(const std::array<AlignedAxis, 3>& axes, const std::array<std
 }
 
 /// Values that a result may take.
-struct Limits {
+struct ClipLimits {
     double low = -std::numeric_limits<double>::infinity();
     double high = std::numeric_limits<double>::infinity();
 };
@@ -135,7 +136,7 @@ struct Limits {
 template <std::size_t Taps, class Out>
 ROI_ALWAYS_INLINE void aligned_rows_body(const std::array<AlignedAxis, 3>& axes, const Shape& target,
                                          double* planes, Out* out, std::int64_t first, std::int64_t last,
-                                         const Limits& limits) {
+                                         const ClipLimits& limits) {
     const AlignedAxis &x = axes[0], &y = axes[1], &z = axes[2];
     const std::int64_t width = x.count(), plane = width * y.count();
     double* from = planes + first * width;
@@ -162,13 +163,13 @@ ROI_ALWAYS_INLINE void aligned_rows_body(const std::array<AlignedAxis, 3>& axes,
 template <std::size_t Taps, class Out>
 ROI_TARGET_AVX2 void aligned_rows_avx2(const std::array<AlignedAxis, 3>& axes, const Shape& target,
                                        double* planes, Out* out, std::int64_t first, std::int64_t last,
-                                       const Limits& limits) {
+                                       const ClipLimits& limits) {
     aligned_rows_body<Taps>(axes, target, planes, out, first, last, limits);
 }
 
 template <std::size_t Taps, class Out>
 void aligned_rows(const std::array<AlignedAxis, 3>& axes, const Shape& target, double* planes, Out* out,
-                  std::int64_t first, std::int64_t last, const Limits& limits) {
+                  std::int64_t first, std::int64_t last, const ClipLimits& limits) {
     if (use_avx2()) return aligned_rows_avx2<Taps>(axes, target, planes, out, first, last, limits);
     aligned_rows_body<Taps>(axes, target, planes, out, first, last, limits);
 }
@@ -194,20 +195,20 @@ template <std::size_t Taps, class In>
 ROI_ALWAYS_INLINE void load_planes_body(const In* in, const Bordered& out, std::int64_t first,
                                         std::int64_t last) {
     const Shape& s = out.inner;
-    Buffer<double> lines(s.x() * lanes, 0.0);
+    Buffer<double> lines(s.x() * line_lanes, 0.0);
     for (std::int64_t z = first; z < last; ++z) {
-        for (std::int64_t y = 0; y < s.y(); y += lanes) {
-            const std::int64_t used = std::min(lanes, s.y() - y);
+        for (std::int64_t y = 0; y < s.y(); y += line_lanes) {
+            const std::int64_t used = std::min(line_lanes, s.y() - y);
             for (std::int64_t l = 0; l < used; ++l) {
                 const In* line = in + s.index(0, y + l, z);
                 for (std::int64_t i = 0; i < s.x(); ++i) {
-                    lines.data()[i * lanes + l] = static_cast<double>(line[i]);
+                    lines.data()[i * line_lanes + l] = static_cast<double>(line[i]);
                 }
             }
-            if constexpr (Taps == 4) spline_coefficients_body(lines.data(), s.x(), lanes, lanes);
+            if constexpr (Taps == 4) spline_coefficients_body(lines.data(), s.x(), line_lanes, line_lanes);
             for (std::int64_t l = 0; l < used; ++l) {
                 double* line = out.at(0, y + l, z);
-                for (std::int64_t i = 0; i < s.x(); ++i) line[i] = lines.data()[i * lanes + l];
+                for (std::int64_t i = 0; i < s.x(); ++i) line[i] = lines.data()[i * line_lanes + l];
             }
         }
         if constexpr (Taps == 4) spline_coefficients_body(out.at(0, 0, z), s.y(), out.row(), s.x());
@@ -253,13 +254,13 @@ struct SlantedRow {
 
 /// A few neighbouring samples as one vector of the processor's, by an extension that GCC and Clang share.
 template <std::size_t Taps>
-using Run __attribute__((vector_size(Taps * sizeof(double)))) = double;
+using SampleRun __attribute__((vector_size(Taps * sizeof(double)))) = double;
 
 /// Adds to `sum` the samples of one plane around a place: the rows of `Taps` samples at `at`, `line` apart.
 template <std::size_t Taps>
-ROI_ALWAYS_INLINE void add_plane(Run<Taps>& sum, const double* at, std::int64_t line,
+ROI_ALWAYS_INLINE void add_plane(SampleRun<Taps>& sum, const double* at, std::int64_t line,
                                  const std::array<double, Taps>& w, double weight) {
-    Run<Taps> row[Taps];
+    SampleRun<Taps> row[Taps];
     std::memcpy(&row[0], at, sizeof row[0]);
     std::memcpy(&row[1], at + line, sizeof row[1]);
     if constexpr (Taps == 2) {
@@ -275,7 +276,7 @@ ROI_ALWAYS_INLINE void add_plane(Run<Taps>& sum, const double* at, std::int64_t 
 /// Written out axis by axis: GCC unrolls no loop of three at -O2, and half of the time would go there.
 template <std::size_t Taps, class Out>
 ROI_ALWAYS_INLINE void slanted_row_body(const Bordered& in, const SlantedRow& row, Out* out, Out fill,
-                                        const Limits& limits) {
+                                        const ClipLimits& limits) {
     const std::int64_t line = in.row(), plane = in.plane();
     const double* first = in.at(0, 0, 0);
     if constexpr (Taps == 4) first -= plane + line + 1;
@@ -295,7 +296,7 @@ ROI_ALWAYS_INLINE void slanted_row_body(const Bordered& in, const SlantedRow& ro
         const auto wy = weights_at<Taps>(y - static_cast<double>(y0));
         const auto wz = weights_at<Taps>(z - static_cast<double>(z0));
         const double* corner = first + (z0 * plane + y0 * line + x0);
-        Run<Taps> sum{};
+        SampleRun<Taps> sum{};
         add_plane<Taps>(sum, corner, line, wy, wz[0]);
         add_plane<Taps>(sum, corner + plane, line, wy, wz[1]);
         if constexpr (Taps == 4) {
@@ -310,12 +311,12 @@ ROI_ALWAYS_INLINE void slanted_row_body(const Bordered& in, const SlantedRow& ro
 
 template <std::size_t Taps, class Out>
 ROI_TARGET_AVX2 void slanted_row_avx2(const Bordered& in, const SlantedRow& row, Out* out, Out fill,
-                                      const Limits& limits) {
+                                      const ClipLimits& limits) {
     slanted_row_body<Taps>(in, row, out, fill, limits);
 }
 
 template <std::size_t Taps, class Out>
-void slanted_row(const Bordered& in, const SlantedRow& row, Out* out, Out fill, const Limits& limits) {
+void slanted_row(const Bordered& in, const SlantedRow& row, Out* out, Out fill, const ClipLimits& limits) {
     if (use_avx2()) return slanted_row_avx2<Taps>(in, row, out, fill, limits);
     slanted_row_body<Taps>(in, row, out, fill, limits);
 }
@@ -392,7 +393,7 @@ public:
     /// Is every voxel of the result one of the source's?
     [[nodiscard]] bool copies() const { return taps_ == 1; }
 
-    void set_limits(const Limits& limits) { limits_ = limits; }
+    void set_limits(const ClipLimits& limits) { limits_ = limits; }
 
     /// Fills `out` with the volume `in` as it is on the target's grid.
     ///
@@ -614,7 +615,7 @@ private:
     VoxelMap map_;
     bool aligned_ = false;
     std::array<AlignedAxis, 3> axes_;
-    Limits limits_;
+    ClipLimits limits_;
 };
 
 }  // namespace roi::detail

@@ -49,12 +49,12 @@ struct VoxelMap {
 }
 
 /// Least and largest place, along each axis of the other grid, of the centres of all voxels.
-struct Bounds {
+struct VoxelBounds {
     std::array<double, 3> low{}, high{};
 };
 
-[[nodiscard]] inline Bounds bounds(const VoxelMap& map, const Shape& shape) {
-    Bounds out;
+[[nodiscard]] inline VoxelBounds bounds(const VoxelMap& map, const Shape& shape) {
+    VoxelBounds out;
     for (std::size_t axis = 0; axis < 3; ++axis) {
         out.low[axis] = out.high[axis] = map.offset[axis];
         for (int column = 0; column < 3; ++column) {
@@ -72,7 +72,7 @@ struct Bounds {
 inline constexpr double edge_slack = 1e-4;
 
 /// Do any voxels of the one grid lie between the outermost centres of the other? Looks at the boxes around both.
-[[nodiscard]] inline bool overlap(const Grid& one, const Grid& other) {
+[[nodiscard]] inline bool grids_overlap(const Grid& one, const Grid& other) {
     const auto apart = [](const Grid& from, const Grid& to) {
         const auto box = bounds(voxel_map(from, to), from.shape());
         for (int axis = 0; axis < 3; ++axis) {
