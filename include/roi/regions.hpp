@@ -3,6 +3,7 @@
 
 #include <roi/regions/label.hpp>
 #include <roi/regions/measure.hpp>
+#include <roi/regions/region_statistic.hpp>
 #include <roi/regions/regions.hpp>
 #include <roi/regions/relabel.hpp>
 #include <roi/regions/spheres.hpp>

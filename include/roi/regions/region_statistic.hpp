@@ -1,0 +1,256 @@
+// What is said about the values of one region: their mean, median, spread.
+#pragma once
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/regions/detail/measure.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+/// A number that sums up the values of one region: a name, and a function of the values.
+///
+/// Written once and used for a volume, for a run and for a stream. `mean_of`, `median_of` and their like below are such
+/// statistics; one of your own is `RegionStatistic("range", [](std::span<const double> values) { ... })`.
+class RegionStatistic {
+public:
+    /// A function of the values of one volume, x slowest and z fastest.
+    using OfVolume = std::function<double(std::span<const double> values)>;
+    /// A function of the values over time, volume after volume, each with `voxels` values: one number a volume.
+    using OfRun = std::function<std::vector<double>(std::span<const double> values, std::int64_t voxels)>;
+
+    /// A statistic of each volume by itself.
+    /// \param name  what columns of it are called; without blanks
+    RegionStatistic(std::string name, OfVolume function)
+        : name_(std::move(name)), of_volume_(std::move(function)) {
+        require(of_volume_ != nullptr, "region statistic: expected a function of the values, found none");
+    }
+
+    /// A statistic that looks at all volumes at once, such as the first eigenvariate. All values of the regions are kept
+    /// until the run is over.
+    [[nodiscard]] static RegionStatistic over_time(std::string name, OfRun function) {
+        require(function != nullptr, "region statistic: expected a function of the values, found none");
+        RegionStatistic out(std::move(name), [](std::span<const double>) { return 0.0; });
+        out.of_volume_ = nullptr;
+        out.of_run_ = std::move(function);
+        return out;
+    }
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+
+    /// Does it look at all volumes at once?
+    [[nodiscard]] bool looks_over_time() const { return of_run_ != nullptr; }
+
+    /// The statistic of the values of one volume.
+    /// \throws InvalidArgument when it is one of all volumes
+    [[nodiscard]] double operator()(std::span<const double> values) const {
+        if (!of_volume_) {
+            throw InvalidArgument(text("region statistic \"", name_,
+                                       "\" looks at a whole run, it has no value for one volume"));
+        }
+        return of_volume_(values);
+    }
+
+    /// The statistic of every volume.
+    /// \param values  volumes * voxels
+    [[nodiscard]] std::vector<double> over(std::span<const double> values, std::int64_t voxels) const {
+        if (of_run_) return of_run_(values, voxels);
+        std::vector<double> out;
+        const auto length = static_cast<std::size_t>(std::max<std::int64_t>(voxels, 1));
+        for (std::size_t at = 0; at + length <= values.size(); at += length) {
+            out.push_back(of_volume_(values.subspan(at, length)));
+        }
+        return out;
+    }
+
+private:
+    std::string name_;
+    OfVolume of_volume_;
+    OfRun of_run_;
+};
+
+namespace detail::statistic {
+
+inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+[[nodiscard]] inline double sum(std::span<const double> values) {
+    double out = 0.0;
+    for (const double value : values) out += value;
+    return out;
+}
+
+[[nodiscard]] inline double mean(std::span<const double> values) {
+    return values.empty() ? nan : sum(values) / static_cast<double>(values.size());
+}
+
+/// Differences are taken from the first value, so that equal values have none.
+[[nodiscard]] inline double variance(std::span<const double> values) {
+    if (values.empty()) return nan;
+    const double origin = values.front(), size = static_cast<double>(values.size());
+    double shift = 0.0;
+    for (const double value : values) shift += value - origin;
+    shift /= size;
+    double squares = 0.0;
+    for (const double value : values) {
+        const double d = value - origin - shift;
+        squares += d * d;
+    }
+    return squares / size;
+}
+
+/// `better(a, b)` when a is to be taken for b. NaN where one is among the values, as NumPy has it.
+template <class Better>
+[[nodiscard]] double extreme(std::span<const double> values, Better better) {
+    if (values.empty()) return nan;
+    double out = values.front();
+    for (const double value : values) {
+        if (value != value) return value;
+        if (better(value, out)) out = value;
+    }
+    return out;
+}
+
+[[nodiscard]] inline bool has_nan(std::span<const double> values) {
+    return std::any_of(values.begin(), values.end(), [](double value) { return value != value; });
+}
+
+/// A function that reorders a copy of the values; NaN of none, and where NaN is among them.
+template <class Ordered>
+[[nodiscard]] double of_copy(std::span<const double> values, Ordered ordered) {
+    if (values.empty() || has_nan(values)) return nan;
+    std::vector<double> copy(values.begin(), values.end());
+    return ordered(std::span<double>(copy));
+}
+
+/// How many of `size` values a fraction is: rounded down, but 0.29 of 100 is 29, which binary fractions just miss.
+[[nodiscard]] inline std::size_t part(double fraction, std::size_t size) {
+    return std::min(size, static_cast<std::size_t>(fraction * static_cast<double>(size) + 1e-9));
+}
+
+inline void require_fraction(double fraction, double most, const char* what) {
+    if (fraction >= 0.0 && fraction <= most) return;
+    throw InvalidArgument(text(what, ": expected a fraction from 0 to ", most, ", found ", fraction));
+}
+
+}  // namespace detail::statistic
+
+/// The mean; NaN of no values. Added in the order of the values.
+inline const RegionStatistic mean_of{"mean", detail::statistic::mean};
+
+/// The sum; 0 of no values.
+inline const RegionStatistic sum_of{"sum", detail::statistic::sum};
+
+/// The variance of the population, divided by the number of values: exactly 0 for equal ones. NumPy's `var`.
+inline const RegionStatistic variance_of{"variance", detail::statistic::variance};
+
+/// Root of `variance_of`. NumPy's `std`.
+inline const RegionStatistic std_of{
+    "std", [](std::span<const double> values) { return std::sqrt(detail::statistic::variance(values)); }};
+
+/// The least value. NumPy's `min`: NaN where one is among them; NaN of no values.
+inline const RegionStatistic min_of{"min", [](std::span<const double> values) {
+                                        return detail::statistic::extreme(
+                                            values, [](double a, double b) { return a < b; });
+                                    }};
+
+/// The largest value. NumPy's `max`: NaN where one is among them; NaN of no values.
+inline const RegionStatistic max_of{"max", [](std::span<const double> values) {
+                                        return detail::statistic::extreme(
+                                            values, [](double a, double b) { return a > b; });
+                                    }};
+
+/// The middle value, or the mean of the two in the middle. NumPy's `median`; NaN of no values.
+inline const RegionStatistic median_of{"median", [](std::span<const double> values) {
+                                           return detail::statistic::of_copy(
+                                               values,
+                                               [](std::span<double> copy) { return detail::median(copy); });
+                                       }};
+
+/// How many values there are.
+inline const RegionStatistic count_of{
+    "count", [](std::span<const double> values) { return static_cast<double>(values.size()); }};
+
+/// The value that so many percent of the others lie below, between neighbours by NumPy's linear rule.
+/// \param percent  from 0 to 100
+/// \throws InvalidArgument when it is another number
+[[nodiscard]] inline RegionStatistic percentile_of(double percent) {
+    if (!(percent >= 0.0 && percent <= 100.0)) {
+        throw InvalidArgument(text("percentile_of: expected a number from 0 to 100, found ", percent));
+    }
+    return {text("percentile", percent), [fraction = percent / 100.0](std::span<const double> values) {
+                return detail::statistic::of_copy(
+                    values, [&](std::span<double> copy) { return detail::quantile(copy, fraction); });
+            }};
+}
+
+/// The mean without the lowest and the highest values.
+///
+/// \param fraction  part of the values that is left out at either end, from 0 to 0.5; rounded down to whole values
+/// \throws InvalidArgument when it is another number
+///
+/// SciPy's `trim_mean`; but 0.29 of 100 values are 29, and when everything is left out the result is the median.
+[[nodiscard]] inline RegionStatistic trimmed_mean_of(double fraction) {
+    detail::statistic::require_fraction(fraction, 0.5, "trimmed_mean_of");
+    return {"trimmed_mean", [fraction](std::span<const double> values) {
+                return detail::statistic::of_copy(values, [&](std::span<double> copy) {
+                    const auto cut = detail::statistic::part(fraction, copy.size());
+                    if (2 * cut >= copy.size()) return detail::median(copy);
+                    std::sort(copy.begin(), copy.end());
+                    return detail::statistic::mean(copy.subspan(cut, copy.size() - 2 * cut));
+                });
+            }};
+}
+
+/// The mean when the lowest values are raised to the least one above them, and the highest lowered likewise.
+///
+/// \param low   part of the values that is raised, rounded down to whole values
+/// \param high  part that is lowered; what is raised and lowered at once takes the higher of the two
+/// \throws InvalidArgument when they are no fractions, or more than 1 together
+///
+/// The mean of SciPy's `mstats.winsorize(values, (low, high))`; but 0.29 of 100 values are 29.
+[[nodiscard]] inline RegionStatistic winsorized_mean_of(double low, double high) {
+    detail::statistic::require_fraction(low, 1.0, "winsorized_mean_of");
+    detail::statistic::require_fraction(high, 1.0, "winsorized_mean_of");
+    require(low + high <= 1.0 + 1e-9, "winsorized_mean_of: expected fractions of at most 1 together");
+    return {"winsorized_mean", [low, high](std::span<const double> values) {
+                return detail::statistic::of_copy(values, [&](std::span<double> copy) {
+                    const auto size = copy.size();
+                    const auto lowest = detail::statistic::part(low, size);
+                    const auto highest = detail::statistic::part(high, size);
+                    std::sort(copy.begin(), copy.end());
+                    // In this order, as SciPy does: what is lowered may have been raised before.
+                    const double raised = copy[std::min(lowest, size - 1)];
+                    std::fill_n(copy.begin(), lowest, raised);
+                    const double lowered = copy[size - 1 - std::min(highest, size - 1)];
+                    std::fill_n(copy.end() - static_cast<std::ptrdiff_t>(highest), highest, lowered);
+                    return detail::statistic::mean(copy);
+                });
+            }};
+}
+
+/// The statistics that have a fixed name, by that name: mean, sum, std, variance, min, max, median, count.
+/// \throws InvalidArgument for another name, listing these
+[[nodiscard]] inline RegionStatistic region_statistic(std::string_view name) {
+    const std::vector<RegionStatistic> all{mean_of, sum_of, std_of,    variance_of,
+                                           min_of,  max_of, median_of, count_of};
+    std::vector<std::string> names;
+    for (const auto& statistic : all) {
+        if (statistic.name() == name) return statistic;
+        names.push_back(statistic.name());
+    }
+    throw InvalidArgument(
+        text("there is no statistic \"", name, "\" of a region; there are ", joined(names)));
+}
+
+}  // namespace roi
