@@ -322,3 +322,27 @@ TEST_CASE("what cannot be measured is refused") {
     CHECK(test::contains(refused(options), "expected bins"));
     CHECK_THROWS_AS(roi::measure(values, Labels(Shape(3, 1, 1))), roi::GridMismatch);
 }
+
+TEST_CASE("measurements become a table, in millimetres and with names") {
+    roi::Labels labels(roi::Grid(Shape(4, 2, 1), roi::scaling({2.0, 3.0, 4.0}, {-1.0, 0.0, 0.0})));
+    roi::Volume<float> values(labels.grid());
+    labels(1, 0, 0) = labels(2, 0, 0) = 7;
+    labels(3, 1, 0) = -2;
+    values(1, 0, 0) = 1.5f;
+    values(2, 0, 0) = 2.5f;
+    values(3, 1, 0) = static_cast<float>(missing);
+    const roi::RegionNames names({{7, "Left"}});
+    CHECK(
+        roi::format_table(roi::to_table(roi::regions(labels), labels.grid(), names), roi::TableFormat::tsv) ==
+        "label\tname\tvoxels\tmm3\tx\ty\tz\ti0\ti1\tj0\tj1\tk0\tk1\n"
+        "-2\tlabel_-2\t1\t24\t5\t3\t0\t3\t4\t1\t2\t0\t1\n7\tLeft\t2\t48\t2\t0\t0\t1\t3\t0\t1\t0\t1\n");
+    roi::MeasureOptions options;
+    options.labels = {7, 9, -2};
+    options.omit_nan = true;
+    const auto found = roi::measure(values, labels, options);
+    CHECK(roi::format_table(roi::to_table(found, labels.grid(), names), roi::TableFormat::csv) ==
+          "label,name,voxels,mm3,x,y,z,i0,i1,j0,j1,k0,k1,sum,mean,std,min,max,median,peak_x,peak_y,peak_z\n"
+          "7,Left,2,48,2,0,0,1,3,0,1,0,1,4,2,0.5,1.5,2.5,2,3,0,0\n"
+          "9,label_9,0,0,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a\n"
+          "-2,label_-2,1,24,5,3,0,3,4,1,2,0,1,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a\n");
+}

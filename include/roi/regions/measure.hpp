@@ -11,6 +11,8 @@
 #include <roi/regions/detail/label_index.hpp>
 #include <roi/regions/detail/measure.hpp>
 #include <roi/regions/regions.hpp>
+#include <roi/table/data_table.hpp>
+#include <roi/table/names.hpp>
 
 #include <algorithm>
 #include <array>
@@ -222,6 +224,39 @@ template <AnyVolume V, AnyVolume L>
         const bool fits = static_cast<std::int64_t>(narrow) == label && (narrow < T{0}) == (label < 0);
         const auto rank = fits ? index.find(narrow) : index.none;
         out.push_back(rank == index.none ? absent : found[rank]);
+    }
+    return out;
+}
+
+/// The table of `regions` with columns `sum mean std min max median peak_x peak_y peak_z`: the peak is the place of the
+/// largest value, in mm.
+///
+/// \param rows   from `measure`; a label that no voxel has has no place
+/// \param grid   of the atlas
+/// \param names  what its labels are called; others are `label_N`
+[[nodiscard]] inline DataTable to_table(const std::vector<Measurements>& rows, const Grid& grid,
+                                        const RegionNames& names = {}) {
+    DataTable out = detail::region_table(rows, grid, names);
+    const auto add = [&](const char* name, auto&& value) {
+        DataTable::Numbers values;
+        for (const Measurements& row : rows) {
+            values.push_back(row.numbers > 0 ? value(row) : std::numeric_limits<double>::quiet_NaN());
+        }
+        out.add(name, std::move(values));
+    };
+    add("sum", [](const Measurements& row) { return row.sum; });
+    add("mean", [](const Measurements& row) { return row.mean; });
+    add("std", [](const Measurements& row) { return row.std; });
+    add("min", [](const Measurements& row) { return row.min; });
+    add("max", [](const Measurements& row) { return row.max; });
+    add("median", [](const Measurements& row) { return row.median; });
+    constexpr std::array<const char*, 3> peak{"peak_x", "peak_y", "peak_z"};
+    for (int axis = 0; axis < 3; ++axis) {
+        add(peak[static_cast<std::size_t>(axis)], [&](const Measurements& row) {
+            const auto& [x, y, z] = *row.max_position;
+            return grid.world(
+                Point(static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)))[axis];
+        });
     }
     return out;
 }

@@ -9,6 +9,7 @@
 #include <roi/image/volume.hpp>
 #include <roi/regions/detail/label_index.hpp>
 #include <roi/regions/label.hpp>
+#include <roi/table/data_table.hpp>
 #include <roi/table/names.hpp>
 
 #include <algorithm>
@@ -16,8 +17,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace roi {
@@ -93,6 +96,51 @@ template <AnyLabels L>
         }
     }
     return out;
+}
+
+namespace detail {
+
+/// Where regions lie; `rows` are regions, or know more of each.
+template <class Row>
+[[nodiscard]] DataTable region_table(const std::vector<Row>& rows, const Grid& grid,
+                                     const RegionNames& names) {
+    std::vector<std::int64_t> labels, sizes;
+    std::vector<std::string> called;
+    DataTable::Numbers volumes;
+    std::array<DataTable::Numbers, 3> place;
+    std::array<DataTable::WholeNumbers, 6> box;
+    for (const Region& row : rows) {
+        labels.push_back(row.label);
+        called.push_back(names[row.label]);
+        sizes.push_back(row.size);
+        volumes.push_back(static_cast<double>(row.size) * grid.voxel_volume());
+        const Point center = grid.world(row.center);
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            const int k = static_cast<int>(axis);
+            place[axis].push_back(row.size > 0 ? center[k] : std::numeric_limits<double>::quiet_NaN());
+            const auto low = row.first[axis];
+            box[2 * axis].push_back(row.size > 0 ? std::optional(low) : std::nullopt);
+            box[2 * axis + 1].push_back(row.size > 0 ? std::optional(low + row.shape[k]) : std::nullopt);
+        }
+    }
+    DataTable out;
+    out.add("label", labels).add("name", called).add("voxels", sizes).add("mm3", std::move(volumes));
+    out.add("x", std::move(place[0])).add("y", std::move(place[1])).add("z", std::move(place[2]));
+    constexpr std::array<const char*, 6> bounds{"i0", "i1", "j0", "j1", "k0", "k1"};
+    for (std::size_t i = 0; i < 6; ++i) out.add(bounds[i], std::move(box[i]));
+    return out;
+}
+
+}  // namespace detail
+
+/// Columns `label name voxels mm3 x y z i0 i1 j0 j1 k0 k1`: centres in mm, boxes in voxels, half-open.
+///
+/// \param rows   from `regions`
+/// \param grid   of the atlas
+/// \param names  what its labels are called; others are `label_N`
+[[nodiscard]] inline DataTable to_table(const std::vector<Region>& rows, const Grid& grid,
+                                        const RegionNames& names = {}) {
+    return detail::region_table(rows, grid, names);
 }
 
 /// The labels that occur, ascending, without the background 0.
