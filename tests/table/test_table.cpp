@@ -7,6 +7,7 @@
 #include "support.hpp"
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -76,7 +77,7 @@ TEST_CASE("fields keep what is inside them") {
     const auto commas = parsed("name,value,\nscrambled pix,\"1\",\n,\t,x\n");
     CHECK(commas.columns() == Names{"name", "value", ""});
     CHECK(values(commas["name"]) == Names{"scrambled pix", ""});
-    CHECK(values(commas["value"]) == Names{"\"1\"", ""});
+    CHECK(values(commas["value"]) == Names{"1", ""});
     CHECK(values(commas[""]) == Names{"", "x"});
 
     const auto tabs = parsed("\tlabels\tonset\n0\tface, left\t\n1\t\t2.5\n\t\t\n");
@@ -90,6 +91,94 @@ TEST_CASE("fields keep what is inside them") {
 
     const auto other = parsed("\xC3\xA9tiquette\nvisage\xC3\xA9\n");
     CHECK(values(other["\xC3\xA9tiquette"]) == Names{"visage\xC3\xA9"});
+}
+
+TEST_CASE("quotes hold separators, line ends and quotes, as RFC 4180 has them") {
+    const auto commas = parsed("\"na\"\"me\", \"value\" \n\"a,b\",\"1\r\n2\"\n\"\",5\" disc\n");
+    CHECK(commas.columns() == Names{"na\"me", "value"});
+    CHECK(values(commas["na\"me"]) == Names{"a,b", ""});
+    CHECK(values(commas["value"]) == Names{"1\r\n2", "5\" disc"});
+    const auto tabs = parsed("a\tb\n\"x\ty\"\t\" z \"\n");
+    CHECK(values(tabs["a"]) == Names{"x\ty"});
+    CHECK(values(tabs["b"]) == Names{" z "});
+    const auto blanks = parsed("\"a\" \"b c\"\n1  \"left V1\"\n");
+    CHECK(values(blanks["b c"]) == Names{"left V1"});
+
+    CHECK(
+        says(failure("a,b\n1,2\n\"3,4\n5,6\n"), "line 3: a field starts with a quote that is never closed"));
+    CHECK(says(failure("a,b\n\"1\"2,3\n"), "line 2: a quote ends in the middle of a field"));
+    CHECK(says(failure("a b\n\"1\"2 3\n"), "line 2: a quote ends in the middle of a field"));
+}
+
+TEST_CASE("a table without header line") {
+    const test::TemporaryFolder folder;
+    test::write_file(folder / "t.txt", "rest 0\nface 1\n");
+    const auto table = roi::read_table(folder / "t.txt", {.header = false});
+    CHECK(table.columns() == Names{"1", "2"});
+    CHECK(values(table["1"]) == Names{"rest", "face"});
+    CHECK(table.contains("2"));
+    CHECK(!table.contains("3"));
+    test::write_file(folder / "s.csv", "a;b\n1;2\n");
+    CHECK(roi::read_table(folder / "s.csv", {.separator = ';'}).columns() == Names{"a", "b"});
+    test::write_file(folder / "ragged.txt", "rest 0\nface\n");
+    CHECK_THROWS_AS(roi::read_table(folder / "ragged.txt", {.header = false}), roi::FileError);
+}
+
+TEST_CASE("a column that is not there: why") {
+    const auto why = [](const std::string& content) {
+        const auto table = parsed(content);
+        try {
+            (void)table["labels"];
+        } catch (const roi::InvalidArgument& error) {
+            return std::string(error.what());
+        }
+        FAIL("nothing was thrown");
+        return std::string();
+    };
+    const auto has = [](const std::string& message, const std::string& part) {
+        INFO(message);
+        return message.find(part) != std::string::npos;
+    };
+    CHECK(has(why("rest 0\nface 0\n"), "its first line looks like data"));
+    CHECK(has(why("rest\nface\nrest\n"), "its first line looks like data"));
+    CHECK(has(why("# made by hand\n1 2 3 4\n"), "comment"));
+    CHECK(has(why("labels;chunks\nrest;0\n"), "semicolons"));
+    CHECK(has(why("Labels,chunks\nrest,0\n"), "capital letters count: \"Labels\""));
+    CHECK(!has(why("condition chunks\nrest 0\n"), "data"));
+}
+
+TEST_CASE("tables of users' reports") {
+    const auto first = [](const char* name, const char* column) {
+        const auto file = test::shared_data(std::string("reports/") + name);
+        return file ? std::optional(roi::read_table(*file)[column]) : std::nullopt;
+    };
+    const Names conditions{"rest", "face", "face", "house", "house"};
+    for (const auto* name : {"l01_header_starts_with_tab.tsv", "l02_trailing_tab_blank.tsv",
+                             "l04_r_write_csv.csv", "l09_bom_crlf_no_end.tsv", "l13_trailing_blank_lines.txt",
+                             "l14_trailing_comma.csv", "l16_latin1.csv"}) {
+        INFO(name);
+        const auto column = first(name, "labels");
+        if (!column) return;
+        REQUIRE(column->size() >= 5);
+        CHECK(Names(column->begin(), column->begin() + 5) == conditions);
+    }
+    CHECK((*first("l03_na.tsv", "labels"))[0] == "n/a");
+    const auto says_of = [](const char* name, const char* part) {
+        const auto file = test::shared_data(std::string("reports/") + name);
+        INFO(name);
+        try {
+            (void)roi::read_table(*file)["labels"];
+        } catch (const roi::Error& error) {
+            return says(error, part);
+        }
+        return false;
+    };
+    CHECK(says_of("l07_semicolon.csv", "semicolons"));
+    CHECK(says_of("l08_excel_utf16.txt", "UTF-16"));
+    CHECK(says_of("l10_no_header.txt", "its first line looks like data"));
+    CHECK(says_of("l11_comment_first.txt", "line 2"));
+    CHECK(says_of("l12_header_tabs_rows_blanks.txt", "separated by tabs"));
+    CHECK(says_of("l15_header_case.csv", "\"Labels\""));
 }
 
 TEST_CASE("a header alone is a table without rows") {
@@ -134,7 +223,7 @@ TEST_CASE("a row with another number of fields is named") {
     CHECK(says(failure("labels chunks\nrest 0 1\n"), "found 3"));
     CHECK(says(failure("a,b\n1,2\n3 4\n"), "commas"));
     CHECK(says(failure("a\tb\n1 2\n"), "tabs"));
-    CHECK(says(failure("a,b\n\"1,2\",3\n"), "found 3"));
+    CHECK(says(failure("a,b\n\"1\n2\",3\n1,2,3\n"), "line 4: expected 2 fields"));
 }
 
 TEST_CASE("what is not a table is refused") {
@@ -147,13 +236,21 @@ TEST_CASE("what is not a table is refused") {
     }
     SECTION("binary data") {
         const std::vector<std::string> contents{std::string("labels\0chunks\n", 14), "\x7f\x45LF",
-                                                std::string("\xff\xfel\0a\0b\0", 8), "labels\x7f\n"};
+                                                std::string("\0\0\1\0", 4), "labels\x7f\n"};
         for (const auto& content : contents) {
             const auto error = failure(content);
             CHECK(error.code() == roi::ErrorCode::bad_format);
             CHECK(says(error, "binary"));
         }
         CHECK(says(failure(std::string(70000, 'a') + '\n' + '\x01'), "byte 70001"));
+    }
+    SECTION("UTF-16, by name") {
+        for (const auto& content : {std::string("\xff\xfel\0a\0b\0", 8), std::string("\xfe\xff\0l\0a\0b", 8),
+                                    std::string("l\0a\0b\0", 6), std::string("\0l\0a\0b", 6)}) {
+            const auto error = failure(content);
+            CHECK(error.code() == roi::ErrorCode::bad_format);
+            CHECK(says(error, "UTF-16"));
+        }
     }
     SECTION("a line without end") {
         const auto error = failure("labels\n" + std::string(roi::detail::longest_table_line + 1, 'a'));

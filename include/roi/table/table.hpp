@@ -49,6 +49,12 @@ public:
         return names;
     }
 
+    /// Is there a column of this name?
+    [[nodiscard]] bool contains(std::string_view name) const {
+        return std::any_of(columns_.begin(), columns_.end(),
+                           [name](const Column& column) { return column.name() == name; });
+    }
+
     /// Number of rows below the header.
     [[nodiscard]] std::int64_t rows() const { return columns_.empty() ? 0 : columns_.front().size(); }
 
@@ -57,8 +63,8 @@ private:
         const auto named = [name](const Column& column) { return column.name() == name; };
         const auto first = std::find_if(columns_.begin(), columns_.end(), named);
         if (first == columns_.end()) {
-            throw InvalidArgument(
-                text(source_, ": there is no column \"", name, "\"; the columns are: ", joined(columns())));
+            throw InvalidArgument(text(source_, ": there is no column \"", name,
+                                       "\"; the columns are: ", listed(columns(), 30), hint(name)));
         }
         if (std::find_if(first + 1, columns_.end(), named) != columns_.end()) {
             throw InvalidArgument(text(source_, ": more than one column is called \"", name,
@@ -66,6 +72,9 @@ private:
         }
         return static_cast<std::size_t>(first - columns_.begin());
     }
+
+    /// What may be the matter when a column is not there.
+    [[nodiscard]] std::string hint(std::string_view name) const;
 
     std::vector<Column> columns_;
     std::string source_;
@@ -86,6 +95,16 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
     for (;;) {
         const auto found = reader.read(std::as_writable_bytes(std::span(chunk)));
         if (found == 0) return out;
+        if (out.empty() && found >= 2) {
+            const std::string_view start(chunk.data(), 2);
+            // With a byte order mark, or a first letter of ASCII beside a zero byte.
+            if (start == "\xFF\xFE" || start == "\xFE\xFF" || (start[0] == '\0') != (start[1] == '\0')) {
+                throw FileError(
+                    ErrorCode::bad_format, path,
+                    "expected a table in UTF-8, found UTF-16, as spreadsheets write \"Unicode text\"; "
+                    "save it as UTF-8");
+            }
+        }
         for (std::size_t i = 0; i < found; ++i) {
             const auto at = out.size() + i;
             const auto code = static_cast<unsigned char>(chunk[i]);
@@ -115,7 +134,7 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
     return part.substr(first, part.find_last_not_of(blanks) - first + 1);
 }
 
-/// The fields of a line; `separator` is a tab, a comma, or a blank, which stands for runs of blanks.
+/// The fields of a line in which quotes have no meaning; `separator` is a tab, a comma, or a blank, which stands for runs of blanks.
 [[nodiscard]] inline std::vector<std::string_view> fields(std::string_view line, char separator) {
     std::vector<std::string_view> out;
     if (separator == ' ') {
@@ -171,37 +190,143 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
     return out;
 }
 
+[[nodiscard]] inline std::string_view separator_name(char separator) {
+    return separator == '\t' ? "tabs" : separator == ',' ? "commas" : separator == ' ' ? "blanks" : "it";
+}
+
+/// Takes rows of fields off a text; a field in quotes may hold separators, line ends, and quotes that are doubled.
+class RowReader {
+public:
+    /// \param path  for messages
+    RowReader(std::string_view content, const std::string& path) : rest_(content), path_(path) {}
+
+    /// The number of the line that the next row starts on, from 1.
+    [[nodiscard]] std::int64_t line() const { return line_; }
+
+    /// What is left of the line, without taking it.
+    [[nodiscard]] std::string_view line_ahead() const {
+        return rest_.substr(0, std::min(rest_.find_first_of("\r\n"), rest_.size()));
+    }
+
+    /// Skips lines of nothing but blanks; is anything left?
+    bool skip_blank_lines(std::string_view blanks) {
+        while (!rest_.empty() && trimmed(line_ahead(), blanks).empty()) {
+            (void)next_line(rest_);
+            ++line_;
+        }
+        return !rest_.empty();
+    }
+
+    /// The fields of the next row; `separator` is a character, or a blank, which stands for runs of blanks.
+    [[nodiscard]] std::vector<std::string> row(char separator) {
+        const std::string_view blanks = separator == '\t' ? " " : " \t";
+        std::vector<std::string> out;
+        for (;;) {
+            rest_.remove_prefix(std::min(rest_.find_first_not_of(blanks), rest_.size()));
+            if (separator == ' ' && at_end_of_line()) break;
+            if (rest_.substr(0, 1) == "\"") {
+                out.push_back(quoted());
+                const auto after = rest_.substr(0, 1);
+                const bool separated = blanks.find(after) != std::string_view::npos;
+                rest_.remove_prefix(std::min(rest_.find_first_not_of(blanks), rest_.size()));
+                const bool ends =
+                    at_end_of_line() || rest_.front() == separator || (separator == ' ' && separated);
+                if (!ends)
+                    fail(line_, "a quote ends in the middle of a field; double the quotes inside a field");
+            } else {
+                const auto line = line_ahead();
+                const auto end = std::min(separator == ' ' ? line.find_first_of(" \t") : line.find(separator),
+                                          line.size());
+                out.emplace_back(trimmed(line.substr(0, end), blanks));
+                rest_.remove_prefix(end);
+            }
+            if (separator == ' ') continue;
+            if (at_end_of_line()) break;
+            rest_.remove_prefix(1);
+        }
+        (void)next_line(rest_);
+        ++line_;
+        return out;
+    }
+
+private:
+    [[nodiscard]] bool at_end_of_line() const {
+        return rest_.empty() || rest_.front() == '\n' || rest_.front() == '\r';
+    }
+
+    /// The text between quotes; stands at the first of them, and then behind the last.
+    [[nodiscard]] std::string quoted() {
+        const auto start = line_;
+        rest_.remove_prefix(1);
+        std::string out;
+        for (;;) {
+            const auto end = rest_.find('"');
+            if (end == std::string_view::npos) {
+                fail(start, "a field starts with a quote that is never closed");
+            }
+            for (const char c : rest_.substr(0, end)) {
+                line_ += c == '\n';
+                out += c;
+            }
+            rest_.remove_prefix(end + 1);
+            if (rest_.substr(0, 1) != "\"") return out;
+            out += '"';
+            rest_.remove_prefix(1);
+        }
+    }
+
+    [[noreturn]] void fail(std::int64_t line, std::string_view problem) const {
+        throw FileError(ErrorCode::bad_format, path_, text("line ", line, ": ", problem));
+    }
+
+    std::string_view rest_;
+    const std::string& path_;
+    std::int64_t line_ = 1;
+};
+
+}  // namespace detail
+
+/// How a table is read.
+struct TableOptions {
+    bool header = true;  ///< does the first line name the columns? Without it they are called 1, 2, 3 ...
+    std::optional<char>
+        separator{};  ///< what separates fields; a blank stands for runs of blanks. Else found out
+};
+
+namespace detail {
+
 /// Splits the text of a table; `path` is for messages.
-[[nodiscard]] inline Table parse_table(std::string_view content, const std::string& path) {
+[[nodiscard]] inline Table parse_table(std::string_view content, const std::string& path,
+                                       const TableOptions& options = {}) {
     if (content.substr(0, 3) == "\xEF\xBB\xBF") content.remove_prefix(3);
 
+    RowReader reader(content, path);
     std::vector<std::string> names;
     std::vector<std::vector<std::string>> values;
-    char separator = '\0';
-    for (std::int64_t line_number = 1; !content.empty(); ++line_number) {
-        const auto line = next_line(content);
-        if (trimmed(line, separator == '\t' ? " " : " \t").empty()) continue;
+    if (!reader.skip_blank_lines(" \t")) {
+        throw FileError(ErrorCode::bad_format, path, "expected a header line, found an empty file");
+    }
+    const char separator = options.separator.value_or(separator_of(reader.line_ahead()));
+    const std::string_view blanks = separator == '\t' ? " " : " \t";
+    if (options.header) {
+        names = reader.row(separator);
+        values.resize(names.size());
+    }
+    while (reader.skip_blank_lines(blanks)) {
+        const auto line = reader.line();
+        auto row = reader.row(separator);
         if (names.empty()) {
-            separator = separator_of(line);
-            for (const auto field : fields(line, separator)) names.emplace_back(field);
+            for (std::size_t i = 0; i < row.size(); ++i) names.push_back(text(i + 1));
             values.resize(names.size());
-            continue;
         }
-        const auto row = fields(line, separator);
         if (row.size() != names.size()) {
             throw FileError(
                 ErrorCode::bad_format, path,
-                text("line ", line_number, ": expected ", names.size(), " fields as in the header (",
-                     joined(names), "), found ", row.size(), "; fields are separated by ",
-                     separator == '\t'  ? "tabs"
-                     : separator == ',' ? "commas"
-                                        : "blanks",
-                     ", quotes have no meaning"));
+                text("line ", line, ": expected ", names.size(), " fields as in the ",
+                     options.header ? text("header (", joined(names), ")") : std::string("first line"),
+                     ", found ", row.size(), "; fields are separated by ", separator_name(separator)));
         }
-        for (std::size_t i = 0; i < row.size(); ++i) values[i].emplace_back(row[i]);
-    }
-    if (names.empty()) {
-        throw FileError(ErrorCode::bad_format, path, "expected a header line, found an empty file");
+        for (std::size_t i = 0; i < row.size(); ++i) values[i].push_back(std::move(row[i]));
     }
     std::vector<Column> columns;
     for (std::size_t i = 0; i < names.size(); ++i) columns.emplace_back(std::move(values[i]), names[i]);
@@ -212,19 +337,21 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
 
 /// Reads a table of text: a header line with the names of the columns, then one row per line.
 ///
-/// \param path  file; its header decides what separates fields: tabs if it has any, else commas if it has
-///              any, else runs of blanks
-/// \returns     every column as text
-/// \throws FileError  not_found; unreadable, also for folders and pipes; bad_format when the file is empty or
-///                    binary, when a line is longer than 16 MiB, or when a row has another number of fields
-///                    than the header; unsupported when it is longer than 1 GiB
+/// \param path     file, plain or gzip
+/// \param options  whether there is a header line, and what separates fields: without a word its first line decides,
+///                 tabs if it has any, else commas if it has any, else runs of blanks
+/// \returns        every column as text
+/// \throws FileError  not_found; unreadable, also for folders and pipes; bad_format when the file is empty,
+///                    binary or UTF-16, when a line is longer than 16 MiB, when a quote is not closed, or when a row has
+///                    another number of fields than the header; unsupported when it is longer than 1 GiB
 ///
-/// Windows and old Mac line ends, a UTF-8 byte order mark, blank lines, blanks around fields and a missing
-/// last line end are accepted. Quotes have no meaning: a field cannot hold its separator. One pass; memory
-/// for the file and its fields. Equals `pandas.read_csv` with the right `sep` and `dtype=str`, but a row that
-/// is too short is an error, and no text means a missing value.
-[[nodiscard]] inline Table read_table(const std::string& path) {
-    return detail::parse_table(detail::read_text(path), path);
+/// A field that starts with a quote ends at the next single one, as RFC 4180 and BIDS have it: between them are
+/// separators, line ends, and quotes that are doubled. Windows and old Mac line ends, a UTF-8 byte order mark, blank
+/// lines, blanks around fields and a missing last line end are accepted. One pass; memory for the file and its fields.
+/// Equals `pandas.read_csv` with the right `sep` and `dtype=str`, but a row that is too short is an error, no text means a
+/// missing value, and asking for a column by name notices a file without header line.
+[[nodiscard]] inline Table read_table(const std::string& path, const TableOptions& options = {}) {
+    return detail::parse_table(detail::read_text(path), path, options);
 }
 
 /// The numbers of a column; `n/a` and empty fields are NaN.
@@ -243,6 +370,37 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
         out.push_back(*value);
     }
     return out;
+}
+
+inline std::string Table::hint(std::string_view name) const {
+    const auto lower = [](std::string_view word) {
+        std::string out(word);
+        for (char& c : out) {
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        }
+        return out;
+    };
+    if (columns_.empty()) return {};
+    for (const auto& column : columns_) {
+        if (lower(column.name()) == lower(name))
+            return text("; capital letters count: \"", column.name(), '"');
+    }
+    const auto& first = columns_.front().name();
+    if (first.substr(0, 1) == "#") return "; its first line is a comment: remove it";
+    if (columns_.size() == 1 && first.find(';') != std::string::npos) {
+        return "; its fields seem to be separated by semicolons: write commas or tabs, or choose .separator "
+               "= ';'";
+    }
+    // A first line that is a row like the others: a number, or every field found again below it.
+    bool repeated = rows() > 0;
+    for (const auto& column : columns_) {
+        if (detail::number(column.name())) repeated = true;
+        if (detail::number(column.name())) break;
+        repeated = repeated && std::find(column.begin(), column.end(), column.name()) != column.end();
+    }
+    if (!repeated) return {};
+    return "; its first line looks like data: add a line with the names of the columns, or read it with "
+           ".header = false, which names them 1, 2, 3";
 }
 
 }  // namespace roi
