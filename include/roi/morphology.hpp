@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/morphology/dilate.hpp>
+#include <roi/morphology/distance.hpp>
 #include <roi/morphology/erode.hpp>
 #include <roi/morphology/fill_holes.hpp>
 #include <roi/morphology/gradient.hpp>

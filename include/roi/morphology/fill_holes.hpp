@@ -35,7 +35,7 @@ struct FillHolesOptions {
 ///
 /// Equals SciPy's `binary_fill_holes`. A hole in a slice is none in a volume that ends at the slice: what lies outside
 /// reaches it from above. Time: two passes and a step for each word of 64 voxels that the background is reached through.
-/// Memory: the result and 1/4 byte a voxel.
+/// Memory: the result and 1/2 byte a voxel.
 template <AnyVolume M>
 [[nodiscard]] Mask fill_holes(const M& mask, const FillHolesOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::fill_holes takes a mask: write fill_holes(map != 0)");

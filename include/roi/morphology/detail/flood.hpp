@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -108,71 +110,117 @@ private:
 }
 
 /// Spreads voxels through a neighbourhood until nothing changes.
+///
+/// Words are kept with margins of closed ones as wide as the neighbourhood, so that a step from one word to another is
+/// one number, and none has to ask whether it stays inside the volume.
 class Flood {
 public:
     /// \param offsets  where a voxel looks: voxel p is reached when p + o is, for any of them
     /// \param open     the voxels that may be reached
-    Flood(const std::vector<Offset>& offsets, PackedMask open)
-        : shape_(open.shape()), open_(std::move(open)), pending_(shape_) {
-        std::vector<Offset> ways;
-        for (const auto& [dx, dy, dz] : offsets) ways.push_back({-dx, -dy, -dz});
-        for (auto& group : shifted_lines(ways)) {
-            const auto [low, high] = std::minmax_element(group.shifts.begin(), group.shifts.end());
-            groups_.push_back({std::move(group), *low > -64 && *high < 64});
+    Flood(const std::vector<Offset>& offsets, const PackedMask& open) : shape_(open.shape()) {
+        const auto ways = reflected(offsets);
+        Offset margin{};
+        for (const auto& offset : offsets) {
+            for (std::size_t axis = 0; axis < 3; ++axis) {
+                low_[axis] = std::min(low_[axis], offset[axis]);
+                high_[axis] = std::max(high_[axis], offset[axis]);
+                margin[axis] = std::max(margin[axis], std::abs(offset[axis]));
+            }
+        }
+        // One margin lies behind each line and behind each plane; the next one's front is the last one's back.
+        words_ = open.words_per_line();
+        line_ = words_ + (margin[0] + 63) / 64;
+        plane_ = line_ * (shape_.y() + margin[1]);
+        first_ = plane_ * margin[2] + line_ * margin[1] + line_ - words_;
+        const std::int64_t size = 2 * first_ + plane_ * shape_.z();
+        open_ = Buffer<std::uint64_t>(size, std::uint64_t{0});
+        pending_ = Buffer<std::uint64_t>(size, std::uint64_t{0});
+        for_each_line([&](std::int64_t at, std::int64_t from, std::int64_t, std::int64_t) {
+            std::copy_n(open.words() + from, words_, open_.data() + at);
+        });
+
+        for (const auto& [lines, shifts] : shifted_lines(ways)) {
+            Group group;
+            for (const auto& [dy, dz] : lines) group.steps.push_back(dy * line_ + dz * plane_);
+            for (const std::int64_t shift : shifts) {
+                if (shift > -64 && shift < 64) {
+                    group.near.push_back(shift);
+                } else {
+                    group.far.push_back({shift >> 6, static_cast<int>(shift & 63)});
+                }
+            }
+            groups_.push_back(std::move(group));
         }
         const auto goes = [&](const Offset& way) {
             return std::find(ways.begin(), ways.end(), way) != ways.end();
         };
         along_x_ = goes({1, 0, 0}) && goes({-1, 0, 0});
-        for (const auto& offset : offsets) {
-            for (std::size_t axis = 0; axis < 3; ++axis) {
-                low_[axis] = std::min(low_[axis], offset[axis]);
-                high_[axis] = std::max(high_[axis], offset[axis]);
-            }
-        }
     }
 
     /// Starts from voxels that are true already.
     void start_from(const PackedMask& seeds) {
-        for (std::int64_t w = 0; w < seeds.size(); ++w) pending_.words()[w] |= seeds.words()[w];
+        for_each_line([&](std::int64_t at, std::int64_t from, std::int64_t, std::int64_t) {
+            for (std::int64_t w = 0; w < words_; ++w) pending_.data()[at + w] |= seeds.words()[from + w];
+        });
     }
 
     /// Starts from everything outside the volume.
     void start_from_outside() {
-        const auto& [nx, ny, nz] = std::array{shape_.x(), shape_.y(), shape_.z()};
-        std::uint64_t* open = open_.words();
-        std::uint64_t* pending = pending_.words();
-        for (std::int64_t z = 0; z < nz; ++z) {
-            for (std::int64_t y = 0; y < ny; ++y) {
-                const bool whole = y < -low_[1] || y >= ny - high_[1] || z < -low_[2] || z >= nz - high_[2];
-                for (std::int64_t w = 0; w < open_.words_per_line(); ++w, ++open, ++pending) {
-                    const std::uint64_t beside =
-                        whole ? ~std::uint64_t{0} : below(-low_[0] - 64 * w) | ~below(nx - high_[0] - 64 * w);
-                    *pending |= *open & beside;
-                    *open &= ~beside;
-                }
+        for_each_line([&](std::int64_t at, std::int64_t, std::int64_t y, std::int64_t z) {
+            const bool whole =
+                y < -low_[1] || y >= shape_.y() - high_[1] || z < -low_[2] || z >= shape_.z() - high_[2];
+            for (std::int64_t w = 0; w < words_; ++w) {
+                const std::uint64_t beside =
+                    whole ? ~std::uint64_t{0}
+                          : below(-low_[0] - 64 * w) | ~below(shape_.x() - high_[0] - 64 * w);
+                std::uint64_t& open = open_.data()[at + w];
+                pending_.data()[at + w] |= open & beside;
+                open &= ~beside;
             }
-        }
+        });
     }
 
     /// \returns  the open voxels that were never reached
     [[nodiscard]] PackedMask run() && {
-        std::vector<std::int64_t> now;
-        for (std::int64_t w = 0; w < pending_.size(); ++w) {
-            if (pending_.words()[w] != 0) now.push_back(w);
+        const std::int64_t size = pending_.size();
+        waiting_ = size - std::count(pending_.data(), pending_.data() + size, std::uint64_t{0});
+        // Many words are visited in the order of memory, to and fro, where a word gathers much before its turn comes;
+        // few are listed, so that a long winding way costs no more than its length.
+        const std::int64_t few = size / 64;
+        while (waiting_ > 0) {
+            if (waiting_ > few) {
+                for (std::int64_t w = 0; w < size; ++w) {
+                    if (pending_.data()[w] != 0) spread(w, [](std::int64_t) {});
+                }
+                for (std::int64_t w = size - 1; w >= 0; --w) {
+                    if (pending_.data()[w] != 0) spread(w, [](std::int64_t) {});
+                }
+                continue;
+            }
+            std::vector<std::int64_t> now, next;
+            for (std::int64_t w = 0; w < size; ++w) {
+                if (pending_.data()[w] != 0) now.push_back(w);
+            }
+            while (!now.empty() && waiting_ <= few) {
+                for (const std::int64_t w : now)
+                    spread(w, [&](std::int64_t reached) { next.push_back(reached); });
+                now.swap(next);
+                next.clear();
+            }
         }
-        while (!now.empty()) {
-            for (const std::int64_t w : now) spread(w);
-            now.swap(next_);
-            next_.clear();
-        }
-        return std::move(open_);
+        PackedMask out(shape_);
+        for_each_line([&](std::int64_t at, std::int64_t from, std::int64_t, std::int64_t) {
+            std::copy_n(open_.data() + at, words_, out.words() + from);
+        });
+        return out;
     }
 
 private:
+    /// Neighbours that are the same lines at several shifts along x, in words.
     struct Group {
-        ShiftedLines neighbours;
-        bool near;  ///< all shifts end in the same word or the ones beside it
+        std::vector<std::int64_t> steps;                ///< to the same word of each line
+        std::vector<std::int64_t> near;                 ///< shifts of less than a word
+        std::vector<std::pair<std::int64_t, int>> far;  ///< others, as words and the bits above them
     };
 
     /// The lowest `count` bits.
@@ -181,64 +229,72 @@ private:
         return count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
     }
 
-    /// Shows the pending voxels of a word to their neighbours.
-    void spread(std::int64_t word) {
-        std::uint64_t bits = std::exchange(pending_.words()[word], 0);
+    /// Calls `visit(its first word here, in a PackedMask, y, z)` for every line.
+    template <class Visit>
+    void for_each_line(Visit visit) const {
+        std::int64_t packed = 0;
+        for (std::int64_t z = 0; z < shape_.z(); ++z) {
+            for (std::int64_t y = 0; y < shape_.y(); ++y, packed += words_) {
+                visit(first_ + z * plane_ + y * line_, packed, y, z);
+            }
+        }
+    }
+
+    /// Shows the pending voxels of a word to their neighbours, and tells `found` of words that now wait.
+    template <class Found>
+    void spread(std::int64_t word, Found found) {
+        std::uint64_t bits = std::exchange(pending_.data()[word], 0);
+        --waiting_;
         if (along_x_) {
-            std::uint64_t& open = open_.words()[word];
+            std::uint64_t& open = open_.data()[word];
             bits = along_rows(bits, bits | open);
             open &= ~bits;
         }
-        const std::int64_t length = open_.words_per_line();
-        const std::int64_t line = word / length, w = word % length;
-        const std::int64_t y = line % shape_.y(), z = line / shape_.y();
-        for (const auto& [group, near] : groups_) {
-            if (near) {
-                std::uint64_t before = 0, here = 0, after = 0;
-                for (const std::int64_t shift : group.shifts) {
-                    if (shift >= 0) here |= bits << shift;
+        for (const auto& [steps, near, far] : groups_) {
+            std::uint64_t before = 0, here = 0, after = 0;
+            for (const std::int64_t shift : near) {
+                if (shift >= 0) {
+                    here |= bits << shift;
                     if (shift > 0) after |= bits >> (64 - shift);
-                    if (shift < 0) here |= bits >> -shift;
-                    if (shift < 0) before |= bits << (64 + shift);
+                } else {
+                    here |= bits >> -shift;
+                    before |= bits << (64 + shift);
                 }
-                for (const auto& [dy, dz] : group.lines) {
-                    if (!shape_.contains(0, y + dy, z + dz)) continue;
-                    const std::int64_t to = word + (dz * shape_.y() + dy) * length;
-                    reach(to, here);
-                    if (before != 0 && w > 0) reach(to - 1, before);
-                    if (after != 0 && w + 1 < length) reach(to + 1, after);
-                }
-                continue;
             }
-            for (const auto& [dy, dz] : group.lines) {
-                if (!shape_.contains(0, y + dy, z + dz)) continue;
-                const std::int64_t start = word - w + (dz * shape_.y() + dy) * length;
-                for (const std::int64_t shift : group.shifts) {
-                    const std::int64_t whole = shift >> 6, part = shift & 63;
-                    const std::int64_t first = w + whole;
-                    if (first >= 0 && first < length) reach(start + first, bits << part);
-                    if (part != 0 && first + 1 >= 0 && first + 1 < length) {
-                        reach(start + first + 1, bits >> (64 - part));
-                    }
+            for (const std::int64_t step : steps) {
+                reach(word + step, here, found);
+                if (before != 0) reach(word + step - 1, before, found);
+                if (after != 0) reach(word + step + 1, after, found);
+                for (const auto& [whole, part] : far) {
+                    reach(word + step + whole, bits << part, found);
+                    if (part != 0) reach(word + step + whole + 1, bits >> (64 - part), found);
                 }
             }
         }
     }
 
-    void reach(std::int64_t word, std::uint64_t bits) {
-        std::uint64_t& open = open_.words()[word];
+    template <class Found>
+    void reach(std::int64_t word, std::uint64_t bits, Found& found) {
+        std::uint64_t& open = open_.data()[word];
         bits &= open;
         if (bits == 0) return;
         open ^= bits;
-        std::uint64_t& pending = pending_.words()[word];
-        if (pending == 0) next_.push_back(word);
+        std::uint64_t& pending = pending_.data()[word];
+        if (pending == 0) {
+            ++waiting_;
+            found(word);
+        }
         pending |= bits;
     }
 
     Shape shape_;
-    PackedMask open_;
-    PackedMask pending_;  ///< reached, and not yet shown to their neighbours
-    std::vector<std::int64_t> next_;
+    std::int64_t words_ = 0;  ///< of a line without its margin
+    std::int64_t line_ = 0;   ///< from one line to the next, in words
+    std::int64_t plane_ = 0;
+    std::int64_t first_ = 0;  ///< the word of voxel (0, 0, 0)
+    Buffer<std::uint64_t> open_;
+    Buffer<std::uint64_t> pending_;  ///< reached, and not yet shown to their neighbours
+    std::int64_t waiting_ = 0;       ///< words with pending voxels
     std::vector<Group> groups_;
     bool along_x_ = false;  ///< from a voxel to both neighbours along x?
     Offset low_{}, high_{};
