@@ -15,3 +15,15 @@ foreach(case default same_bytes errors nifti_info steps real_data)
   set_tests_properties(${test} PROPERTIES LABELS program FIXTURES_REQUIRED roi_program_subject)
 endforeach()
 set_tests_properties(program/roi_extraction_real_data PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped: ")
+
+# The command `roi`: a file of tests for each group of subcommands.
+file(GLOB roi_command_tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/roi/*.cmake")
+list(FILTER roi_command_tests EXCLUDE REGEX "/harness\\.cmake$")
+foreach(file IN LISTS roi_command_tests)
+  get_filename_component(name "${file}" NAME_WE)
+  add_test(NAME program/roi_${name}
+    COMMAND "${CMAKE_COMMAND}" "-DROI=$<TARGET_FILE:roi_command>" "-DSUBJECT=${roi_program_folder}/subject/subj2"
+            "-DWORK_DIR=${roi_program_folder}/roi_${name}" "-DDATA=${ROI_TEST_DATA}" -P "${file}")
+  set_tests_properties(program/roi_${name} PROPERTIES
+    LABELS program FIXTURES_REQUIRED roi_program_subject SKIP_REGULAR_EXPRESSION "^skipped: ")
+endforeach()

@@ -3,3 +3,4 @@
 
 #include <roi/io/gzip.hpp>
 #include <roi/io/nifti.hpp>
+#include <roi/io/save_source.hpp>

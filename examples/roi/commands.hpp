@@ -1,0 +1,18 @@
+// The subcommands of `roi`, one file each; a line here and in main.cpp adds one.
+#pragma once
+
+#include "support/command.hpp"
+
+namespace command {
+
+void add_info(Cli& cli);
+void add_smooth(Cli& cli);
+void add_mean(Cli& cli);
+void add_logic(Cli& cli);  // and, or, xor, not
+void add_dilate_erode(Cli& cli);
+void add_label(Cli& cli);
+void add_regions(Cli& cli);
+void add_ttest_ind(Cli& cli);
+void add_signals(Cli& cli);
+
+}  // namespace command

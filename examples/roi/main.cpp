@@ -1,0 +1,16 @@
+// roi COMMAND INPUT... [OPTIONS]: every function of the library for a shell.
+#include "commands.hpp"
+
+int main(int argc, char** argv) {
+    command::Cli cli;
+    command::add_info(cli);
+    command::add_smooth(cli);
+    command::add_mean(cli);
+    command::add_logic(cli);
+    command::add_dilate_erode(cli);
+    command::add_label(cli);
+    command::add_regions(cli);
+    command::add_ttest_ind(cli);
+    command::add_signals(cli);
+    return cli.run(argc, argv);
+}

@@ -1,0 +1,424 @@
+#include "command.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <roi/core/parallel.hpp>
+#include <roi/core/text.hpp>
+#include <roi/core/version.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <system_error>
+#include <thread>
+
+namespace command {
+
+namespace {
+
+/// Control characters would move the cursor or start a sequence of the terminal: they are shown as \xNN.
+std::string visible(std::string_view message) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    for (const char c : message) {
+        const auto code = static_cast<unsigned char>(c);
+        if (c == '\n' || c == '\r' || c == '\t') {
+            out += ' ';
+        } else if (code < 0x20 || code == 0x7F) {
+            out += "\\x";
+            out += digits[code >> 4];
+            out += digits[code & 15];
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
+void complain(std::string_view who, std::string_view message) {
+    const auto line = roi::text(who, ": ", visible(message), "\n");
+    (void)std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+std::atomic<int> caught_signal{0};
+
+/// A thread that waits for the signals that end a program: the work is asked to stop, so that what it has begun is
+/// taken back; where it does not within seconds, the program ends all the same.
+void watch_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, number);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    try {
+        std::thread([set] {
+            int number = 0;
+            if (sigwait(&set, &number) != 0) return;
+            caught_signal = number;
+            std::this_thread::sleep_for(std::chrono::seconds(2));
+            std::signal(number, SIG_DFL);
+            pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+            std::raise(number);
+        }).detach();
+    } catch (const std::system_error&) {
+        pthread_sigmask(SIG_UNBLOCK, &set, nullptr);  // without the thread signals end the program at once
+    }
+}
+
+/// Ends the program by the signal that was caught, as its caller expects.
+[[noreturn]] void end_by_signal(int number) {
+    std::fflush(nullptr);
+    std::signal(number, SIG_DFL);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+    std::raise(number);
+    std::_Exit(failed);
+}
+
+/// A file without a name: it vanishes with the program, however that ends.
+int nameless_file() {
+    const char* folder = std::getenv("TMPDIR");
+    int file = ::open(folder && *folder ? folder : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file < 0) file = ::memfd_create("roi", MFD_CLOEXEC);
+    if (file < 0) {
+        throw roi::Error(roi::ErrorCode::unwritable,
+                         "no temporary file can be made: " + std::generic_category().message(errno));
+    }
+    return file;
+}
+
+void copy_bytes(int from, int to, const char* what) {
+    std::vector<char> buffer(std::size_t{1} << 18);
+    for (;;) {
+        const auto count = ::read(from, buffer.data(), buffer.size());
+        if (count == 0) return;
+        if (count < 0 && errno == EINTR) continue;
+        for (ssize_t written = 0; count > 0 && written < count;) {
+            const auto now = ::write(to, buffer.data() + written, static_cast<std::size_t>(count - written));
+            if (now < 0 && errno != EINTR) {
+                throw roi::Error(
+                    roi::ErrorCode::unwritable,
+                    roi::text(what, " cannot be written: ", std::generic_category().message(errno)));
+            }
+            written += std::max<ssize_t>(now, 0);
+        }
+        if (count < 0) {
+            throw roi::Error(roi::ErrorCode::unreadable,
+                             roi::text(what, " cannot be read: ", std::generic_category().message(errno)));
+        }
+        if (caught_signal) return;
+    }
+}
+
+/// Draws how far something has come; the line vanishes at the end.
+class Bar {
+public:
+    explicit Bar(std::string what) : what_(std::move(what)) {}
+    Bar(const Bar&) = delete;
+    Bar& operator=(const Bar&) = delete;
+    ~Bar() { clear(); }
+
+    void draw(std::int64_t finished, std::int64_t total) {
+        const auto percent = static_cast<int>(total > 0 ? finished * 100 / total : 100);
+        if (percent == 100) return clear();
+        if (percent == percent_) return;
+        percent_ = percent;
+        const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start_;
+        const auto left =
+            finished > 0 ? static_cast<std::int64_t>(spent.count() * static_cast<double>(total - finished) /
+                                                     static_cast<double>(finished))
+                         : 0;
+        const std::string bar(static_cast<std::size_t>(percent * 30 / 100), '#');
+        std::fprintf(stderr, "\r%s [%-30s] %lld of %lld, %lld s left \033[K", what_.c_str(), bar.c_str(),
+                     static_cast<long long>(finished), static_cast<long long>(total),
+                     static_cast<long long>(left));
+        std::fflush(stderr);
+    }
+
+private:
+    void clear() {
+        if (percent_ >= 0) std::fputs("\r\033[K", stderr);
+        percent_ = -1;
+    }
+
+    std::string what_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    int percent_ = -1;  // what is drawn now; -1 is nothing
+};
+
+bool is_number(std::string_view word) {
+    return !word.empty() && word.find_first_of("0123456789") != std::string_view::npos &&
+           word.find_first_not_of("0123456789+-.eE,") == std::string_view::npos;
+}
+
+std::vector<std::string> split(std::string_view list) {
+    std::vector<std::string> out;
+    while (true) {
+        const auto first = list.find_first_not_of(", \t");
+        if (first == std::string_view::npos) return out;
+        const auto last = std::min(list.find_first_of(", \t", first), list.size());
+        out.emplace_back(list.substr(first, last - first));
+        list.remove_prefix(last);
+    }
+}
+
+}  // namespace
+
+roi::WarningHandler Session::warning() {
+    if (quiet) return nullptr;
+    return [this](std::string_view line) {
+        auto message = as_given(std::string(line));
+        if (std::find(warned_.begin(), warned_.end(), message) != warned_.end()) return;
+        complain(roi::text("roi ", name_, ": warning"), message);
+        warned_.push_back(std::move(message));
+    };
+}
+
+roi::Progress Session::progress(std::string what) {
+    if (quiet || ::isatty(STDERR_FILENO) != 1) return nullptr;
+    auto bar = std::make_shared<Bar>(std::move(what));
+    return [bar](std::int64_t finished, std::int64_t total) { bar->draw(finished, total); };
+}
+
+std::function<bool()> Session::stop() {
+    return [] { return caught_signal != 0; };
+}
+
+std::string Session::input(const std::string& path) {
+    if (path != "-") return path;
+    for (const auto& made_up : made_up_) {
+        if (made_up.second == "standard input") throw UsageError("standard input (-) can be read only once");
+    }
+    const int file = nameless_file();
+    descriptors_.push_back(file);
+    copy_bytes(STDIN_FILENO, file, "standard input");
+    made_up_.emplace_back(roi::text("/proc/self/fd/", file), "standard input");
+    return made_up_.back().first;
+}
+
+void Session::output_image(const std::string& path,
+                           const std::function<void(const std::string& path)>& write) {
+    if (path != "-") return write(path);
+    image_on_stdout_ = true;
+    if (::isatty(STDOUT_FILENO) == 1) {
+        throw UsageError(
+            "-o -: standard output is a terminal, which does not show images; pipe it somewhere");
+    }
+    // An image is written under a name of its own first, so that a failure leaves nothing half written in the pipe.
+    std::string folder = "/tmp/roi-XXXXXX";
+    if (const char* wanted = std::getenv("TMPDIR"); wanted && *wanted)
+        folder = roi::text(wanted, "/roi-XXXXXX");
+    if (::mkdtemp(folder.data()) == nullptr) {
+        throw roi::Error(
+            roi::ErrorCode::unwritable,
+            roi::text(folder, ": no temporary folder can be made: ", std::generic_category().message(errno)));
+    }
+    const auto file = folder + "/image.nii";
+    const auto remove = [&] {
+        (void)::unlink(file.c_str());
+        (void)::rmdir(folder.c_str());
+    };
+    try {
+        write(file);
+        const int written = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+        remove();  // the bytes stay until the descriptor is closed
+        descriptors_.push_back(written);
+        copy_bytes(written, STDOUT_FILENO, "standard output");
+    } catch (...) {
+        remove();
+        throw;
+    }
+}
+
+void Session::output_table(const roi::DataTable& table, const std::string& path,
+                           const std::string& format) const {
+    if (!path.empty() && path != "-") return roi::write_table(table, path);
+    const auto out = roi::format_table(table, format == "csv"    ? roi::TableFormat::csv
+                                              : format == "json" ? roi::TableFormat::json
+                                                                 : roi::TableFormat::tsv);
+    (void)std::fwrite(out.data(), 1, out.size(), stdout);
+}
+
+void Session::say(std::string_view line) const {
+    const auto out = visible(line) + "\n";
+    (void)std::fwrite(out.data(), 1, out.size(), image_on_stdout_ ? stderr : stdout);
+}
+
+std::string Session::as_given(std::string message) const {
+    for (const auto& [path, name] : made_up_) {
+        for (auto at = message.find(path); at != std::string::npos;
+             at = message.find(path, at + name.size())) {
+            message.replace(at, path.size(), name);
+        }
+    }
+    return message;
+}
+
+CLI::Option* Command::input(std::string& path, const char* what) const {
+    return app_->add_option("input", path, "Image, - for standard input")->type_name(what)->required();
+}
+
+CLI::Option* Command::inputs(std::vector<std::string>& paths, const char* what) const {
+    return app_->add_option("inputs", paths, "Images, - for standard input")->type_name(what)->required();
+}
+
+CLI::Option* Command::output(std::string& path) const {
+    return app_
+        ->add_option("-o,--output", path, "Image to write; - for an uncompressed .nii on standard output")
+        ->type_name("FILE")
+        ->required();
+}
+
+void Command::output_table(std::string& path, std::string& format) const {
+    app_->add_option("-o,--output", path, "Table to write: .tsv, .csv or .json; standard output without it")
+        ->type_name("FILE")
+        ->check([](const std::string& name) {
+            try {
+                if (name != "-") (void)roi::table_format_of(name);
+                return std::string();
+            } catch (const roi::Error& error) {
+                return std::string(error.what());
+            }
+        });
+    choice("--format", format, {"tsv", "csv", "json"}, "Format on standard output");
+}
+
+CLI::Option* Command::file(const char* name, std::string& path, const char* what) const {
+    return app_->add_option(name, path, what)->type_name("FILE")->check([](const std::string& text) {
+        return text.empty() ? std::string("expected a name, found an empty text") : std::string();
+    });
+}
+
+CLI::Option* Command::numbers(const char* name, std::vector<double>& values, const char* unit,
+                              const char* what) const {
+    const auto read = [&values](const CLI::results_t& words) {
+        values.clear();
+        for (const auto& word : words) {
+            for (const auto& part : split(word)) {
+                double value = 0.0;
+                if (!CLI::detail::lexical_cast(part, value)) return false;
+                values.push_back(value);
+            }
+        }
+        return !values.empty();
+    };
+    lists_->emplace_back(name);
+    return app_->add_option(name, read, what)->type_name(unit)->expected(1);
+}
+
+CLI::Option* Command::ranges(const char* name, std::string& value, const char* what) const {
+    lists_->emplace_back(name);
+    return app_->add_option(name, value, what)->type_name("0,2,5-9");
+}
+
+CLI::Option* Command::text(const char* name, std::string& value, const char* type, const char* what) const {
+    return app_->add_option(name, value, what)->type_name(type);
+}
+
+CLI::Option* Command::choice(const char* name, std::string& value, const std::vector<std::string>& words,
+                             const char* what) const {
+    return app_->add_option(name, value, what)->check(CLI::IsMember(words));
+}
+
+CLI::Option* Command::flag(const char* name, bool& value, const char* what) const {
+    return app_->add_flag(name, value, what);
+}
+
+void Command::run(std::function<void(Session&)> body) const {
+    auto session = std::make_shared<Session>(app_->get_name());
+    app_->add_option("--threads", session->threads,
+                     "Number of threads, 0 for one per processor; same results")
+        ->check(CLI::Range(0, 1024))
+        ->type_name("N");
+    app_->add_flag("--quiet", session->quiet, "No warnings, no progress, no remarks");
+    app_->final_callback([session, body = std::move(body)] {
+        roi::set_threads(session->threads);
+        try {
+            body(*session);
+        } catch (const UsageError&) {
+            throw;
+        } catch (const roi::Error& error) {
+            throw roi::Error(error.code(), session->as_given(error.what()));
+        }
+    });
+}
+
+Cli::Cli()
+    : app_("Regions of interest in brain images: every function of the library roi for a shell.", "roi") {
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", std::string("roi ") + roi::version);
+    app_.footer(
+        "roi COMMAND --help says what a command takes.\n"
+        "Images are .nii, .nii.gz, .hdr with .img; - is standard input, -o - standard output.\n"
+        "Exit status: 0 done, 1 unusable data or files, 2 wrong usage.");
+}
+
+Command Cli::declare(const char* name, const char* group, const char* what) {
+    auto* app = app_.add_subcommand(name, what);
+    app->group(group);
+    return {*app, lists_};
+}
+
+int Cli::run(int argc, char** argv) {
+    watch_signals();
+    // Lists of numbers may be several words: those that follow an option of numbers are joined to one.
+    std::vector<std::string> words(argv + 1, argv + argc);
+    std::vector<std::string> joined;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        joined.push_back(words[i]);
+        if (std::find(lists_.begin(), lists_.end(), words[i]) == lists_.end()) continue;
+        std::string list;
+        for (; i + 1 < words.size() && is_number(words[i + 1]); ++i) {
+            list += list.empty() ? words[i + 1] : "," + words[i + 1];
+        }
+        if (list.empty()) continue;
+        // In one word with its option, so that a list which begins with a minus is no option.
+        joined.back() += "=" + list;
+    }
+    std::reverse(joined.begin(), joined.end());
+
+    std::string who = "roi";
+    const auto named = std::find_if(words.begin(), words.end(),
+                                    [](const auto& word) { return !word.empty() && word.front() != '-'; });
+    const auto all = app_.get_subcommands([](CLI::App*) { return true; });
+    if (named != words.end() &&
+        std::any_of(all.begin(), all.end(), [&](const CLI::App* app) { return app->get_name() == *named; })) {
+        who += " " + *named;
+    }
+    const auto complained = [&](Status status, std::string_view message) {
+        if (const int number = caught_signal) end_by_signal(number);
+        complain(who, message);
+        return status;
+    };
+    const std::string hint = " (--help lists the options)";
+    try {
+        app_.parse(joined);
+        if (const int number = caught_signal) end_by_signal(number);
+        if (std::fflush(stdout) != 0) {
+            return complained(failed,
+                              "standard output cannot be written: " + std::generic_category().message(errno));
+        }
+        return done;
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app_.exit(error);
+        return complained(wrong_usage, error.what() + hint);
+    } catch (const UsageError& error) {
+        return complained(wrong_usage, error.what() + hint);
+    } catch (const std::bad_alloc&) {
+        return complained(failed, "not enough memory");
+    } catch (const std::exception& error) {
+        return complained(failed, error.what());
+    }
+}
+
+}  // namespace command

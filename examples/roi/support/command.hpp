@@ -1,0 +1,161 @@
+// What every subcommand of `roi` shares: how options are declared, and what runs it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <roi/core/error.hpp>
+#include <roi/table/data_table.hpp>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace command {
+
+/// Exit statuses of the program.
+enum Status : int { done = 0, failed = 1, wrong_usage = 2 };
+
+/// Options that contradict each other in a way that the parser cannot see: status 2.
+struct UsageError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// What `make` returns; what it cannot be made of is wrong usage: for values that come from options alone.
+template <class Make>
+auto from_options(Make&& make) {
+    try {
+        return make();
+    } catch (const roi::InvalidArgument& error) {
+        throw UsageError(error.what());
+    }
+}
+
+/// One run of one subcommand: what is common to all of them, and what it says.
+class Session {
+public:
+    explicit Session(std::string name) : name_(std::move(name)) {}
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    int threads = 0;     ///< --threads; 0 is the default
+    bool quiet = false;  ///< --quiet: no warnings, no progress, no remarks
+
+    /// Writes `roi COMMAND: warning: line` to stderr, each line once.
+    [[nodiscard]] roi::WarningHandler warning();
+
+    /// Draws a bar with a count and the time left while `what` is being done, on a terminal only.
+    [[nodiscard]] roi::Progress progress(std::string what);
+
+    /// True as soon as a signal has asked the program to end.
+    [[nodiscard]] static std::function<bool()> stop();
+
+    /// The path of an input: `-` is standard input, which is kept in a file without a name.
+    /// \throws UsageError when `-` was asked for before
+    [[nodiscard]] std::string input(const std::string& path);
+
+    /// Gives `write` the path to write an image to: `path` itself, or for `-` a file without a name whose bytes then go to
+    /// standard output as they are.
+    void output_image(const std::string& path, const std::function<void(const std::string& path)>& write);
+
+    /// Writes a table: to `path`, whose ending says the format, or to standard output as `format`.
+    void output_table(const roi::DataTable& table, const std::string& path, const std::string& format) const;
+
+    /// Prints one line to standard output, or to stderr where that carries the image.
+    void say(std::string_view line) const;
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+    /// What messages call a path that `input` made up: `-`.
+    [[nodiscard]] std::string as_given(std::string message) const;
+
+private:
+    std::string name_;
+    std::vector<std::string> warned_;
+    std::vector<std::pair<std::string, std::string>> made_up_;  // path, what it stands for
+    std::vector<int> descriptors_;
+    bool image_on_stdout_ = false;
+};
+
+/// Declares one subcommand; `Options` are the values its options are read into.
+///
+///     void add_binarize(Cli& cli) {
+///         struct Options { std::string input, output; double value = 0.0; };
+///         auto [command, options] = cli.add<Options>("binarize", "Masks and regions", "What reaches a value, as a mask");
+///         command.input(options->input, "MAP");
+///         command.number("--value", options->value, "X", "Smallest value that counts");
+///         command.output(options->output);
+///         command.run([options](Session& session) { ... });
+///     }
+class Command {
+public:
+    Command(CLI::App& app, std::vector<std::string>& lists) : app_(&app), lists_(&lists) {}
+
+    /// A required input image; `-` is standard input.
+    CLI::Option* input(std::string& path, const char* what) const;
+    /// One or more required input images.
+    CLI::Option* inputs(std::vector<std::string>& paths, const char* what) const;
+    /// `-o, --output FILE`, an image; `-` is standard output.
+    CLI::Option* output(std::string& path) const;
+    /// `-o, --output FILE` and `--format`, a table; without a file it goes to standard output.
+    void output_table(std::string& path, std::string& format) const;
+    /// An option that names a file.
+    CLI::Option* file(const char* name, std::string& path, const char* what) const;
+    /// An option with one number.
+    template <class Number>
+    CLI::Option* number(const char* name, Number& value, const char* unit, const char* what) const {
+        return app_->add_option(name, value, what)->type_name(unit);
+    }
+    /// An option with a list of numbers, separated by commas or blanks, in one word or several.
+    CLI::Option* numbers(const char* name, std::vector<double>& values, const char* unit,
+                         const char* what) const;
+    CLI::Option* text(const char* name, std::string& value, const char* type, const char* what) const;
+    /// An option with whole numbers and ranges as in `0,2,5-9`, for `indices` of parse.hpp.
+    CLI::Option* ranges(const char* name, std::string& value, const char* what) const;
+    /// An option with one of several words.
+    CLI::Option* choice(const char* name, std::string& value, const std::vector<std::string>& words,
+                        const char* what) const;
+    CLI::Option* flag(const char* name, bool& value, const char* what) const;
+
+    /// What the subcommand does once its options are read.
+    void run(std::function<void(Session&)> body) const;
+
+    [[nodiscard]] CLI::App& app() const { return *app_; }
+
+private:
+    CLI::App* app_;
+    std::vector<std::string>* lists_;
+};
+
+/// The whole command line; each `add_...` of commands.hpp declares its subcommand on it.
+class Cli {
+public:
+    Cli();
+
+    /// \param name   of the subcommand
+    /// \param group  under which `roi --help` lists it
+    /// \param what   one sentence for --help
+    template <class Options>
+    [[nodiscard]] std::pair<Command, std::shared_ptr<Options>> add(const char* name, const char* group,
+                                                                   const char* what) {
+        return {declare(name, group, what), std::make_shared<Options>()};
+    }
+
+    /// Parses and runs; returns the exit status.
+    int run(int argc, char** argv);
+
+    [[nodiscard]] CLI::App& app() { return app_; }
+
+private:
+    [[nodiscard]] Command declare(const char* name, const char* group, const char* what);
+
+    CLI::App app_;
+    std::vector<std::string> lists_;  // options that take a list of numbers
+};
+
+}  // namespace command

@@ -1,0 +1,73 @@
+// Images of subcommands: opened in the type that holds them, written as a volume or a run.
+#pragma once
+
+#include <roi/io/nifti.hpp>
+#include <roi/io/save_source.hpp>
+#include <roi/stream/collect.hpp>
+#include <roi/stream/scan.hpp>
+
+#include "command.hpp"
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace command {
+
+/// What is told while an image is read.
+[[nodiscard]] inline roi::LoadOptions reading(Session& session) { return {.warning = session.warning()}; }
+
+/// Does float hold every value of the file?
+[[nodiscard]] inline bool fits_float(const roi::ImageInfo& info) {
+    const bool scaled = info.slope != 1.0 || info.intercept != 0.0;
+    return !scaled && (info.datatype == roi::Datatype::float32 || roi::size_of(info.datatype) <= 2);
+}
+
+/// Calls `use(source)` with the volumes of a file, as float where that holds every value, else as double.
+template <class Use>
+decltype(auto) with_source(Session& session, const std::string& path, Use&& use) {
+    const auto file = session.input(path);
+    if (fits_float(roi::read_header(file))) return use(roi::open<float>(file, reading(session)));
+    return use(roi::open<double>(file, reading(session)));
+}
+
+/// The only volume of a source.
+template <class Source>
+[[nodiscard]] auto volume_of(Source&& source) {
+    using T = typename std::remove_cvref_t<Source>::value_type;
+    roi::Collect<T> collect;
+    roi::scan(source, collect);
+    const auto run = std::move(collect).result();
+    return roi::Volume<T>(run.frame(0));
+}
+
+/// Reads one volume as `T`, which may be bool.
+template <class T>
+[[nodiscard]] roi::Volume<T> read_volume(Session& session, const std::string& path) {
+    return roi::load<T>(session.input(path), reading(session));
+}
+
+/// Calls `use(volume)` with the only volume of a file, as float where that holds every value, else as double.
+template <class Use>
+decltype(auto) with_volume(Session& session, const std::string& path, Use&& use) {
+    const auto file = session.input(path);
+    if (fits_float(roi::read_header(file))) return use(roi::load<float>(file, reading(session)));
+    return use(roi::load<double>(file, reading(session)));
+}
+
+/// Writes a volume or a run in memory.
+template <class Image>
+void write_image(Session& session, const Image& image, const std::string& path) {
+    session.output_image(
+        path, [&](const std::string& file) { roi::save(image, file, {.warning = session.warning()}); });
+}
+
+/// Writes the volumes of a source as they pass; a single one as a volume.
+template <class Source>
+void write_source(Session& session, Source&& source, const std::string& path) {
+    session.output_image(path, [&](const std::string& file) {
+        if (source.frames() == 1) return roi::save(volume_of(source), file, {.warning = session.warning()});
+        roi::save(source, file, {.warning = session.warning(), .progress = session.progress(session.name())});
+    });
+}
+
+}  // namespace command

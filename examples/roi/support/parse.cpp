@@ -1,0 +1,61 @@
+#include "parse.hpp"
+
+#include <roi/core/text.hpp>
+
+#include "command.hpp"
+#include <algorithm>
+#include <charconv>
+
+namespace command {
+
+roi::Connectivity connectivity(const std::string& word) {
+    if (word == "faces") return roi::Connectivity::faces;
+    if (word == "edges") return roi::Connectivity::edges;
+    if (word == "corners") return roi::Connectivity::corners;
+    throw UsageError(roi::text("--connectivity: expected faces, edges or corners, found ", word));
+}
+
+roi::Structure structure(const std::string& word, const roi::Grid&) {
+    if (word == "faces" || word == "edges" || word == "corners") return connectivity(word);
+    throw UsageError(roi::text("--structure: expected faces, edges, corners or ball:MM, found ", word));
+}
+
+std::vector<std::int64_t> indices(std::string_view option, std::string_view list) {
+    std::vector<std::int64_t> out;
+    const auto wrong = [&](std::string_view part) {
+        return UsageError(
+            roi::text(option, ": expected numbers and ranges as in 0,2,5-9, found \"", part, "\""));
+    };
+    const auto number = [&](std::string_view part, std::string_view digits) {
+        std::int64_t value = 0;
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        if (error != std::errc() || end != digits.data() + digits.size() || value < 0) throw wrong(part);
+        return value;
+    };
+    while (true) {
+        const auto first = list.find_first_not_of(", \t");
+        if (first == std::string_view::npos) break;
+        const auto last = std::min(list.find_first_of(", \t", first), list.size());
+        const auto part = list.substr(first, last - first);
+        list.remove_prefix(last);
+        const auto dash = part.find('-');
+        if (dash == std::string_view::npos) {
+            out.push_back(number(part, part));
+            continue;
+        }
+        const auto from = number(part, part.substr(0, dash)), to = number(part, part.substr(dash + 1));
+        if (to < from || to - from > 100'000'000) throw wrong(part);
+        for (auto value = from; value <= to; ++value) out.push_back(value);
+    }
+    if (out.empty()) throw wrong(list);
+    return out;
+}
+
+std::array<double, 3> three(std::string_view option, const std::vector<double>& values, bool one) {
+    if (values.size() == 3) return {values[0], values[1], values[2]};
+    if (values.size() == 1 && one) return {values[0], values[0], values[0]};
+    throw UsageError(roi::text(option, ": expected ", one ? "one number or three" : "three numbers",
+                               ", found ", values.size()));
+}
+
+}  // namespace command

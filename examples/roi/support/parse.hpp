@@ -1,0 +1,32 @@
+// Words of the command line that stand for something: structures, lists, widths.
+#pragma once
+
+#include <roi/image/grid.hpp>
+#include <roi/morphology/structure.hpp>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace command {
+
+/// `faces`, `edges`, `corners`, or `ball:MM` on the grid of an image.
+/// \throws UsageError for anything else, naming the option
+[[nodiscard]] roi::Structure structure(const std::string& word, const roi::Grid& grid);
+
+/// `faces`, `edges` or `corners`.
+/// \throws UsageError for anything else
+[[nodiscard]] roi::Connectivity connectivity(const std::string& word);
+
+/// Whole numbers and ranges as in `0,2,5-9`, separated by commas or blanks.
+/// \throws UsageError naming the part that is neither
+[[nodiscard]] std::vector<std::int64_t> indices(std::string_view option, std::string_view list);
+
+/// Three numbers; one stands for all three where `one` allows it.
+/// \throws UsageError for another count, naming the option
+[[nodiscard]] std::array<double, 3> three(std::string_view option, const std::vector<double>& values,
+                                          bool one);
+
+}  // namespace command

@@ -1,0 +1,149 @@
+#include "describe.hpp"
+
+#include <roi/io/nifti.hpp>
+
+#include "json.hpp"
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace describe {
+
+namespace {
+
+/// Of the scaled voxels, finite ones only, in double.
+struct Statistics {
+    std::int64_t count = 0;  ///< voxels, finite or not
+    std::int64_t nan = 0;
+    std::int64_t finite = 0;
+    double sum = 0.0;
+    double min = std::numeric_limits<double>::infinity();
+    double max = -std::numeric_limits<double>::infinity();
+
+    /// Eight sums at once: they do not wait for each other.
+    void add(std::span<const double> values) {
+        constexpr std::size_t lanes = 8;
+        std::array<double, lanes> sums{}, lows, highs;
+        std::array<std::int64_t, lanes> nans{}, finites{};
+        lows.fill(min);
+        highs.fill(max);
+        const auto take = [&](std::size_t lane, double value) {
+            const bool usable = std::abs(value) <= std::numeric_limits<double>::max();
+            nans[lane] += value != value;
+            finites[lane] += usable;
+            sums[lane] += usable ? value : 0.0;
+            lows[lane] = usable && value < lows[lane] ? value : lows[lane];
+            highs[lane] = usable && value > highs[lane] ? value : highs[lane];
+        };
+        std::size_t i = 0;
+        for (; i + lanes <= values.size(); i += lanes) {
+            for (std::size_t lane = 0; lane < lanes; ++lane) take(lane, values[i + lane]);
+        }
+        for (; i < values.size(); ++i) take(0, values[i]);
+        count += static_cast<std::int64_t>(values.size());
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            nan += nans[lane];
+            finite += finites[lane];
+            sum += sums[lane];
+            min = std::min(min, lows[lane]);
+            max = std::max(max, highs[lane]);
+        }
+    }
+};
+
+/// In pieces, so that neither the length of a run nor the size of a volume costs memory.
+Statistics measure(roi::detail::VoxelStream& stream) {
+    std::vector<double> piece(std::size_t{1} << 14);
+    const auto most = static_cast<std::int64_t>(piece.size());
+    Statistics out;
+    for (std::int64_t left = stream.info().grid.size() * stream.info().frames; left > 0;) {
+        const auto now = std::min(left, most);
+        stream.read_values(piece.data(), now);
+        out.add(std::span(piece).first(static_cast<std::size_t>(now)));
+        left -= now;
+    }
+    stream.verify();
+    return out;
+}
+
+/// Seconds between volumes; an image without a time axis has none, whatever its header says.
+std::optional<roi::Seconds> repetition_time_of(const roi::ImageInfo& info) {
+    return info.rank >= 4 ? roi::repetition_time(info.metadata) : std::nullopt;
+}
+
+std::string json_of(const roi::ImageInfo& info, const Statistics& statistics) {
+    const auto tr = repetition_time_of(info);
+    json::Object out;
+    out.add("shape", json::array(info.dimensions));
+    out.add("datatype", json::text(roi::name_of(info.datatype)));
+    std::vector<std::string> rows;
+    for (int row = 0; row < 4; ++row) {
+        const auto& affine = info.grid.affine();
+        rows.push_back(
+            json::array(std::vector<double>{affine(row, 0), affine(row, 1), affine(row, 2), affine(row, 3)}));
+    }
+    out.add("affine", json::list(rows));
+    const auto size = info.grid.voxel_size();
+    out.add("voxel_size", json::array(std::vector<double>{size[0], size[1], size[2]}));
+    out.add("repetition_time", tr ? json::number(tr->value) : "null");
+    out.add("sform_code", json::number(info.metadata.sform_code));
+    out.add("qform_code", json::number(info.metadata.qform_code));
+    out.add("slope", json::number(info.slope));
+    out.add("intercept", json::number(info.intercept));
+    json::Object numbers;
+    const auto finite_only = [&](double value) {
+        return statistics.finite > 0 ? json::number(value) : "null";
+    };
+    numbers.add("count", json::number(statistics.count));
+    numbers.add("nan", json::number(statistics.nan));
+    numbers.add("sum", json::number(statistics.sum));
+    numbers.add("min", finite_only(statistics.min));
+    numbers.add("max", finite_only(statistics.max));
+    numbers.add("mean", finite_only(statistics.sum / static_cast<double>(statistics.finite)));
+    out.add("statistics", numbers.text());
+    return out.text();
+}
+
+std::string text_of(const std::string& path, const roi::ImageInfo& info, const Statistics& statistics) {
+    using roi::joined;
+    const auto tr = repetition_time_of(info);
+    std::string out;
+    const auto line = [&out](const std::string& name, const std::string& value) {
+        out += name + std::string(17 - name.size(), ' ') + value + '\n';
+    };
+    const auto number = [](double value) { return roi::text(value); };
+    line("file", path);
+    line("shape", joined(info.dimensions, " x "));
+    line("datatype", std::string(roi::name_of(info.datatype)));
+    const auto size = info.grid.voxel_size();
+    line("voxel size", joined(std::vector<double>{size[0], size[1], size[2]}, " x ") + " mm");
+    line("repetition time", tr ? number(tr->value) + " s" : "none");
+    line("affine", roi::to_string(info.grid.affine()));
+    line("sform, qform", roi::text("codes ", info.metadata.sform_code, ", ", info.metadata.qform_code));
+    line("scaling", roi::text("value = ", info.slope, " * stored + ", info.intercept));
+    line("description", info.metadata.description);
+    line("extensions", roi::text(info.metadata.extensions.size()));
+    line("voxels", roi::text(statistics.count, ", of them NaN ", statistics.nan));
+    if (statistics.finite == 0) return out;
+    line("values",
+         roi::text("min ", statistics.min, ", mean ", statistics.sum / static_cast<double>(statistics.finite),
+                   ", max ", statistics.max));
+    return out;
+}
+
+}  // namespace
+
+std::string image(const std::string& path, const std::string& name, bool as_json,
+                  const roi::WarningHandler& warning) {
+    auto stream = roi::detail::open_voxels(path, {.warning = warning});
+    const auto statistics = measure(stream);
+    return as_json ? json_of(stream.info(), statistics) : text_of(name, stream.info(), statistics);
+}
+
+}  // namespace describe
