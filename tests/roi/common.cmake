@@ -56,7 +56,7 @@ run(2 regions atlas.nii.gz -o table.xls)
 
 # A path with control characters does not reach the terminal as it is.
 string(ASCII 27 escape)
-run(1 mean "${escape}[2J.nii" -o out.nii)
+run(1 mean "a${escape}c.nii" -o out.nii)
 expect("${ERR}" "x1b")
 file(GLOB left RELATIVE "${WORK_DIR}" "${WORK_DIR}/.*" "${WORK_DIR}/out*")
 if(left)
