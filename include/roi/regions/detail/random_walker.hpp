@@ -1,0 +1,195 @@
+// Spreads seeds over a map: where a random walker that shuns steps of the map's values would arrive first.
+#pragma once
+
+#include <roi/image/grid.hpp>
+
+#include <Eigen/Core>
+#include <Eigen/IterativeLinearSolvers>
+#include <Eigen/SparseCholesky>
+#include <Eigen/SparseCore>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace roi::detail {
+
+/// Labels every voxel of a map that is not 0 by the seed a random walker from there most likely meets first.
+///
+/// Steps go to the 6 neighbours with weight w = exp(-b (g_i - g_j)^2) + 1e-10, b = beta / (10 s), beta = 130, s the
+/// standard deviation of all voxels. The chance to meet label k first solves L_UU x = -L_US [seed = k] with the Laplacian
+/// L = D - W, U the voxels without and S those with a seed; of equal chances the lower label wins. L. Grady, "Random walks
+/// for image segmentation", IEEE Trans. Pattern Anal. Mach. Intell. 28, 2006.
+class RandomWalker {
+public:
+    /// \param values  the map; what is 0 takes no part
+    /// \param seeds   labels from 1, 0 where there is no seed; receives the labels, 0 where no seed can be reached
+    RandomWalker(const double* values, std::int32_t* seeds, const Shape& shape)
+        : values_(values), labels_(seeds), shape_(shape) {
+        double mean = 0.0, squares = 0.0;
+        const auto size = static_cast<double>(shape.size());
+        for (std::int64_t i = 0; i < shape.size(); ++i) mean += values[i] / size;
+        for (std::int64_t i = 0; i < shape.size(); ++i) squares += (values[i] - mean) * (values[i] - mean);
+        const double deviation = std::sqrt(squares / size);
+        sharpness_ = deviation > 0.0 ? 130.0 / (10.0 * deviation) : 0.0;
+        for (std::int64_t i = 0; i < shape.size(); ++i) {
+            if (values[i] == 0.0) labels_[i] = 0;
+        }
+    }
+
+    void run() {
+        place_.assign(static_cast<std::size_t>(shape_.size()), unseen);
+        for (std::int64_t i = 0; i < shape_.size(); ++i) {
+            if (values_[i] != 0.0 && place_[static_cast<std::size_t>(i)] == unseen) walk(component_of(i));
+        }
+    }
+
+private:
+    static constexpr int unseen = -2;
+    static constexpr int seeded = -1;
+    /// The factor of more unknowns than this takes too much memory: a block of 30 x 30 x 30 voxels.
+    static constexpr std::size_t most_factored = 27000;
+
+    /// Calls `visit(neighbour)` for the neighbours of a voxel that take part.
+    template <class Visit>
+    void each_neighbour(std::int64_t voxel, Visit&& visit) const {
+        const auto place = shape_.voxel(voxel);
+        const std::array<std::int64_t, 3> steps{1, shape_.x(), shape_.x() * shape_.y()};
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            if (place[axis] > 0 && values_[voxel - steps[axis]] != 0.0) visit(voxel - steps[axis]);
+            if (place[axis] + 1 < shape_[static_cast<int>(axis)] && values_[voxel + steps[axis]] != 0.0) {
+                visit(voxel + steps[axis]);
+            }
+        }
+    }
+
+    [[nodiscard]] double weight(std::int64_t a, std::int64_t b) const {
+        const double step = values_[a] - values_[b];
+        return std::exp(-sharpness_ * step * step) + 1e-10;
+    }
+
+    /// All voxels that can be reached from one, in the order of memory.
+    [[nodiscard]] std::vector<std::int64_t> component_of(std::int64_t voxel) {
+        std::vector<std::int64_t> out{voxel};
+        place_[static_cast<std::size_t>(voxel)] = seeded;
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            each_neighbour(out[i], [&](std::int64_t other) {
+                if (place_[static_cast<std::size_t>(other)] != unseen) return;
+                place_[static_cast<std::size_t>(other)] = seeded;
+                out.push_back(other);
+            });
+        }
+        std::sort(out.begin(), out.end());
+        return out;
+    }
+
+    void walk(const std::vector<std::int64_t>& component) {
+        std::vector<std::int32_t> labels;
+        std::vector<std::int64_t> unknown;
+        for (const std::int64_t voxel : component) {
+            if (labels_[voxel] > 0) {
+                labels.push_back(labels_[voxel]);
+            } else {
+                place_[static_cast<std::size_t>(voxel)] = static_cast<int>(unknown.size());
+                unknown.push_back(voxel);
+            }
+        }
+        std::sort(labels.begin(), labels.end());
+        labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+        // Seeds without anything around them are no regions: so it is in nilearn.
+        if (unknown.empty()) {
+            for (const std::int64_t voxel : component) labels_[voxel] = 0;
+        }
+        if (labels.size() == 1) {
+            for (const std::int64_t voxel : unknown) labels_[voxel] = labels.front();
+        }
+        if (unknown.empty() || labels.size() < 2) return;
+        const auto chances = solve(unknown, labels);
+        for (std::size_t i = 0; i < unknown.size(); ++i) {
+            std::size_t best = 0;
+            for (std::size_t k = 1; k < labels.size(); ++k) {
+                const auto row = static_cast<Eigen::Index>(i);
+                const double lead = chances(row, static_cast<Eigen::Index>(k)) -
+                                    chances(row, static_cast<Eigen::Index>(best));
+                if (lead > 1e-12) best = k;  // a tie is one whatever the rounding
+            }
+            labels_[unknown[i]] = labels[best];
+        }
+    }
+
+    /// The chance of every voxel without a seed (rows) to meet each label (columns) first.
+    [[nodiscard]] Eigen::MatrixXd solve(const std::vector<std::int64_t>& unknown,
+                                        const std::vector<std::int32_t>& labels) const {
+        const auto count = static_cast<Eigen::Index>(unknown.size());
+        Eigen::MatrixXd right = Eigen::MatrixXd::Zero(count, static_cast<Eigen::Index>(labels.size()));
+        std::vector<Eigen::Triplet<double>> entries;
+        for (int row = 0; row < static_cast<int>(count); ++row) {
+            const std::int64_t voxel = unknown[static_cast<std::size_t>(row)];
+            double sum = 0.0;
+            each_neighbour(voxel, [&](std::int64_t other) {
+                const double w = weight(voxel, other);
+                sum += w;
+                const int column = place_[static_cast<std::size_t>(other)];
+                if (column >= 0) {
+                    entries.emplace_back(row, column, -w);
+                } else {
+                    const auto label = std::lower_bound(labels.begin(), labels.end(), labels_[other]);
+                    right(row, label - labels.begin()) += w;
+                }
+            });
+            entries.emplace_back(row, row, sum);
+        }
+        Eigen::SparseMatrix<double> laplacian(count, count);
+        laplacian.setFromTriplets(entries.begin(), entries.end());
+        if (unknown.size() <= most_factored) {
+            const Eigen::SimplicialLDLT<Eigen::SparseMatrix<double>> factor(laplacian);
+            return factor.solve(right);
+        }
+        Eigen::ConjugateGradient<Eigen::SparseMatrix<double>, Eigen::Lower | Eigen::Upper,
+                                 Eigen::IncompleteCholesky<double>>
+            iteration;
+        iteration.setTolerance(1e-13);
+        iteration.compute(laplacian);
+        return iteration.solve(right);
+    }
+
+    const double* values_;
+    std::int32_t* labels_;
+    Shape shape_;
+    double sharpness_ = 0.0;
+    std::vector<int> place_;  ///< by voxel: its number among the unknown, or one of the two above
+};
+
+/// The local maxima of a map: no value within a box of `reach` voxels to all sides is larger.
+///
+/// Only values above a tenth of the largest and above 0; of a plateau all voxels; none where all are equal. That is
+/// scikit-image's `peak_local_max` as nilearn calls it.
+[[nodiscard]] inline std::vector<bool> local_maxima(const double* values, const Shape& shape,
+                                                    std::int64_t reach) {
+    const auto size = static_cast<std::size_t>(shape.size());
+    std::vector<double> largest(values, values + size), before;
+    const std::array<std::int64_t, 3> steps{1, shape.x(), shape.x() * shape.y()};
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+        before = largest;
+        const std::int64_t length = shape[static_cast<int>(axis)];
+        for (std::int64_t i = 0; i < shape.size(); ++i) {
+            const std::int64_t at = shape.voxel(i)[axis];
+            double& out = largest[static_cast<std::size_t>(i)];
+            for (std::int64_t k = std::max<std::int64_t>(at - reach, 0); k < std::min(at + reach + 1, length);
+                 ++k) {
+                out = std::max(out, before[static_cast<std::size_t>(i + (k - at) * steps[axis])]);
+            }
+        }
+    }
+    std::vector<bool> out(size);
+    if (size == 0) return out;
+    const auto [low, high] = std::minmax_element(values, values + size);
+    if (*low == *high) return out;
+    const double limit = std::max(0.1 * *high, 0.0);
+    for (std::size_t i = 0; i < size; ++i) out[i] = values[i] == largest[i] && values[i] > limit;
+    return out;
+}
+
+}  // namespace roi::detail

@@ -1,0 +1,228 @@
+#include <roi/regions/extract.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "support.hpp"
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <vector>
+
+using roi::ExtractThreshold;
+using roi::ExtractType;
+using roi::Grid;
+using roi::Shape;
+using roi::Volume4D;
+
+namespace {
+
+using Numbers = std::vector<std::int64_t>;
+
+/// The maps of the golden regions.
+Volume4D<float> golden() {
+    Volume4D<float> out(Grid(Shape(4, 3, 2), roi::scaling({2.0, 2.0, 2.0})), 2);
+    out(0, 0, 0, 0) = 2.0f;
+    out(1, 0, 0, 0) = -1.0f;
+    out(3, 2, 1, 0) = 5.0f;
+    out(3, 1, 1, 0) = 0.5f;
+    out(2, 2, 1, 0) = 1.0f;
+    out(0, 0, 0, 1) = out(0, 1, 0, 1) = out(0, 2, 0, 1) = 1.0f;
+    out(3, 0, 0, 1) = 3.0f;
+    return out;
+}
+
+template <class Maps>
+Numbers sizes(const Maps& maps) {
+    Numbers out;
+    for (std::int64_t k = 0; k < maps.frames(); ++k) {
+        const auto values = maps.frame(k).values();
+        out.push_back(std::count_if(values.begin(), values.end(), [](auto value) { return value != 0; }));
+    }
+    return out;
+}
+
+template <class Maps>
+std::vector<double> sums(const Maps& maps) {
+    std::vector<double> out;
+    for (std::int64_t k = 0; k < maps.frames(); ++k) {
+        const auto values = maps.frame(k).values();
+        out.push_back(std::accumulate(values.begin(), values.end(), 0.0));
+    }
+    return out;
+}
+
+std::vector<std::int32_t> walked(const std::vector<double>& values, std::vector<std::int32_t> seeds,
+                                 const Shape& shape) {
+    roi::detail::RandomWalker(values.data(), seeds.data(), shape).run();
+    return seeds;
+}
+
+std::vector<int> maxima(const std::vector<double>& values, std::int64_t reach) {
+    const auto found = roi::detail::local_maxima(
+        values.data(), Shape(static_cast<std::int64_t>(values.size()), 1, 1), reach);
+    std::vector<int> out;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (found[i]) out.push_back(static_cast<int>(i));
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("connected components of maps are regions, both signs together") {
+    const auto of = [](double volume) {
+        return roi::connected_regions(golden(),
+                                      {.type = ExtractType::connected_components, .min_volume = volume});
+    };
+    const auto all = of(7.9);
+    CHECK(sizes(all.maps) == Numbers{2, 3, 3, 1});
+    CHECK(sums(all.maps) == std::vector<double>{1.0, 6.5, 3.0, 3.0});
+    CHECK(all.sources == Numbers{0, 0, 1, 1});
+    CHECK(of(8.0).sources == Numbers{0, 0, 1, 1});  // as large as asked for, which nilearn drops
+    CHECK(of(8.1).sources == Numbers{0, 0, 1});
+    CHECK(of(16.1).sources == Numbers{0, 1});
+    CHECK(of(24.1).sources.empty());
+    CHECK(all.maps.grid() == golden().grid());
+
+    std::vector<std::string> warnings;
+    const auto none = roi::connected_regions(
+        golden(), {.type = ExtractType::connected_components,
+                   .min_volume = 25.0,
+                   .warning = [&](std::string_view text) { warnings.emplace_back(text); }});
+    CHECK(none.maps.frames() == 0);
+    CHECK(warnings == std::vector<std::string>{"connected_regions: no region of at least 25 mm3"});
+}
+
+TEST_CASE("a mask cuts maps, and one volume is one map") {
+    roi::Mask mask(golden().grid(), true);
+    mask(1, 0, 0) = false;
+    const auto cut = roi::connected_regions(
+        golden(), {.type = ExtractType::connected_components, .min_volume = 0.0, .mask = mask});
+    CHECK(sums(cut.maps) == std::vector<double>{2.0, 6.5, 3.0, 3.0});
+    roi::Volume<std::int16_t> single(Shape(3, 1, 1));
+    single[0] = 4;
+    single[2] = -1;
+    const auto found =
+        roi::connected_regions(single, {.type = ExtractType::connected_components, .min_volume = 0.0});
+    CHECK(sums(found.maps) == std::vector<double>{4.0, -1.0});
+    CHECK(found.sources == Numbers{0, 0});
+    CHECK_THROWS_AS(roi::connected_regions(golden(), {.mask = roi::Mask(Shape(2, 2, 2))}), roi::GridMismatch);
+    CHECK_THROWS_AS(roi::connected_regions(golden(), {.min_volume = -1.0}), roi::InvalidArgument);
+}
+
+TEST_CASE("thresholds are over all maps") {
+    Volume4D<double> maps(Grid(Shape(6, 1, 1)), 2);
+    for (int i = 0; i < 12; ++i) maps.data()[i] = (i % 2 == 0 ? 1.0 : -1.0) * (i + 1);
+    const auto smallest = [&](double threshold, ExtractThreshold strategy) {
+        const auto found = roi::extract_regions(
+            maps, {.threshold = threshold,
+                   .strategy = strategy,
+                   .regions = {.type = ExtractType::connected_components, .min_volume = 0.0}});
+        double least = 1e9, largest = 0.0;
+        for (const double value : found.maps.values()) {
+            if (value != 0.0) least = std::min(least, std::abs(value));
+            largest = std::max(largest, value);
+        }
+        return std::pair{least, largest};
+    };
+    CHECK(smallest(0.5, ExtractThreshold::ratio_n_voxels) == std::pair{10.0, 11.0});
+    CHECK(smallest(1.0, ExtractThreshold::ratio_n_voxels) == std::pair{7.0, 11.0});
+    CHECK(smallest(1.5, ExtractThreshold::ratio_n_voxels) == std::pair{4.0, 11.0});
+    CHECK(smallest(2.0, ExtractThreshold::ratio_n_voxels) == std::pair{1.0, 11.0});
+    CHECK(smallest(7.0, ExtractThreshold::img_value) == std::pair{7.0, 11.0});
+    CHECK(smallest(-8.0, ExtractThreshold::img_value) == std::pair{8.0, 0.0});
+    // Of 1, 3, 5, 7, 9, 11 the median is 6.
+    CHECK(smallest(50.0, ExtractThreshold::percentile) == std::pair{7.0, 11.0});
+    CHECK(smallest(40.0, ExtractThreshold::percentile) == std::pair{7.0, 11.0});  // 5 and 1e-5
+    CHECK(smallest(39.0, ExtractThreshold::percentile) == std::pair{5.0, 11.0});
+
+    for (const double ratio : {0.0, -1.0, 2.1, std::numeric_limits<double>::quiet_NaN()}) {
+        CHECK_THROWS_AS(roi::extract_regions(maps, {.threshold = ratio}), roi::InvalidArgument);
+    }
+    CHECK_THROWS_AS(
+        roi::extract_regions(maps, {.threshold = 101.0, .strategy = ExtractThreshold::percentile}),
+        roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::extract_regions(maps, {.threshold = std::numeric_limits<double>::quiet_NaN(),
+                                                .strategy = ExtractThreshold::img_value}),
+                    roi::InvalidArgument);
+}
+
+TEST_CASE("NaN and infinity lie in no region") {
+    auto maps = golden();
+    maps(3, 2, 1, 0) = std::numeric_limits<float>::quiet_NaN();
+    maps(3, 0, 0, 1) = std::numeric_limits<float>::infinity();
+    const auto found = roi::extract_regions(
+        maps, {.threshold = 1.0,
+               .strategy = ExtractThreshold::img_value,
+               .regions = {.type = ExtractType::connected_components, .min_volume = 0.0}});
+    CHECK(sums(found.maps) == std::vector<double>{2.0, 1.0, 3.0});
+    CHECK(found.sources == Numbers{0, 0, 1});
+}
+
+TEST_CASE("peaks are those of scikit-image") {
+    CHECK(maxima({0, 3, 1, 1, 2}, 1) == std::vector<int>{1, 4});
+    CHECK(maxima({5, 0, .5, 0, .6}, 1) == std::vector<int>{0, 4});
+    CHECK(maxima({2, 2, 2}, 1).empty());
+    CHECK(maxima({-2, -1, -3}, 1).empty());
+    CHECK(maxima({0, 3, 3, 0}, 1) == std::vector<int>{1, 2});
+    CHECK(maxima({4, 0, 5, 0, 0, 3}, 2) == std::vector<int>{2, 5});
+    CHECK(maxima({}, 1).empty());
+}
+
+TEST_CASE("a random walker gives each voxel the seed it most likely meets first") {
+    CHECK(walked({1, 1.2, 2, 2.1, 2, 1}, {1, 0, 0, 0, 0, 2}, Shape(6, 1, 1)) ==
+          std::vector<std::int32_t>{1, 1, 1, 1, 1, 2});
+
+    // nilearn stops early and gives label 2 to 17, 18 and 19 only.
+    const Shape shape(24, 3, 1);
+    const std::vector<double> row{1, 2, 3, 4, 5, 4, 3, 2, 1, 1, 1, 1, 1, 1, 1, 2, 3, 4, 4.5, 4, 3, 2, 1};
+    std::vector<double> values(static_cast<std::size_t>(shape.size()));
+    std::vector<std::int32_t> seeds(values.size());
+    for (std::size_t x = 0; x < row.size(); ++x) values[24 + x] = row[x];
+    seeds[24 + 4] = 1;
+    seeds[24 + 18] = 2;
+    const auto labels = walked(values, seeds, shape);
+    for (std::size_t x = 0; x < 23; ++x) CHECK(labels[24 + x] == (x <= 7 ? 1 : 2));
+    CHECK(labels[0] == 0);
+    CHECK(labels[24 + 23] == 0);
+
+    // Ties go to the lower label; what no seed reaches and seeds alone are nothing.
+    CHECK(walked({1, 1, 1, 0, 1, 0, 2, 0, 3, 3}, {2, 0, 5, 0, 0, 0, 7, 0, 1, 2}, Shape(10, 1, 1)) ==
+          std::vector<std::int32_t>{2, 2, 5, 0, 0, 0, 0, 0, 0, 0});
+    CHECK(walked({3, 2, 2}, {0, 4, 0}, Shape(3, 1, 1)) == std::vector<std::int32_t>{4, 4, 4});
+}
+
+TEST_CASE("local regions grow round the peaks of each map") {
+    const Grid grid(Shape(40, 12, 12), roi::scaling({3.0, 3.0, 3.0}));
+    Volume4D<float> maps(grid, 2);
+    for (std::int64_t i = 0; i < grid.size(); ++i) {
+        const auto [x, y, z] = grid.shape().voxel(i);
+        const auto blob = [&, x = x, y = y, z = z](double at, double height) {
+            const auto d = std::pow(static_cast<double>(x) - at, 2) +
+                           std::pow(static_cast<double>(y) - 6.0, 2) +
+                           std::pow(static_cast<double>(z) - 6.0, 2);
+            return height * std::exp(-d / 18.0);
+        };
+        maps.data()[i] = static_cast<float>(blob(10.0, 5.0) + blob(26.0, 4.0));
+        maps.data()[grid.size() + i] = static_cast<float>(blob(20.0, 3.0));
+    }
+    const roi::ExtractOptions options{.threshold = 0.5, .strategy = ExtractThreshold::img_value};
+    const auto found = roi::extract_regions(maps, options);
+    CHECK(found.sources == Numbers{0, 0, 1});
+    REQUIRE(found.maps.frames() == 3);
+    CHECK(found.maps(10, 6, 6, 0) == maps(10, 6, 6, 0));
+    CHECK(found.maps(26, 6, 6, 1) == maps(26, 6, 6, 0));
+    CHECK(found.maps(26, 6, 6, 0) == 0.0f);
+    CHECK(found.maps(20, 6, 6, 2) == maps(20, 6, 6, 1));
+    for (std::int64_t i = 0; i < grid.size(); ++i) {
+        const float both = found.maps.data()[i] + found.maps.data()[grid.size() + i];
+        REQUIRE(both == (maps.data()[i] >= 0.5f ? maps.data()[i] : 0.0f));
+    }
+    for (const int threads : {1, 3}) {
+        const test::Threads chosen(threads);
+        CHECK(test::same_bytes(roi::extract_regions(maps, options).maps, found.maps));
+    }
+}
