@@ -1,5 +1,5 @@
 // smooth() takes a width in millimetres by name, never a number that might be a sigma.
-// expected: no matching function for call to [^ ]*smooth.*(double|Fwhm)
+// expected: roi::smooth takes a width with its unit: write Fwhm.6.0. for millimetres
 #include <roi/spatial/smooth.hpp>
 
 int main() {

@@ -341,9 +341,14 @@ TEST_CASE("smooth: what types become, what results inherit") {
         if constexpr (!std::is_same_v<decltype(from), float> && !std::is_same_v<decltype(from), double>) {
             const roi::Volume4D<decltype(from)> run(Shape(2, 2, 2), 3, decltype(from){3}, volume.metadata());
             const auto smoothed = roi::smooth(run, Fwhm(2.0));
-            static_assert(std::is_same_v<decltype(smoothed), const roi::Volume4D<decltype(to)>>);
+            // As the stream, which shows integers of 32 bits as double.
+            using Shown = roi::ExactReal<decltype(from)>;
+            static_assert(std::is_same_v<decltype(smoothed), const roi::Volume4D<Shown>>);
             CHECK(smoothed.metadata() == roi::inherited(volume.metadata()));
-            CHECK(test::same_bytes<decltype(to)>(smoothed.frame(2).values(), out.values()));
+            for (std::int64_t i = 0; i < out.size(); ++i) {
+                CHECK(static_cast<decltype(to)>(smoothed.frame(2).values()[static_cast<std::size_t>(i)]) ==
+                      out[i]);
+            }
         }
     };
     becomes(std::int8_t{}, float{});
@@ -512,4 +517,161 @@ TEST_CASE("smooth: volumes, runs, runs in place and sources give the same bytes"
                                  roi::smooth(expected, fwhm)));
         }
     }
+}
+
+TEST_CASE("smooth: borders are scipy's") {
+    const auto check = [](const std::vector<double>& in, double sigma, roi::SmoothOptions options,
+                          const std::vector<double>& expected) {
+        const auto n = static_cast<std::int64_t>(in.size());
+        for (int axis = 0; axis < 3; ++axis) {
+            const Shape shape(axis == 0 ? n : 1, axis == 1 ? n : 1, axis == 2 ? n : 1);
+            std::array<double, 3> sigmas{};
+            sigmas[static_cast<std::size_t>(axis)] = sigma;
+            const auto out = roi::smooth(Volume<double>(shape, std::span<const double>(in)),
+                                         roi::Sigma(sigmas[0], sigmas[1], sigmas[2]), options);
+            for (std::int64_t i = 0; i < n; ++i) {
+                INFO("axis " << axis << ", voxel " << i);
+                CHECK(out[i] == Approx(expected[static_cast<std::size_t>(i)]).epsilon(1e-14));
+            }
+        }
+    };
+    using roi::Border;
+    const std::vector<double> x{1, 4, 2, 8, 5, 7}, two{1, 4};
+    check(x, 1, {},
+          {1.978805876483632, 2.848699591382347, 4.062418080946643, 5.515508152780674, 6.151300408617653,
+           6.443267889789052});
+    check(x, 1, {.border = Border::nearest},
+          {1.8114638182291842, 2.835270175897638, 4.062016589072799, 5.515775814029904, 6.1600303012331015,
+           6.547487436133503});
+    check(x, 1, {.border = Border::mirror},
+          {2.622927636458369, 3.0026122341520862, 4.075178343308278, 5.5074474132883, 6.0558107548886495,
+           6.094974872267005});
+    check(x, 1, {.border = Border::constant},
+          {1.5109355529072332, 2.776713356232288, 4.05651408245585, 5.4836821376927665, 5.750132563575648,
+           4.443789578879844});
+    check(x, 1, {.border = Border::nearest, .truncate = 2},
+          {1.7870927105593428, 2.833481974533476, 4.062588105125152, 5.5297444992226845, 6.166518025466523,
+           6.566086000543176});
+    check(two, 1.5, {}, {2.4065525957381007, 2.5934474042619});
+    check(two, 1.5, {.border = Border::nearest}, {2.1010536142583938, 2.8989463857416067});
+    check(two, 1.5, {.border = Border::mirror}, {2.4999404391982103, 2.5000595608017897});
+    check(two, 1.5, {.border = Border::constant}, {1.117834371352487, 1.2768245571921377});
+    // One voxel sees itself beyond every border but that of 0.
+    const Volume<double> one(Shape(1, 1, 1), 3.0);
+    CHECK(roi::smooth(one, roi::Sigma(1), {.border = Border::mirror})[0] == 3.0);
+    CHECK(roi::smooth(one, roi::Sigma(1), {.border = Border::nearest})[0] == 3.0);
+    CHECK(roi::smooth(one, roi::Sigma(1), {.border = Border::constant})[0] ==
+          Approx(0.19048261085990698).epsilon(1e-14));
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>(
+                             [&] { (void)roi::smooth(one, roi::Sigma(1), {.truncate = 0}); }),
+                         "truncate"));
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([] { (void)roi::Sigma(-1); }), "sigma"));
+}
+
+TEST_CASE("smooth: every border is a sum over the line continued beyond its ends") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    using roi::Border;
+    const auto beyond = [](const Volume<double>& in, Border border, std::array<std::int64_t, 3> p) {
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            const std::int64_t n = in.shape()[static_cast<int>(axis)];
+            while (p[axis] < 0 || p[axis] >= n) {
+                if (border == Border::constant) return 0.0;
+                if (border == Border::nearest) p[axis] = p[axis] < 0 ? 0 : n - 1;
+                if (border == Border::reflect) p[axis] = p[axis] < 0 ? -1 - p[axis] : 2 * n - 1 - p[axis];
+                if (border == Border::mirror)
+                    p[axis] = n == 1 ? 0 : p[axis] < 0 ? -p[axis] : 2 * n - 2 - p[axis];
+            }
+        }
+        return in(p[0], p[1], p[2]);
+    };
+    for (int round = 0; round < 24; ++round) {
+        const Border border = std::array{Border::reflect, Border::nearest, Border::mirror,
+                                         Border::constant}[static_cast<std::size_t>(round % 4)];
+        const auto volume = test::random_volume<double>(test::random_shape(random, 6), random);
+        const roi::Sigma sigma(0.6, 1.1, round < 12 ? 0.4 : 0.0);
+        const auto out = roi::smooth(volume, sigma, {.border = border, .truncate = 3});
+        std::array<std::vector<double>, 3> w;
+        for (int axis = 0; axis < 3; ++axis) {
+            w[static_cast<std::size_t>(axis)] = roi::detail::gaussian_kernel(sigma[axis], 3);
+        }
+        const auto radius = [&](std::size_t axis) { return static_cast<std::int64_t>(w[axis].size()) - 1; };
+        const auto weight = [&](std::size_t axis, std::int64_t j) {
+            return w[axis][static_cast<std::size_t>(std::abs(j))];
+        };
+        for (std::int64_t i = 0; i < volume.size(); ++i) {
+            const auto v = volume.shape().voxel(i);
+            double sum = 0.0;
+            for (std::int64_t x = -radius(0); x <= radius(0); ++x) {
+                for (std::int64_t y = -radius(1); y <= radius(1); ++y) {
+                    for (std::int64_t z = -radius(2); z <= radius(2); ++z) {
+                        sum += weight(0, x) * weight(1, y) * weight(2, z) *
+                               beyond(volume, border, {v[0] + x, v[1] + y, v[2] + z});
+                    }
+                }
+            }
+            REQUIRE(out[i] == Approx(sum).margin(1e-13));
+        }
+    }
+}
+
+TEST_CASE("smooth_within: outside neither gives nor gets, and inside the weights add up to 1") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    for (int round = 0; round < 8; ++round) {
+        const auto grid = random_grid(random, 9);
+        auto volume = test::random_volume<double>(grid, random);
+        auto mask = test::random_volume<bool>(grid, random, 0.6);
+        mask[0] = true;
+        const bool missing = round % 2 == 1;
+        if (missing) volume[0] = std::numeric_limits<double>::quiet_NaN();
+        const Fwhm fwhm(4.0);
+        const auto out = roi::smooth_within(volume, mask, fwhm);
+        Volume<double> values(grid), weights(grid);
+        for (std::int64_t i = 0; i < grid.size(); ++i) {
+            const bool in = mask[i] && std::isfinite(volume[i]);
+            values[i] = in ? volume[i] : 0.0;
+            weights[i] = in ? 1.0 : 0.0;
+        }
+        const auto top = roi::smooth(values, fwhm), bottom = roi::smooth(weights, fwhm);
+        for (std::int64_t i = 0; i < grid.size(); ++i) {
+            REQUIRE(out[i] == Approx(weights[i] == 0.0 ? 0.0 : top[i] / bottom[i]).margin(1e-13));
+        }
+        const auto flat = roi::smooth_within(Volume<double>(grid, 7.5), mask, fwhm);
+        for (std::int64_t i = 0; i < grid.size(); ++i) {
+            REQUIRE(flat[i] == Approx(mask[i] ? 7.5 : 0.0).epsilon(1e-13));
+        }
+    }
+    const Volume<float> volume(Shape(3, 3, 3));
+    CHECK_THROWS_AS(roi::smooth_within(volume, roi::Mask(Shape(3, 3, 2)), Fwhm(2.0)), roi::GridMismatch);
+}
+
+TEST_CASE("smooth_within: runs and sources as their volumes") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    auto run = test::random_run<float>(Grid(Shape(7, 6, 5), roi::scaling({2, 2, 3})), 4, random);
+    run(1, 1, 1, 2) = std::numeric_limits<float>::infinity();
+    const auto mask = test::random_volume<bool>(run.grid(), random, 0.7);
+    const auto out = roi::smooth_within(run, mask, Fwhm(5.0));
+    for (std::int64_t t = 0; t < 4; ++t) {
+        CHECK(
+            test::same_bytes(roi::smooth_within(run.frame(t), mask, Fwhm(5.0)), Volume<float>(out.frame(t))));
+    }
+    roi::Collect<float> kept;
+    roi::scan(roi::smooth_within(test::PlainSource<float>(run), mask, Fwhm(5.0)), kept);
+    CHECK(test::same_bytes(kept.result(), out));
+}
+
+TEST_CASE("mix_with_neighbours: nilearn's fast filter darkens edges") {
+    const auto out = roi::mix_with_neighbours(Volume<std::int16_t>(Shape(3, 3, 3), std::int16_t{1}));
+    static_assert(std::is_same_v<decltype(out), const Volume<float>>);
+    CHECK(out(1, 1, 1) == 1.0f);
+    CHECK(out(1, 1, 0) == Approx(2.0 / 2.2));
+    CHECK(out(0, 0, 0) == Approx(1.6 / 2.2));
+    auto dirty = impulse<double>(Shape(3, 1, 1), 1, 0, 0, 11.0);
+    dirty[0] = std::numeric_limits<double>::quiet_NaN();
+    const auto mixed = roi::mix_with_neighbours(dirty);
+    CHECK(mixed[0] == Approx(1.0));
+    CHECK(mixed[1] == Approx(5.0));
+    CHECK(mixed[2] == Approx(1.0));
 }

@@ -50,4 +50,33 @@ private:
     std::array<double, 3> millimetres_;
 };
 
+/// Standard deviation of a Gaussian in voxels, per voxel axis; SciPy's `sigma`.
+///
+/// Only built explicitly, as `Fwhm`: an image is rarely smoothed by voxels, and never by mistake.
+class Sigma {
+public:
+    /// The same along x, y and z; 0 leaves the image unsmoothed.
+    /// \throws InvalidArgument when it is negative, NaN or infinite
+    explicit Sigma(double voxels) : Sigma(voxels, voxels, voxels) {}
+
+    /// One per voxel axis; 0 skips that axis.
+    /// \throws InvalidArgument when one is negative, NaN or infinite
+    Sigma(double x, double y, double z) : voxels_{x, y, z} {
+        for (const double sigma : voxels_) {
+            if (!(sigma >= 0.0) || std::isinf(sigma)) {
+                throw InvalidArgument(
+                    text("sigma: expected a standard deviation in voxels of 0 or more, found ", sigma));
+            }
+        }
+    }
+
+    /// Along one voxel axis (0, 1, 2 = x, y, z), in voxels.
+    [[nodiscard]] double operator[](int axis) const { return voxels_[static_cast<std::size_t>(axis)]; }
+
+    friend bool operator==(const Sigma&, const Sigma&) = default;
+
+private:
+    std::array<double, 3> voxels_;
+};
+
 }  // namespace roi

@@ -1,19 +1,27 @@
-// Gaussian smoothing with a width in millimetres.
+// Gaussian smoothing with a width in millimetres or voxels, of whole images or within a mask.
 #pragma once
 
 #include <roi/core/concepts.hpp>
 #include <roi/core/detail/buffer.hpp>
 #include <roi/core/detail/finite.hpp>
+#include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
+#include <roi/core/text.hpp>
 #include <roi/core/units.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
+#include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/image/volume4d.hpp>
 #include <roi/spatial/detail/gaussian.hpp>
+#include <roi/stream/collect.hpp>
+#include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <span>
 #include <type_traits>
@@ -21,70 +29,97 @@
 
 namespace roi {
 
-/// Smooths a volume with a Gaussian.
-///
-/// \param volume  any number type; NaN and infinite voxels count as 0
-/// \param fwhm    full width at half maximum in millimetres, along the voxel axes; 0 leaves an axis alone
-/// \returns       float, or double for double and 64-bit integers, on the grid of `volume` with its metadata
-/// \throws InvalidArgument when a width asks for more voxels than can be filtered
-///
-/// Separable: x, then y, then z, with sigma = fwhm / (sqrt(8 ln 2) * voxel size), voxel sizes being the norms
-/// of the affine's columns; kernels are cut at 4 sigma and lines mirrored at their ends, so the mean is kept.
-/// Equals nilearn's `smooth_img` and scipy's `gaussian_filter1d(mode="reflect")` per axis; they round to the
-/// image's type after every axis, `roi` computes in double and rounds once: float results lie within one unit
-/// in the last place of the exact ones, unless neighbours cancel to nearly nothing. Time: size * (6 r + 3)
-/// operations; memory: the result and 2 r + 4 planes of double a thread.
-template <NumberVoxel T>
-[[nodiscard]] Volume<RealOf<T>> smooth(const Volume<T>& volume, const Fwhm& fwhm) {
-    const detail::GaussianFilter filter(volume.grid(), fwhm);
-    Volume<RealOf<T>> out(volume.grid(), detail::Uninitialized{}, inherited(volume.metadata()));
-    const std::int64_t planes = volume.shape().z();
+/// How wide a Gaussian is: `Fwhm{6.0}` in millimetres, or `Sigma{1.5}` in voxels.
+template <class W>
+concept GaussianWidth = std::same_as<W, Fwhm> || std::same_as<W, Sigma>;
+
+/// The options of `smooth` and `smooth_within`.
+struct SmoothOptions {
+    /// What lies beyond the outermost voxels.
+    Border border = Border::reflect;
+
+    /// Where the Gaussian is cut off, in standard deviations.
+    double truncate = 4.0;
+
+    /// Told the number of volumes done; for runs in memory.
+    Progress progress = {};
+};
+
+namespace detail {
+
+[[nodiscard]] inline GaussianFilter gaussian_filter(const Grid& grid, const Fwhm& fwhm,
+                                                    const SmoothOptions& options) {
+    if (!(options.truncate > 0.0) || !std::isfinite(options.truncate)) {
+        throw InvalidArgument(text(
+            "smooth: `truncate` must be a number of standard deviations above 0, found ", options.truncate));
+    }
+    return {grid.shape(), GaussianFilter::sigmas(grid, fwhm), options.border, options.truncate};
+}
+[[nodiscard]] inline GaussianFilter gaussian_filter(const Grid& grid, const Sigma& sigma,
+                                                    const SmoothOptions& options) {
+    if (!(options.truncate > 0.0) || !std::isfinite(options.truncate)) {
+        throw InvalidArgument(text(
+            "smooth: `truncate` must be a number of standard deviations above 0, found ", options.truncate));
+    }
+    return {grid.shape(), {sigma[0], sigma[1], sigma[2]}, options.border, options.truncate};
+}
+
+/// Filters a volume on all threads.
+template <NumberVoxel In, RealVoxel Out>
+void filter_in_slabs(const GaussianFilter& filter, const Shape& shape, const In* in, Out* out) {
+    const std::int64_t planes = shape.z();
     // Slabs repeat the planes at their borders, so few large ones; their number never changes the result.
-    const std::int64_t slabs = volume.size() < (1 << 18) ? 1 : std::min<std::int64_t>(threads(), planes);
+    const std::int64_t slabs = shape.size() < (1 << 18) ? 1 : std::min<std::int64_t>(threads(), planes);
     parallel_for(slabs, 1, [&](std::int64_t slab, std::int64_t) {
-        detail::GaussianFilter::Workspace work;
+        GaussianFilter::Workspace work;
         auto part = filter.whole();
         part.z_first = slab * planes / slabs;
         part.z_last = (slab + 1) * planes / slabs;
-        filter.apply(volume.data(), out.data(), part, work);
+        filter.apply(in, out, part, work);
     });
-    return out;
 }
 
-/// Smooths every volume of a run; the run's memory is reused when it is passed as a temporary.
-///
-/// \param run   `roi::smooth(std::move(run), fwhm)` smooths in place, `roi::smooth(run, fwhm)` a copy
-/// \param fwhm  full width at half maximum in millimetres, along the voxel axes; time is never smoothed
-/// \returns     the smoothed run; equal to smoothing each volume alone
+/// Sink of `scan`: volumes go back where they came from, or into a run of another type.
 template <RealVoxel T>
-[[nodiscard]] Volume4D<T> smooth(Volume4D<T> run, const Fwhm& fwhm) {
-    const detail::GaussianFilter filter(run.grid(), fwhm);
-    run.metadata() = inherited(std::move(run.metadata()));
-    const std::int64_t voxels = run.grid().size();
-    parallel_for(run.frames(), std::max<std::int64_t>(1, run.frames() / 64),
-                 [&](std::int64_t first, std::int64_t last) {
-                     detail::GaussianFilter::Workspace work;
-                     for (std::int64_t frame = first; frame < last; ++frame) {
-                         T* volume = run.data() + frame * voxels;
-                         filter.apply(volume, volume, work);
-                     }
-                 });
-    return run;
-}
+class IntoRun {
+public:
+    explicit IntoRun(Volume4D<T>& run) : run_(&run) {}
 
-/// Smooths every volume of a run of integers, to float, or to double for 64-bit integers.
-template <IntegerVoxel T>
-[[nodiscard]] Volume4D<RealOf<T>> smooth(const Volume4D<T>& run, const Fwhm& fwhm) {
-    const detail::GaussianFilter filter(run.grid(), fwhm);
-    Volume4D<RealOf<T>> out(run.grid(), run.frames(), detail::Uninitialized{}, inherited(run.metadata()));
-    const std::int64_t voxels = run.grid().size();
-    parallel_for(run.frames(), std::max<std::int64_t>(1, run.frames() / 64),
-                 [&](std::int64_t first, std::int64_t last) {
-                     detail::GaussianFilter::Workspace work;
-                     for (std::int64_t frame = first; frame < last; ++frame) {
-                         filter.apply(run.data() + frame * voxels, out.data() + frame * voxels, work);
-                     }
-                 });
+    void begin(const ScanInfo&) {}
+    [[nodiscard]] std::span<T> place(std::int64_t frame) {
+        const std::int64_t voxels = run_->grid().size();
+        return {run_->data() + frame * voxels, static_cast<std::size_t>(voxels)};
+    }
+    void update(const FrameBlock<T>&, VoxelRange) {}  // made in place
+
+private:
+    Volume4D<T>* run_;
+};
+
+}  // namespace detail
+
+/// Smooths a volume with a Gaussian.
+///
+/// \param volume   any number type; NaN and infinite voxels count as 0
+/// \param width    `Fwhm`: full width at half maximum in millimetres, or `Sigma`: standard deviation in voxels, along the
+///                 voxel axes; 0 leaves an axis alone
+/// \param options  `.border` (reflect), `.truncate` (4 standard deviations)
+/// \returns        float, or double for double and 64-bit integers, on the grid of `volume` with its metadata
+/// \throws InvalidArgument when a width asks for more voxels than can be filtered, or `.truncate` is not above 0
+///
+/// Separable: x, then y, then z, with sigma = fwhm / (sqrt(8 ln 2) * voxel size), voxel sizes being the norms
+/// of the affine's columns; kernels are cut off at floor(truncate sigma + 1/2) voxels.
+/// Equals nilearn's `smooth_img` and, with `Sigma`, scipy's `gaussian_filter(mode=...)`; they round to the
+/// image's type after every axis, `roi` computes in double and rounds once: float results lie within one unit
+/// in the last place of the exact ones, unless neighbours cancel to nearly nothing. Time: size * (6 r + 3)
+/// operations; memory: the result and 2 r + 4 planes of double a thread.
+template <NumberVolume V, GaussianWidth W>
+[[nodiscard]] Volume<RealOf<VoxelOf<V>>> smooth(const V& volume, const W& width,
+                                                const SmoothOptions& options = {}) {
+    const auto view = view_of(volume);
+    const auto filter = detail::gaussian_filter(view.grid(), width, options);
+    Volume<RealOf<VoxelOf<V>>> out(view.grid(), detail::Uninitialized{}, inherited(view.metadata()));
+    detail::filter_in_slabs(filter, view.shape(), view.data(), out.data());
     return out;
 }
 
@@ -100,8 +135,11 @@ public:
         detail::GaussianFilter::Workspace filter;
     };
 
-    Smoothed(Inner inner, const Fwhm& fwhm)
-        : inner_(std::move(inner)), metadata_(inherited(inner_.metadata())), filter_(inner_.grid(), fwhm) {}
+    template <GaussianWidth W>
+    Smoothed(Inner inner, const W& width, const SmoothOptions& options = {})
+        : inner_(std::move(inner)),
+          metadata_(inherited(inner_.metadata())),
+          filter_(detail::gaussian_filter(inner_.grid(), width, options)) {}
 
     [[nodiscard]] const Grid& grid() const { return inner_.grid(); }
     [[nodiscard]] const Metadata& metadata() const { return metadata_; }
@@ -166,16 +204,231 @@ private:
 
 /// Smooths the volumes of a source as they pass; nothing is read yet.
 ///
-/// \param source  an opened file or a source of your own; becomes part of the result: `smooth(open(path), fwhm)`
-/// \param fwhm    full width at half maximum in millimetres, along the voxel axes
-/// \returns       a source for `scan`, with the same values as smoothing the whole run in memory
-template <StagedSource Source>
-[[nodiscard]] Smoothed<Source> smooth(Source source, const Fwhm& fwhm) {
-    return {std::move(source), fwhm};
+/// \param source   an opened file or a source of your own; becomes part of the result: `smooth(open(path), fwhm)`
+/// \param width    `Fwhm` in millimetres or `Sigma` in voxels, along the voxel axes; time is never smoothed
+/// \param options  as for a volume
+/// \returns        a source for `scan`, with the same values as smoothing the whole run in memory
+template <StagedSource Source, GaussianWidth W>
+[[nodiscard]] Smoothed<Source> smooth(Source source, const W& width, const SmoothOptions& options = {}) {
+    return {std::move(source), width, options};
 }
-template <UnstagedSource Source>
-[[nodiscard]] Smoothed<detail::StagedReader<Source>> smooth(Source source, const Fwhm& fwhm) {
-    return {detail::StagedReader<Source>(std::move(source)), fwhm};
+template <UnstagedSource Source, GaussianWidth W>
+[[nodiscard]] Smoothed<detail::StagedReader<Source>> smooth(Source source, const W& width,
+                                                            const SmoothOptions& options = {}) {
+    return {detail::StagedReader<Source>(std::move(source)), width, options};
+}
+
+/// Smooths every volume of a run; the run's memory is reused when it is passed as a temporary.
+///
+/// \param run      `roi::smooth(std::move(run), fwhm)` smooths in place, `roi::smooth(run, fwhm)` a copy
+/// \param width    `Fwhm` in millimetres or `Sigma` in voxels, along the voxel axes; time is never smoothed
+/// \param options  as for a volume, and `.progress`
+/// \returns        the smoothed run; equal to smoothing each volume alone
+///
+/// The stream with its volumes kept.
+template <RealVoxel T, GaussianWidth W>
+[[nodiscard]] Volume4D<T> smooth(Volume4D<T> run, const W& width, const SmoothOptions& options = {}) {
+    detail::IntoRun<T> kept(run);
+    scan({.progress = options.progress}, smooth(staged(std::as_const(run)), width, options), kept);
+    run.metadata() = inherited(std::move(run.metadata()));
+    return run;
+}
+
+/// Smooths every volume of a run of integers: to float up to 16 bits, else to double.
+template <IntegerVoxel T, GaussianWidth W>
+[[nodiscard]] Volume4D<ExactReal<T>> smooth(const Volume4D<T>& run, const W& width,
+                                            const SmoothOptions& options = {}) {
+    Collect<ExactReal<T>> kept;
+    scan({.progress = options.progress}, smooth(staged(run), width, options), kept);
+    return std::move(kept).result();
+}
+
+/// A bare number is no width: it might be millimetres, voxels or a sigma.
+template <class Image, class Number, class... Options>
+requires std::is_arithmetic_v<Number>
+[[nodiscard]] const Image& smooth(const Image& image, Number, const Options&...) {
+    static_assert(!std::is_arithmetic_v<Number>,
+                  "roi::smooth takes a width with its unit: write Fwhm{6.0} for millimetres, Sigma{1.5} for voxels");
+    return image;
+}
+
+namespace detail {
+
+/// A Gaussian filter that sees the voxels of a mask only, and shares the weights of the others among them.
+class MaskedFilter {
+public:
+    struct Workspace {
+        Buffer<double> values, weights;
+        GaussianFilter::Workspace filter;
+    };
+
+    MaskedFilter() = default;
+
+    /// \param mask  true where voxels give and get
+    MaskedFilter(GaussianFilter filter, const Mask& mask) : filter_(std::move(filter)), mask_(mask) {
+        Workspace work;
+        weights_ = Buffer<double>(mask.size(), Uninitialized{});
+        std::transform(mask.begin(), mask.end(), weights_.data(), [](bool in) { return in ? 1.0 : 0.0; });
+        filter_.apply(weights_.data(), weights_.data(), work.filter);
+    }
+
+    [[nodiscard]] const Mask& mask() const { return mask_; }
+
+    /// Smooths a volume within the mask. Voxels that are not finite count as outside; what is outside becomes 0.
+    template <NumberVoxel In, RealVoxel Out>
+    void apply(const In* in, Out* out, Workspace& work) const {
+        const std::int64_t size = mask_.size();
+        if (work.values.size() != size) work.values = Buffer<double>(size, Uninitialized{});
+        double* values = work.values.data();
+        std::int64_t missing = 0;
+        for (std::int64_t i = 0; i < size; ++i) {
+            values[i] = mask_[i] ? static_cast<double>(in[i]) : 0.0;
+            missing += std::isfinite(values[i]) ? 0 : 1;
+        }
+        const double* weights = weights_.data();
+        if (missing > 0) {
+            if (work.weights.size() != size) work.weights = Buffer<double>(size, Uninitialized{});
+            for (std::int64_t i = 0; i < size; ++i) {
+                work.weights.data()[i] = mask_[i] && std::isfinite(values[i]) ? 1.0 : 0.0;
+            }
+            filter_.apply(work.weights.data(), work.weights.data(), work.filter);
+            weights = work.weights.data();
+        }
+        filter_.apply(values, values, work.filter);  // takes what is not finite as 0
+        for (std::int64_t i = 0; i < size; ++i) {
+            const bool inside = mask_[i] && (missing == 0 || std::isfinite(static_cast<double>(in[i])));
+            out[i] = inside ? static_cast<Out>(values[i] / weights[i]) : Out{0};
+        }
+    }
+
+private:
+    GaussianFilter filter_;
+    Mask mask_;
+    Buffer<double> weights_;
+};
+
+template <GaussianWidth W>
+[[nodiscard]] MaskedFilter masked_filter(const Grid& grid, const VolumeView<const bool>& mask, const W& width,
+                                         const SmoothOptions& options) {
+    require_same_grid(grid, mask.grid(), "smooth_within: the image and the mask");
+    return {gaussian_filter(grid, width, options), Mask(mask)};
+}
+
+}  // namespace detail
+
+/// Smooths the voxels of a mask among themselves: those outside neither give nor get.
+///
+/// \param volume   any number type
+/// \param mask     where to smooth; voxels that are NaN or infinite count as outside
+/// \param width    `Fwhm` in millimetres or `Sigma` in voxels
+/// \param options  as for `smooth`
+/// \returns        as `smooth`: within the mask the mean of the voxels around with weights that add up to 1 again, 0 outside
+/// \throws GridMismatch when the mask lies on another grid
+///
+/// G(volume in mask) / G(mask) with G the filter of `smooth`, so a constant stays constant up to the edge of the mask.
+/// Twice the time of `smooth`, once for a run; memory: the result and two volumes of double.
+template <NumberVolume V, AnyVolume M, GaussianWidth W>
+[[nodiscard]] Volume<RealOf<VoxelOf<V>>> smooth_within(const V& volume, const M& mask, const W& width,
+                                                       const SmoothOptions& options = {}) {
+    static_assert(AnyMask<M>, "roi::smooth_within takes a mask: write smooth_within(image, map != 0, width)");
+    const auto view = view_of(volume);
+    const auto filter = detail::masked_filter(view.grid(), view_of(mask), width, options);
+    Volume<RealOf<VoxelOf<V>>> out(view.grid(), detail::Uninitialized{}, inherited(view.metadata()));
+    detail::MaskedFilter::Workspace work;
+    filter.apply(view.data(), out.data(), work);
+    return out;
+}
+
+/// A source whose volumes are those of another, smoothed within a mask.
+template <StagedSource Inner>
+class SmoothedWithin {
+public:
+    using value_type = typename Inner::value_type;
+
+    struct Workspace {
+        typename Inner::Workspace inner;
+        detail::Buffer<value_type> volume;
+        detail::MaskedFilter::Workspace filter;
+    };
+
+    SmoothedWithin(Inner inner, detail::MaskedFilter filter)
+        : inner_(std::move(inner)), metadata_(inherited(inner_.metadata())), filter_(std::move(filter)) {}
+
+    [[nodiscard]] const Grid& grid() const { return inner_.grid(); }
+    [[nodiscard]] const Metadata& metadata() const { return metadata_; }
+    [[nodiscard]] std::int64_t frames() const { return inner_.frames(); }
+    [[nodiscard]] bool reads_ahead() const { return inner_.reads_ahead(); }
+
+    void rewind() requires RewindableSource<Inner> { inner_.rewind(); }
+    void pull(RawFrame& raw) { inner_.pull(raw); }
+
+    [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
+                                                      Workspace& workspace) const {
+        const auto voxels = static_cast<std::int64_t>(out.size());
+        if (workspace.volume.size() != voxels) {
+            workspace.volume = detail::Buffer<value_type>(voxels, detail::Uninitialized{});
+        }
+        const auto volume = inner_.convert(raw, workspace.volume.span(), workspace.inner);
+        filter_.apply(volume.data(), out.data(), workspace.filter);
+        return out;
+    }
+
+private:
+    Inner inner_;
+    Metadata metadata_;
+    detail::MaskedFilter filter_;
+};
+
+/// Smooths the volumes of a source within a mask as they pass; nothing is read yet.
+template <StagedSource Source, AnyMask M, GaussianWidth W>
+[[nodiscard]] SmoothedWithin<Source> smooth_within(Source source, const M& mask, const W& width,
+                                                   const SmoothOptions& options = {}) {
+    auto filter = detail::masked_filter(source.grid(), view_of(mask), width, options);
+    return {std::move(source), std::move(filter)};
+}
+template <UnstagedSource Source, AnyMask M, GaussianWidth W>
+[[nodiscard]] auto smooth_within(Source source, const M& mask, const W& width,
+                                 const SmoothOptions& options = {}) {
+    return smooth_within(detail::StagedReader<Source>(std::move(source)), mask, width, options);
+}
+
+/// Smooths every volume of a run within a mask: the stream with its volumes kept.
+template <NumberVoxel T, AnyMask M, GaussianWidth W>
+[[nodiscard]] Volume4D<ExactReal<T>> smooth_within(const Volume4D<T>& run, const M& mask, const W& width,
+                                                   const SmoothOptions& options = {}) {
+    Collect<ExactReal<T>> kept;
+    scan({.progress = options.progress}, smooth_within(staged(run), mask, width, options), kept);
+    return std::move(kept).result();
+}
+
+/// Mixes every voxel with its six face neighbours: (x + 0.2 * their sum) / 2.2.
+///
+/// \param volume  any number type; NaN and infinite voxels count as 0
+/// \returns       as `smooth`
+///
+/// nilearn's `smooth_img(fwhm="fast")`. No Gaussian: its width is in voxels whatever their size, and a voxel at the border
+/// loses what its missing neighbours would give, so that edges darken. For the pictures of those who use it.
+template <NumberVolume V>
+[[nodiscard]] Volume<RealOf<VoxelOf<V>>> mix_with_neighbours(const V& volume) {
+    const auto view = view_of(volume);
+    Volume<RealOf<VoxelOf<V>>> out(view.grid(), detail::Uninitialized{}, inherited(view.metadata()));
+    const Shape& shape = view.shape();
+    const std::array<std::int64_t, 3> strides{1, shape.x(), shape.x() * shape.y()};
+    parallel_for(shape.z(), 8, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t i = first * strides[2]; i < last * strides[2]; ++i) {
+            const auto voxel = shape.voxel(i);
+            double sum = 0.0;
+            for (std::size_t axis = 0; axis < 3; ++axis) {
+                if (voxel[axis] > 0) sum += detail::finite_or_zero(view.data()[i - strides[axis]]);
+                if (voxel[axis] + 1 < shape[static_cast<int>(axis)]) {
+                    sum += detail::finite_or_zero(view.data()[i + strides[axis]]);
+                }
+            }
+            out[i] =
+                static_cast<RealOf<VoxelOf<V>>>((detail::finite_or_zero(view.data()[i]) + 0.2 * sum) / 2.2);
+        }
+    });
+    return out;
 }
 
 }  // namespace roi

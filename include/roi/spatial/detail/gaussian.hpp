@@ -9,6 +9,7 @@
 #include <roi/core/text.hpp>
 #include <roi/core/units.hpp>
 #include <roi/image/grid.hpp>
+#include <roi/spatial/detail/spline.hpp>
 
 #include <algorithm>
 #include <array>
@@ -17,22 +18,35 @@
 #include <cstdint>
 #include <vector>
 
+namespace roi {
+
+/// What a filter sees beyond the ends of a line a b c d.
+enum class Border {
+    reflect,   ///< mirrored with the last voxel repeated: c b a | a b c d | d c b; keeps the mean
+    nearest,   ///< the last voxel: a a a | a b c d | d d d
+    mirror,    ///< mirrored at the last voxel: d c b | a b c d | c b a
+    constant,  ///< 0
+};
+
+}  // namespace roi
+
 namespace roi::detail {
 
-/// Weights w_0 ... w_r of a Gaussian cut at four standard deviations; the other half is its mirror image.
+/// Weights w_0 ... w_r of a Gaussian that is cut off; the other half is its mirror image.
 ///
-/// r = floor(4 sigma + 1/2), w_j = exp(-j^2 / (2 sigma^2)) / sum over -r ... r, as
-/// scipy.ndimage.gaussian_filter1d (truncate 4). A sigma of 0 gives the single weight 1.
+/// r = floor(truncate sigma + 1/2), w_j = exp(-j^2 / (2 sigma^2)) / sum over -r ... r, as
+/// scipy.ndimage.gaussian_filter1d. A sigma of 0 gives the single weight 1.
 ///
-/// \param sigma  standard deviation in voxels
-[[nodiscard]] inline std::vector<double> gaussian_kernel(double sigma) {
+/// \param sigma     standard deviation in voxels
+/// \param truncate  where it is cut off, in standard deviations
+[[nodiscard]] inline std::vector<double> gaussian_kernel(double sigma, double truncate = 4.0) {
     constexpr double longest = 1e5;
-    if (!(4.0 * sigma < longest)) {
+    if (!(truncate * sigma < longest)) {
         throw InvalidArgument(
-            text("fwhm: a standard deviation of ", sigma, " voxels is more than the ", longest / 4,
+            text("fwhm: a standard deviation of ", sigma, " voxels is more than the ", longest / truncate,
                  " that can be filtered; is the width in millimetres, and the affine right?"));
     }
-    const auto radius = static_cast<std::size_t>(4.0 * sigma + 0.5);
+    const auto radius = static_cast<std::size_t>(truncate * sigma + 0.5);
     std::vector<double> weights(radius + 1, 1.0);
     double sum = 1.0;
     for (std::size_t j = 1; j <= radius; ++j) {
@@ -50,11 +64,28 @@ namespace roi::detail {
     return q < n ? q : 2 * n - 1 - q;
 }
 
-/// `reflect` of -radius ... n - 1 + radius.
-[[nodiscard]] inline std::vector<std::int64_t> reflected_line(std::int64_t n, std::int64_t radius) {
+/// The sample that stands for position `p` of a line of `n` samples, -1 for the value 0. All there is to a border rule;
+/// the rules keep within r samples of the end that they stand for, where a line is longer than the radius r.
+[[nodiscard]] inline std::int64_t beyond_border(Border border, std::int64_t p, std::int64_t n) {
+    switch (border) {
+        case Border::nearest:
+            return std::clamp<std::int64_t>(p, 0, n - 1);
+        case Border::mirror:
+            return mirrored(p, n);
+        case Border::constant:
+            return p >= 0 && p < n ? p : -1;
+        case Border::reflect:
+            break;
+    }
+    return reflect(p, n);
+}
+
+/// `beyond_border` of -radius ... n - 1 + radius.
+[[nodiscard]] inline std::vector<std::int64_t> bordered_line(Border border, std::int64_t n,
+                                                             std::int64_t radius) {
     std::vector<std::int64_t> out;
     out.reserve(static_cast<std::size_t>(n + 2 * radius));
-    for (std::int64_t p = -radius; p < n + radius; ++p) out.push_back(reflect(p, n));
+    for (std::int64_t p = -radius; p < n + radius; ++p) out.push_back(beyond_border(border, p, n));
     return out;
 }
 
@@ -218,29 +249,44 @@ public:
         Buffer<double> lines;
         Buffer<double> plane;
         Buffer<double> ring;
+        Buffer<double> zeros;  // what lies beyond a border of 0
         std::vector<const double*> taps;
     };
 
     GaussianFilter() = default;
 
-    GaussianFilter(const Grid& grid, const Fwhm& fwhm) : shape_(grid.shape()) {
+    GaussianFilter(const Grid& grid, const Fwhm& fwhm)
+        : GaussianFilter(grid.shape(), sigmas(grid, fwhm), Border::reflect, 4.0) {}
+
+    /// \param sigma     standard deviation along each axis in voxels
+    /// \param truncate  radius of the kernels in standard deviations
+    GaussianFilter(const Shape& shape, const std::array<double, 3>& sigma, Border border, double truncate)
+        : shape_(shape), border_(border) {
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            const std::int64_t length = shape[static_cast<int>(axis)];
+            // A line of one sample is constant for every rule but one, so any filter leaves it as it is.
+            const bool filtered = length > 1 || (length == 1 && border == Border::constant);
+            if (filtered) weights_[axis] = gaussian_kernel(sigma[axis], truncate);
+            positions_[axis] = bordered_line(border, std::max<std::int64_t>(1, length), radius(axis));
+        }
+    }
+
+    /// The standard deviations of a width along the axes of a grid, in voxels.
+    /// \throws InvalidArgument when an axis that is smoothed has voxels of no size
+    [[nodiscard]] static std::array<double, 3> sigmas(const Grid& grid, const Fwhm& fwhm) {
         const Point voxel_size = grid.voxel_size();
+        std::array<double, 3> out{};
         for (int axis = 0; axis < 3; ++axis) {
-            auto& weights = weights_[static_cast<std::size_t>(axis)];
-            weights = {1.0};
-            if (fwhm[axis] == 0.0 || shape_.size() == 0) continue;
+            if (fwhm[axis] == 0.0 || grid.size() == 0) continue;
             if (!(voxel_size[axis] > 0.0)) {
                 throw InvalidArgument(
                     text("fwhm: axis ", axis, " has voxels of ", voxel_size[axis],
                          " mm, a width in millimetres needs a size above 0; check the affine ",
                          to_string(grid.affine())));
             }
-            // A mirrored line of one sample is constant, so any filter leaves it as it is.
-            if (shape_[axis] > 1) weights = gaussian_kernel(fwhm.sigma(axis, voxel_size[axis]));
+            out[static_cast<std::size_t>(axis)] = fwhm.sigma(axis, voxel_size[axis]);
         }
-        x_ = reflected_line(std::max<std::int64_t>(1, shape_.x()), radius(0));
-        y_ = reflected_line(std::max<std::int64_t>(1, shape_.y()), radius(1));
-        z_ = reflected_line(std::max<std::int64_t>(1, shape_.z()), radius(2));
+        return out;
     }
 
     /// Lines [y_first, y_last) of planes [z_first, z_last).
@@ -269,10 +315,12 @@ public:
         const std::int64_t slot_size = (plane + cache_line - 1) / cache_line * cache_line;
         fit(work.ring, slots * slot_size);
         fit(work.plane, plane);
-        fit(work.lines, static_cast<std::int64_t>(x_.size()) * shape_.y());
+        fit(work.lines, static_cast<std::int64_t>(positions_[0].size()) * shape_.y());
+        if (border_ == Border::constant && work.zeros.size() != plane)
+            work.zeros = Buffer<double>(plane, 0.0);
         const auto slot = [&](std::int64_t z) { return work.ring.data() + z % slots * slot_size; };
 
-        // Mirroring never leaves [z - r, z + 1 + r] while the volume has more than r + 1 planes, and otherwise every
+        // No border rule leaves [z - r, z + 1 + r] while the volume has more than r + 1 planes, and otherwise every
         // plane has its own slot; so a slot is free again when the plane 2 r + 2 further on needs it.
         std::int64_t ready = slots == shape_.z() ? 0 : std::max<std::int64_t>(0, part.z_first - r);
         for (std::int64_t z = part.z_first, outputs = 2; z < part.z_last; z += outputs) {
@@ -280,8 +328,10 @@ public:
             const std::int64_t needed =
                 slots == shape_.z() ? shape_.z() : std::min(shape_.z(), z + r + outputs);
             for (; ready < needed; ++ready) filter_plane(in + ready * plane, slot(ready), part, work);
-            set_taps(work.taps, 2 * r + outputs,
-                     [&](std::int64_t j) { return slot(z_[static_cast<std::size_t>(z + j)]) + offset; });
+            set_taps(work.taps, 2 * r + outputs, [&](std::int64_t j) {
+                const std::int64_t from = positions_[2][static_cast<std::size_t>(z + j)];
+                return from < 0 ? work.zeros.data() : slot(from) + offset;
+            });
             weighted_sum(work.taps.data(), weights_[2],
                          {.length = length, .second = outputs == 2 ? plane : 0}, out + z * plane + offset);
         }
@@ -294,8 +344,8 @@ public:
     }
 
 private:
-    [[nodiscard]] std::int64_t radius(int axis) const {
-        return static_cast<std::int64_t>(weights_[static_cast<std::size_t>(axis)].size()) - 1;
+    [[nodiscard]] std::int64_t radius(std::size_t axis) const {
+        return static_cast<std::int64_t>(weights_[axis].size()) - 1;
     }
 
     /// The lines that a part needs of one plane, along x and y.
@@ -305,7 +355,7 @@ private:
         const std::int64_t ny = shape_.y();
         const std::int64_t rx = radius(0);
         const std::int64_t ry = radius(1);
-        // As along z: mirroring stays within r lines of the part unless the plane is short.
+        // As along z: borders stay within r lines of the part unless the plane is short.
         const std::int64_t first = ny <= ry ? 0 : std::max<std::int64_t>(0, part.y_first - ry);
         const std::int64_t last = ny <= ry ? ny : std::min(ny, part.y_last + ry);
 
@@ -314,8 +364,10 @@ private:
         for (std::int64_t y = 0; y < last - first; ++y) {
             double* line = work.lines.data() + y * stride;
             for (std::int64_t x = 0; x < rx; ++x) {
-                line[x] = line[rx + x_[static_cast<std::size_t>(x)]];
-                line[rx + nx + x] = line[rx + x_[static_cast<std::size_t>(rx + nx + x)]];
+                const std::int64_t before = positions_[0][static_cast<std::size_t>(x)];
+                const std::int64_t after = positions_[0][static_cast<std::size_t>(rx + nx + x)];
+                line[x] = before < 0 ? 0.0 : line[rx + before];
+                line[rx + nx + x] = after < 0 ? 0.0 : line[rx + after];
             }
         }
         double* after_x = ry == 0 ? out : work.plane.data();
@@ -330,8 +382,10 @@ private:
         const std::int64_t inner_last = std::min(part.y_last, ny - ry);
         const std::int64_t pairs = std::max<std::int64_t>(0, (inner_last - inner_first) / 2);
         const auto single = [&](std::int64_t y) {
-            set_taps(work.taps, 2 * ry + 1,
-                     [&](std::int64_t j) { return after_x + y_[static_cast<std::size_t>(y + j)] * nx; });
+            set_taps(work.taps, 2 * ry + 1, [&](std::int64_t j) {
+                const std::int64_t from = positions_[1][static_cast<std::size_t>(y + j)];
+                return from < 0 ? work.zeros.data() : after_x + from * nx;
+            });
             weighted_sum(work.taps.data(), weights_[1], {.length = nx}, out + y * nx);
         };
         std::int64_t y = part.y_first;
@@ -360,7 +414,8 @@ private:
     Shape shape_;
     std::array<std::vector<double>, 3> weights_{std::vector<double>{1.0}, std::vector<double>{1.0},
                                                 std::vector<double>{1.0}};
-    std::vector<std::int64_t> x_, y_, z_;  // mirrored positions along each axis, from -r on
+    Border border_ = Border::reflect;
+    std::array<std::vector<std::int64_t>, 3> positions_;  // samples along each axis, from -r on; -1 for 0
 };
 
 }  // namespace roi::detail
