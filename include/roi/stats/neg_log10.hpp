@@ -8,7 +8,8 @@
 #include <roi/image/metadata.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/stats/detail/log10.hpp>
-#include <roi/stats/detail/students_t.hpp>
+#include <roi/stats/detail/tails.hpp>
+#include <roi/stats/p_values.hpp>
 #include <roi/stats/test_result.hpp>
 
 #include <algorithm>
@@ -57,6 +58,16 @@ void neg_log10_baseline(const T* p, T* out, std::int64_t count, double max) {
     neg_log10_body(p, out, count, max);
 }
 
+/// A map on the grid of another, made voxel by voxel.
+template <class Of>
+[[nodiscard]] Volume<double> mapped(const Volume<double>& like, const Of& of) {
+    Volume<double> out(like.grid(), Uninitialized{}, inherited(like.metadata()));
+    parallel_for(out.size(), 4096, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t i = first; i < last; ++i) out[i] = of(i);
+    });
+    return out;
+}
+
 inline void require_max(const NegLog10Options& options) {
     require(!std::isnan(options.max), "neg_log10: `max` is NaN, a number is needed");
 }
@@ -87,26 +98,65 @@ template <RealVoxel T>
     return out;
 }
 
-/// -log10 of the p values of a t-test, right even where p is too small to be a double.
+namespace detail {
+
+/// -log10 of a map of p; from the statistic, voxel by voxel, where p has lost digits: near 0 it is no double any more, and
+/// near 1 its logarithm is that of a rounding error.
 ///
-/// \param test     maps of `ttest_ind`
+/// \param of_statistic  (voxel) to -log10 p
+template <class OfStatistic>
+[[nodiscard]] Volume<double> neg_log10_with(const Volume<double>& p, const NegLog10Options& options,
+                                            const OfStatistic& of_statistic) {
+    constexpr double nearly_one = 1.0 - 1e-4;
+    Volume<double> out = neg_log10(p, options);
+    parallel_for(out.size(), 8192, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t i = first; i < last; ++i) {
+            if (!(p[i] < least_probability) && !(p[i] > nearly_one)) continue;
+            out[i] = neg_log10_or_zero(of_statistic(i), options.max);
+        }
+    });
+    return out;
+}
+
+}  // namespace detail
+
+/// -log10 of the p values of a test, right even where p is too small to be a double.
+///
+/// \param test     maps of a t-test, an F test or a correlation
 /// \param options  `.max` cuts large results
-/// \returns        a map of 0 and more on the grid of the test: NaN becomes 0; infinite only where t is
+/// \returns        a map of 0 and more on the grid of the test: NaN becomes 0; infinite only where the statistic is
 /// \throws InvalidArgument when `max` is NaN
 ///
-/// Where p is below 1e-290 the result comes from t and the degrees of freedom in log space.
+/// Where p is below 1e-290 or next to 1 the result comes from the statistic in log space; relative error below 1e-11.
 [[nodiscard]] inline Volume<double> neg_log10(const TTest& test, const NegLog10Options& options = {}) {
-    detail::require_max(options);
-    constexpr double smallest = 1e-290;
-    constexpr double log10_of_2 = 0.30102999566398119521;
-    Volume<double> out = neg_log10(test.p, options);
-    for (std::int64_t i = 0; i < out.size(); ++i) {
-        if (!(test.p[i] < smallest) || std::isinf(test.t[i])) continue;
-        const double both = detail::neg_log10_two_sided(test.t[i], test.df[i]);
-        const double result = test.alternative == Alternative::two_sided ? both : both + log10_of_2;
-        out[i] = detail::neg_log10_or_zero(result, options.max);
-    }
-    return out;
+    return detail::neg_log10_with(test.p, options, [&](std::int64_t i) {
+        return neg_log10_p_of_t(test.t[i], test.df[i], test.alternative);
+    });
+}
+[[nodiscard]] inline Volume<double> neg_log10(const FTest& test, const NegLog10Options& options = {}) {
+    return detail::neg_log10_with(
+        test.p, options, [&](std::int64_t i) { return neg_log10_p_of_f(test.f[i], test.df1, test.df2); });
+}
+[[nodiscard]] inline Volume<double> neg_log10(const Correlation& test, const NegLog10Options& options = {}) {
+    return detail::neg_log10_with(test.p, options, [&](std::int64_t i) {
+        return test.df > 0.0 ? neg_log10_p_of_t(test.t[i], test.df) : 0.0 * test.r[i];
+    });
+}
+
+/// The normal values with the same upper tails as the statistics of a test: signed for t and r.
+///
+/// \returns  a map on the grid of the test; NaN stays NaN, an infinite statistic gives an infinite z
+///
+/// Found in log space, so that it is finite wherever the statistic is.
+[[nodiscard]] inline Volume<double> z_map(const TTest& test) {
+    return detail::mapped(test.t, [&](std::int64_t i) { return z_of_t(test.t[i], test.df[i]); });
+}
+[[nodiscard]] inline Volume<double> z_map(const FTest& test) {
+    return detail::mapped(test.f, [&](std::int64_t i) { return z_of_f(test.f[i], test.df1, test.df2); });
+}
+[[nodiscard]] inline Volume<double> z_map(const Correlation& test) {
+    return detail::mapped(
+        test.r, [&](std::int64_t i) { return test.df > 0.0 ? z_of_t(test.t[i], test.df) : 0.0 * test.r[i]; });
 }
 
 }  // namespace roi

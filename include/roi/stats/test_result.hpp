@@ -20,4 +20,20 @@ struct TTest {
     Alternative alternative = Alternative::two_sided;
 };
 
+/// Maps of an F test: NaN where a voxel allows no test.
+struct FTest {
+    Volume<double> f;  ///< the statistic
+    Volume<double> p;  ///< probability of an F at least as large; 0 when smaller than a double can be
+    double df1 = 0.0;  ///< degrees of freedom of the numerator
+    double df2 = 0.0;  ///< degrees of freedom of the denominator
+};
+
+/// Maps of a correlation with one signal: NaN where a voxel has none.
+struct Correlation {
+    Volume<double> r;  ///< Pearson's coefficient
+    Volume<double> t;  ///< r sqrt(df / (1 - r^2)); infinite for a perfect fit
+    Volume<double> p;  ///< probability of an r at least as far from 0; 0 when smaller than a double can be
+    double df = 0.0;   ///< number of volumes less 2
+};
+
 }  // namespace roi

@@ -150,16 +150,4 @@ private:
     double per_beta_;  ///< 1 / B(a, 1/2), or 0 where Boost is called for any t
 };
 
-/// -log10 of the probability that |t| or more is found in either direction, for p too small to be a double.
-///
-/// p = I_x(df/2, 1/2) with x = df / (df + t^2), as `tail_sum` has it; all factors but the sum go through logarithms.
-[[nodiscard]] inline double neg_log10_two_sided(double t, double df) {
-    const double a = 0.5 * df;
-    // Written so that neither a huge t nor a huge df overflows.
-    const double log_x = -std::log1p(t / df * t);
-    const double log_beta = std::log(beta_of_half(a));
-    return -(a * log_x - std::log(a) - log_beta + std::log(tail_sum(a, std::exp(log_x)))) /
-           2.302585092994045684;
-}
-
 }  // namespace roi::detail

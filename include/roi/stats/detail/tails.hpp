@@ -1,0 +1,293 @@
+// Tails of the normal, t, F and chi-square distributions as logarithms, right where a probability is no double any more.
+#pragma once
+
+#include <boost/math/special_functions/beta.hpp>
+#include <boost/math/special_functions/gamma.hpp>
+
+#include <roi/stats/detail/students_t.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace roi::detail {
+
+inline constexpr double ln_10 = 2.30258509299404568402;
+inline constexpr double ln_half = -0.69314718055994530942;
+
+/// Where a double begins to lose digits; below it, series take over.
+inline constexpr double least_probability = 1e-290;
+
+/// A probability and its complement: the natural logarithm of the smaller one, which has all its digits.
+struct LogTail {
+    double log = std::numeric_limits<double>::quiet_NaN();
+    bool lower = false;  ///< is it the probability of less than the statistic that is small?
+
+    /// The probabilities of the other direction.
+    [[nodiscard]] LogTail flipped() const { return {log, !lower}; }
+
+    /// ln of the upper tail.
+    [[nodiscard]] double upper() const { return lower ? std::log1p(-std::exp(log)) : log; }
+
+    /// -log10 of the upper tail; 0 and not -0 where that is 1.
+    [[nodiscard]] double neg_log10() const { return 0.0 - upper() / ln_10; }
+};
+
+/// What Stirling's formula lacks of ln Gamma(x), for x > 15 (DLMF 5.11.1).
+[[nodiscard]] inline double stirling_rest(double x) {
+    const double w = 1.0 / (x * x);
+    return (1.0 / 12.0 -
+            w * (1.0 / 360.0 -
+                 w * (1.0 / 1260.0 - w * (1.0 / 1680.0 - w * (1.0 / 1188.0 - w * (691.0 / 360360.0)))))) /
+           x;
+}
+
+/// ln Gamma(x); C's function has a global for the sign, which threads would share.
+[[nodiscard]] inline double log_gamma(double x) { return boost::math::lgamma(x, QuietPolicy{}); }
+
+/// ln B(a, b), without the difference of two large numbers when one of them is large.
+[[nodiscard]] inline double log_beta(double a, double b) {
+    if (a > b) std::swap(a, b);
+    if (b <= 15.0) return log_gamma(a) + log_gamma(b) - log_gamma(a + b);
+    return log_gamma(a) - ((b - 0.5) * std::log1p(a / b) + a * std::log(a + b) - a + stirling_rest(a + b) -
+                           stirling_rest(b));
+}
+
+/// The continued fraction in I_x(a, b) = x^a (1 - x)^b / (a B(a, b)) / (1 + d1 / (1 + d2 / (1 + ...))) by Lentz's
+/// method (DLMF 8.17.22). Converges fast for x below (a + 1) / (a + b + 2).
+[[nodiscard]] inline double beta_fraction(double a, double b, double x) {
+    constexpr double tiny = 1e-300;
+    const auto nonzero = [](double value) { return std::abs(value) < tiny ? tiny : value; };
+    double c = 1.0;
+    double d = 1.0 / nonzero(1.0 - (a + b) * x / (a + 1.0));
+    double fraction = d;
+    for (double m = 1.0; m < 1e6; ++m) {
+        const double even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+        d = 1.0 / nonzero(1.0 + even * d);
+        c = nonzero(1.0 + even / c);
+        fraction *= d * c;
+        const double odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        d = 1.0 / nonzero(1.0 + odd * d);
+        c = nonzero(1.0 + odd / c);
+        fraction *= d * c;
+        if (std::abs(d * c - 1.0) < 1e-16) break;
+    }
+    return fraction;
+}
+
+/// Two numbers that add up to 1, with their logarithms, made of their ratio so that neither loses digits to the other.
+struct Shares {
+    double x, y, log_x, log_y;
+
+    /// y / x = `ratio`, with its logarithm where that is no double.
+    Shares(double ratio, double log_ratio)
+        : x(1.0 / (1.0 + ratio)),
+          y(ratio > 1.0 ? 1.0 / (1.0 + 1.0 / ratio) : ratio / (1.0 + ratio)),
+          log_x(ratio > 1e17 ? -log_ratio : -std::log1p(ratio)),
+          log_y(ratio > 1.0 ? -std::log1p(1.0 / ratio) : log_ratio - std::log1p(ratio)) {}
+    /// Without the logarithms.
+    explicit Shares(double ratio)
+        : x(1.0 / (1.0 + ratio)),
+          y(ratio > 1.0 ? 1.0 / (1.0 + 1.0 / ratio) : ratio / (1.0 + ratio)),
+          log_x(0.0),
+          log_y(0.0) {}
+    Shares(double x_, double y_, double log_x_, double log_y_) : x(x_), y(y_), log_x(log_x_), log_y(log_y_) {}
+
+    [[nodiscard]] Shares swapped() const { return {y, x, log_y, log_x}; }
+};
+
+/// I_x(a, b), from whichever of x and 1 - x has more digits.
+[[nodiscard]] inline double incomplete_beta(double a, double b, const Shares& at) {
+    return at.x <= at.y ? boost::math::ibeta(a, b, at.x, QuietPolicy{})
+                        : boost::math::ibetac(b, a, at.y, QuietPolicy{});
+}
+
+/// ln I_x(a, b) far out in its tail.
+[[nodiscard]] inline double log_small_incomplete_beta(double a, double b, const Shares& at) {
+    return a * at.log_x + b * at.log_y - std::log(a) - log_beta(a, b) + std::log(beta_fraction(a, b, at.x));
+}
+
+/// I_x(a, b) as the upper tail and its complement.
+[[nodiscard]] inline LogTail beta_tail(double a, double b, const Shares& at) {
+    const double upper = incomplete_beta(a, b, at);
+    if (upper <= 0.5) {
+        return {upper > least_probability ? std::log(upper) : log_small_incomplete_beta(a, b, at), false};
+    }
+    const Shares other = at.swapped();
+    // So close to nothing that the first term of the series is all there is; also where y itself underflows.
+    if (other.x * (a + b) < 1e-17) {
+        return {b * other.log_x - std::log(b) - log_beta(a, b), true};
+    }
+    const double lower = incomplete_beta(b, a, other);
+    return {lower > least_probability ? std::log(lower) : log_small_incomplete_beta(b, a, other), true};
+}
+
+/// ln of the probability of a normal value above z >= 0.
+///
+/// Far out by the asymptotic series of Mills' ratio (DLMF 7.12.1), whose smallest term is below 1e-130 there.
+[[nodiscard]] inline double log_upper_normal(double z) {
+    constexpr double sqrt_half = 0.70710678118654752440;
+    constexpr double log_sqrt_2pi = 0.91893853320467274178;
+    if (z <= 25.0) return std::log(0.5 * std::erfc(z * sqrt_half));
+    const double w = 1.0 / (z * z);
+    double sum = 1.0, term = 1.0;
+    for (double k = 1.0; k < 40.0 && std::abs(term) > 1e-17; k += 2.0) sum += term *= -k * w;
+    return -0.5 * z * z - std::log(z) - log_sqrt_2pi + std::log(sum);
+}
+
+[[nodiscard]] inline LogTail normal_tail(double z) { return {log_upper_normal(std::abs(z)), z < 0.0}; }
+
+/// The value that a normal one exceeds with probability q <= 1/2, from ln q.
+///
+/// Newton's method on ln of the tail, which is concave, from a rational approximation (Abramowitz and Stegun 26.2.23).
+[[nodiscard]] inline double normal_above(double log_q) {
+    constexpr double log_sqrt_2pi = 0.91893853320467274178;
+    if (std::isnan(log_q)) return log_q;
+    if (std::isinf(log_q)) return std::numeric_limits<double>::infinity();
+    const double s = std::sqrt(-2.0 * log_q);
+    double z = std::max(0.0, s - (2.515517 + s * (0.802853 + s * 0.010328)) /
+                                     (1.0 + s * (1.432788 + s * (0.189269 + s * 0.001308))));
+    for (int step = 0; step < 6; ++step) {
+        const double log_tail = log_upper_normal(z);
+        const double change = (log_tail - log_q) * std::exp(log_tail + 0.5 * z * z + log_sqrt_2pi);
+        z += change;
+        if (std::abs(change) <= 1e-16 * z) break;
+    }
+    return z;
+}
+
+/// The value z > 0 with probability `within` <= 1/2 between -z and z.
+[[nodiscard]] inline double normal_within(double within) {
+    constexpr double sqrt_half = 0.70710678118654752440;
+    constexpr double sqrt_half_pi = 1.25331413731550025121;
+    double z = sqrt_half_pi * within * (1.0 + 0.26179938779914943654 * within * within);
+    if (z < 1e-9) return z;
+    for (int step = 0; step < 5; ++step) {
+        const double change = (within - std::erf(z * sqrt_half)) * sqrt_half_pi * std::exp(0.5 * z * z);
+        z += change;
+        if (std::abs(change) <= 1e-16 * z) break;
+    }
+    return z;
+}
+
+/// The normal value with this upper tail.
+[[nodiscard]] inline double z_of(const LogTail& tail) {
+    const double z = normal_above(std::min(tail.log, ln_half));
+    return tail.lower ? -z : z;
+}
+
+/// Chi-square's tail: Q(df/2, x/2) of the incomplete gamma function.
+///
+/// Far out Q(a, x) = x^a e^-x / Gamma(a) / (x + 1 - a - 1 (1 - a) / (x + 3 - a - ...)) (DLMF 8.9.2), and
+/// P(a, x) = x^a e^-x / Gamma(a + 1) (1 + x / (a + 1) + ...) (DLMF 8.11.4).
+[[nodiscard]] inline LogTail chi_square_tail(double chi_square, double df) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    if (std::isnan(chi_square) || !(df > 0.0) || std::isinf(df)) return {};
+    if (chi_square <= 0.0) return {-infinity, true};
+    if (std::isinf(chi_square)) return {-infinity, false};
+    const double a = 0.5 * df, x = 0.5 * chi_square;
+    const double upper = boost::math::gamma_q(a, x, QuietPolicy{});
+    if (upper <= 0.5) {
+        if (upper > least_probability) return {std::log(upper), false};
+        double b = x + 1.0 - a, c = 1e300, d = 1.0 / b, fraction = d;
+        for (double k = 1.0; k < 1e6; ++k) {
+            b += 2.0;
+            d = 1.0 / (b - k * (k - a) * d);
+            c = b - k * (k - a) / c;
+            fraction *= c * d;
+            if (std::abs(c * d - 1.0) < 1e-16) break;
+        }
+        return {a * std::log(x) - x - log_gamma(a) + std::log(fraction), false};
+    }
+    const double lower = boost::math::gamma_p(a, x, QuietPolicy{});
+    if (lower > least_probability) return {std::log(lower), true};
+    double sum = 1.0, term = 1.0;
+    for (double k = 1.0; k < 1e6 && term > 1e-17 * sum; ++k) sum += term *= x / (a + k);
+    return {a * std::log(x) - x - log_gamma(a + 1.0) + std::log(sum), true};
+}
+
+/// Fisher's F: I_x(df2/2, df1/2) with x = df2 / (df2 + df1 F).
+[[nodiscard]] inline LogTail f_tail(double f, double df1, double df2) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    if (std::isnan(f) || !(df1 > 0.0) || !(df2 > 0.0) || std::isinf(df1)) return {};
+    if (f <= 0.0) return {-infinity, true};
+    if (std::isinf(f)) return {-infinity, false};
+    if (df2 > 1e15) return chi_square_tail(df1 * f, df1);
+    const double ratio = df1 / df2;
+    return beta_tail(0.5 * df2, 0.5 * df1, Shares(f * ratio, std::log(f) + std::log(ratio)));
+}
+
+/// p of an F, without its logarithm.
+[[nodiscard]] inline double upper_f(double f, double df1, double df2) {
+    if (std::isnan(f) || !(df1 > 0.0) || !(df2 > 0.0)) return std::numeric_limits<double>::quiet_NaN();
+    if (f <= 0.0 || std::isinf(f)) return f <= 0.0 ? 1.0 : 0.0;
+    const double ratio = f * (df1 / df2);
+    return incomplete_beta(0.5 * df2, 0.5 * df1, Shares(ratio));
+}
+
+/// The probability of |t| or more in either direction: I_x(df/2, 1/2) with x = df / (df + t^2).
+[[nodiscard]] inline LogTail two_sided_t_tail(double t, double df) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    if (std::isnan(t) || !(df > 0.0)) return {};
+    if (t == 0.0) return {-infinity, true};
+    if (std::isinf(t)) return {-infinity, false};
+    if (df > 1e15) {
+        const double z = std::abs(t);
+        const double within = std::erf(z * 0.70710678118654752440);
+        return within <= 0.5 ? LogTail{std::log(within), true}
+                             : LogTail{log_upper_normal(z) - ln_half, false};
+    }
+    return beta_tail(0.5 * df, 0.5, Shares(t / df * t, 2.0 * std::log(std::abs(t)) - std::log(df)));
+}
+
+/// Student's t in one direction.
+[[nodiscard]] inline LogTail t_tail(double t, double df) {
+    return {ln_half + two_sided_t_tail(t, df).upper(), t < 0.0};
+}
+
+/// The normal value with the upper tail of t.
+[[nodiscard]] inline double z_of_t(double t, double df) {
+    const LogTail tail = two_sided_t_tail(t, df);
+    // Near 0 all digits are in the probability of less than |t|.
+    const double z = tail.lower ? normal_within(std::exp(tail.log)) : normal_above(ln_half + tail.log);
+    return std::copysign(z, t);
+}
+
+/// t > 0 with this probability, given as ln, of |t| or more in either direction.
+///
+/// Newton's method on the logarithm of the tail as a function of ln t, or near 0 on the probability within as a function
+/// of t; both are concave, so it converges from anywhere.
+[[nodiscard]] inline double t_of_two_sided(const LogTail& wanted, double df) {
+    if (std::isnan(wanted.log) || !(df > 0.0)) return std::numeric_limits<double>::quiet_NaN();
+    if (std::isinf(wanted.log)) return wanted.lower ? 0.0 : std::numeric_limits<double>::infinity();
+    if (df > 1e15) {
+        return wanted.lower ? normal_within(std::exp(wanted.log)) : normal_above(ln_half + wanted.log);
+    }
+    const double log_scale = -0.5 * std::log(df) - log_beta(0.5, 0.5 * df);
+    const auto log_density = [&](double t) { return log_scale - 0.5 * (df + 1.0) * std::log1p(t / df * t); };
+    if (wanted.lower) {
+        const double within = std::exp(wanted.log);
+        double t = 0.5 * within / std::exp(log_scale);
+        for (int step = 0; step < 60; ++step) {
+            const LogTail tail = two_sided_t_tail(t, df);
+            const double now = tail.lower ? std::exp(tail.log) : -std::expm1(tail.log);
+            const double change = (within - now) / (2.0 * std::exp(log_density(t)));
+            t += change;
+            if (!(std::abs(change) > 1e-16 * t)) break;
+        }
+        return t;
+    }
+    double t = normal_above(ln_half + wanted.log);
+    for (int step = 0; step < 200; ++step) {
+        const double log_tail = two_sided_t_tail(t, df).upper();
+        // d ln Q / d ln t = -2 t f(t) / Q.
+        const double slope = 2.0 * std::exp(std::log(t) + log_density(t) - log_tail);
+        const double change = std::min((log_tail - wanted.log) / slope, 100.0);
+        t *= std::exp(change);
+        if (!(std::abs(change) > 4e-16)) break;
+    }
+    return t;
+}
+
+}  // namespace roi::detail

@@ -1,0 +1,214 @@
+// The F test for any number of conditions, per voxel: one-way analysis of variance.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/detail/buffer.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/parallel.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/column.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/metadata.hpp>
+#include <roi/image/selection.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/stats/detail/moments.hpp>
+#include <roi/stats/detail/tails.hpp>
+#include <roi/stats/test_result.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/stream/source.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+/// Settings of `f_classif`.
+struct FClassifOptions {
+    Progress progress{};  ///< told the number of volumes done, from the calling thread
+};
+
+namespace detail {
+
+/// The volumes of every condition.
+///
+/// \param names  conditions that count; none: all that occur
+[[nodiscard]] inline std::vector<Selection> samples_of(const Column& conditions,
+                                                       const std::vector<std::string>& names) {
+    std::vector<Selection> out;
+    for (const auto& name : names.empty() ? conditions.unique() : names) out.push_back(conditions == name);
+    return out;
+}
+
+}  // namespace detail
+
+/// Sink of `scan`: do the means of several sets of volumes differ? Per voxel.
+///
+/// Only volumes of these sets are asked for. Memory: three doubles a voxel for every set.
+class FClassif {
+public:
+    /// \param conditions  one text per volume
+    /// \param names       the conditions that are compared; none: all that occur
+    /// \throws InvalidArgument when there are fewer than two conditions, one of them has no volume or is named twice, or
+    ///         there are no more volumes than conditions
+    explicit FClassif(const Column& conditions, const std::vector<std::string>& names = {})
+        : FClassif(detail::samples_of(conditions, names)) {}
+
+    /// \param samples  volumes of each set, which share none
+    /// \throws InvalidArgument as above
+    explicit FClassif(const std::vector<Selection>& samples) : groups_(samples.size()) {
+        if (samples.size() < 2) {
+            throw InvalidArgument(
+                text("f_classif: at least 2 conditions are needed, found ", samples.size()));
+        }
+        group_of_.assign(static_cast<std::size_t>(samples[0].size()), -1);
+        std::int64_t volumes = 0;
+        for (std::size_t g = 0; g < samples.size(); ++g) {
+            add(samples[g], static_cast<int>(g));
+            volumes += samples[g].count();
+        }
+        if (volumes <= static_cast<std::int64_t>(samples.size())) {
+            throw InvalidArgument(text("f_classif: ", samples.size(),
+                                       " conditions need more volumes than that, found ", volumes));
+        }
+        volumes_ = volumes;
+    }
+
+    void begin(const ScanInfo& info) {
+        if (info.frames != static_cast<std::int64_t>(group_of_.size())) {
+            throw InvalidArgument(text("f_classif: the conditions are about ", group_of_.size(),
+                                       " volumes, the run has ", info.frames));
+        }
+        info_ = info;
+        for (Group& group : groups_) group.sums.begin(info.grid, group.first, group.count);
+    }
+
+    [[nodiscard]] bool wants(std::int64_t frame) const { return group(frame) >= 0; }
+
+    template <RealVoxel T>
+    void update(const FrameBlock<T>& block, VoxelRange range) {
+        for (std::size_t g = 0; g < groups_.size(); ++g) {
+            const auto in_group = [&](std::int64_t frame) { return group(frame) == static_cast<int>(g); };
+            groups_[g].sums.update(block, range, in_group);
+        }
+    }
+
+    /// Adds what another sink has seen, of another run on the same grid, condition by condition: a test of all volumes of
+    /// both.
+    /// \throws InvalidArgument when one of them has seen no run, or they have different numbers of conditions
+    /// \throws GridMismatch when the runs lie on different grids
+    void merge(const FClassif& other) {
+        require(info_.frames > 0 && other.info_.frames > 0,
+                "f_classif: merge: expected two sinks that have seen a run");
+        if (groups_.size() != other.groups_.size()) {
+            throw InvalidArgument(text("f_classif: merge: expected ", groups_.size(), " conditions, found ",
+                                       other.groups_.size()));
+        }
+        require_same_grid(info_.grid, other.info_.grid, "f_classif: merge: the runs");
+        for (std::size_t g = 0; g < groups_.size(); ++g) groups_[g].sums.merge(other.groups_[g].sums);
+        volumes_ += other.volumes_;
+    }
+
+    /// The maps of F and p and the degrees of freedom, on the grid of the run with its metadata.
+    /// \throws InvalidArgument when the sink has seen no run
+    [[nodiscard]] FTest result() const {
+        require(info_.frames > 0, "f_classif: the sink has seen no run");
+        const Metadata metadata = inherited_by_volume(info_.metadata);
+        const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
+        FTest out{map(), map(), static_cast<double>(groups_.size() - 1),
+                  static_cast<double>(volumes_) - static_cast<double>(groups_.size())};
+        parallel_for(info_.grid.size(), 4096, [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t i = first; i < last; ++i) {
+                out.f[i] = f_of(i, out.df1, out.df2);
+                out.p[i] = detail::upper_f(out.f[i], out.df1, out.df2);
+            }
+        });
+        return out;
+    }
+
+private:
+    struct Group {
+        std::int64_t first = -1, count = 0;
+        detail::SampleSums sums;
+    };
+
+    void add(const Selection& sample, int g) {
+        if (sample.size() != static_cast<std::int64_t>(group_of_.size())) {
+            throw InvalidArgument(
+                text("f_classif: all conditions must be chosen from the same volumes; one is about ",
+                     group_of_.size(), ", another about ", sample.size()));
+        }
+        for (const std::int64_t frame : sample.indices()) {
+            int& group = group_of_[static_cast<std::size_t>(frame)];
+            if (group >= 0) {
+                throw InvalidArgument(text("f_classif: volume ", frame, " belongs to two conditions"));
+            }
+            group = g;
+        }
+        Group& group = groups_[static_cast<std::size_t>(g)];
+        group.count = sample.count();
+        if (group.count == 0) throw InvalidArgument(text("f_classif: condition ", g + 1, " has no volume"));
+        group.first = sample.indices().front();
+    }
+
+    [[nodiscard]] int group(std::int64_t frame) const { return group_of_[static_cast<std::size_t>(frame)]; }
+
+    /// Squares between the means and within the conditions, each divided by its degrees of freedom.
+    [[nodiscard]] double f_of(std::int64_t voxel, double df1, double df2) const {
+        detail::Moments all;
+        double within = 0.0, between = 0.0;
+        for (const Group& group : groups_) {
+            const auto one = group.sums.moments(voxel);
+            within += one.squares;
+            if (all.n > 0.0) {
+                const double d = detail::difference_of_means(all, one);
+                between += d * d * (all.n * one.n / (all.n + one.n));
+            }
+            all = detail::merged(all, one);
+        }
+        return between / df1 / (within / df2);
+    }
+
+    std::vector<int> group_of_;  // of each volume, -1 where it has none
+    std::vector<Group> groups_;
+    std::int64_t volumes_ = 0;
+    ScanInfo info_;
+};
+
+/// Do the means of several conditions differ? One-way analysis of variance, per voxel.
+///
+/// F = (sum n_g (m_g - m)^2 / (K - 1)) / (sum S_g / (N - K)) with sizes n, means m and sums of squared deviations S of K
+/// conditions and N volumes in all.
+///
+/// \param source      a run in memory, an opened file, a filter over one: anything that `scan` takes
+/// \param conditions  one text per volume
+/// \param names       the conditions that are compared: `{"face", "house", "cat"}`; none: all that occur
+/// \returns           maps of F and p, and the degrees of freedom
+/// \throws InvalidArgument when the conditions are not about the source's volumes, there are fewer than two, one has no
+///         volume, or there are no more volumes than conditions
+///
+/// One pass, in double, relative to the first value of every voxel and condition; memory: three doubles a voxel for every
+/// condition. Equals scikit-learn's `f_classif` and SciPy's `f_oneway`, and stays right where a large mean makes
+/// f_classif's sums of raw squares cancel. A voxel that never changes is NaN, one that only differs between conditions
+/// infinite with p = 0; NaN stays NaN.
+template <FrameSource Source>
+[[nodiscard]] FTest f_classif(Source&& source, const Column& conditions,
+                              const std::vector<std::string>& names = {},
+                              const FClassifOptions& options = {}) {
+    FClassif sink(conditions, names);
+    scan(ScanOptions{options.progress}, source, sink);
+    return sink.result();
+}
+
+/// Do the means of several sets of volumes differ? Otherwise as above.
+template <FrameSource Source>
+[[nodiscard]] FTest f_classif(Source&& source, const std::vector<Selection>& samples,
+                              const FClassifOptions& options = {}) {
+    FClassif sink(samples);
+    scan(ScanOptions{options.progress}, source, sink);
+    return sink.result();
+}
+
+}  // namespace roi

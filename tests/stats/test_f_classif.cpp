@@ -1,0 +1,187 @@
+// The F test: numbers of scipy and scikit-learn, edge cases, two passes in long double as oracle, the same bytes.
+#include <roi/stats/f_classif.hpp>
+#include <roi/stats/neg_log10.hpp>
+#include <roi/stats/ttest_ind.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "sources.hpp"
+#include "support.hpp"
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+using roi::Column;
+using roi::Shape;
+
+namespace {
+
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+using Sample = std::vector<double>;
+
+struct Case {
+    roi::Volume4D<double> run;
+    Column conditions;
+};
+
+/// Samples as a run of one voxel.
+Case run_of(const std::vector<Sample>& samples) {
+    Sample values;
+    std::vector<std::string> names;
+    for (std::size_t g = 0; g < samples.size(); ++g) {
+        for (const double value : samples[g]) {
+            values.push_back(value);
+            names.push_back(std::string(1, static_cast<char>('a' + g)));
+        }
+    }
+    const auto n = static_cast<std::int64_t>(values.size());
+    return {roi::Volume4D<double>(Shape(1, 1, 1), n, values), Column(names)};
+}
+
+std::pair<double, double> f_and_p(const std::vector<Sample>& samples) {
+    const auto [run, conditions] = run_of(samples);
+    const auto test = roi::f_classif(run, conditions);
+    return {test.f[0], test.p[0]};
+}
+
+void check_nan(const std::vector<Sample>& samples) {
+    const auto [f, p] = f_and_p(samples);
+    CHECK(std::isnan(f));
+    CHECK(std::isnan(p));
+}
+
+}  // namespace
+
+TEST_CASE("f_classif: scipy's numbers") {
+    const std::vector<Sample> samples{{1, 2, 3, 4}, {2, 4, 6, 9, 1}, {5, 5, 6}};
+    const auto [f, p] = f_and_p(samples);
+    CHECK(f == Approx(1.4530583214793742).epsilon(1e-13));
+    CHECK(p == Approx(0.2838740501676338).epsilon(1e-12));
+    auto high = samples;
+    for (auto& sample : high) {
+        for (double& value : sample) value += 1e9;
+    }
+    CHECK(f_and_p(high).first == Approx(1.4530583214793742).epsilon(1e-13));
+    const auto [run, conditions] = run_of(samples);
+    const auto test = roi::f_classif(run, conditions);
+    CHECK(test.df1 == 2.0);
+    CHECK(test.df2 == 9.0);
+    CHECK(roi::neg_log10(test)[0] == Approx(-std::log10(p)).epsilon(1e-12));
+    CHECK(roi::z_map(test)[0] == Approx(roi::z_of_p(p)).epsilon(1e-12));
+    const auto two = roi::f_classif(run, conditions, {"b", "a"});
+    CHECK(two.f[0] == Approx(1.215488215488216).epsilon(1e-13));
+    CHECK(two.p[0] == Approx(0.3067036565296497).epsilon(1e-12));
+    CHECK(two.df2 == 7.0);
+    CHECK(f_and_p({{1}, {2}, {3, 4}}).first == Approx(4.5));
+    CHECK(f_and_p({{1}, {2}, {3, 4}}).second == Approx(0.316227766016838).epsilon(1e-12));
+}
+
+TEST_CASE("f_classif: voxels that do not change, NaN and infinity") {
+    check_nan({{1, 1}, {1, 1, 1}});
+    check_nan({{0.1, 0.1}, {0.1, 0.1, 0.1}, {0.1, 0.1}});
+    CHECK(f_and_p({{0.1, 0.1}, {0.2, 0.2, 0.2}}) == std::pair{infinity, 0.0});
+    check_nan({{1, missing}, {1, 2, 3}});
+    check_nan({{missing, 1}, {1, 2, 3}});
+    check_nan({{1, infinity}, {1, 2, 3}});
+    check_nan({{infinity, infinity}, {1, 2, 3}});
+    CHECK(f_and_p({{1, 3}, {1, 3}}) == std::pair{0.0, 1.0});
+}
+
+TEST_CASE("f_classif: right at any scale") {
+    for (const double scale : {1e-150, 1e-20, 1.0, 1e20, 1e150}) {
+        std::vector<Sample> samples{{1, 2, 3, 4}, {2, 4, 6, 9, 1}, {5, 5, 6}};
+        for (auto& sample : samples) {
+            for (double& value : sample) value *= scale;
+        }
+        INFO("scale " << scale);
+        CHECK(f_and_p(samples).first == Approx(1.4530583214793742).epsilon(1e-12));
+    }
+}
+
+TEST_CASE("f_classif: where p is no double, -log10 p is") {
+    const auto [run, conditions] = run_of({{0, 1e-80, 3e-80}, {1e80, 1e80}, {5, 3, 1}});
+    const auto test = roi::f_classif(run, conditions);
+    CHECK(test.p[0] == 0.0);
+    CHECK(std::isfinite(roi::neg_log10(test)[0]));
+    CHECK(roi::neg_log10(test)[0] == Approx(roi::neg_log10_p_of_f(test.f[0], 2, 5)));
+    CHECK(roi::neg_log10(test, {.max = 10.0})[0] == 10.0);
+    CHECK(std::isfinite(roi::z_map(test)[0]));
+}
+
+TEST_CASE("f_classif: what it refuses") {
+    const auto [run, conditions] = run_of({{1, 2}, {3}, {4}});
+    const auto message = [&](const std::vector<std::string>& names) {
+        return test::message_of<roi::InvalidArgument>(
+            [&, &run = run, &conditions = conditions] { (void)roi::f_classif(run, conditions, names); });
+    };
+    CHECK(test::contains(message({"a"}), "at least 2 conditions"));
+    CHECK(test::contains(message({"b", "c"}), "more volumes"));
+    CHECK(test::contains(message({"a", "d"}), "no volume has \"d\""));
+    CHECK(test::contains(message({"a", "a"}), "two conditions"));
+    CHECK_THROWS_AS((void)roi::f_classif(run, Column({"a", "b"})), roi::InvalidArgument);
+    roi::FClassif unused(conditions);
+    CHECK_THROWS_AS((void)unused.result(), roi::InvalidArgument);
+}
+
+TEST_CASE("f_classif: agrees with two passes in long double, in memory, streamed and merged") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    for (int round = 0; round < 40; ++round) {
+        const auto groups = 2 + random() % 7;
+        const Shape shape(3, 2, 2);
+        const auto frames = static_cast<std::int64_t>(groups * 2 + random() % 40);
+        std::vector<std::string> names;
+        for (std::int64_t t = 0; t < frames; ++t) {
+            const auto g =
+                t < static_cast<std::int64_t>(groups) ? static_cast<std::size_t>(t) : random() % groups;
+            names.push_back(std::to_string(g));
+        }
+        const Column conditions(names);
+        const double level = round % 2 == 0 ? 1e6 : 0.0;
+        Sample values(static_cast<std::size_t>(shape.size() * frames));
+        for (double& value : values) value = std::normal_distribution<double>(level, 1.0)(random);
+        const roi::Volume4D<double> run(shape, frames, values);
+        const auto test = roi::f_classif(run, conditions);
+        for (std::int64_t i = 0; i < shape.size(); ++i) {
+            std::vector<long double> sum(groups), squares(groups), n(groups);
+            long double total = 0;
+            const auto at = [&](std::int64_t t) { return static_cast<long double>(run.frame(t).data()[i]); };
+            const auto of = [&](std::int64_t t) {
+                return static_cast<std::size_t>(std::stoi(names[static_cast<std::size_t>(t)]));
+            };
+            for (std::int64_t t = 0; t < frames; ++t) {
+                sum[of(t)] += at(t), n[of(t)] += 1, total += at(t);
+            }
+            long double within = 0, between = 0;
+            for (std::int64_t t = 0; t < frames; ++t) {
+                const long double d = at(t) - sum[of(t)] / n[of(t)];
+                within += d * d;
+            }
+            for (std::size_t g = 0; g < groups; ++g) {
+                const long double d = sum[g] / n[g] - total / static_cast<long double>(frames);
+                between += n[g] * d * d;
+            }
+            const auto f = static_cast<double>(between / static_cast<long double>(groups - 1) /
+                                               (within / static_cast<long double>(test.df2)));
+            REQUIRE(test.f[i] == Approx(f).epsilon(level > 0 ? 1e-10 : 1e-11).margin(1e-12));
+        }
+        roi::FClassif once(conditions), twice(conditions);
+        for (auto* sink : {&once, &twice}) {
+            test::PlainSource source(run);
+            roi::scan(source, *sink);
+        }
+        CHECK(test::same_bytes(once.result().f, test.f));
+        CHECK(test::same_bytes(once.result().p, test.p));
+        once.merge(twice);
+        const auto merged = once.result();
+        CHECK(merged.df2 == static_cast<double>(2 * frames) - static_cast<double>(groups));
+        const test::Threads one(1);
+        CHECK(test::same_bytes(roi::f_classif(run, conditions).p, test.p));
+    }
+}
