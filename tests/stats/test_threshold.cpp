@@ -1,4 +1,8 @@
+#include <roi/image/logical.hpp>
+#include <roi/image/volume4d.hpp>
 #include <roi/stats/threshold.hpp>
+#include <roi/stream/collect.hpp>
+#include <roi/stream/scan.hpp>
 
 #include "catch.hpp"
 #include "support.hpp"
@@ -56,4 +60,171 @@ TEST_CASE("threshold works on a volume without voxels and refuses NaN") {
     } catch (const roi::InvalidArgument& error) {
         CHECK(std::string(error.what()).find("`lowest` is NaN") != std::string::npos);
     }
+}
+
+namespace {
+
+using Values = std::vector<double>;
+
+roi::Volume<double> along_x(const Values& values) {
+    return roi::Volume<double>(roi::Shape(static_cast<std::int64_t>(values.size()), 1, 1), values);
+}
+
+Values values_of(const roi::Volume<double>& volume) { return {volume.begin(), volume.end()}; }
+
+std::string message_of(const auto& action) {
+    try {
+        (void)action();
+    } catch (const roi::InvalidArgument& error) {
+        return error.what();
+    }
+    return "nothing was thrown";
+}
+
+}  // namespace
+
+TEST_CASE("threshold with options: one and two sides as nilearn keeps them") {
+    const auto map = along_x({-3, -1, 0, 0.5, 2, 5, std::nan("")});
+    CHECK(values_of(roi::threshold(map, 2.0, {.two_sided = true})) == Values{-3, 0, 0, 0, 2, 5, 0});
+    CHECK(values_of(roi::threshold(map, 2.0, {})) == Values{0, 0, 0, 0, 2, 5, 0});
+    CHECK(values_of(roi::threshold(map, -1.0, {})) == Values{-3, -1, 0, 0, 0, 0, 0});
+    CHECK(values_of(roi::threshold(map, 0.0, {})) == Values{0, 0, 0, 0.5, 2, 5, 0});
+    CHECK(values_of(roi::threshold(map, 0.0, {.two_sided = true})) == Values{-3, -1, 0, 0.5, 2, 5, 0});
+    CHECK(message_of([&] {
+              return roi::threshold(map, -1.0, {.two_sided = true});
+          }).find("threshold: expected 0 or more when both sides are kept, found -1") == 0);
+    CHECK(message_of([&] {
+              return roi::threshold(map, std::nan(""), {});
+          }).find("threshold: the value is NaN") == 0);
+    // Infinite values reach every threshold.
+    const double inf = std::numeric_limits<double>::infinity();
+    CHECK(values_of(roi::threshold(along_x({inf, -inf, 1}), 2.0, {.two_sided = true})) ==
+          Values{inf, -inf, 0});
+    // A number takes the precision of floats first.
+    const roi::Volume<float> tenth(roi::Shape(1, 1, 1), 0.1f);
+    CHECK(roi::threshold(tenth, 0.1, {})[0] == 0.1f);
+}
+
+TEST_CASE("threshold by a percentile: linear between ranks, and a little more") {
+    const auto map = along_x({-4, -3, -2, -1, 0, 1, 2, 3, 4, std::nan("")});
+    // |x| sorted: 0 0 1 1 2 2 3 3 4 4; half of 9 steps is between both 2s.
+    CHECK(values_of(roi::threshold(map, roi::Percentile{50}, {.two_sided = true})) ==
+          Values{-4, -3, 0, 0, 0, 0, 0, 3, 4, 0});
+    // Of 0 0 1 2 3 4: 1.5.
+    CHECK(values_of(roi::threshold(map, roi::Percentile{50})) == Values{0, 0, 0, 0, 0, 0, 2, 3, 4, 0});
+    CHECK(values_of(roi::threshold(map, roi::Percentile{100})) == Values(10, 0.0));
+    CHECK(values_of(roi::threshold(map, roi::Percentile{0})) == Values{0, 0, 0, 0, 0, 1, 2, 3, 4, 0});
+    roi::Mask mask(map.grid());
+    mask[5] = mask[6] = mask[0] = true;
+    CHECK(values_of(roi::threshold(map, roi::Percentile{50}, {.mask = mask})) ==
+          Values{0, 0, 0, 0, 0, 0, 2, 0, 0, 0});
+    CHECK(message_of([&] {
+              return roi::Percentile{101};
+          }).find("percentile: expected a number from 0 to 100") == 0);
+    CHECK(message_of([&] {
+              return roi::threshold(map, roi::Percentile{50}, {.mask = roi::Mask(map.grid())});
+          }).find("threshold: there is no value to take a percentile of") == 0);
+}
+
+TEST_CASE("threshold drops small clusters, each sign by itself") {
+    // Two and three of each sign side by side: together they would be five.
+    const auto map = along_x({3, 3, -3, -3, -3, 0, 3, 1, 3, 3, 3});
+    CHECK(values_of(roi::threshold(map, 2.0, {.two_sided = true, .cluster_size = 3})) ==
+          Values{0, 0, -3, -3, -3, 0, 0, 0, 3, 3, 3});
+    CHECK(values_of(roi::threshold(map, 2.0, {.cluster_size = 2})) ==
+          Values{3, 3, 0, 0, 0, 0, 0, 0, 3, 3, 3});
+    CHECK(values_of(roi::threshold(map, 0.0, {.two_sided = true, .cluster_size = 4})) ==
+          Values{0, 0, 0, 0, 0, 0, 3, 1, 3, 3, 3});
+    CHECK(values_of(roi::threshold(map, -2.0, {.cluster_size = 3})) ==
+          Values{0, 0, -3, -3, -3, 0, 0, 0, 0, 0, 0});
+
+    // 8 mm3 a voxel: 24 mm3 are three, met as exactly as an affine of a file can say.
+    const auto two = static_cast<double>(std::nextafter(2.0f, 1.0f));
+    const roi::Volume<double> large(roi::Grid(map.shape(), roi::scaling({two, two, two})), map.values());
+    CHECK(values_of(roi::threshold(large, 2.0, {.cluster_volume = 24.0})) ==
+          Values{0, 0, 0, 0, 0, 0, 0, 0, 3, 3, 3});
+    CHECK(values_of(roi::threshold(large, 2.0, {.cluster_volume = 24.1})) == Values(11, 0.0));
+
+    // Two voxels that share a corner.
+    roi::Volume<double> corner(roi::Shape(2, 2, 2));
+    corner(0, 0, 0) = corner(1, 1, 1) = 4.0;
+    CHECK(values_of(roi::threshold(corner, 1.0, {.cluster_size = 2})) == Values(8, 0.0));
+    CHECK(values_of(
+              roi::threshold(corner, 1.0, {.cluster_size = 2, .connectivity = roi::Connectivity::corners})) ==
+          values_of(corner));
+
+    // What the mask cuts off does not count.
+    roi::Mask mask(map.grid(), true);
+    mask[9] = false;
+    CHECK(values_of(roi::threshold(map, 2.0, {.cluster_size = 2, .mask = mask})) ==
+          Values{3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    CHECK_THROWS_AS(roi::threshold(map, 2.0, {.mask = roi::Mask(roi::Shape(2, 1, 1))}), roi::GridMismatch);
+}
+
+TEST_CASE("runs and sources are thresholded volume by volume") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    roi::Volume4D<float> run(roi::Shape(6, 5, 4), 7);
+    for (float& value : run.values()) value = std::normal_distribution<float>()(random);
+    const roi::ThresholdOptions options{.two_sided = true, .cluster_size = 3};
+    const auto kept = roi::threshold(run, 0.7, options);
+    roi::Collect<float> collect;
+    roi::scan(roi::threshold(roi::detail::ResidentSource<float>(run), 0.7, options), collect);
+    const auto streamed = std::move(collect).result();
+    for (std::int64_t t = 0; t < run.frames(); ++t) {
+        const auto alone = roi::threshold(run.frame(t), 0.7, options);
+        CHECK(std::equal(alone.begin(), alone.end(), kept.frame(t).data()));
+        CHECK(std::equal(alone.begin(), alone.end(), streamed.frame(t).data()));
+    }
+    // A percentile is of all volumes together.
+    const auto most = *std::max_element(run.values().begin(), run.values().end());
+    roi::Volume4D<float> two(roi::Shape(2, 1, 1), 2);
+    for (std::int64_t i = 0; i < 4; ++i) two.data()[i] = static_cast<float>(i + 1);
+    const auto upper = roi::threshold(two, roi::Percentile{50});
+    CHECK(std::vector<float>(upper.data(), upper.data() + 4) == std::vector<float>{0, 0, 3, 4});
+    CHECK(roi::threshold(run, static_cast<double>(most), {.cluster_size = 2}).frames() == 7);
+}
+
+TEST_CASE("a threshold above every value is said") {
+    std::vector<std::string> said;
+    const roi::WarningHandler hear = [&](std::string_view line) { said.emplace_back(line); };
+    const auto map = along_x({-6, 1, 5});
+    (void)roi::threshold(map, 5.0, {.warning = hear});
+    (void)roi::threshold(map, 6.0, {.two_sided = true, .warning = hear});
+    (void)roi::threshold(map, -6.0, {.warning = hear});
+    CHECK(said.empty());
+    (void)roi::threshold(map, 5.5, {.warning = hear});
+    (void)roi::threshold(map, -7.0, {.warning = hear});
+    REQUIRE(said.size() == 2);
+    CHECK(said[0] == "threshold: no voxel reaches 5.5, the most is 5; everything becomes 0");
+    CHECK(said[1] == "threshold: no voxel reaches -7, the most is -6; everything becomes 0");
+}
+
+TEST_CASE("integers, views and volumes without voxels are thresholded too") {
+    const std::vector<std::int16_t> values{-30000, -2, 0, 3, 30000};
+    const roi::Volume<std::int16_t> map(roi::Shape(5, 1, 1), values);
+    const auto kept = roi::threshold(map, 2.5, {.two_sided = true});
+    CHECK(std::vector<std::int16_t>(kept.begin(), kept.end()) ==
+          std::vector<std::int16_t>{-30000, 0, 0, 3, 30000});
+    const auto of_view = roi::threshold(map.view(), 2.5, {.two_sided = true});
+    CHECK(std::equal(of_view.begin(), of_view.end(), kept.begin()));
+    const std::vector<std::uint8_t> bytes{0, 200, 255};
+    CHECK(roi::threshold(roi::Volume<std::uint8_t>(roi::Shape(3, 1, 1), bytes), 201,
+                         {.cluster_size = 1})[1] == 0);
+    CHECK(roi::threshold(roi::Volume<float>(roi::Shape(0, 3, 3)), 1.0, {.cluster_size = 2}).size() == 0);
+    CHECK(roi::threshold(roi::Volume<float>(roi::Shape(0, 3, 3)), roi::Percentile{5}).size() == 0);
+    const auto plain = along_x({1, 5});
+    CHECK(values_of(roi::threshold(plain.view(), 2.0)) == Values{0, 5});
+}
+
+TEST_CASE("binarize: what is not 0, or reaches a value; NaN is false") {
+    const auto map = along_x({-1, 0, -0.0, 0.5, 2, std::nan("")});
+    const auto truths = [](const roi::Mask& mask) { return std::vector<bool>(mask.begin(), mask.end()); };
+    CHECK(truths(roi::binarize(map)) == std::vector<bool>{true, false, false, true, true, false});
+    CHECK(truths(roi::binarize(map, 0.5)) == std::vector<bool>{false, false, false, true, true, false});
+    CHECK(truths(roi::binarize(map, -1.0)) == std::vector<bool>{true, true, true, true, true, false});
+    CHECK(truths(roi::binarize(map.view())) == truths(roi::binarize(map)));
+    CHECK(roi::count(roi::binarize(roi::Labels(roi::Shape(2, 2, 2), -3))) == 8);
+    CHECK(roi::count(roi::binarize(roi::Mask(roi::Shape(2, 2, 2), true))) == 8);
+    CHECK_THROWS_AS(roi::binarize(map, std::nan("")), roi::InvalidArgument);
 }

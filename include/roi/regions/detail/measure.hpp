@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/detail/buffer.hpp>
+#include <roi/core/detail/quantile.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/regions/detail/label_index.hpp>
@@ -195,22 +196,6 @@ private:
     std::int64_t chunks_ = 0;
     std::vector<RegionSums> parts_;
 };
-
-/// The value that `fraction` of the others lie below, by NumPy's linear rule: between neighbours at (n - 1) fraction.
-/// \param values  at least one, none of them NaN; reordered
-template <class T>
-[[nodiscard]] double quantile(std::span<T> values, double fraction) {
-    const double rank = static_cast<double>(values.size() - 1) * fraction;
-    const auto below = static_cast<std::size_t>(rank);
-    const auto at = values.begin() + static_cast<std::ptrdiff_t>(below);
-    std::nth_element(values.begin(), at, values.end());
-    const auto low = static_cast<double>(*at);
-    const double weight = rank - static_cast<double>(below);
-    if (weight == 0.0) return low;
-    const auto high = static_cast<double>(*std::min_element(at + 1, values.end()));
-    const double step = high - low;
-    return weight < 0.5 ? low + step * weight : high - step * (1.0 - weight);
-}
 
 /// The middle value, or the mean of the two in the middle.
 template <class T>
