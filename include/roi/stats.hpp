@@ -8,5 +8,6 @@
 #include <roi/stats/p_values.hpp>
 #include <roi/stats/test_result.hpp>
 #include <roi/stats/threshold.hpp>
+#include <roi/stats/ttest_1samp.hpp>
 #include <roi/stats/ttest_ind.hpp>
 #include <roi/stats/variance.hpp>

@@ -415,11 +415,11 @@ TEST_CASE("ttest_ind: selections that cannot be tested") {
     const auto message = [&](const Selection& a, const Selection& b) {
         return test::message_of<roi::InvalidArgument>([&] { (void)roi::ttest_ind(run, a, b); });
     };
-    const auto one = message(range(0, 1, 10), range(3, 6, 10));
-    CHECK(test::contains(one, "first sample has 1 of 10 volumes"));
-    CHECK(test::contains(one, "at least 2"));
+    const auto none = message(Selection(std::vector<bool>(10)), range(3, 6, 10));
+    CHECK(test::contains(none, "first sample has none of 10 volumes"));
+    CHECK(test::contains(none, "at least 1"));
     CHECK(test::contains(message(range(0, 4, 10), Selection(std::vector<bool>(10))),
-                         "second sample has 0 of 10 volumes"));
+                         "second sample has none of 10 volumes"));
     const auto lengths = message(range(0, 3, 10), range(0, 3, 12));
     CHECK(test::contains(lengths, "about 10"));
     CHECK(test::contains(lengths, "about 12"));
@@ -485,5 +485,87 @@ TEST_CASE("ttest_ind: the same bytes in memory, streamed, and for any number of 
             same(std::move(sink).result());  // in the memory of the sink, which may be used again
             CHECK(sink.result().t.size() == 0);
         }
+    }
+}
+
+TEST_CASE("ttest_ind: a sample of one value is as scipy since 1.11 has it") {
+    check(ttest({2, 3, 5}, {1.5}), 1.0394023007754, 0.407779907736);
+    check(ttest({1.5}, {2, 3, 5}), -1.0394023007754, 0.407779907736);
+    check_nan(ttest({2, 3, 5}, {1.5}, welch()));
+    check_nan(ttest({2}, {1.5}));
+    check_nan(ttest({2}, {1.5}, welch()));
+}
+
+TEST_CASE("ttest_ind: Yuen's trimmed test") {
+    const Sample x{1, 2, 3, 4, 50, 6, 7}, y{2, 3, 4, 5, 6, 30, 1, 9};
+    const auto with_trim = [](double trim, bool equal_var = true) {
+        return TTestOptions{.equal_var = equal_var, .trim = trim};
+    };
+    check(ttest(x, y, with_trim(0.2)), -0.23188947210411925, 0.8218105471392468);
+    CHECK(ttest(x, y, with_trim(0.2)).df == 9.0);
+    check(ttest(x, y, with_trim(0.2, false)), -0.23667120140768586, 0.8182107451672755);
+    CHECK(ttest(x, y, with_trim(0.2, false)).df == Approx(8.999941890871055).epsilon(1e-13));
+    check(ttest({1, 2, 3, 4, 50}, {2, 3, 4, 5, 6}, with_trim(0.2)), -0.8660254037844387, 0.43533094251437593);
+    check(ttest({1, 2, 3, 4, infinity}, {2, 3, 4, 5, 6}, with_trim(0.2)), -0.8660254037844387,
+          0.43533094251437593);
+    // A trim too small to cut anything changes nothing.
+    const auto same = ttest(x, y, with_trim(0.01)), plain = ttest(x, y);
+    check(same, plain.t, plain.p);
+    check_nan(ttest({1, 2, missing, 4, 5}, {2, 3, 4, 5, 6}, with_trim(0.2)));
+    const auto refused = [&](TTestOptions options) {
+        return test::message_of<roi::InvalidArgument>([&] { (void)ttest(x, y, options); });
+    };
+    CHECK(test::contains(refused(with_trim(0.5)), "below 0.5"));
+    CHECK(test::contains(refused(with_trim(missing)), "below 0.5"));
+    CHECK(test::contains(refused({.nan_policy = NanPolicy::omit, .trim = 0.1}), "left out"));
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] {
+                             (void)ttest({1, missing, 2}, y, {.nan_policy = NanPolicy::raise, .trim = 0.1});
+                         }),
+                         "voxel (0, 0, 0)"));
+    CHECK_THROWS_AS(roi::TTestInd(range(0, 2, 4), range(2, 4, 4), with_trim(0.1)), roi::InvalidArgument);
+}
+
+TEST_CASE("ttest_ind: two runs, or two lists of maps") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const Shape shape(5, 4, 3);
+    const auto values = normal(random, 60 * 18, 100.0, 3.0);
+    const roi::Volume4D<double> both(shape, 18, values);
+    const auto split = values.begin() + 60 * 8;
+    const roi::Volume4D<double> a(shape, 8, Sample(values.begin(), split));
+    const roi::Volume4D<double> b(shape, 10, Sample(split, values.end()));
+    for (const auto& options : {TTestOptions{}, welch(Alternative::less), TTestOptions{.trim = 0.15}}) {
+        const auto one = roi::ttest_ind(both, range(0, 8, 18), range(8, 18, 18), options);
+        const auto two = roi::ttest_ind(a, b, options);
+        CHECK(test::same_bytes(one.t, two.t));
+        CHECK(test::same_bytes(one.p, two.p));
+        CHECK(test::same_bytes(one.df, two.df));
+        test::PlainSource source(a);
+        CHECK(test::same_bytes(roi::ttest_ind(source, b, options).p, two.p));
+    }
+    const roi::Volume4D<double> elsewhere(Shape(5, 4, 2), 3, Sample(120, 1.0));
+    CHECK_THROWS_AS((void)roi::ttest_ind(a, elsewhere), roi::GridMismatch);
+}
+
+TEST_CASE("ttest_ind: from means and standard deviations") {
+    const auto student = roi::ttest_ind_from_stats(5, 2, 10, 4, 3, 20);
+    CHECK(student.t == Approx(0.9496164154825595).epsilon(1e-13));
+    CHECK(student.p == Approx(0.3504322961135353).epsilon(1e-12));
+    CHECK(student.df == 28.0);
+    const auto unequal = roi::ttest_ind_from_stats(5, 2, 10, 4, 3, 20, welch());
+    CHECK(unequal.t == Approx(1.0846522890932808).epsilon(1e-13));
+    CHECK(unequal.p == Approx(0.2882606626733671).epsilon(1e-12));
+}
+
+TEST_CASE("ttest_ind: right at any scale") {
+    for (const double scale : {1e-150, 1e-75, 1e75, 1e150}) {
+        const auto scaled = [&](Sample values) {
+            for (double& value : values) value *= scale;
+            return values;
+        };
+        const Sample a = scaled({1, 2, 3, 4}), b = scaled({2, 4, 6, 9, 1});
+        INFO("scale " << scale);
+        check(ttest(a, b), -1.1024918210527532, 0.3067036565296495);
+        check(ttest(a, b, welch()), -1.2073128454812636, 0.27680240739884615);
     }
 }

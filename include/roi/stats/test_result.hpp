@@ -12,6 +12,13 @@ enum class Alternative {
     greater,    ///< the mean of the first sample is larger
 };
 
+/// What a NaN voxel does to a test.
+enum class NanPolicy {
+    propagate,  ///< the voxel's result is NaN
+    omit,       ///< the value is left out, as if the voxel had one volume less
+    raise,      ///< InvalidArgument, naming the voxel and the volume
+};
+
 /// Maps of a t-test: NaN where a voxel allows no test.
 struct TTest {
     Volume<double> t;   ///< the statistic

@@ -10,7 +10,6 @@
 #include <roi/image/metadata.hpp>
 #include <roi/image/selection.hpp>
 #include <roi/image/volume.hpp>
-#include <roi/image/volume4d.hpp>
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stats/detail/students_t.hpp>
 #include <roi/stats/test_result.hpp>
@@ -18,32 +17,36 @@
 #include <roi/stream/source.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numeric>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace roi {
-
-/// What a NaN voxel does to a test.
-enum class NanPolicy {
-    propagate,  ///< the voxel's result is NaN
-    omit,       ///< the value is left out, as if the voxel had one volume less
-    raise,      ///< InvalidArgument, naming the voxel and the volume
-};
 
 /// Settings of `ttest_ind`, with SciPy's names and defaults.
 struct TTestOptions {
     bool equal_var = true;  ///< Student's test; false is Welch's
     Alternative alternative = Alternative::two_sided;
     NanPolicy nan_policy = NanPolicy::propagate;
+    double trim =
+        0.0;  ///< Yuen's test: this share of the values is cut from both ends of each sample, below 0.5
+    Progress progress{};  ///< told the number of volumes done, from the calling thread
+};
 
-    friend bool operator==(const TTestOptions&, const TTestOptions&) = default;
+/// What a t-test of single numbers gives.
+struct TTestOfNumbers {
+    double t = 0.0;   ///< the statistic
+    double p = 0.0;   ///< probability of a t at least as extreme
+    double df = 0.0;  ///< degrees of freedom
 };
 
 namespace detail {
@@ -51,7 +54,7 @@ namespace detail {
 /// t and its degrees of freedom, from the moments of two samples.
 ///
 /// Student: df = n1 + n2 - 2, s^2 = (S1 + S2) / df, t = (m1 - m2) / sqrt(s^2 (1/n1 + 1/n2)).
-/// Welch: a = v1 / n1, b = v2 / n2, df = (a + b)^2 / (a^2 / (n1 - 1) + b^2 / (n2 - 1)),
+/// Welch: a = v1 / n1, b = v2 / n2, c = a / (a + b), df = 1 / (c^2 / (n1 - 1) + (1 - c)^2 / (n2 - 1)),
 /// t = (m1 - m2) / sqrt(a + b).
 [[nodiscard]] inline std::pair<double, double> t_statistic(const Moments& a, const Moments& b,
                                                            bool equal_var) {
@@ -65,11 +68,87 @@ namespace detail {
         const double va = a.squares / (a.n - 1.0) / a.n;
         const double vb = b.squares / (b.n - 1.0) / b.n;
         variance = va + vb;
-        df = variance * variance / (va * va / (a.n - 1.0) + vb * vb / (b.n - 1.0));
+        const double c = va / variance, rest = vb / variance;
+        df = 1.0 / (c * c / (a.n - 1.0) + rest * rest / (b.n - 1.0));
         if (std::isnan(df)) df = 1.0;
     }
     return {((a.origin - b.origin) + (a.offset - b.offset)) / std::sqrt(variance), df};
 }
+
+inline void require_trim(const TTestOptions& options) {
+    if (!(options.trim >= 0.0 && options.trim < 0.5)) {
+        throw InvalidArgument(text("ttest_ind: expected a trim from 0 to below 0.5, found ", options.trim));
+    }
+    require(
+        options.trim == 0.0 || options.nan_policy != NanPolicy::omit,
+        "ttest_ind: trim cuts a share of all values, so NaN cannot be left out: use nan_policy propagate");
+}
+
+/// What trimming leaves of a sample: its size and mean, and the squares of the winsorised sample, in which values that are
+/// cut are replaced by the next one that is not (Yuen 1974). Sorts the values.
+[[nodiscard]] inline Moments trimmed_moments(std::span<double> values, double trim) {
+    const auto n = values.size();
+    if (n == 0) return {};
+    const double origin = std::isfinite(values[0]) ? values[0] : 0.0;
+    for (double& value : values) {
+        // Everything may follow from NaN but an order.
+        if (std::isnan(value)) return {static_cast<double>(n), origin, value, value};
+        value -= origin;
+    }
+    std::sort(values.begin(), values.end());
+    const auto cut = static_cast<std::size_t>(static_cast<double>(n) * trim);
+    const auto kept = values.subspan(cut, n - 2 * cut);
+    double sum = 0.0;
+    for (const double value : kept) sum += value;
+    const double ends = static_cast<double>(cut);
+    const double mean = (sum + ends * (kept.front() + kept.back())) / static_cast<double>(n);
+    const auto square = [&](double value) { return (value - mean) * (value - mean); };
+    double squares = ends * (square(kept.front()) + square(kept.back()));
+    for (const double value : kept) squares += square(value);
+    const auto size = static_cast<double>(kept.size());
+    return {size, origin, sum / size, squares};
+}
+
+/// Sink that keeps the volumes of a selection, or all, for what needs the values themselves.
+template <RealVoxel T>
+class KeptVolumes {
+public:
+    explicit KeptVolumes(std::optional<Selection> selection = {}) : selection_(std::move(selection)) {}
+
+    void begin(const ScanInfo& info) {
+        info_ = info;
+        row_of_.assign(static_cast<std::size_t>(info.frames), -1);
+        for (std::int64_t frame = 0; frame < info.frames; ++frame) {
+            if (wants(frame)) row_of_[static_cast<std::size_t>(frame)] = rows_++;
+        }
+        values_ = Buffer<T>(rows_ * info.grid.size(), Uninitialized{});
+    }
+    [[nodiscard]] bool wants(std::int64_t frame) const { return !selection_ || (*selection_)[frame]; }
+    void update(const FrameBlock<T>& block, VoxelRange range) {
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            if (!block.frames[k]) continue;
+            const auto row = row_of_[static_cast<std::size_t>(block.first) + k];
+            std::copy(block.frames[k] + range.first, block.frames[k] + range.last,
+                      values_.data() + row * info_.grid.size() + range.first);
+        }
+    }
+    [[nodiscard]] const ScanInfo& info() const { return info_; }
+    /// Number of volumes that were kept.
+    [[nodiscard]] std::int64_t rows() const { return rows_; }
+    [[nodiscard]] std::int64_t row(std::int64_t frame) const {
+        return row_of_[static_cast<std::size_t>(frame)];
+    }
+    [[nodiscard]] double value(std::int64_t row, std::int64_t voxel) const {
+        return static_cast<double>(values_.data()[row * info_.grid.size() + voxel]);
+    }
+
+private:
+    std::optional<Selection> selection_;
+    ScanInfo info_;
+    std::vector<std::int64_t> row_of_;
+    std::int64_t rows_ = 0;
+    Buffer<T> values_;
+};
 
 /// p of `count` values of t that share their degrees of freedom.
 inline void p_values(const double* t, double* p, std::int64_t count, const UpperTail& above,
@@ -88,6 +167,108 @@ inline void p_values(const double* t, double* p, std::int64_t count, const Upper
     for (std::int64_t i = 0; i < count; ++i) p[i] *= 2.0;
 }
 
+/// Writes the maps of a t-test.
+///
+/// \param statistic  (voxel) to t and its degrees of freedom; all it reads of a voxel may lie in the maps themselves
+template <class Statistic>
+void write_t_maps(std::int64_t voxels, double* t, double* p, double* df, Alternative alternative,
+                  const Statistic& statistic) {
+    parallel_for(voxels, 8192, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t i = first; i < last; ++i) std::tie(t[i], df[i]) = statistic(i);
+        // Most maps have one number of degrees of freedom, Welch's one per voxel.
+        for (std::int64_t i = first, end = first; i < last; i = end) {
+            while (end < last && (end == i || df[end] == df[i])) ++end;
+            p_values(t + i, p + i, end - i, UpperTail(df[i]), alternative);
+        }
+    });
+}
+
+/// The maps of a t-test on the grid of a run.
+template <class Statistic>
+[[nodiscard]] TTest t_maps(const ScanInfo& info, Alternative alternative, const Statistic& statistic) {
+    const Metadata metadata = inherited_by_volume(info.metadata);
+    const auto map = [&] { return Volume<double>(info.grid, Uninitialized{}, metadata); };
+    TTest out{map(), map(), map(), alternative};
+    write_t_maps(info.grid.size(), out.t.data(), out.p.data(), out.df.data(), alternative, statistic);
+    return out;
+}
+
+/// Throws for the first NaN of a block.
+template <RealVoxel T>
+void refuse_nan(std::string_view function, const Shape& shape, const FrameBlock<T>& block, VoxelRange range) {
+    for (std::size_t k = 0; k < block.frames.size(); ++k) {
+        if (!block.frames[k]) continue;
+        for (std::int64_t i = range.first; i < range.last; ++i) {
+            if (!std::isnan(block.frames[k][i])) continue;
+            throw InvalidArgument(text(function, ": voxel (", joined(shape.voxel(i)), ") is NaN in volume ",
+                                       block.first + static_cast<std::int64_t>(k),
+                                       "; smooth the run, which clears NaN, or use nan_policy omit"));
+        }
+    }
+}
+
+/// Sink of `scan`: the moments of all volumes of a source.
+class OneSample {
+public:
+    /// \param function  what messages say
+    OneSample(std::string_view function, NanPolicy nan_policy)
+        : function_(function), nan_policy_(nan_policy) {}
+
+    void begin(const ScanInfo& info) {
+        info_ = info;
+        sums_.begin(info.grid, 0, info.frames,
+                    nan_policy_ == NanPolicy::omit ? NanIn::no_sum : NanIn::the_result);
+    }
+    template <RealVoxel T>
+    void update(const FrameBlock<T>& block, VoxelRange range) {
+        if (nan_policy_ == NanPolicy::raise) refuse_nan(function_, info_.grid.shape(), block, range);
+        sums_.update(block, range, [](std::int64_t) { return true; });
+    }
+    void merge(const OneSample& other) {
+        sums_.merge(other.sums_);
+        info_.frames += other.info_.frames;
+    }
+    [[nodiscard]] const ScanInfo& info() const { return info_; }
+    [[nodiscard]] Moments moments(std::int64_t voxel) const { return sums_.moments(voxel); }
+
+private:
+    std::string_view function_;
+    NanPolicy nan_policy_;
+    ScanInfo info_;
+    SampleSums sums_;
+};
+
+/// Yuen's test of the rows of kept volumes.
+///
+/// \param rows_a, rows_b  of `a` and of `b`, which may be the same volumes
+template <RealVoxel T, RealVoxel U>
+[[nodiscard]] TTest trimmed_test(const KeptVolumes<T>& a, const std::vector<std::int64_t>& rows_a,
+                                 const KeptVolumes<U>& b, const std::vector<std::int64_t>& rows_b,
+                                 const TTestOptions& options) {
+    const auto sample = [&](const auto& kept, const auto& rows, std::int64_t voxel) {
+        std::vector<double> values;
+        values.reserve(rows.size());
+        for (const std::int64_t row : rows) {
+            values.push_back(kept.value(row, voxel));
+            if (options.nan_policy == NanPolicy::raise && std::isnan(values.back())) {
+                throw InvalidArgument(text("ttest_ind: voxel (",
+                                           joined(kept.info().grid.shape().voxel(voxel)),
+                                           ") is NaN; smooth the run, which clears NaN"));
+            }
+        }
+        return trimmed_moments(values, options.trim);
+    };
+    return t_maps(a.info(), options.alternative, [&](std::int64_t i) {
+        return t_statistic(sample(a, rows_a, i), sample(b, rows_b, i), options.equal_var);
+    });
+}
+
+[[nodiscard]] inline std::vector<std::int64_t> first_numbers(std::int64_t count) {
+    std::vector<std::int64_t> out(static_cast<std::size_t>(count));
+    std::iota(out.begin(), out.end(), std::int64_t{0});
+    return out;
+}
+
 }  // namespace detail
 
 /// Sink of `scan`: the t-test between the volumes of two selections, per voxel.
@@ -97,8 +278,8 @@ class TTestInd {
 public:
     /// \param a, b     volumes of the first and second sample, one truth value per volume of the run
     /// \param options  Student or Welch, alternative, what NaN does
-    /// \throws InvalidArgument when the selections are about different numbers of volumes or choose fewer
-    ///         than 2 volumes each
+    /// \throws InvalidArgument when the selections are about different numbers of volumes or one chooses none, or when a
+    ///         trim is asked for, which needs all values: `ttest_ind` keeps them
     TTestInd(Selection a, Selection b, const TTestOptions& options = {})
         : a_(std::move(a)), b_(std::move(b)), options_(options) {
         if (a_.size() != b_.size()) {
@@ -107,8 +288,10 @@ public:
                      "selection is about ",
                      a_.size(), ", the other about ", b_.size()));
         }
-        require_two(a_, "first");
-        require_two(b_, "second");
+        require_any(a_, "first");
+        require_any(b_, "second");
+        require(options_.trim == 0.0,
+                "ttest_ind: a sink cannot trim, which needs all values; call ttest_ind, which keeps them");
     }
 
     void begin(const ScanInfo& info) {
@@ -127,7 +310,9 @@ public:
 
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
-        if (options_.nan_policy == NanPolicy::raise) refuse_nan(block, range);
+        if (options_.nan_policy == NanPolicy::raise) {
+            detail::refuse_nan("ttest_ind", info_.grid.shape(), block, range);
+        }
         sums_a_.update(block, range, [this](std::int64_t frame) { return a_[frame]; });
         sums_b_.update(block, range, [this](std::int64_t frame) { return b_[frame]; });
     }
@@ -138,7 +323,10 @@ public:
     void merge(const TTestInd& other) {
         require(info_.frames > 0 && other.info_.frames > 0,
                 "ttest_ind: merge: expected two sinks that have seen a run");
-        require(options_ == other.options_, "ttest_ind: merge: expected two sinks with the same options");
+        require(options_.equal_var == other.options_.equal_var &&
+                    options_.alternative == other.options_.alternative &&
+                    options_.nan_policy == other.options_.nan_policy,
+                "ttest_ind: merge: expected two sinks with the same options");
         require_same_grid(info_.grid, other.info_.grid, "ttest_ind: merge: the runs");
         sums_a_.merge(other.sums_a_);
         sums_b_.merge(other.sums_b_);
@@ -169,38 +357,16 @@ private:
         return frame;
     }
 
-    static void require_two(const Selection& selection, std::string_view which) {
-        if (selection.count() >= 2) return;
-        throw InvalidArgument(text("ttest_ind: the ", which, " sample has ", selection.count(), " of ",
-                                   selection.size(), " volumes, at least 2 are needed"));
-    }
-
-    template <RealVoxel T>
-    void refuse_nan(const FrameBlock<T>& block, VoxelRange range) const {
-        for (std::size_t k = 0; k < block.frames.size(); ++k) {
-            const auto frame = block.first + static_cast<std::int64_t>(k);
-            if (!wants(frame)) continue;
-            for (std::int64_t i = range.first; i < range.last; ++i) {
-                if (!std::isnan(block.frames[k][i])) continue;
-                throw InvalidArgument(text("ttest_ind: voxel (", joined(info_.grid.shape().voxel(i)),
-                                           ") is NaN in volume ", frame,
-                                           "; smooth the run, which clears NaN, or use nan_policy omit"));
-            }
-        }
+    static void require_any(const Selection& selection, std::string_view which) {
+        if (selection.count() >= 1) return;
+        throw InvalidArgument(text("ttest_ind: the ", which, " sample has none of ", selection.size(),
+                                   " volumes, at least 1 is needed"));
     }
 
     /// The maps may lie in the memory of the sums: those of a voxel are read before its results are written.
     void write_maps(double* t, double* p, double* df) const {
-        parallel_for(info_.grid.size(), 8192, [&](std::int64_t first, std::int64_t last) {
-            for (std::int64_t i = first; i < last; ++i) {
-                std::tie(t[i], df[i]) =
-                    detail::t_statistic(sums_a_.moments(i), sums_b_.moments(i), options_.equal_var);
-            }
-            // Most maps have one number of degrees of freedom, Welch's one per voxel.
-            for (std::int64_t i = first, end = first; i < last; i = end) {
-                while (end < last && (end == i || df[end] == df[i])) ++end;
-                detail::p_values(t + i, p + i, end - i, detail::UpperTail(df[i]), options_.alternative);
-            }
+        detail::write_t_maps(info_.grid.size(), t, p, df, options_.alternative, [this](std::int64_t i) {
+            return detail::t_statistic(sums_a_.moments(i), sums_b_.moments(i), options_.equal_var);
         });
     }
 
@@ -212,30 +378,78 @@ private:
 
 /// Compares the means of two sets of volumes with a t-test, per voxel.
 ///
-/// \param run      any number type
+/// \param source   a run in memory of any number type, an opened file, a filter over one: anything that `scan` takes
 /// \param a, b     volumes of the first and second sample: `conditions == "face"`
-/// \param options  Student or Welch, alternative, what NaN does
+/// \param options  Student, Welch or Yuen, alternative, what NaN does
 /// \returns        maps of t, p and degrees of freedom; t > 0 where the first sample is larger
-/// \throws InvalidArgument when a selection is not about the run's volumes or chooses fewer than 2
+/// \throws InvalidArgument when a selection is not about the run's volumes or chooses none, or for a trim that makes no
+///         sense
 ///
-/// One pass over the chosen volumes, in double; memory: six doubles a voxel. Equals
-/// `scipy.stats.ttest_ind(run[..., a], run[..., b], axis=-1)` computed in double. A voxel that is constant in
-/// both samples gives NaN, or an infinite t when the constants differ; SciPy's rounding can make large t
-/// values of it.
-template <NumberVoxel T>
-[[nodiscard]] TTest ttest_ind(const Volume4D<T>& run, Selection a, Selection b,
-                              const TTestOptions& options = {}) {
-    TTestInd sink(std::move(a), std::move(b), options);
-    scan(run, sink);
-    return std::move(sink).result();
+/// One pass over the chosen volumes, in double; memory: six doubles a voxel, with a trim the chosen volumes. Equals
+/// `scipy.stats.ttest_ind(run[..., a], run[..., b], axis=-1)` computed in double. A sample of one value is as SciPy since
+/// 1.11 has it: for Student its variance is 0, for Welch the result NaN. A voxel that is constant in both samples gives
+/// NaN, or an infinite t when the constants differ; SciPy's rounding can make large t values of it.
+template <FrameSource Source>
+[[nodiscard]] TTest ttest_ind(Source&& source, Selection a, Selection b, const TTestOptions& options = {}) {
+    detail::require_trim(options);
+    auto untrimmed = options;
+    untrimmed.trim = 0.0;
+    TTestInd sink(a, b, untrimmed);
+    if (options.trim == 0.0) {
+        scan(ScanOptions{options.progress}, source, sink);
+        return std::move(sink).result();
+    }
+    using T = typename std::remove_cvref_t<decltype(staged(source))>::value_type;
+    detail::KeptVolumes<T> kept(a || b);
+    scan(ScanOptions{options.progress}, source, kept);
+    const auto rows = [&](const Selection& selection) {
+        auto out = selection.indices();
+        for (std::int64_t& frame : out) frame = kept.row(frame);
+        return out;
+    };
+    return detail::trimmed_test(kept, rows(a), kept, rows(b), options);
 }
 
-/// Compares the means of two sets of volumes of a source, which is scanned once; otherwise as above.
-template <StreamedSource Source>
-[[nodiscard]] TTest ttest_ind(Source&& source, Selection a, Selection b, const TTestOptions& options = {}) {
-    TTestInd sink(std::move(a), std::move(b), options);
-    scan(source, sink);
-    return std::move(sink).result();
+/// Compares the means of two runs, or of two lists of maps, with a t-test, per voxel; otherwise as above.
+///
+/// \throws GridMismatch when they lie on different grids
+template <FrameSource A, FrameSource B>
+[[nodiscard]] TTest ttest_ind(A&& a, B&& b, const TTestOptions& options = {}) {
+    detail::require_trim(options);
+    const auto check = [](const ScanInfo& first, const ScanInfo& second) {
+        require_same_grid(first.grid, second.grid, "ttest_ind: the samples");
+        require(first.frames > 0 && second.frames > 0,
+                "ttest_ind: a sample has no volumes, at least 1 is needed");
+    };
+    if (options.trim == 0.0) {
+        detail::OneSample first("ttest_ind", options.nan_policy), second = first;
+        scan(ScanOptions{options.progress}, a, first);
+        scan(ScanOptions{options.progress}, b, second);
+        check(first.info(), second.info());
+        return detail::t_maps(first.info(), options.alternative, [&](std::int64_t i) {
+            return detail::t_statistic(first.moments(i), second.moments(i), options.equal_var);
+        });
+    }
+    detail::KeptVolumes<typename std::remove_cvref_t<decltype(staged(a))>::value_type> first;
+    detail::KeptVolumes<typename std::remove_cvref_t<decltype(staged(b))>::value_type> second;
+    scan(ScanOptions{options.progress}, a, first);
+    scan(ScanOptions{options.progress}, b, second);
+    check(first.info(), second.info());
+    return detail::trimmed_test(first, detail::first_numbers(first.rows()), second,
+                                detail::first_numbers(second.rows()), options);
+}
+
+/// Compares two means of which only the sizes and standard deviations (with n - 1) of the samples are known.
+///
+/// Equals `scipy.stats.ttest_ind_from_stats`.
+[[nodiscard]] inline TTestOfNumbers ttest_ind_from_stats(double mean1, double std1, double n1, double mean2,
+                                                         double std2, double n2,
+                                                         const TTestOptions& options = {}) {
+    const auto [t, df] = detail::t_statistic({n1, 0.0, mean1, std1 * std1 * (n1 - 1.0)},
+                                             {n2, 0.0, mean2, std2 * std2 * (n2 - 1.0)}, options.equal_var);
+    TTestOfNumbers out{t, 0.0, df};
+    detail::p_values(&t, &out.p, 1, detail::UpperTail(df), options.alternative);
+    return out;
 }
 
 }  // namespace roi

@@ -1,0 +1,188 @@
+// The t-tests of one sample and of pairs, per voxel.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/detail/buffer.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/metadata.hpp>
+#include <roi/stats/detail/moments.hpp>
+#include <roi/stats/test_result.hpp>
+#include <roi/stats/ttest_ind.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/stream/source.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace roi {
+
+/// Settings of `ttest_1samp` and `ttest_rel`, with SciPy's names and defaults.
+struct TTest1SampOptions {
+    Alternative alternative = Alternative::two_sided;
+    NanPolicy nan_policy = NanPolicy::propagate;
+    Progress progress{};  ///< told the number of volumes done, from the calling thread
+};
+
+namespace detail {
+
+/// t = (m - mean) / sqrt(S / (n - 1) / n) and n - 1.
+[[nodiscard]] inline std::pair<double, double> t_statistic(const Moments& sample, double mean) {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    if (sample.n < 2.0) return {nan, nan};
+    const double variance = sample.squares / (sample.n - 1.0) / sample.n;
+    return {((sample.origin - mean) + sample.offset) / std::sqrt(variance), sample.n - 1.0};
+}
+
+/// The volumes of a source one at a time.
+template <class Source>
+class Pulled {
+public:
+    using Staged = std::remove_cvref_t<decltype(staged(std::declval<Source&>()))>;
+    using value_type = typename Staged::value_type;
+
+    explicit Pulled(Source& source) : staged_(staged(source)) {
+        if constexpr (RewindableSource<Staged>) staged_.rewind();
+    }
+    [[nodiscard]] const Grid& grid() const { return staged_.grid(); }
+    [[nodiscard]] const Metadata& metadata() const { return staged_.metadata(); }
+    [[nodiscard]] std::int64_t frames() const { return staged_.frames(); }
+    /// The next volume, which stays until the next call.
+    [[nodiscard]] std::span<const value_type> next() {
+        staged_.pull(raw_);
+        return staged_.convert(raw_, volume_in(room_, grid().size()), workspace_);
+    }
+
+private:
+    decltype(staged(std::declval<Source&>())) staged_;
+    RawFrame raw_;
+    Buffer<value_type> room_;
+    typename Staged::Workspace workspace_;
+};
+
+/// A source: the volumes of one source less those of another.
+template <class A, class B>
+class Differences {
+public:
+    using value_type = double;
+
+    Differences(A& a, B& b) : a_(a), b_(b) {
+        require_same_grid(a_.grid(), b_.grid(), "ttest_rel: the samples");
+        if (a_.frames() == b_.frames()) return;
+        throw InvalidArgument(text("ttest_rel: pairs are needed; the first sample has ", a_.frames(),
+                                   " volumes, the second ", b_.frames()));
+    }
+    [[nodiscard]] const Grid& grid() const { return a_.grid(); }
+    [[nodiscard]] const Metadata& metadata() const { return a_.metadata(); }
+    [[nodiscard]] std::int64_t frames() const { return a_.frames(); }
+    void read(std::span<double> out) {
+        const auto a = a_.next();
+        const auto b = b_.next();
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            out[i] = static_cast<double>(a[i]) - static_cast<double>(b[i]);
+        }
+    }
+
+private:
+    Pulled<A> a_;
+    Pulled<B> b_;
+};
+
+}  // namespace detail
+
+/// Sink of `scan`: does the mean over the volumes differ from a number? Per voxel.
+///
+/// Memory: three doubles a voxel.
+class TTest1Samp {
+public:
+    /// \param mean     what the mean is compared with
+    /// \param options  alternative, what NaN does
+    /// \throws InvalidArgument when `mean` is NaN
+    explicit TTest1Samp(double mean = 0.0, const TTest1SampOptions& options = {})
+        : mean_(mean), alternative_(options.alternative), sample_("ttest_1samp", options.nan_policy) {
+        require(!std::isnan(mean), "ttest_1samp: the mean to compare with is NaN, expected a number");
+    }
+
+    void begin(const ScanInfo& info) {
+        if (info.frames < 2) {
+            throw InvalidArgument(text("ttest_1samp: at least 2 volumes are needed, found ", info.frames));
+        }
+        sample_.begin(info);
+    }
+    template <RealVoxel T>
+    void update(const FrameBlock<T>& block, VoxelRange range) {
+        sample_.update(block, range);
+    }
+
+    /// Adds what another sink has seen, of other maps on the same grid: a test of all of them.
+    /// \throws InvalidArgument when one of them has seen no volume
+    /// \throws GridMismatch when they lie on different grids
+    void merge(const TTest1Samp& other) {
+        require(sample_.info().frames > 0 && other.sample_.info().frames > 0,
+                "ttest_1samp: merge: expected two sinks that have seen a run");
+        require_same_grid(sample_.info().grid, other.sample_.info().grid, "ttest_1samp: merge: the runs");
+        sample_.merge(other.sample_);
+    }
+
+    /// The maps of t, p and degrees of freedom, on the grid of the volumes with their metadata.
+    /// \throws InvalidArgument when the sink has seen no volume
+    [[nodiscard]] TTest result() const {
+        require(sample_.info().frames > 0, "ttest_1samp: the sink has seen no volume");
+        return detail::t_maps(sample_.info(), alternative_, [this](std::int64_t i) {
+            return detail::t_statistic(sample_.moments(i), mean_);
+        });
+    }
+
+private:
+    double mean_;
+    Alternative alternative_;
+    detail::OneSample sample_;
+};
+
+/// Does the mean over volumes differ from a number? A t-test of one sample, per voxel.
+///
+/// \param source   a list of subjects' maps as a run, in memory or streamed: anything that `scan` takes
+/// \param mean     what the mean is compared with
+/// \param options  alternative, what NaN does
+/// \returns        maps of t, p and degrees of freedom; t > 0 where the mean is larger
+/// \throws InvalidArgument when there are fewer than 2 volumes
+///
+/// One pass, in double, relative to the first value of every voxel; memory: three doubles a voxel. Equals
+/// `scipy.stats.ttest_1samp(maps, mean, axis=-1)`. A voxel that never changes is NaN where it equals `mean`, else infinite
+/// with p = 0; omitting NaN may leave a voxel with fewer than two values, which is NaN.
+template <FrameSource Source>
+[[nodiscard]] TTest ttest_1samp(Source&& source, double mean = 0.0, const TTest1SampOptions& options = {}) {
+    TTest1Samp sink(mean, options);
+    scan(ScanOptions{options.progress}, source, sink);
+    return sink.result();
+}
+
+/// Do the means of pairs of volumes differ? The t-test of one sample on their differences, per voxel.
+///
+/// \param a, b     as many volumes each, on one grid: volume 0 of `a` is paired with volume 0 of `b`
+/// \param options  alternative, what NaN does; omitting leaves out pairs
+/// \returns        maps of t, p and degrees of freedom; t > 0 where `a` is larger
+/// \throws GridMismatch when they lie on different grids
+/// \throws InvalidArgument when they have different numbers of volumes, or fewer than 2
+///
+/// One pass over both at once; memory: three doubles a voxel. Equals `scipy.stats.ttest_rel(a, b, axis=-1)`.
+template <FrameSource A, FrameSource B>
+[[nodiscard]] TTest ttest_rel(A&& a, B&& b, const TTest1SampOptions& options = {}) {
+    detail::Differences<std::remove_reference_t<A>, std::remove_reference_t<B>> differences(a, b);
+    if (differences.frames() < 2) {
+        throw InvalidArgument(text("ttest_rel: at least 2 pairs are needed, found ", differences.frames()));
+    }
+    detail::OneSample sink("ttest_rel", options.nan_policy);
+    scan(ScanOptions{options.progress}, differences, sink);
+    return detail::t_maps(sink.info(), options.alternative,
+                          [&](std::int64_t i) { return detail::t_statistic(sink.moments(i), 0.0); });
+}
+
+}  // namespace roi

@@ -1,0 +1,141 @@
+// The t-tests of one sample and of pairs: scipy's numbers, edge cases, the same bytes in memory and streamed.
+#include <roi/stats/neg_log10.hpp>
+#include <roi/stats/ttest_1samp.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "sources.hpp"
+#include "support.hpp"
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+using roi::Alternative;
+using roi::NanPolicy;
+using roi::Shape;
+
+namespace {
+
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+using Sample = std::vector<double>;
+
+roi::Volume4D<double> run_of(const Sample& values) {
+    return {Shape(1, 1, 1), static_cast<std::int64_t>(values.size()), values};
+}
+
+void check(const roi::TTest& test, double t, double p) {
+    CHECK(test.t[0] == Approx(t).epsilon(1e-13).margin(0));
+    CHECK(test.p[0] == Approx(p).epsilon(1e-12).margin(0));
+}
+
+void check_nan(const roi::TTest& test) {
+    CHECK(std::isnan(test.t[0]));
+    CHECK(std::isnan(test.p[0]));
+}
+
+}  // namespace
+
+TEST_CASE("ttest_1samp: scipy's numbers") {
+    const auto run = run_of({1, 2, 3, 4, 7});
+    check(roi::ttest_1samp(run, 2.0), 1.3598002073001698, 0.24549203685029755);
+    check(roi::ttest_1samp(run, 2.0, {.alternative = Alternative::greater}), 1.3598002073001698,
+          0.12274601842514878);
+    check(roi::ttest_1samp(run, 2.0, {.alternative = Alternative::less}), 1.3598002073001698,
+          0.8772539815748512);
+    CHECK(roi::ttest_1samp(run).df[0] == 4.0);
+}
+
+TEST_CASE("ttest_rel: scipy's numbers, and the test of the differences") {
+    const auto a = run_of({1, 2, 3, 4, 7}), b = run_of({2, 4, 6, 9, 1});
+    check(roi::ttest_rel(a, b), -0.5345224838248488, 0.6213082950374971);
+    check(roi::ttest_rel(b, a), 0.5345224838248488, 0.6213082950374971);
+    check(roi::ttest_1samp(run_of({-1, -2, -3, -5, 6})), -0.5345224838248488, 0.6213082950374971);
+    const auto gaps = run_of({1, 2, missing, 3, 4, 7}), others = run_of({2, 4, 8, 6, 9, 1});
+    check_nan(roi::ttest_rel(gaps, others));
+    check(roi::ttest_rel(gaps, others, {.nan_policy = NanPolicy::omit}), -0.5345224838248488,
+          0.6213082950374971);
+    check(roi::ttest_rel(others, gaps, {.nan_policy = NanPolicy::omit}), 0.5345224838248488,
+          0.6213082950374971);
+    const auto message = test::message_of<roi::InvalidArgument>(
+        [&] { (void)roi::ttest_rel(gaps, others, {.nan_policy = NanPolicy::raise}); });
+    CHECK(test::contains(message, "ttest_rel: voxel (0, 0, 0) is NaN in volume 2"));
+}
+
+TEST_CASE("ttest_1samp: constants, NaN and samples too small") {
+    const auto threes = run_of({3, 3, 3});
+    check(roi::ttest_1samp(threes, 0.0), infinity, 0.0);
+    check(roi::ttest_1samp(threes, 4.0), -infinity, 0.0);
+    check_nan(roi::ttest_1samp(threes, 3.0));
+    check_nan(roi::ttest_1samp(run_of(Sample(10, 0.1)), 0.1));
+    check_nan(roi::ttest_1samp(run_of({1, missing, 2})));
+    check_nan(roi::ttest_1samp(run_of({1, missing, missing}), 0.0, {.nan_policy = NanPolicy::omit}));
+    check_nan(roi::ttest_1samp(run_of({1, infinity, 2})));
+    const auto refused = [](auto&& call) { return test::message_of<roi::InvalidArgument>(call); };
+    CHECK(test::contains(refused([] { (void)roi::ttest_1samp(run_of({1})); }), "at least 2 volumes"));
+    CHECK(test::contains(refused([&] { (void)roi::ttest_rel(threes, run_of({1, 2})); }), "pairs are needed"));
+    CHECK_THROWS_AS((void)roi::ttest_1samp(threes, missing), roi::InvalidArgument);
+    CHECK_THROWS_AS((void)roi::TTest1Samp().result(), roi::InvalidArgument);
+    for (const double scale : {1e-150, 1e150}) {
+        Sample values{1, 2, 3, 4, 7};
+        for (double& value : values) value *= scale;
+        check(roi::ttest_1samp(run_of(values), 2.0 * scale), 1.3598002073001698, 0.24549203685029755);
+    }
+}
+
+TEST_CASE("ttest_1samp: far out, -log10 p and z stay numbers") {
+    const auto test = roi::ttest_1samp(run_of({1, 1 + 1e-15, 1, 1 - 1e-15, 1}), -1e100);
+    Sample many(400, 1.0);
+    many[7] = 1.0000001;
+    const auto deep = roi::ttest_1samp(run_of(many));
+    CHECK(deep.p[0] == 0.0);
+    CHECK(roi::neg_log10(deep)[0] == Approx(roi::neg_log10_p_of_t(deep.t[0], 399.0)).epsilon(1e-12));
+    CHECK(std::isfinite(roi::z_map(deep)[0]));
+    CHECK(std::isfinite(roi::z_map(test)[0]));
+}
+
+TEST_CASE("ttest_1samp: agrees with long double, streamed and merged, for any number of threads") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    for (int round = 0; round < 30; ++round) {
+        const Shape shape(7, 5, 3);
+        const auto n = static_cast<std::int64_t>(2 + random() % 40);
+        const double level = round % 3 == 0 ? 1e6 : 1.0;
+        Sample values(static_cast<std::size_t>(shape.size() * n)), others = values;
+        for (double& value : values) value = std::normal_distribution<double>(level, 1.0)(random);
+        for (double& value : others) value = std::normal_distribution<double>(level, 1.0)(random);
+        const roi::Volume4D<double> run(shape, n, values), other(shape, n, others);
+        const auto one = roi::ttest_1samp(run, level), pairs = roi::ttest_rel(run, other);
+        for (std::int64_t i = 0; i < shape.size(); ++i) {
+            const auto exact = [&](auto of) {
+                long double sum = 0, squares = 0;
+                for (std::int64_t k = 0; k < n; ++k) sum += of(k);
+                const long double m = sum / static_cast<long double>(n);
+                for (std::int64_t k = 0; k < n; ++k) squares += (of(k) - m) * (of(k) - m);
+                return static_cast<double>(m / std::sqrt(squares / static_cast<long double>(n * (n - 1))));
+            };
+            const auto at = [&](const auto& of, std::int64_t k) {
+                return static_cast<long double>(of.frame(k).data()[i]);
+            };
+            const double t =
+                exact([&](std::int64_t k) { return at(run, k) - static_cast<long double>(level); });
+            REQUIRE(one.t[i] == Approx(t).epsilon(1e-10).margin(1e-9));
+            const double t_pairs = exact([&](std::int64_t k) { return at(run, k) - at(other, k); });
+            REQUIRE(pairs.t[i] == Approx(t_pairs).epsilon(1e-10).margin(1e-9));
+        }
+        const test::Threads single(1);
+        test::PlainSource source(run), left(run), right(other);
+        CHECK(test::same_bytes(roi::ttest_1samp(source, level).p, one.p));
+        CHECK(test::same_bytes(roi::ttest_rel(left, right).p, pairs.p));
+        roi::TTest1Samp first(level), second(level);
+        roi::scan(run, first);
+        roi::scan(other, second);
+        first.merge(second);
+        values.insert(values.end(), others.begin(), others.end());
+        const auto both = roi::ttest_1samp(roi::Volume4D<double>(shape, 2 * n, values), level);
+        CHECK(first.result().t[3] == Approx(both.t[3]).epsilon(1e-9).margin(1e-9));
+        CHECK(first.result().df[3] == both.df[3]);
+    }
+}
