@@ -1,18 +1,56 @@
 // Threads: every chunk once, failures of the lowest chunk, teams that work many rounds.
+#include <sys/resource.h>
+
 #include <roi/core/parallel.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"
+#include "in_child.hpp"
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <mutex>
+#include <new>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define ROI_SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ROI_SANITIZED
+#endif
+
+#if !defined(ROI_SANITIZED)
+// Memory that runs out when a test says so.
+namespace {
+std::atomic<long> allocations_left{-1};  // negative: as many as are asked for
+
+void* allocate(std::size_t bytes) {
+    if (allocations_left.load() >= 0 && allocations_left.fetch_sub(1) <= 0) {
+        allocations_left = 0;
+        return nullptr;
+    }
+    return std::malloc(bytes ? bytes : 1);
+}
+}  // namespace
+
+void* operator new(std::size_t bytes) {
+    if (void* memory = allocate(bytes)) return memory;
+    throw std::bad_alloc();
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return allocate(bytes); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#endif
 
 TEST_CASE("threads: a number for the whole program") {
     const test::Threads restore(0);
@@ -28,7 +66,7 @@ TEST_CASE("threads: a number for the whole program") {
     CHECK(roi::threads() == standard);
 }
 
-TEST_CASE("threads: ROI_THREADS is read when it is a positive number") {
+TEST_CASE("threads: ROI_THREADS is a number from 0 to 1024, or an error that names it") {
     const char* before = std::getenv("ROI_THREADS");
     const std::string kept = before ? before : "";
     const auto with = [](const char* value) {
@@ -37,16 +75,39 @@ TEST_CASE("threads: ROI_THREADS is read when it is a positive number") {
     };
     const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     CHECK(with("3") == 3);
-    CHECK(with("100000") == 1024);
+    CHECK(with("1024") == 1024);
     CHECK(with("0") == processors);
-    CHECK(with("-2") == processors);
-    CHECK(with("many") == processors);
     CHECK(with("") == processors);
+    for (const char* wrong : {"many", "-2", "4 threads", "1025", "99999999999999999999", "3.5"}) {
+        const auto message = test::message_of<roi::InvalidArgument>([&] { (void)with(wrong); });
+        CHECK(test::contains(
+            message, std::string("ROI_THREADS: expected a number from 0 to 1024, found \"") + wrong + "\""));
+    }
     if (before) {
         setenv("ROI_THREADS", kept.c_str(), 1);
     } else {
         unsetenv("ROI_THREADS");
     }
+}
+
+TEST_CASE("threads: a number for one call, in the work of its helpers too") {
+    const test::Threads number(5);
+    {
+        const roi::ThreadsOfCall two(2);
+        CHECK(roi::threads() == 2);
+        const roi::ThreadsOfCall as_it_is(0);
+        CHECK(roi::threads() == 2);
+        std::atomic<int> other{0};
+        roi::ThreadTeam(3).run(100, [&](std::int64_t, int) { other += roi::threads() != 2; });
+        CHECK(other == 0);
+        std::thread([&] { CHECK(roi::threads() == 5); }).join();
+    }
+    CHECK(roi::threads() == 5);
+    std::atomic<int> other{0};
+    roi::ThreadTeam(3).run(100, [&](std::int64_t, int) { other += roi::threads() != 5; });
+    CHECK(other == 0);
+    CHECK_THROWS_AS(roi::ThreadsOfCall(-1), roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::ThreadsOfCall(1025), roi::InvalidArgument);
 }
 
 TEST_CASE("thread team: every chunk once, every member a number of its own") {
@@ -155,3 +216,92 @@ TEST_CASE("parallel_for: nested calls and failures") {
               });
           }) == "from 20");
 }
+
+TEST_CASE("threads: many calls at once share the helpers, nested ones too") {
+    const test::Threads number(4);
+    std::atomic<std::int64_t> sum{0};
+    std::vector<std::thread> callers;
+    for (int caller = 0; caller < 8; ++caller) {
+        callers.emplace_back([&] {
+            for (int round = 0; round < 50; ++round) {
+                roi::parallel_for(7, 1, [&](std::int64_t outer, std::int64_t) {
+                    roi::parallel_for(5, 1, [&](std::int64_t inner, std::int64_t) { sum += outer * inner; });
+                });
+            }
+        });
+    }
+    for (std::thread& caller : callers) caller.join();
+    CHECK(sum == 8 * 50 * 21 * 10);
+}
+
+namespace {
+
+/// 1000 chunks on a team of a size, all of them done?
+bool works(int size) {
+    std::atomic<std::int64_t> sum{0};
+    roi::ThreadTeam team(size);
+    team.run(1000, [&](std::int64_t chunk, int member) {
+        sum += chunk;
+        if (member >= team.size()) sum = -1'000'000'000;
+    });
+    return sum == 1000 * 999 / 2;
+}
+
+}  // namespace
+
+TEST_CASE("threads: a forked process has none of its parent's and starts its own") {
+    REQUIRE(works(4));
+    CHECK(test::in_child([] { return std::string(works(4) ? "" : "not all chunks"); }) == "");
+}
+
+#if defined(__linux__) && !defined(ROI_SANITIZED)
+TEST_CASE("threads: none can be started, and the caller does all the work") {
+    const auto answer = test::in_child([] {
+        if (!test::make_fail({SYS_clone, SYS_clone3}, EAGAIN)) {
+            return std::string(test::skipped) + "no system call can be made to fail";
+        }
+        for (int round = 0; round < 40; ++round) {
+            if (roi::ThreadTeam(5).size() != 1) return std::string("a thread was started");
+            if (!works(5)) return std::string("not all chunks");
+        }
+        return std::string();
+    });
+    if (test::contains(answer, std::string(test::skipped))) {
+        WARN(answer);
+    } else {
+        CHECK(answer == "");
+    }
+}
+
+TEST_CASE("threads: memory that ends anywhere in a start neither aborts nor hangs") {
+    for (long allowed = 0; allowed < 40; ++allowed) {
+        INFO(allowed << " allocations");
+        CHECK(test::in_child([&] {
+                  allocations_left = allowed;
+                  const bool done = works(6);
+                  allocations_left = -1;
+                  return std::string(done && works(6) ? "" : "not all chunks");
+              }) == "");
+    }
+}
+
+TEST_CASE("threads: many in little memory run with fewer, and leave some for the work") {
+    CHECK(test::in_child([] {
+              const rlim_t most = rlim_t{600} << 20;
+              const rlimit limit{most, most};
+              if (::setrlimit(RLIMIT_AS, &limit) != 0) return std::string("no limit can be set");
+              roi::ThreadTeam team(1000);
+              if (team.size() > 100) return "started " + std::to_string(team.size());
+              std::atomic<int> failed{0};
+              team.run(200, [&](std::int64_t, int) {
+                  void* volatile memory = std::malloc(std::size_t{1} << 20);
+                  failed += memory == nullptr;
+                  std::free(memory);
+              });
+              void* volatile memory = std::malloc(std::size_t{64} << 20);
+              if (!memory || failed > 0) return std::string("nothing is left for the work");
+              std::free(memory);
+              return std::string();
+          }) == "");
+}
+#endif

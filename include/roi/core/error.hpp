@@ -20,6 +20,8 @@ enum class ErrorCode : std::int32_t {
     unsupported = 21,      ///< a valid file that holds something this library does not handle
     truncated = 22,        ///< a file that ends too early
     corrupt = 23,          ///< a file whose checksum or compressed data is wrong
+    out_of_memory = 30,    ///< more memory is needed than there is
+    stopped = 31,          ///< the caller asked for the work to stop
 };
 
 /// Base of everything that `roi` throws; `what()` names the file or argument, what was expected and found.
@@ -72,5 +74,9 @@ using WarningHandler = std::function<void(std::string_view line)>;
 
 /// Receives how far a long operation has come; called from the thread that started it.
 using Progress = std::function<void(std::int64_t done, std::int64_t total)>;
+
+/// Asked now and then, on the thread that started a long operation, whether it shall stop; true ends it with an `Error`
+/// of the code `stopped`.
+using StopRequest = std::function<bool()>;
 
 }  // namespace roi

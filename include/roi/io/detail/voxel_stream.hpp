@@ -24,7 +24,7 @@ template <class Allocate>
     try {
         return allocate();
     } catch (const std::bad_alloc&) {
-        throw FileError(ErrorCode::unsupported, path,
+        throw FileError(ErrorCode::out_of_memory, path,
                         text("needs ", bytes,
                              " bytes of memory, more than there are; read it volume by "
                              "volume with roi::open"));
@@ -37,7 +37,7 @@ auto with_memory(const std::string& path, Action action) {
     try {
         return action();
     } catch (const std::bad_alloc&) {
-        throw FileError(ErrorCode::unsupported, path, "there is not enough memory to read it");
+        throw FileError(ErrorCode::out_of_memory, path, "there is not enough memory to read it");
     }
 }
 

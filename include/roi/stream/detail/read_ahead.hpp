@@ -1,6 +1,7 @@
 // Pulls blocks of volumes from a source, on a thread of its own when that pays.
 #pragma once
 
+#include <roi/core/parallel.hpp>
 #include <roi/stream/source.hpp>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <span>
 #include <system_error>
 #include <thread>
@@ -26,9 +28,14 @@ public:
         : source_(source), frames_(frames), length_(length) {
         if (!threaded || frames <= 0) return;
         try {
-            thread_ = std::thread([this] { fill_all(); });
+            thread_ = std::thread([this, number = threads_of_call()] {
+                threads_of_call() = number;
+                fill_all();
+            });
         } catch (const std::system_error&) {
             // The system allows no more threads; `next` fills on the caller's.
+        } catch (const std::bad_alloc&) {
+            // No memory for one.
         }
     }
 
