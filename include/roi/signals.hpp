@@ -1,5 +1,9 @@
-// Signals of regions over time.
+// Signals of regions, and tables of them.
 #pragma once
 
 #include <roi/signals/condition_table.hpp>
+#include <roi/signals/eigenvariate.hpp>
 #include <roi/signals/labels_masker.hpp>
+#include <roi/signals/region_signals.hpp>
+#include <roi/signals/signal_regions.hpp>
+#include <roi/signals/signals.hpp>

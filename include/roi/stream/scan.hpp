@@ -53,7 +53,8 @@ concept VoxelSink = requires(S& sink, const ScanInfo& info, const FrameBlock<T>&
     {sink.update(block, range)};
 };
 
-/// The simplest sink to write: `frame` gets whole volumes in the order of time, from one thread at a time.
+/// The simplest sink to write: `frame` gets whole volumes in the order of time, from one thread at a time. One that has
+/// `static constexpr bool concurrent = true` is shown the volumes of a block in any order, from several threads at once.
 template <class S, class T>
 concept FrameSink = requires(S& sink, const ScanInfo& info, std::int64_t index, std::span<const T> values) {
     {sink.begin(info)};
@@ -134,11 +135,18 @@ void show(S& sink, FrameBlock<T> block, std::int64_t voxels, ThreadTeam& team) {
                         VoxelRange{chunk * range_length, std::min(voxels, (chunk + 1) * range_length)});
         });
     } else {
-        for (std::size_t i = 0; i < block.frames.size(); ++i) {
-            const auto index = block.first + static_cast<std::int64_t>(i);
+        const auto show_one = [&](std::int64_t i, int) {
+            const auto index = block.first + i;
             if (wants(sink, index)) {
-                sink.frame(index, std::span<const T>(block.frames[i], static_cast<std::size_t>(voxels)));
+                sink.frame(index, std::span<const T>(block.frames[static_cast<std::size_t>(i)],
+                                                     static_cast<std::size_t>(voxels)));
             }
+        };
+        const auto count = static_cast<std::int64_t>(block.frames.size());
+        if constexpr (requires { requires S::concurrent; }) {
+            team.run(count, show_one);
+        } else {
+            for (std::int64_t i = 0; i < count; ++i) show_one(i, 0);
         }
     }
 }

@@ -1,0 +1,169 @@
+// What signals are taken of: the labels of an atlas, spheres, maps of weights.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/detail/finite.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/view.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/image/volume4d.hpp>
+#include <roi/regions/spheres.hpp>
+#include <roi/signals/signals.hpp>
+#include <roi/table/names.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+/// Regions of one kind that `region_signals` takes signals of; made by `labels_of`, `spheres_at` and `maps_of`.
+class SignalRegions {
+public:
+    /// A region and what its column is called.
+    struct Region {
+        std::int64_t id = 0;
+        std::string name;
+    };
+    /// A voxel that a map gives a weight other than 0.
+    struct Weight {
+        std::int64_t voxel = 0;
+        double weight = 0.0;
+    };
+
+    /// Labels: `ranks` is 0 outside and k in the k-th region, counted from 1.
+    SignalRegions(std::vector<Region> regions, Labels ranks)
+        : kind_(RegionKind::label),
+          regions_(std::move(regions)),
+          grid_(ranks.grid()),
+          ranks_(std::move(ranks)) {}
+
+    /// Spheres. \param overlap  may they share voxels?
+    SignalRegions(std::vector<Region> regions, std::vector<Sphere> spheres, bool overlap)
+        : kind_(RegionKind::sphere),
+          regions_(std::move(regions)),
+          spheres_(std::move(spheres)),
+          overlap_(overlap) {}
+
+    /// Maps, each with its voxels in the order of memory.
+    SignalRegions(std::vector<Region> regions, const Grid& grid, std::vector<std::vector<Weight>> maps)
+        : kind_(RegionKind::map), regions_(std::move(regions)), grid_(grid), maps_(std::move(maps)) {}
+
+    [[nodiscard]] RegionKind kind() const { return kind_; }
+    [[nodiscard]] const std::vector<Region>& regions() const { return regions_; }
+    /// Where they lie; spheres lie on any grid.
+    [[nodiscard]] const std::optional<Grid>& grid() const { return grid_; }
+    [[nodiscard]] const Labels& ranks() const { return ranks_; }
+    [[nodiscard]] const std::vector<Sphere>& spheres() const { return spheres_; }
+    [[nodiscard]] bool overlap() const { return overlap_; }
+    [[nodiscard]] const std::vector<std::vector<Weight>>& maps() const { return maps_; }
+
+private:
+    RegionKind kind_;
+    std::vector<Region> regions_;
+    std::optional<Grid> grid_;
+    Labels ranks_;
+    std::vector<Sphere> spheres_;
+    bool overlap_ = false;
+    std::vector<std::vector<Weight>> maps_;
+};
+
+/// Settings of `labels_of`.
+struct LabelsOfOptions {
+    RegionNames names{};          ///< of labels; `label_N` for those without
+    std::int64_t background = 0;  ///< the label that is no region
+};
+
+/// The regions of an atlas: one for each label but the background, ascending; negative labels are regions too.
+///
+/// \param atlas  labels of any integer type
+template <AnyVolume L>
+[[nodiscard]] SignalRegions labels_of(const L& atlas, const LabelsOfOptions& options = {}) {
+    static_assert(AnyLabels<L>, "roi::labels_of takes a volume of integers: load the atlas as std::int32_t");
+    const auto view = view_of(atlas);
+    using T = VoxelOf<L>;
+    const auto is_background = [&](T label) {
+        return static_cast<std::int64_t>(label) == options.background &&
+               (label < T{0}) == (options.background < 0);
+    };
+    std::map<T, std::int32_t> ranks;
+    std::optional<T> last;
+    for (const T label : view.values()) {
+        if (last && *last == label) continue;
+        last = label;
+        if (!is_background(label)) ranks.emplace(label, 0);
+    }
+    std::vector<SignalRegions::Region> regions;
+    for (auto& [label, rank] : ranks) {
+        regions.push_back(
+            {static_cast<std::int64_t>(label), options.names[static_cast<std::int64_t>(label)]});
+        rank = static_cast<std::int32_t>(regions.size());
+    }
+    Labels out(view.grid());
+    last = {};
+    std::int32_t rank = 0;
+    for (std::int64_t i = 0; i < out.size(); ++i) {
+        const T label = view.data()[i];
+        if (!last || *last != label) rank = is_background(label) ? 0 : ranks.find(label)->second;
+        last = label;
+        out[i] = rank;
+    }
+    return {std::move(regions), std::move(out)};
+}
+
+/// Settings of `spheres_at`.
+struct SpheresAtOptions {
+    RegionNames names{};   ///< by number from 1; before that a sphere's own name, after that `sphere_N`
+    bool overlap = false;  ///< may spheres share voxels? Else it is an error when signals are taken
+};
+
+/// Spheres round places in millimetres, each with its radius; 0 is the nearest voxel alone. See `sphere_voxels`.
+[[nodiscard]] inline SignalRegions spheres_at(std::vector<Sphere> spheres,
+                                              const SpheresAtOptions& options = {}) {
+    std::vector<SignalRegions::Region> regions;
+    for (const auto& sphere : spheres) {
+        detail::require_sphere(sphere);
+        const auto id = static_cast<std::int64_t>(regions.size()) + 1;
+        const auto* name = options.names.find(id);
+        regions.push_back({id, !sphere.name.empty() ? sphere.name : name ? *name : text("sphere_", id)});
+    }
+    return {std::move(regions), std::move(spheres), options.overlap};
+}
+
+/// Settings of `maps_of`.
+struct MapsOfOptions {
+    RegionNames names{};  ///< by number from 1; `map_N` for those without
+};
+
+/// Maps of weights, such as those of a probabilistic atlas or of independent components.
+///
+/// \param maps  a run whose volumes are the maps, or one volume; weights that are NaN or infinite count as 0. Only
+///              voxels with a weight are kept, so a thousand small maps take little more than one
+template <class Maps>
+requires(AnyRun<Maps> || AnyVolume<Maps>) [[nodiscard]] SignalRegions
+    maps_of(const Maps& maps, const MapsOfOptions& options = {}) {
+    static_assert(NumberVoxel<VoxelOf<Maps>>, "roi::maps_of takes maps of numbers, no masks");
+    const auto view = view_of(maps);
+    const std::int64_t voxels = view.grid().size();
+    const std::int64_t count = voxels > 0 ? view.size() / voxels : 0;
+    std::vector<SignalRegions::Region> regions;
+    std::vector<std::vector<SignalRegions::Weight>> weights(static_cast<std::size_t>(count));
+    for (std::int64_t map = 0; map < count; ++map) {
+        const auto* name = options.names.find(map + 1);
+        regions.push_back({map + 1, name ? *name : text("map_", map + 1)});
+        for (std::int64_t voxel = 0; voxel < voxels; ++voxel) {
+            const double weight = detail::finite_or_zero(view.data()[map * voxels + voxel]);
+            if (weight != 0.0) weights[static_cast<std::size_t>(map)].push_back({voxel, weight});
+        }
+    }
+    return {std::move(regions), view.grid(), std::move(weights)};
+}
+
+}  // namespace roi

@@ -1,0 +1,320 @@
+// Signals of labels, spheres and maps: nilearn's numbers, lost regions, values that are no numbers, every kind of data.
+#include <roi/signals/eigenvariate.hpp>
+#include <roi/signals/region_signals.hpp>
+#include <roi/spatial/smooth.hpp>
+#include <roi/stream/keep_voxels.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "sources.hpp"
+#include "support.hpp"
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+const roi::Grid golden_grid({4, 2, 2}, roi::scaling({2.0, 2.0, 2.0}));
+
+/// d = (7x + 3y + 5z + 11t + xyt) mod 13.
+roi::Volume4D<std::int16_t> golden_run() {
+    roi::Volume4D<std::int16_t> out(golden_grid, 3);
+    for (std::int64_t t = 0; t < 3; ++t) {
+        for (std::int64_t i = 0; i < golden_grid.size(); ++i) {
+            const auto [x, y, z] = golden_grid.shape().voxel(i);
+            out.data()[t * golden_grid.size() + i] =
+                static_cast<std::int16_t>((7 * x + 3 * y + 5 * z + 11 * t + x * y * t) % 13);
+        }
+    }
+    return out;
+}
+
+roi::Labels golden_atlas() {
+    roi::Labels out(golden_grid);
+    out(0, 0, 0) = out(0, 1, 0) = out(1, 0, 0) = 1;
+    out(1, 1, 1) = 2;
+    for (std::int64_t i = 0; i < out.size(); ++i) {
+        if (out.shape().voxel(i)[0] == 2) out[i] = 5;
+    }
+    return out;
+}
+
+void check_row(const roi::Signals& signals, Eigen::Index row, const std::vector<double>& expected,
+               double tolerance = 1e-14) {
+    REQUIRE(signals.values.cols() == static_cast<Eigen::Index>(expected.size()));
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        INFO("column " << i);
+        CHECK(signals.values(row, static_cast<Eigen::Index>(i)) ==
+              Approx(expected[i]).epsilon(tolerance).margin(tolerance));
+    }
+}
+
+template <class T>
+roi::Volume4D<T> series(std::int64_t voxels, const std::vector<T>& values) {
+    return roi::Volume4D<T>(roi::Shape(voxels, 1, 1), static_cast<std::int64_t>(values.size()) / voxels,
+                            values);
+}
+
+bool same(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
+    return a.rows() == b.rows() && a.cols() == b.cols() &&
+           std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(double)) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("region_signals: nilearn's strategies") {
+    const auto signals =
+        roi::region_signals(golden_run(), roi::labels_of(golden_atlas()),
+                            {.statistics = {roi::mean_of, roi::median_of, roi::sum_of, roi::min_of,
+                                            roi::max_of, roi::std_of, roi::variance_of}});
+    REQUIRE(signals.columns.size() == 21);
+    const auto check = [&](std::size_t statistic, const std::vector<double>& first,
+                           const std::vector<double>& second) {
+        for (std::size_t region = 0; region < 3; ++region) {
+            const auto column = static_cast<Eigen::Index>(7 * region + statistic);
+            CHECK(signals.values(0, column) == Approx(first[region]).epsilon(1e-15).margin(0));
+            CHECK(signals.values(1, column) == Approx(second[region]).epsilon(1e-15).margin(0));
+        }
+    };
+    check(0, {3.3333333333333335, 2, 5}, {5.666666666666667, 1, 7.25});
+    check(1, {3, 2, 5}, {5, 1, 6.5});
+    check(2, {10, 2, 20}, {17, 1, 29});
+    check(3, {0, 2, 1}, {1, 1, 4});
+    check(4, {7, 2, 9}, {11, 1, 12});
+    check(5, {2.8674417556808756, 0, 2.9154759474226504}, {4.109609335312651, 0, 3.418698582794336});
+    check(6, {8.222222222222221, 0, 8.5}, {16.88888888888889, 0, 11.6875});
+
+    CHECK(roi::column_names(signals)[7] == "label_2_mean");
+    CHECK(signals.columns[14].id == 5);
+    CHECK(signals.columns[14].voxels == 4);
+    CHECK(signals.columns[14].mm3 == 32.0);
+    const auto described = roi::describe(signals);
+    CHECK(described.numbers("mm3")[20] == 32.0);
+    CHECK(described.rows() == 21);
+}
+
+TEST_CASE("region_signals: names, and smoothing before the mask") {
+    const roi::RegionNames names({{1, "V1"}, {5, "V2"}});
+    const auto regions = roi::labels_of(golden_atlas(), {.names = names});
+    roi::Mask mask(golden_grid, true);
+    mask(1, 1, 1) = mask(2, 0, 0) = false;
+    const auto smoothed = roi::smooth(test::converted<double>(golden_run()), roi::Fwhm{4.0});
+    const auto all = roi::region_signals(smoothed, regions);
+    CHECK(roi::column_names(all) == Texts{"V1", "label_2", "V2"});
+    check_row(all, 0, {4.727225609362159, 6.092598467679102, 5.747706422018349}, 1e-12);
+
+    std::string warning;
+    const auto masked = roi::region_signals(
+        smoothed, regions, {.mask = mask, .warning = [&](std::string_view line) { warning += line; }});
+    check_row(masked, 0, {4.727225609362159, 5.894256913165652}, 1e-12);
+    CHECK(test::contains(warning, "1 of 3 regions"));
+    CHECK(test::contains(warning, "label_2"));
+
+    const auto kept = roi::region_signals(smoothed, regions, {.mask = mask, .lost = roi::LostRegions::keep});
+    CHECK(kept.columns.size() == 3);
+    CHECK(kept.values.col(1).array().isNaN().all());
+    CHECK(test::contains(roi::format_table(roi::to_table(kept), roi::TableFormat::tsv), "\tn/a\t"));
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] {
+                             (void)roi::region_signals(smoothed, regions,
+                                                       {.mask = mask, .lost = roi::LostRegions::error});
+                         }),
+                         "label_2"));
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] {
+                             (void)roi::region_signals(smoothed, regions, {.mask = roi::Mask(golden_grid)});
+                         }),
+                         "no region is left"));
+}
+
+TEST_CASE("region_signals: labels of another grid, or the run on theirs") {
+    const roi::Grid fine({8, 4, 4}, roi::scaling({1.0, 1.0, 1.0}));
+    roi::Volume<double> volume(fine);
+    for (std::int64_t i = 0; i < volume.size(); ++i) {
+        const auto [x, y, z] = fine.shape().voxel(i);
+        volume[i] = static_cast<double>((7 * x + 3 * y + 5 * z) % 13);
+    }
+    const auto regions = roi::labels_of(golden_atlas());
+    const auto message =
+        test::message_of<roi::GridMismatch>([&] { (void)roi::region_signals(volume, regions); });
+    CHECK(test::contains(message, "atlas and run"));
+    check_row(roi::region_signals(volume, regions, {.resample = roi::ResampleFor::data}), 0,
+              {3.4, 6.25, 5.777777777777778});
+    check_row(roi::region_signals(volume, regions, {.resample = roi::ResampleFor::labels}), 0,
+              {2.333333333333336, 4.000000000000003, 6.750000000000002}, 1e-12);
+    const roi::Volume4D<double> run(fine, 1, std::vector<double>(volume.begin(), volume.end()));
+    check_row(roi::region_signals(run, regions, {.resample = roi::ResampleFor::labels}), 0,
+              {2.333333333333336, 4.000000000000003, 6.750000000000002}, 1e-12);
+}
+
+TEST_CASE("region_signals: spheres") {
+    const roi::Shape shape(5, 5, 5);
+    roi::Volume<double> volume(shape);
+    for (std::int64_t i = 0; i < volume.size(); ++i) {
+        const auto [x, y, z] = shape.voxel(i);
+        volume[i] = static_cast<double>(25 * x + 5 * y + z);
+    }
+    const std::vector<roi::Sphere> seeds{{{2, 2, 2}, 1.0, ""}, {{0, 0, 0}, 1.0, "corner"}};
+    const auto signals = roi::region_signals(volume, roi::spheres_at(seeds));
+    check_row(signals, 0, {62, 7.75});
+    CHECK(roi::column_names(signals) == Texts{"sphere_1", "corner"});
+    const std::vector<roi::Sphere> close{{{2, 2, 2}, 1.0, ""}, {{3, 2, 2}, 1.0, ""}};
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>(
+                             [&] { (void)roi::region_signals(volume, roi::spheres_at(close)); }),
+                         "two spheres"));
+    check_row(roi::region_signals(volume, roi::spheres_at(close, {.overlap = true})), 0, {62, 87});
+}
+
+TEST_CASE("region_signals: maps by least squares, or as weighted means") {
+    const roi::Shape shape(3, 2, 1);
+    // The sheet has them x slowest: rows of x.
+    const auto laid_out = [&](const std::vector<double>& rows) {
+        std::vector<double> out(rows.size());
+        for (std::size_t volume = 0; volume < rows.size() / 6; ++volume) {
+            for (std::size_t x = 0; x < 3; ++x) {
+                for (std::size_t y = 0; y < 2; ++y)
+                    out[6 * volume + x + 3 * y] = rows[6 * volume + 2 * x + y];
+            }
+        }
+        return out;
+    };
+    const auto maps_from = [&](const std::vector<double>& rows) {
+        return roi::maps_of(
+            roi::Volume4D<double>(shape, static_cast<std::int64_t>(rows.size() / 6), laid_out(rows)));
+    };
+    const roi::Volume4D<double> run(shape, 2, laid_out({3, 2, 5, 0, 1, 7, 1, 4, -1, 2, 6, 3}));
+    const auto maps = maps_from({1, .5, .5, 0, 0, 0, 0, 0, 0, .25, 1, .75});
+    const auto signals = roi::region_signals(run, maps);
+    check_row(signals, 0, {4.333333333333334, 3.8461538461538467}, 1e-14);
+    check_row(signals, 1, {1.6666666666666672, 5.384615384615386}, 1e-14);
+    CHECK(roi::column_names(signals) == Texts{"map_1", "map_2"});
+    const auto means = roi::region_signals(run, maps, {.maps = roi::MapSignal::weighted_mean});
+    check_row(means, 0, {3.25, 3.125});
+    check_row(means, 1, {1.25, 4.375});
+
+    check_row(roi::region_signals(run, maps_from({1, .5, .5, 0, 0, 0, .5, 0, 0, .25, 1, .75})), 0,
+              {3.243902439024391, 3.268292682926831}, 1e-14);
+    roi::Mask mask(shape, true);
+    mask(2, 0, 0) = false;
+    check_row(roi::region_signals(run, maps, {.mask = mask}), 0, {4.333333333333334, 8.399999999999999},
+              1e-14);
+    // One is twice the other: the shortest of all closest factors.
+    check_row(roi::region_signals(run, maps_from({1, .5, .5, 0, 0, 0, 2, 1, 1, 0, 0, 0})), 0,
+              {.8666666666666667, 1.7333333333333334}, 1e-12);
+}
+
+TEST_CASE("region_signals: NaN and infinity count as 0, are left out or go through, and are said") {
+    const double missing = std::nan("");
+    const roi::Labels atlas(roi::Shape(3, 1, 1), std::vector<std::int32_t>{1, 1, 1});
+    const auto run = series<double>(3, {missing, 3, 7, missing, missing, missing, 1, 2, 3});
+    std::vector<std::string> warnings;
+    roi::RegionSignalsOptions options{.statistics = {roi::min_of, roi::mean_of, roi::count_of}};
+    options.warning = [&](std::string_view line) { warnings.emplace_back(line); };
+    check_row(roi::region_signals(run, roi::labels_of(atlas), options), 0, {0, 10.0 / 3.0, 3});
+    REQUIRE(warnings.size() == 1);
+    CHECK(test::contains(warnings[0], "4 values of regions in 2 volumes"));
+    CHECK(test::contains(warnings[0], "without any finite voxel: volume 1"));
+
+    options.non_finite = roi::NonFinite::omit;
+    const auto omitted = roi::region_signals(run, roi::labels_of(atlas), options);
+    check_row(omitted, 0, {3, 5, 2});
+    CHECK(std::isnan(omitted.values(1, 1)));
+    CHECK(omitted.values(1, 2) == 0.0);
+    options.non_finite = roi::NonFinite::propagate;
+    CHECK(std::isnan(roi::region_signals(run, roi::labels_of(atlas), options).values(0, 0)));
+    check_row(roi::region_signals(run, roi::labels_of(atlas), options), 2, {1, 2, 3});
+}
+
+TEST_CASE("eigenvariate: SPM's sign and scale") {
+    Eigen::MatrixXd y(6, 3);
+    y << 1, 2, .5, 2, 3.5, 1, 0, -1, .2, -1, -2, -1, 3, 5, 1.5, -2, -3, -.5;
+    const auto check = [](const Eigen::VectorXd& found, const std::vector<double>& expected) {
+        REQUIRE(found.size() == static_cast<Eigen::Index>(expected.size()));
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            CHECK(found[static_cast<Eigen::Index>(i)] == Approx(expected[i]).epsilon(1e-12));
+        }
+    };
+    const auto found = roi::first_eigenvariate(y);
+    check(found.series, {1.3200854370873076, 2.39778657491747, -0.45762778909705815, -1.3879374606303918,
+                         3.475487712747632, -2.08755025211724});
+    check(found.weights, {0.48964421011258097, 0.839643842540712, 0.2350463043459622});
+    CHECK(found.share == Approx(0.9892970839301859).epsilon(1e-13));
+    check(roi::first_eigenvariate(y, {.center = true}).series,
+          {0.7774709114444328, 1.8547043475243075, -1.0030348332171743, -1.9300158867709156,
+           2.9319377836041816, -2.631062322584832});
+    check(roi::first_eigenvariate(y.topRows(2)).series, {1.321532025971329, 2.397690683422868});
+
+    // Weights that add up to 0 give zeros in SPM.
+    Eigen::MatrixXd opposite(3, 2);
+    opposite << 1, -1, 2, -2, -4, 4;
+    CHECK(roi::first_eigenvariate(opposite).series.cwiseAbs().maxCoeff() == Approx(4.0));
+    CHECK(roi::first_eigenvariate(Eigen::MatrixXd::Zero(3, 2)).series == Eigen::VectorXd::Zero(3));
+    y(0, 0) = std::nan("");
+    CHECK_THROWS_AS(roi::first_eigenvariate(y), roi::InvalidArgument);
+
+    // As a statistic of regions, beside others.
+    std::vector<double> values;
+    y(0, 0) = 1;
+    for (Eigen::Index row = 0; row < 6; ++row) {
+        for (Eigen::Index column = 0; column < 3; ++column) values.push_back(y(row, column));
+    }
+    const auto signals =
+        roi::region_signals(series<double>(3, values), roi::labels_of(roi::Labels(roi::Shape(3, 1, 1), 4)),
+                            {.statistics = {roi::mean_of, roi::eigenvariate_of}});
+    CHECK(roi::column_names(signals) == Texts{"label_4_mean", "label_4_eigenvariate"});
+    CHECK(signals.values(0, 0) == 3.5 / 3.0);
+    CHECK(signals.values(4, 1) == Approx(3.475487712747632).epsilon(1e-12));
+}
+
+TEST_CASE("region_signals: three kinds in one pass, the same bytes from runs, streams and kept voxels") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const roi::Grid grid({9, 8, 7}, roi::scaling({2.0, 2.0, 2.0}));
+    roi::Volume4D<std::int16_t> stored(grid, 37);
+    for (auto& value : stored.values()) value = static_cast<std::int16_t>(random() % 3000);
+    const auto run = test::converted<float>(stored);
+    roi::Volume<std::int64_t> atlas(grid);
+    for (auto& label : atlas) label = static_cast<std::int64_t>(random() % 5) * 10000000000;
+    const auto maps = test::random_run<float>(grid, 3, random);
+    const std::vector<roi::SignalRegions> regions{
+        roi::labels_of(atlas), roi::spheres_at({{{4, 4, 4}, 3.0, ""}, {{12, 10, 8}, 0.0, "point"}}),
+        roi::maps_of(maps)};
+    const roi::RegionSignalsOptions options{
+        .statistics = {roi::mean_of, roi::median_of, roi::std_of, roi::eigenvariate_of}};
+    const auto expected = roi::region_signals(run, regions, options);
+    CHECK(expected.columns.size() == 4 * 4 + 2 * 4 + 3);
+    CHECK(roi::column_names(expected)[0] == "label_10000000000_mean");
+    CHECK(roi::column_names(expected)[23] == "point_eigenvariate");
+    CHECK(roi::column_names(expected)[24] == "map_1");
+    CHECK(expected.columns[20].voxels == 1);
+    CHECK(roi::to_table(expected).rows() == 37);
+    const auto one =
+        roi::region_signals(roi::Volume<float>(run.frame(5)), regions, {.statistics = {roi::median_of}});
+    CHECK(one.values(0, 1) == expected.values(5, 5));
+    for (const int threads : {1, 2, 5}) {
+        INFO(threads << " threads");
+        const test::Threads number(threads);
+        CHECK(same(roi::region_signals(run, regions, options).values, expected.values));
+        CHECK(same(roi::region_signals(stored, regions, options).values, expected.values));
+        CHECK(same(roi::region_signals(test::PlainSource<float>(run), regions, options).values,
+                   expected.values));
+        roi::KeepVoxels<float> keep(roi::Mask(grid, true));
+        roi::RegionSignals sink(regions, options);
+        roi::scan(run, keep, sink);
+        CHECK(same(sink.result().values, expected.values));
+        CHECK(same(roi::region_signals(keep.result(), regions, options).values, expected.values));
+    }
+}
+
+TEST_CASE("region_signals: sinks of two runs are merged") {
+    const auto run = golden_run();
+    roi::RegionSignals first(roi::labels_of(golden_atlas())), second = first;
+    roi::scan(run, first);
+    roi::scan(run, second);
+    first.merge(second);
+    const auto both = first.result();
+    REQUIRE(both.values.rows() == 6);
+    CHECK(both.values.topRows(3) == both.values.bottomRows(3));
+}
