@@ -27,3 +27,14 @@ foreach(file IN LISTS roi_command_tests)
   set_tests_properties(program/roi_${name} PROPERTIES
     LABELS program FIXTURES_REQUIRED roi_program_subject SKIP_REGULAR_EXPRESSION "^skipped: ")
 endforeach()
+
+# Against SciPy and its kin, on random images: a script of peers/ for each family; many more cases by hand.
+find_program(roi_python NAMES python3 python)
+file(GLOB roi_peer_scripts CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/peers/peer_spatial.py")
+if(roi_python)
+  foreach(file IN LISTS roi_peer_scripts)
+    get_filename_component(name "${file}" NAME_WE)
+    add_test(NAME program/${name} COMMAND "${roi_python}" "${file}" "$<TARGET_FILE:roi_command>" 25)
+    set_tests_properties(program/${name} PROPERTIES LABELS program SKIP_REGULAR_EXPRESSION "^skipped: ")
+  endforeach()
+endif()

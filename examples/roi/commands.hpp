@@ -8,6 +8,10 @@ namespace command {
 void add_info(Cli& cli);
 void add_smooth(Cli& cli);
 void add_mean(Cli& cli);
+void add_std(Cli& cli);
+void add_resample(Cli& cli);
+void add_reorder(Cli& cli);
+void add_crop(Cli& cli);
 void add_logic(Cli& cli);  // and, or, xor, not
 void add_dilate_erode(Cli& cli);
 void add_label(Cli& cli);

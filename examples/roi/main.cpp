@@ -6,6 +6,10 @@ int main(int argc, char** argv) {
     command::add_info(cli);
     command::add_smooth(cli);
     command::add_mean(cli);
+    command::add_std(cli);
+    command::add_resample(cli);
+    command::add_reorder(cli);
+    command::add_crop(cli);
     command::add_logic(cli);
     command::add_dilate_erode(cli);
     command::add_label(cli);

@@ -1,22 +1,46 @@
-// roi mean: the mean over time.
+// roi mean, roi std: over time.
+#include <roi/image/arithmetic.hpp>
 #include <roi/stats/mean.hpp>
+#include <roi/stats/variance.hpp>
 
 #include "commands.hpp"
 #include "support/images.hpp"
 #include <string>
+#include <vector>
 
 namespace command {
 
 void add_mean(Cli& cli) {
     struct Options {
+        std::vector<std::string> inputs;
+        std::string output;
+    };
+    const auto [command, options] = cli.add<Options>(
+        "mean", "Images", "The mean of a run over time; of several images the mean of their means");
+    command.inputs(options->inputs, "IMAGE...");
+    command.output(options->output);
+    command.run([options = options](Session& session) {
+        const auto mean_of = [&](const std::string& path) {
+            return with_source(session, path, [](auto source) { return roi::mean(source); });
+        };
+        auto sum = mean_of(options->inputs.front());
+        for (std::size_t i = 1; i < options->inputs.size(); ++i) sum = sum + mean_of(options->inputs[i]);
+        write_image(session, sum / static_cast<double>(options->inputs.size()), options->output);
+    });
+}
+
+void add_std(Cli& cli) {
+    struct Options {
         std::string input, output;
     };
-    const auto [command, options] = cli.add<Options>("mean", "Images", "The mean of a run over time");
+    const auto [command, options] = cli.add<Options>(
+        "std", "Images", "The standard deviation of a run over time, with n - 1 in the divisor");
     command.input(options->input, "IMAGE");
     command.output(options->output);
     command.run([options = options](Session& session) {
-        with_source(session, options->input,
-                    [&](auto source) { write_image(session, roi::mean(source), options->output); });
+        with_source(session, options->input, [&](auto source) {
+            write_image(session, roi::standard_deviation(source, {.ddof = 1}), options->output);
+        });
     });
 }
 

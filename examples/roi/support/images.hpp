@@ -61,12 +61,24 @@ void write_image(Session& session, const Image& image, const std::string& path) 
         path, [&](const std::string& file) { roi::save(image, file, {.warning = session.warning()}); });
 }
 
+/// The type of a file's voxels where they are values as they are; unknown where they are scaled.
+[[nodiscard]] inline roi::Datatype stored_type(const std::string& file) {
+    const auto info = roi::read_header(file);
+    return info.slope != 1.0 || info.intercept != 0.0 ? roi::Datatype::unknown : info.datatype;
+}
+
 /// Writes the volumes of a source as they pass; a single one as a volume.
+///
+/// \param type  of the voxels in the file, for values that have not changed; that of the source's values unless told
 template <class Source>
-void write_source(Session& session, Source&& source, const std::string& path) {
+void write_source(Session& session, Source&& source, const std::string& path,
+                  roi::Datatype type = roi::Datatype::unknown) {
     session.output_image(path, [&](const std::string& file) {
-        if (source.frames() == 1) return roi::save(volume_of(source), file, {.warning = session.warning()});
-        roi::save(source, file, {.warning = session.warning(), .progress = session.progress(session.name())});
+        const roi::SaveOptions options{.datatype = type, .warning = session.warning()};
+        if (source.frames() == 1) return roi::save(volume_of(source), file, options);
+        auto all = options;
+        all.progress = session.progress(session.name());
+        roi::save(source, file, all);
     });
 }
 

@@ -1,0 +1,54 @@
+// roi reorder, roi crop: the same voxels with other axes, or fewer of them.
+#include <roi/spatial/crop.hpp>
+#include <roi/spatial/reorder.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace command {
+
+void add_reorder(Cli& cli) {
+    struct Options {
+        std::string input, output, axes = "RAS";
+    };
+    const auto [command, options] = cli.add<Options>(
+        "reorder", "Images", "Brings the axes of an image to those of the world that are closest");
+    command.input(options->input, "IMAGE");
+    command.output(options->output);
+    command.text("--axes", options->axes, "RAS",
+                 "Where the axes point: R or L, A or P, S or I, in any order");
+    command.run([options = options](Session& session) {
+        const auto axes = from_options([&] { return roi::Orientation(options->axes); });
+        const auto file = session.input(options->input);
+        with_source(session, file, [&](auto source) {
+            write_source(session, roi::reorder(std::move(source), axes), options->output, stored_type(file));
+        });
+    });
+}
+
+void add_crop(Cli& cli) {
+    struct Options {
+        std::string input, output;
+        std::int64_t margin = 0;
+    };
+    const auto [command, options] =
+        cli.add<Options>("crop", "Images", "Cuts off what is 0 all around, in every volume");
+    command.input(options->input, "IMAGE");
+    command.output(options->output);
+    command.number("--margin", options->margin, "N", "Voxels to leave on every side")
+        ->check(CLI::NonNegativeNumber);
+    command.run([options = options](Session& session) {
+        const auto file = session.input(options->input);
+        const auto box = with_source(session, file, [&](auto source) {
+            return roi::content_box(source, {.margin = options->margin});
+        });
+        with_source(session, file, [&](auto source) {
+            write_source(session, roi::crop(std::move(source), box), options->output, stored_type(file));
+        });
+    });
+}
+
+}  // namespace command

@@ -1,0 +1,114 @@
+// roi resample: a volume or a run on another grid.
+#include <roi/core/datatype.hpp>
+#include <roi/spatial/resample.hpp>
+#include <roi/spatial/target_grid.hpp>
+#include <roi/stream/value_range.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include "support/parse.hpp"
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace command {
+
+namespace {
+
+struct Options {
+    std::string input, output, like, affine, interpolation;
+    std::vector<double> voxel_size;
+    double fill = 0.0;
+};
+
+/// The grid of a text file of 4 x 4 numbers, an affine, or of 3 x 3, its axes.
+roi::Grid grid_of_text(const roi::Grid& image, const std::string& path) {
+    std::ifstream file(path);
+    if (!file) throw roi::FileError(roi::ErrorCode::unreadable, path, "cannot be read");
+    std::vector<double> numbers;
+    for (double number = 0.0; file >> number;) numbers.push_back(number);
+    const bool whole = file.eof();
+    if (whole && numbers.size() == 16) {
+        roi::Affine affine;
+        for (int i = 0; i < 16; ++i) affine(i / 4, i % 4) = numbers[static_cast<std::size_t>(i)];
+        return roi::grid_of_affine(image, affine);
+    }
+    if (whole && numbers.size() == 9) {
+        roi::Axes axes;
+        for (int i = 0; i < 9; ++i) axes(i / 3, i % 3) = numbers[static_cast<std::size_t>(i)];
+        return roi::grid_of_affine(image, axes);
+    }
+    throw roi::FileError(roi::ErrorCode::bad_format, path,
+                         roi::text("expected 4 x 4 numbers, or 3 x 3 for axes without an origin, found ",
+                                   numbers.size(), whole ? "" : " and something that is no number"));
+}
+
+roi::Grid target_of(Session& session, const roi::Grid& image, const Options& options) {
+    if (!options.like.empty()) return roi::read_header(session.input(options.like)).grid;
+    if (!options.affine.empty()) return grid_of_text(image, options.affine);
+    const auto mm = three("--voxel-size", options.voxel_size, true);
+    for (const double size : mm) {
+        if (!(size > 0.0)) throw UsageError("--voxel-size: expected sizes above 0");
+    }
+    return roi::grid_of_voxel_size(image, roi::Point(mm[0], mm[1], mm[2]));
+}
+
+}  // namespace
+
+void add_resample(Cli& cli) {
+    const auto [command, options] =
+        cli.add<Options>("resample", "Images", "Brings a volume or a run to another grid");
+    command.input(options->input, "IMAGE");
+    command.output(options->output);
+    auto* group = command.app().add_option_group("target");
+    command.file("--like", options->like, "To the grid of this image");
+    command.numbers("--voxel-size", options->voxel_size, "MM[,MM,MM]",
+                    "To voxels of this size along the same axes");
+    command.file("--affine", options->affine,
+                 "To the affine in this text file, 4 x 4 numbers, or 3 x 3 for axes");
+    for (const auto* name : {"--like", "--voxel-size", "--affine"})
+        group->add_option(command.app().get_option(name));
+    group->require_option(1);
+    command.choice(
+        "--interpolation", options->interpolation, {"nearest", "linear", "continuous"},
+        "How values between voxels are found: continuous (cubic spline), but nearest for masks and labels");
+    command.number("--fill", options->fill, "X", "Value outside the image");
+    command.run([options = options](Session& session) {
+        const auto file = session.input(options->input);
+        const auto info = roi::read_header(file);
+        const auto target = target_of(session, info.grid, *options);
+        const bool scaled = info.slope != 1.0 || info.intercept != 0.0;
+        const bool whole =
+            !scaled && info.datatype != roi::Datatype::float32 && info.datatype != roi::Datatype::float64;
+        auto how = options->interpolation;
+        std::optional<roi::ValueRange> range;
+        if (how.empty() && info.metadata.intent.code == roi::label_intent) how = "nearest";
+        if (how.empty() || how == "continuous") {
+            range = with_source(session, file, [](auto source) { return roi::value_range(source); });
+            const bool mask = whole && range->low >= 0.0 && range->high <= 1.0;
+            if (how.empty()) how = mask ? "nearest" : "continuous";
+        }
+        const roi::ResampleOptions settings{
+            .fill = options->fill, .clip = range, .warning = session.warning()};
+        if (how == "nearest" && whole && info.frames == 1) {
+            roi::visit_type(info.datatype, [&]<class T>(T) {
+                write_image(session,
+                            roi::resample_to(roi::load<T>(file, reading(session)), target,
+                                             roi::Interpolation::nearest, settings),
+                            options->output);
+            });
+            return;
+        }
+        const roi::Interpolation chosen = how == "nearest" ? roi::Interpolation(roi::Interpolation::nearest)
+                                          : how == "linear"
+                                              ? roi::Interpolation(roi::Interpolation::linear)
+                                              : roi::Interpolation(roi::Interpolation::continuous);
+        with_source(session, file, [&](auto source) {
+            write_source(session, roi::resample_to(std::move(source), target, chosen, settings),
+                         options->output);
+        });
+    });
+}
+
+}  // namespace command
