@@ -1,6 +1,7 @@
 // Signals of regions, and tables of them.
 #pragma once
 
+#include <roi/signals/clean.hpp>
 #include <roi/signals/condition_table.hpp>
 #include <roi/signals/eigenvariate.hpp>
 #include <roi/signals/labels_masker.hpp>

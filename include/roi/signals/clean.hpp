@@ -1,0 +1,490 @@
+// Cleans signals: trends, confounds, frequencies, censored volumes; in the order and with the rules of nilearn.
+#pragma once
+
+#include <roi/core/error.hpp>
+#include <roi/core/parallel.hpp>
+#include <roi/core/text.hpp>
+#include <roi/core/units.hpp>
+#include <roi/image/column.hpp>
+#include <roi/image/selection.hpp>
+#include <roi/regions/region_statistic.hpp>
+#include <roi/signals/detail/filters.hpp>
+#include <roi/signals/signals.hpp>
+#include <roi/table/data_table.hpp>
+#include <roi/table/table.hpp>
+
+#include <Eigen/Core>
+#include <Eigen/Eigenvalues>
+#include <Eigen/QR>
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace roi {
+
+/// How series are scaled at the end.
+enum class Standardize {
+    none,
+    zscore_sample,  ///< mean 0, standard deviation of the sample (n - 1) 1; a constant series is 0
+    psc,            ///< 100 (x - m) / |m|: percent change from the mean m
+};
+
+/// Which filter `low_pass` and `high_pass` stand for.
+enum class FrequencyFilter {
+    butterworth,  ///< of order 5, forwards and backwards
+    cosine,       ///< cosines slower than `high_pass` are confounds; there is no low pass
+};
+
+/// Settings of `clean`.
+struct CleanOptions {
+    bool detrend = false;  ///< subtract mean and linear trend, of signals and confounds
+    Standardize standardize = Standardize::none;
+    std::optional<Eigen::MatrixXd> confounds{};  ///< volumes x confounds, see `confounds_of`
+    bool standardize_confounds = true;           ///< else each is divided by its largest size
+    FrequencyFilter filter = FrequencyFilter::butterworth;
+    std::optional<double> low_pass{};        ///< Hz; faster changes go
+    std::optional<double> high_pass{};       ///< Hz; slower changes go
+    std::optional<Seconds> t_r{};            ///< between two volumes; needed for a filter
+    std::optional<Selection> sample_mask{};  ///< volumes that are kept; the others have no row in the result
+    bool extrapolate =
+        false;  ///< fill censored volumes at the ends for the Butterworth filter, too; else they are cut
+    std::optional<Column>
+        runs{};  ///< the run of each volume: each is cleaned for itself, rows keep their order
+    bool ensure_finite =
+        false;                 ///< NaN and infinite values of signals are 0; else they spoil their own column
+    WarningHandler warning{};  ///< told of series that could not be scaled, and what a filter ignores
+};
+
+namespace detail {
+
+inline void warn(const CleanOptions& options, std::string_view line) {
+    if (options.warning) options.warning(line);
+}
+
+/// Subtracts mean and linear trend of every column.
+inline void detrend(Eigen::MatrixXd& values) {
+    const Eigen::Index n = values.rows();
+    if (n < 2) return;
+    Eigen::VectorXd ramp = Eigen::VectorXd::LinSpaced(n, 0.0, static_cast<double>(n - 1));
+    ramp.array() -= ramp.mean();
+    ramp.normalize();
+    for (Eigen::Index k = 0; k < values.cols(); ++k) {
+        auto column = values.col(k);
+        column.array() -= column.mean();
+        const double slope = ramp.dot(column);
+        column -= slope * ramp;
+    }
+}
+
+/// Mean 0 and standard deviation 1 of every column; where it is below the noise of `sizes`, values become 0.
+inline void zscore(Eigen::MatrixXd& values, const Eigen::VectorXd& sizes) {
+    const auto n = static_cast<double>(values.rows());
+    for (Eigen::Index k = 0; k < values.cols(); ++k) {
+        auto column = values.col(k);
+        column.array() -= column.mean();
+        const double deviation = std::sqrt(column.squaredNorm() / (n - 1.0));
+        const double noise = 8.0 * std::numeric_limits<double>::epsilon() * sizes[k];
+        if (deviation <= std::max(noise, std::numeric_limits<double>::epsilon())) {
+            column.setZero();
+        } else {
+            column /= deviation;
+        }
+    }
+}
+
+/// Subtracts what a combination of confounds explains.
+inline void remove_confounds(Eigen::MatrixXd& values, Eigen::MatrixXd confounds,
+                             const CleanOptions& options) {
+    if (confounds.cols() == 0 || values.rows() == 0) return;
+    const Eigen::VectorXd sizes = confounds.cwiseAbs().colwise().maxCoeff();
+    if (options.standardize_confounds) {
+        if (confounds.rows() > 1) zscore(confounds, sizes);
+    } else {
+        for (Eigen::Index k = 0; k < confounds.cols(); ++k) {
+            if (sizes[k] > 0.0) confounds.col(k) /= sizes[k];
+        }
+    }
+    const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(confounds);
+    const auto diagonal = qr.matrixQR().diagonal();
+    Eigen::Index rank = 0;
+    while (rank < diagonal.size() &&
+           std::abs(diagonal[rank]) > 100.0 * std::numeric_limits<double>::epsilon()) {
+        ++rank;
+    }
+    if (rank == 0) return;
+    if (rank >= values.rows() - 1) {
+        throw InvalidArgument(text("clean: ", rank, " independent confounds leave nothing of ", values.rows(),
+                                   " volumes; give fewer"));
+    }
+    const Eigen::MatrixXd basis = qr.householderQ() * Eigen::MatrixXd::Identity(confounds.rows(), rank);
+    const Eigen::MatrixXd parts = basis.transpose() * values;
+    values.noalias() -= basis * parts;
+}
+
+[[nodiscard]] inline bool filters(const CleanOptions& options) {
+    return options.low_pass.has_value() || options.high_pass.has_value();
+}
+
+inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
+    const auto require_rows = [&](std::int64_t found, const char* what) {
+        if (found == rows) return;
+        throw InvalidArgument(text("clean: ", what, " are for ", found, " volumes, the signals have ",
+                                   static_cast<std::int64_t>(rows)));
+    };
+    if (options.confounds) {
+        require_rows(options.confounds->rows(), "confounds");
+        require(
+            options.confounds->allFinite(),
+            "clean: a confound is NaN or infinite; `confounds_of` fills what is missing in the first rows");
+    }
+    if (options.sample_mask) {
+        require_rows(options.sample_mask->size(), "the sample mask's values");
+        require(options.sample_mask->count() > 0, "clean: the sample mask keeps no volume");
+    }
+    if (options.runs) require_rows(options.runs->size(), "the runs' labels");
+    if (!filters(options)) return;
+    if (!options.t_r || !(options.t_r->value > 0.0) || !std::isfinite(options.t_r->value)) {
+        throw InvalidArgument("clean: a filter needs the seconds between two volumes: .t_r");
+    }
+    const double nyquist = 0.5 / options.t_r->value;
+    const bool cosine = options.filter == FrequencyFilter::cosine;
+    for (const auto& [frequency, name] :
+         {std::pair{options.low_pass, "low_pass"}, std::pair{options.high_pass, "high_pass"}}) {
+        if (!frequency || (*frequency > 0.0 && (*frequency < nyquist || cosine))) continue;
+        throw InvalidArgument(text("clean: ", name, ": expected a frequency above 0 and below ", nyquist,
+                                   " Hz, half the rate of volumes, found ", *frequency));
+    }
+    if (options.low_pass && options.high_pass && !(*options.high_pass < *options.low_pass)) {
+        throw InvalidArgument(text("clean: high_pass, ", *options.high_pass, " Hz, must be below low_pass, ",
+                                   *options.low_pass, " Hz"));
+    }
+}
+
+/// Is a column of one correlated with one of the other beyond 0.9?
+[[nodiscard]] inline bool much_alike(Eigen::MatrixXd a, Eigen::MatrixXd b) {
+    const auto normalise = [](Eigen::MatrixXd& values) {
+        for (Eigen::Index k = 0; k < values.cols(); ++k) {
+            values.col(k).array() -= values.col(k).mean();
+            const double norm = values.col(k).norm();
+            if (norm > 0.0) values.col(k) /= norm;
+        }
+    };
+    normalise(a);
+    normalise(b);
+    return a.size() > 0 && b.size() > 0 && (a.transpose() * b).maxCoeff() > 0.9;
+}
+
+[[nodiscard]] inline Eigen::MatrixXd rows_of(const Eigen::MatrixXd& values,
+                                             const std::vector<Eigen::Index>& rows) {
+    Eigen::MatrixXd out(static_cast<Eigen::Index>(rows.size()), values.cols());
+    for (std::size_t i = 0; i < rows.size(); ++i) out.row(static_cast<Eigen::Index>(i)) = values.row(rows[i]);
+    return out;
+}
+
+/// One run. \param kept  its volumes that stay, ascending
+[[nodiscard]] inline Eigen::MatrixXd cleaned_run(Eigen::MatrixXd values, Eigen::MatrixXd confounds,
+                                                 const std::vector<Eigen::Index>& kept,
+                                                 const CleanOptions& options) {
+    const bool cosine = filters(options) && options.filter == FrequencyFilter::cosine;
+    const bool butterworth = filters(options) && !cosine;
+    const Eigen::Index volumes = values.rows();
+    if (cosine) {
+        if (options.low_pass) warn(options, "clean: the cosine filter has no low pass, low_pass is ignored");
+        const auto drifts = options.high_pass ? cosine_drifts(volumes, *options.high_pass, options.t_r->value)
+                                              : Eigen::MatrixXd(volumes, 0);
+        if (options.high_pass && drifts.cols() == 0) {
+            warn(options, "clean: no cosine is slower than high_pass in so few volumes, nothing is filtered");
+        } else if (much_alike(confounds, drifts)) {
+            warn(options, "clean: a confound is a slow cosine already, none is added");
+        } else {
+            Eigen::MatrixXd both(volumes, confounds.cols() + drifts.cols());
+            both << confounds, drifts;
+            confounds = std::move(both);
+        }
+    }
+    std::vector<Eigen::Index> last_cut = kept;  // rows that are left in the end, as they are now
+    if (static_cast<Eigen::Index>(kept.size()) < volumes) {
+        if (butterworth) {
+            fill_by_splines(values, kept);
+            fill_by_splines(confounds, kept);
+            if (!options.extrapolate) {
+                const Eigen::Index first = kept.front(), count = kept.back() - first + 1;
+                values = Eigen::MatrixXd(values.middleRows(first, count));
+                confounds = Eigen::MatrixXd(confounds.middleRows(first, count));
+                for (auto& row : last_cut) row -= first;
+            }
+        } else {
+            values = rows_of(values, kept);
+            confounds = rows_of(confounds, kept);
+        }
+    }
+    const Eigen::RowVectorXd means =
+        values.rows() > 0 ? Eigen::RowVectorXd(values.colwise().mean()) : Eigen::RowVectorXd(values.cols());
+    const Eigen::VectorXd sizes = values.rows() > 0
+                                      ? Eigen::VectorXd(values.cwiseAbs().colwise().maxCoeff().transpose())
+                                      : Eigen::VectorXd(values.cols());
+    if (options.detrend) {
+        if (values.rows() == 1) warn(options, "clean: one volume has no trend, it stays as it is");
+        detrend(values);
+        detrend(confounds);
+    }
+    if (butterworth) {
+        const Butterworth filter(options.low_pass, options.high_pass, 1.0 / options.t_r->value);
+        if (values.rows() <= filter.padding()) {
+            throw InvalidArgument(text("clean: the Butterworth filter needs more than ", filter.padding(),
+                                       " volumes, found ", static_cast<std::int64_t>(values.rows())));
+        }
+        const auto apply = [&](Eigen::MatrixXd& matrix) {
+            parallel_for(matrix.cols(), 8, [&](std::int64_t first, std::int64_t last) {
+                for (; first < last; ++first) {
+                    filter.apply(std::span<double>(matrix.data() + first * matrix.rows(),
+                                                   static_cast<std::size_t>(matrix.rows())));
+                }
+            });
+        };
+        apply(values);
+        apply(confounds);
+        if (static_cast<Eigen::Index>(last_cut.size()) < values.rows()) {
+            values = rows_of(values, last_cut);
+            confounds = rows_of(confounds, last_cut);
+        }
+    }
+    remove_confounds(values, std::move(confounds), options);
+    if (options.standardize == Standardize::none) return values;
+    if (values.rows() == 1) {
+        warn(options, "clean: one volume cannot be standardised, it stays as it is");
+        return values;
+    }
+    if (options.standardize == Standardize::zscore_sample) {
+        zscore(values, sizes);
+        return values;
+    }
+    std::int64_t flat = 0;
+    for (Eigen::Index k = 0; k < values.cols(); ++k) {
+        auto column = values.col(k);
+        // The mean that was taken away on the way is what changes are a part of.
+        if (std::abs(column.mean()) < 0.1 * std::abs(means[k])) column.array() += means[k];
+        const double mean = column.mean();
+        if (std::abs(mean) < std::numeric_limits<double>::epsilon()) {
+            column.setZero();
+            ++flat;
+        } else {
+            column = (column.array() - mean) * (100.0 / std::abs(mean));
+        }
+    }
+    if (flat > 0)
+        warn(options,
+             text("clean: the mean of ", flat, " signals is 0, they have no percent change and become 0"));
+    return values;
+}
+
+}  // namespace detail
+
+/// Cleans signals.
+///
+/// \param signals  volumes x signals
+/// \param options  what to do; nothing unless told
+/// \returns        volumes x signals, without the volumes that `.sample_mask` leaves out
+/// \throws InvalidArgument when options do not fit the number of volumes or each other, a confound is NaN, the confounds
+///                         leave nothing, a frequency is not between 0 and half the rate of volumes, or there are too few
+///                         volumes for the filter
+///
+/// In this order: cosines join the confounds; censored volumes go, or are filled by cubic splines for the Butterworth
+/// filter; trends; Butterworth filter, of the confounds too; censored volumes go; confounds; scale. nilearn's
+/// `signal.clean`, whose `detrend` and z scores are on by default; where it warns about frequencies here is an error, its
+/// wrong handling of pairs of censored volumes and of options for several runs is not copied. Percent change after the
+/// mean was taken away is a part of the mean before. In double; O(volumes x signals x (confounds + filter)).
+[[nodiscard]] inline Eigen::MatrixXd clean(Eigen::MatrixXd signals, const CleanOptions& options = {}) {
+    detail::require_clean(options, signals.rows());
+    if (options.ensure_finite) {
+        signals = signals.unaryExpr([](double value) { return std::isfinite(value) ? value : 0.0; });
+    }
+    const Eigen::MatrixXd confounds =
+        options.confounds ? *options.confounds : Eigen::MatrixXd(signals.rows(), 0);
+    const auto keeps = [&](Eigen::Index row) {
+        return !options.sample_mask || (*options.sample_mask)[static_cast<std::int64_t>(row)];
+    };
+    const auto run_names = options.runs ? options.runs->unique() : std::vector<std::string>{""};
+    std::vector<Eigen::Index> places(static_cast<std::size_t>(signals.rows()), -1);  // rows in the result
+    Eigen::Index total = 0;
+    for (Eigen::Index row = 0; row < signals.rows(); ++row) {
+        if (keeps(row)) places[static_cast<std::size_t>(row)] = total++;
+    }
+    Eigen::MatrixXd out(total, signals.cols());
+    for (const auto& name : run_names) {
+        std::vector<Eigen::Index> rows, kept, to;
+        for (Eigen::Index row = 0; row < signals.rows(); ++row) {
+            if (options.runs && (*options.runs)[static_cast<std::int64_t>(row)] != name) continue;
+            if (keeps(row)) {
+                kept.push_back(static_cast<Eigen::Index>(rows.size()));
+                to.push_back(places[static_cast<std::size_t>(row)]);
+            }
+            rows.push_back(row);
+        }
+        if (kept.empty()) continue;
+        const auto cleaned = detail::cleaned_run(detail::rows_of(signals, rows),
+                                                 detail::rows_of(confounds, rows), kept, options);
+        for (std::size_t i = 0; i < to.size(); ++i)
+            out.row(to[i]) = cleaned.row(static_cast<Eigen::Index>(i));
+    }
+    return out;
+}
+
+/// Cleans signals of regions; columns stay what they are.
+[[nodiscard]] inline Signals clean(const Signals& signals, const CleanOptions& options = {}) {
+    return {signals.columns, clean(signals.values, options)};
+}
+
+/// Cleans the columns of a table that are numbers; the others pass through, without the rows that `.sample_mask` leaves out.
+[[nodiscard]] inline DataTable clean(const DataTable& table, const CleanOptions& options = {}) {
+    Eigen::MatrixXd values(static_cast<Eigen::Index>(table.rows()), 0);
+    for (const auto& column : table.columns()) {
+        if (std::holds_alternative<DataTable::Texts>(column.values)) continue;
+        const auto numbers = table.numbers(column.name);
+        values.conservativeResize(Eigen::NoChange, values.cols() + 1);
+        std::copy(numbers.begin(), numbers.end(), values.col(values.cols() - 1).begin());
+    }
+    const auto cleaned = clean(std::move(values), options);
+    DataTable out;
+    Eigen::Index next = 0;
+    for (const auto& column : table.columns()) {
+        if (const auto* texts = std::get_if<DataTable::Texts>(&column.values)) {
+            DataTable::Texts left;
+            for (std::size_t row = 0; row < texts->size(); ++row) {
+                if (!options.sample_mask || (*options.sample_mask)[static_cast<std::int64_t>(row)]) {
+                    left.push_back((*texts)[row]);
+                }
+            }
+            out.add(column.name, std::move(left));
+        } else {
+            const auto values_of = cleaned.col(next++);
+            out.add(column.name, DataTable::Numbers(values_of.begin(), values_of.end()));
+        }
+    }
+    return out;
+}
+
+/// Settings of `confounds_of`.
+struct ConfoundsOptions {
+    std::vector<std::string> columns{};  ///< which, in this order; all without a word
+    WarningHandler warning{};            ///< told of values that were filled
+};
+
+/// Confounds of a table, a column each.
+///
+/// \returns  volumes x confounds
+/// \throws InvalidArgument when there is no such column, or a field is no number
+///
+/// fMRIPrep writes `n/a` in the first row of derivatives: there the first number of the column is taken, as nilearn's
+/// `load_confounds` does. `n/a` further down is an error.
+[[nodiscard]] inline Eigen::MatrixXd confounds_of(const Table& table, const ConfoundsOptions& options = {}) {
+    const auto names = options.columns.empty() ? table.columns() : options.columns;
+    Eigen::MatrixXd out(static_cast<Eigen::Index>(table.rows()), static_cast<Eigen::Index>(names.size()));
+    std::vector<std::string> filled;
+    for (std::size_t k = 0; k < names.size(); ++k) {
+        auto values = numbers(table[names[k]]);
+        const auto first =
+            std::find_if(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
+        if (first != values.begin() && first != values.end()) {
+            std::fill(values.begin(), first, *first);
+            filled.push_back(names[k]);
+        }
+        for (std::size_t row = 0; row < values.size(); ++row) {
+            if (std::isfinite(values[row])) continue;
+            throw InvalidArgument(text("confounds: column \"", names[k], "\", row ", row + 1,
+                                       ": expected a number, found ",
+                                       std::isnan(values[row]) ? "n/a" : "infinity"));
+        }
+        std::copy(values.begin(), values.end(), out.col(static_cast<Eigen::Index>(k)).begin());
+    }
+    if (!filled.empty() && options.warning) {
+        options.warning(text("confounds: n/a in the first rows is taken from the first number below, in ",
+                             listed(filled)));
+    }
+    return out;
+}
+
+/// The volumes that a list keeps: numbers of volumes from 0, or one 0 or 1 a volume.
+/// \throws InvalidArgument when a number is no volume, or none is kept
+[[nodiscard]] inline Selection sample_mask(const std::vector<double>& values, std::int64_t volumes) {
+    std::vector<bool> chosen(static_cast<std::size_t>(std::max<std::int64_t>(volumes, 0)));
+    const bool flags =
+        values.size() == chosen.size() &&
+        std::all_of(values.begin(), values.end(), [](double value) { return value == 0.0 || value == 1.0; });
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const double value = values[i];
+        if (flags) {
+            chosen[i] = value != 0.0;
+        } else if (value >= 0.0 && value < static_cast<double>(volumes) && value == std::floor(value)) {
+            chosen[static_cast<std::size_t>(value)] = true;
+        } else {
+            throw InvalidArgument(text("sample mask: expected numbers of volumes from 0 to ", volumes - 1,
+                                       ", or one 0 or 1 a volume, found ", value));
+        }
+    }
+    Selection out(std::move(chosen));
+    require(out.count() > 0, "sample mask: no volume is kept");
+    return out;
+}
+
+/// Settings of `high_variance_confounds`.
+struct HighVarianceOptions {
+    std::int64_t count = 5;   ///< of confounds
+    double percentile = 2.0;  ///< part of the series that is looked at, those of most variance
+    bool detrend = true;      ///< subtract mean and trend of each first
+};
+
+/// What the series of most variance share: CompCor's confounds.
+///
+/// \param series  volumes x series
+/// \returns       volumes x count, of unit length, the strongest first
+/// \throws InvalidArgument when fewer series than `count` are left, or options make no sense
+///
+/// nilearn's `high_variance_confounds`, but with a fixed sign, the largest entry is positive, and an error where it returns
+/// arbitrary columns.
+[[nodiscard]] inline Eigen::MatrixXd high_variance_confounds(Eigen::MatrixXd series,
+                                                             const HighVarianceOptions& options = {}) {
+    require(options.count > 0, "high_variance_confounds: expected one confound or more");
+    require(options.percentile > 0.0 && options.percentile <= 100.0,
+            "high_variance_confounds: expected a percentile above 0 and up to 100");
+    require(series.allFinite(), "high_variance_confounds: expected finite values, found NaN or infinity");
+    if (options.detrend) detail::detrend(series);
+    const auto volumes = static_cast<double>(series.rows());
+    std::vector<double> variances;
+    for (Eigen::Index k = 0; k < series.cols(); ++k)
+        variances.push_back(series.col(k).squaredNorm() / volumes);
+    std::vector<Eigen::Index> taken;
+    if (!variances.empty()) {
+        const double least = percentile_of(100.0 - options.percentile)(variances);
+        for (std::size_t k = 0; k < variances.size(); ++k) {
+            if (variances[k] > least) taken.push_back(static_cast<Eigen::Index>(k));
+        }
+    }
+    if (static_cast<std::int64_t>(taken.size()) < options.count || options.count > series.rows()) {
+        throw InvalidArgument(text("high_variance_confounds: ", options.count,
+                                   " confounds need as many series, ", taken.size(),
+                                   " are left; ask for fewer, or for a larger percentile"));
+    }
+    Eigen::MatrixXd used(series.rows(), static_cast<Eigen::Index>(taken.size()));
+    for (std::size_t k = 0; k < taken.size(); ++k)
+        used.col(static_cast<Eigen::Index>(k)) = series.col(taken[k]);
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(used * used.transpose() / volumes);
+    Eigen::MatrixXd out(series.rows(), static_cast<Eigen::Index>(options.count));
+    for (Eigen::Index k = 0; k < out.cols(); ++k) {
+        out.col(k) = solver.eigenvectors().col(series.rows() - 1 - k);
+        Eigen::Index largest = 0;
+        out.col(k).cwiseAbs().maxCoeff(&largest);
+        if (out(largest, k) < 0.0) out.col(k) = -out.col(k);
+    }
+    return out;
+}
+
+}  // namespace roi

@@ -1,0 +1,314 @@
+// Cleaning: nilearn's and scipy's numbers, the order of steps, runs, censored volumes, what is refused.
+#include <roi/signals/clean.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "support.hpp"
+#include <cmath>
+#include <string>
+#include <vector>
+
+namespace {
+
+using Values = std::vector<double>;
+using roi::Standardize;
+
+const Values s40{100, 103, 99,  104, 108, 101, 97,  105, 110, 102, 96,  107, 111, 98,
+                 95,  106, 112, 100, 94,  109, 113, 99,  97,  108, 101, 104, 96,  110,
+                 107, 98,  103, 95,  112, 100, 106, 99,  97,  111, 105, 102};
+const Values c40{.1, -.2, .3,  0,  .5, -.4, .2, .1, -.3, .6, -.1, .2,  0,  .4, -.5, .3, -.2, .1,  .7, -.6,
+                 .2, 0,   -.1, .3, .4, -.3, .2, .1, -.2, .5, 0,   -.4, .3, .1, -.1, .2, .6,  -.5, 0,  .2};
+
+Eigen::MatrixXd first(const Values& values, Eigen::Index n) {
+    return Eigen::Map<const Eigen::MatrixXd>(values.data(), n, 1);
+}
+const Eigen::MatrixXd s24 = first(s40, 24), c24 = first(c40, 24);
+
+/// The rows from `row` on are these.
+void check(const Eigen::MatrixXd& found, Eigen::Index row, const Values& expected, double tolerance = 1e-11) {
+    REQUIRE(found.rows() >= row + static_cast<Eigen::Index>(expected.size()));
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        INFO("row " << row + static_cast<Eigen::Index>(i));
+        CHECK(found(row + static_cast<Eigen::Index>(i), 0) ==
+              Approx(expected[i]).epsilon(tolerance).margin(1e-12));
+    }
+}
+
+roi::Selection without(std::int64_t volumes, const std::vector<std::size_t>& dropped) {
+    std::vector<bool> chosen(static_cast<std::size_t>(volumes), true);
+    for (const auto frame : dropped) chosen[frame] = false;
+    return roi::Selection(chosen);
+}
+
+std::string failure(const roi::CleanOptions& options, const Eigen::MatrixXd& signals = s24) {
+    return test::message_of<roi::InvalidArgument>([&] { (void)roi::clean(signals, options); });
+}
+
+}  // namespace
+
+TEST_CASE("clean: trends and scales") {
+    check(roi::clean(s24), 0, {100, 103, 99});
+    check(roi::clean(s24, {.detrend = true}), 0,
+          {-2.193333333333329, 0.7292753623188452, -3.348115942028981});
+    check(roi::clean(s24, {.standardize = Standardize::zscore_sample}), 0,
+          {-0.5378626354627867, -0.014536827985479915, -0.7123045712885555});
+    check(roi::clean(s24, {.standardize = Standardize::psc}), 0,
+          {-2.991107518189163, -0.08084074373483777, -3.9611964430072715});
+    const Eigen::MatrixXd five = first({1, 2, 4, 8, 16}, 5);
+    check(roi::clean(five, {.detrend = true}), 0, {2, -0.6, -2.2, -1.8, 2.6});
+    check(
+        roi::clean(five, {.detrend = true, .standardize = Standardize::psc}), 0,
+        {32.25806451612904, -9.677419354838705, -35.48387096774193, -29.032258064516114, 41.93548387096777});
+    check(roi::clean(five, {.standardize = Standardize::psc}), 0, {-83.87096774193549});
+    check(roi::clean(first({-100, -103, -99, -104}, 4), {.standardize = Standardize::psc}), 0,
+          {1.477832512315271});
+}
+
+TEST_CASE("clean: series that cannot be scaled, and one volume") {
+    std::vector<std::string> warnings;
+    const roi::WarningHandler warning = [&](std::string_view line) { warnings.emplace_back(line); };
+    const auto scaled = [&](const Values& values, Standardize how) {
+        return roi::clean(first(values, static_cast<Eigen::Index>(values.size())),
+                          {.detrend = values.size() == 1, .standardize = how, .warning = warning});
+    };
+    check(scaled({0.1, 0.1, 0.1}, Standardize::zscore_sample), 0, {0, 0, 0});
+    CHECK(warnings.empty());
+    check(scaled({-1, 0, 1}, Standardize::psc), 0, {0, 0, 0});
+    REQUIRE(warnings.size() == 1);
+    CHECK(test::contains(warnings[0], "mean of 1 signals is 0"));
+    check(scaled({5}, Standardize::psc), 0, {5});
+    CHECK(warnings.size() == 3);
+    // A trend and nothing else: what is left is rounding noise, and is not blown up to 1.
+    Values line;
+    for (int i = 0; i < 20; ++i) line.push_back(1000.1 + 0.3 * i);
+    const auto flat =
+        roi::clean(first(line, 20), {.detrend = true, .standardize = Standardize::zscore_sample});
+    CHECK(flat.cwiseAbs().maxCoeff() == 0.0);
+}
+
+TEST_CASE("clean: confounds") {
+    check(roi::clean(s24, {.confounds = c24}), 0,
+          {100.07280701754387, 102.41754385964913, 99.50964912280702});
+    check(roi::clean(s24, {.confounds = c24, .standardize_confounds = false}), 0,
+          {93.9621212121212, 115.07575757575758, 80.88636363636363});
+    check(roi::clean(s24, {.detrend = true, .standardize = Standardize::zscore_sample, .confounds = c24}), 0,
+          {-0.3777670632349025, 0.024275974880160884, -0.5049009792467667});
+    const Eigen::MatrixXd five = first({1, 2, 4, 8, 16}, 5), two = first({0, 1, 0, 1, 0}, 5);
+    check(roi::clean(five, {.confounds = two}), 0, {0.2, 3.2, 3.2, 9.2, 15.2});
+    check(roi::clean(five, {.confounds = two, .standardize_confounds = false}), 0, {1, -3, 4, 3, 16});
+    // A constant takes nothing away when it is standardised, the mean when not.
+    const Eigen::MatrixXd constant = Eigen::MatrixXd::Constant(5, 1, 3.0);
+    check(roi::clean(five, {.confounds = constant}), 0, {1, 2, 4, 8, 16});
+    check(roi::clean(five, {.confounds = constant, .standardize_confounds = false}), 0, {-5.2, -4.2});
+
+    CHECK(test::contains(failure({.confounds = Eigen::MatrixXd::Random(24, 24)}),
+                         "leave nothing of 24 volumes"));
+    CHECK(
+        test::contains(failure({.confounds = Eigen::MatrixXd::Zero(23, 1)}), "confounds are for 23 volumes"));
+    CHECK(test::contains(failure({.confounds = Eigen::MatrixXd::Constant(24, 1, std::nan(""))}), "NaN"));
+}
+
+TEST_CASE("clean: Butterworth as scipy's sosfiltfilt") {
+    const roi::Seconds two{2.0};
+    const auto low = roi::clean(s24, {.low_pass = .1, .t_r = two});
+    check(low, 0,
+          {99.986281016058, 101.22128646456989, 102.66092523343227, 103.5857741055917, 103.29023075550836,
+           102.43934845905348, 102.37205455712623});
+    check(low, 21, {102.7624711541948, 103.75110125639733, 108.00278754625015});
+    const auto high = roi::clean(s24, {.high_pass = .02, .t_r = two});
+    check(high, 0, {-0.010963245065039429, 2.4071010925160774, -2.1307186652795274}, 1e-10);
+    check(high, 22, {-10.12578219360315, 0.05922683812150975}, 1e-10);
+    const auto band = roi::clean(first(s40, 40), {.low_pass = .1, .high_pass = .02, .t_r = two});
+    check(
+        band, 0,
+        {0.0053975195098333595, 0.894644202443138, 1.7182774363531081, 1.99209628248764, 1.3753083654746439},
+        1e-10);
+    check(band, 37, {2.982974746413625, 3.289081571017296, -0.14252697740200415}, 1e-10);
+    const auto all = roi::clean(first(s40, 40), {.detrend = true,
+                                                 .standardize = Standardize::zscore_sample,
+                                                 .confounds = first(c40, 40),
+                                                 .low_pass = .1,
+                                                 .high_pass = .02,
+                                                 .t_r = two});
+    check(all, 0, {-0.09623032624030031, 0.521024340029407, 1.3170457348826157}, 1e-9);
+    check(all, 37, {0.9249189788298187, 1.2591003182874372, -0.271303193755441}, 1e-9);
+
+    const auto few = [&](Eigen::Index n, const roi::CleanOptions& options) {
+        return failure(options, first(s40, n));
+    };
+    CHECK(test::contains(few(18, {.low_pass = .1, .t_r = two}), "more than 18 volumes"));
+    CHECK(roi::clean(first(s40, 19), {.low_pass = .1, .t_r = two}).rows() == 19);
+    CHECK(test::contains(few(33, {.low_pass = .1, .high_pass = .02, .t_r = two}), "more than 33 volumes"));
+    CHECK(roi::clean(first(s40, 34), {.low_pass = .1, .high_pass = .02, .t_r = two}).rows() == 34);
+    CHECK(test::contains(failure({.low_pass = .1}), ".t_r"));
+    CHECK(test::contains(failure({.low_pass = .25, .t_r = two}), "below 0.25 Hz"));
+    CHECK(test::contains(failure({.high_pass = -1, .t_r = two}), "high_pass"));
+    CHECK(test::contains(failure({.high_pass = 0, .t_r = two}), "high_pass"));
+    CHECK(test::contains(failure({.low_pass = .05, .high_pass = .05, .t_r = two}), "must be below low_pass"));
+}
+
+TEST_CASE("clean: cosines") {
+    const roi::Seconds two{2.0};
+    const auto cosine = roi::FrequencyFilter::cosine;
+    check(roi::clean(s24, {.filter = cosine, .high_pass = .02, .t_r = two}), 0,
+          {100.68504649545186, 103.67332515998392, 99.65008304434762});
+    CHECK(roi::detail::cosine_drifts(24, 1.0 / 96.0, 2.0).cols() == 1);
+    CHECK(roi::detail::cosine_drifts(24, .0104166, 2.0).cols() == 0);
+    CHECK(roi::detail::cosine_drifts(24, 1.0 / 48.0, 2.0).cols() == 2);
+    CHECK(roi::detail::cosine_drifts(121, 0.01, 2.5).cols() == 6);
+    CHECK(roi::detail::cosine_drifts(121, 0.008, 2.5).cols() == 4);
+    std::vector<std::string> warnings;
+    const roi::WarningHandler warning = [&](std::string_view line) { warnings.emplace_back(line); };
+    check(roi::clean(s24,
+                     {.filter = cosine, .low_pass = .1, .high_pass = .001, .t_r = two, .warning = warning}),
+          0, {100, 103, 99});
+    REQUIRE(warnings.size() == 2);
+    CHECK(test::contains(warnings[0], "low_pass is ignored"));
+    CHECK(test::contains(warnings[1], "nothing is filtered"));
+    // A confound that is such a cosine already: none is added.
+    const Eigen::MatrixXd drift = roi::detail::cosine_drifts(24, .02, 2.0).col(0);
+    CHECK(roi::clean(s24, {.confounds = drift, .filter = cosine, .high_pass = .02, .t_r = two}) ==
+          roi::clean(s24, {.confounds = drift}));
+}
+
+TEST_CASE("clean: censored volumes") {
+    const roi::Seconds two{2.0};
+    const auto z =
+        roi::clean(s24, {.standardize = Standardize::zscore_sample, .sample_mask = without(24, {5, 6, 12})});
+    CHECK(z.rows() == 21);
+    check(z, 0, {-0.5421865112850002, -0.01668266188569346});
+
+    Eigen::MatrixXd filled = s24;
+    std::vector<Eigen::Index> kept;
+    for (Eigen::Index i = 0; i < 24; ++i) {
+        if (i != 5 && i != 6 && i != 12) kept.push_back(i);
+    }
+    filled(5, 0) = filled(6, 0) = filled(12, 0) = 1e9;
+    roi::detail::fill_by_splines(filled, kept);
+    check(filled, 5, {106.48378941061179, 103.60885257006157});
+    check(filled, 12, {106.75105344294508});
+    const auto low = roi::clean(s24, {.low_pass = .1, .t_r = two, .sample_mask = without(24, {5, 6, 12})});
+    CHECK(low.rows() == 21);
+    check(low, 0, {99.98625646596092, 100.58834023831048});
+    check(low, 20, {108.00227030091106});
+
+    // nilearn's own numbers here suffer from what the next check is about; these are scipy's.
+    const auto ends = without(24, {0, 1, 23});
+    check(roi::clean(s24, {.low_pass = .1, .t_r = two, .sample_mask = ends}), 0,
+          {99.00062099712113, 103.2196222084257, 104.39294501006134});
+    check(roi::clean(s24, {.low_pass = .1, .t_r = two, .sample_mask = ends, .extrapolate = true}), 0,
+          {100.47495967952122});
+    // nilearn fills neither of two that lie alike from both ends.
+    check(roi::clean(s24, {.low_pass = .1, .t_r = two, .sample_mask = without(24, {5, 18})}), 0,
+          {99.9885163244299, 101.17683194842573});
+
+    CHECK(roi::sample_mask({0, 1, 2}, 24).indices() == std::vector<std::int64_t>{0, 1, 2});
+    CHECK(roi::sample_mask({1, 0, 1}, 3).indices() == std::vector<std::int64_t>{0, 2});
+    for (const Values& wrong : {Values{24}, Values{-1}, Values{0.5}, Values{}, Values{std::nan("")}}) {
+        CHECK_THROWS_AS(roi::sample_mask(wrong, 24), roi::InvalidArgument);
+    }
+    CHECK(test::contains(failure({.sample_mask = roi::Selection(std::vector<bool>(24, false))}),
+                         "keeps no volume"));
+    CHECK(test::contains(failure({.sample_mask = without(23, {})}), "23 volumes"));
+}
+
+TEST_CASE("clean: splines through few volumes, and through cubics exactly") {
+    Eigen::MatrixXd values(9, 1);
+    const auto fill = [&](const std::vector<Eigen::Index>& kept, auto function) {
+        values.setConstant(1e9);
+        for (const auto row : kept) values(row, 0) = function(static_cast<double>(row));
+        roi::detail::fill_by_splines(values, kept);
+        for (Eigen::Index row = 0; row < 9; ++row) {
+            CHECK(values(row, 0) == Approx(function(static_cast<double>(row))).epsilon(1e-11).margin(1e-9));
+        }
+    };
+    fill({4}, [](double) { return 3.5; });
+    fill({1, 6}, [](double x) { return 2 * x - 1; });
+    fill({0, 3, 8}, [](double x) { return x * x - 3 * x; });
+    fill({0, 2, 5, 8}, [](double x) { return x * x * x - x * x + 4; });
+    fill({1, 2, 3, 5, 6, 7}, [](double x) { return 2 - x * x * x; });
+}
+
+TEST_CASE("clean: runs are cleaned apart, and rows keep their order") {
+    std::vector<std::string> names(24, "a");
+    std::fill(names.begin() + 12, names.end(), "b");
+    const auto z = roi::clean(s24, {.standardize = Standardize::zscore_sample, .runs = roi::Column(names)});
+    check(z, 0, {-0.6122637337448734, 0.07653296671810794});
+    check(z, 12, {1.0674749469804614});
+    check(roi::clean(s24, {.confounds = c24, .standardize_confounds = false, .runs = roi::Column(names)}), 0,
+          {90.67272727272727});
+    // Interleaved: every second volume is of the other run.
+    std::vector<std::string> woven;
+    Eigen::MatrixXd mixed(24, 1);
+    for (Eigen::Index i = 0; i < 24; ++i) {
+        woven.push_back(i % 2 == 0 ? "a" : "b");
+        mixed(i, 0) = s24(i / 2 + (i % 2) * 12, 0);
+    }
+    const auto apart =
+        roi::clean(mixed, {.standardize = Standardize::zscore_sample, .runs = roi::Column(woven)});
+    for (Eigen::Index i = 0; i < 24; ++i) CHECK(apart(i, 0) == z(i / 2 + (i % 2) * 12, 0));
+}
+
+TEST_CASE("clean: NaN spoils its own column, or is 0") {
+    Eigen::MatrixXd two(24, 2);
+    two << s24, s24;
+    two(3, 0) = std::nan("");
+    const auto found = roi::clean(two, {.detrend = true, .confounds = c24});
+    CHECK(found.col(0).array().isNaN().all());
+    CHECK(found.col(1) == roi::clean(s24, {.detrend = true, .confounds = c24}));
+    CHECK(roi::clean(two, {.ensure_finite = true})(3, 0) == 0.0);
+}
+
+TEST_CASE("clean: confounds of a table, as fMRIPrep writes them") {
+    const roi::Table table({roi::Column({"n/a", "2", "3"}, "trans_x_derivative1"),
+                            roi::Column({"1", "5", "n/a"}, "csf"), roi::Column({"1", "2", "4"}, "x")});
+    std::string warning;
+    const auto found = roi::confounds_of(table, {.columns = {"x", "trans_x_derivative1"},
+                                                 .warning = [&](std::string_view line) { warning = line; }});
+    CHECK(found.rows() == 3);
+    CHECK(found(2, 0) == 4.0);
+    CHECK(found(0, 1) == 2.0);
+    CHECK(test::contains(warning, "trans_x_derivative1"));
+    const auto message = test::message_of<roi::InvalidArgument>([&] { (void)roi::confounds_of(table); });
+    CHECK(test::contains(message, "column \"csf\", row 3"));
+}
+
+TEST_CASE("clean: tables keep their texts") {
+    roi::DataTable table;
+    table.add("condition", std::vector<std::string>{"a", "b", "c"}).add("V1", Values{1, 2, 6});
+    const auto found = roi::clean(table, {.standardize = Standardize::psc, .sample_mask = without(3, {1})});
+    CHECK(found.rows() == 2);
+    CHECK(roi::format_table(found, roi::TableFormat::csv) ==
+          "condition,V1\na," + roi::text(100.0 * -2.5 / 3.5) + "\nc," + roi::text(100.0 * 2.5 / 3.5) + "\n");
+}
+
+TEST_CASE("high_variance_confounds: nilearn's numbers with a fixed sign") {
+    Eigen::MatrixXd series(12, 6);
+    for (int i = 0; i < 12; ++i) {
+        for (int j = 0; j < 6; ++j) series(i, j) = ((7 * i + 13 * j) % 11) * (j + 1) + .5 * i * j;
+    }
+    const auto found = roi::high_variance_confounds(series, {.count = 2, .percentile = 50});
+    REQUIRE(found.cols() == 2);
+    check(found.cwiseAbs(), 0, {0.34757215317889945, 0.014703089921532131, 0.4539619480820656}, 1e-10);
+    check(found.col(1).cwiseAbs(), 0, {0.20484703548389122, 0.16216362053104513, 0.2304421635743528}, 1e-10);
+    CHECK(found.col(0).maxCoeff() == found.col(0).cwiseAbs().maxCoeff());
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] {
+                             (void)roi::high_variance_confounds(series, {.count = 2, .percentile = 2});
+                         }),
+                         "1 are left"));
+}
+
+TEST_CASE("clean: threads do not show") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    Eigen::MatrixXd many(60, 40);
+    for (Eigen::Index i = 0; i < many.size(); ++i)
+        many.data()[i] = std::normal_distribution<double>()(random);
+    const roi::CleanOptions options{
+        .detrend = true, .low_pass = .1, .high_pass = .01, .t_r = roi::Seconds{2.0}};
+    const Eigen::MatrixXd expected = roi::clean(many, options);
+    for (const int threads : {1, 2, 5}) {
+        const test::Threads number(threads);
+        CHECK(roi::clean(many, options) == expected);
+    }
+}
