@@ -1,0 +1,137 @@
+#include <roi/regions/overlap.hpp>
+
+#include "catch.hpp"
+#include "support.hpp"
+#include <cmath>
+#include <limits>
+#include <vector>
+
+using roi::Grid;
+using roi::Mask;
+using roi::Shape;
+
+namespace {
+
+const Grid grid(Shape(5, 4, 3), roi::scaling({2.0, 3.0, 4.0}));
+
+Mask box(std::int64_t x0, std::int64_t x1) {
+    Mask out(grid);
+    for (std::int64_t x = x0; x <= x1; ++x) out(x, 1, 1) = out(x, 2, 1) = true;
+    return out;
+}
+
+/// x 1 to 3, and x 2 to 4 with one voxel above.
+const Mask a = box(1, 3);
+const Mask b = [] {
+    auto out = box(2, 4);
+    out(2, 1, 2) = true;
+    return out;
+}();
+const Mask none(grid);
+
+roi::Labels labels(const std::vector<std::int32_t>& values) { return {Shape(3, 3, 1), values}; }
+
+}  // namespace
+
+TEST_CASE("overlap of two masks: golden numbers") {
+    const auto both = roi::overlap(a, b);
+    CHECK(both == roi::Overlap{1, 6, 7, 4});
+    CHECK(both.dice() == Approx(0.6153846153846154).epsilon(1e-15));
+    CHECK(both.jaccard() == Approx(0.4444444444444444).epsilon(1e-15));
+    CHECK(both.coefficient() == Approx(0.6666666666666666).epsilon(1e-15));
+    CHECK(both.volume_similarity() == Approx(0.9230769230769231).epsilon(1e-15));
+    CHECK(roi::dice(a, b.view()) == both.dice());
+    CHECK(roi::jaccard(a.view(), b) == both.jaccard());
+    CHECK(roi::dice(a, a) == 1.0);
+}
+
+TEST_CASE("overlap with nothing: undefined between two empty masks, 0 with one") {
+    CHECK(std::isnan(roi::dice(none, none)));
+    CHECK(std::isnan(roi::jaccard(none, none)));
+    CHECK(roi::dice(a, none) == 0.0);
+    CHECK(roi::jaccard(none, b) == 0.0);
+    CHECK(std::isnan(roi::hausdorff(none, none)));
+    CHECK(roi::hausdorff(a, none) == std::numeric_limits<double>::infinity());
+    CHECK(roi::hausdorff(none, b, {.percentile = 0}) == std::numeric_limits<double>::infinity());
+}
+
+TEST_CASE("overlap label by label") {
+    const auto rows =
+        roi::overlap_of_labels(labels({1, 1, 2, 0, 2, 2, 3, 0, 0}), labels({1, 2, 2, 1, 2, 0, 0, 4, 0}));
+    REQUIRE(rows.size() == 4);
+    CHECK(rows[0] == roi::Overlap{1, 2, 2, 1});
+    CHECK(rows[1] == roi::Overlap{2, 3, 3, 2});
+    CHECK(rows[2] == roi::Overlap{3, 1, 0, 0});
+    CHECK(rows[3] == roi::Overlap{4, 0, 1, 0});
+    CHECK(rows[0].dice() == 0.5);
+    CHECK(rows[1].dice() == Approx(0.6666666666666666).epsilon(1e-15));
+    CHECK(rows[2].dice() == 0.0);
+    CHECK(roi::format_table(roi::to_table(rows), roi::TableFormat::tsv)
+              .find("label\tdice\tjaccard\tvoxels_a\tvoxels_b\n1\t0.5\t") == 0);
+    CHECK(roi::overlap_of_labels(labels(std::vector<std::int32_t>(9)), labels(std::vector<std::int32_t>(9)))
+              .empty());
+    const std::vector<std::uint8_t> bytes{0, 0, 7, 0, 0, 0, 0, 0, 0};
+    const auto mixed = roi::overlap_of_labels(roi::Volume<std::uint8_t>(Shape(3, 3, 1), bytes),
+                                              labels({-7, 0, 7, 0, 0, 0, 0, 0, 0}));
+    REQUIRE(mixed.size() == 2);
+    CHECK(mixed[0] == roi::Overlap{-7, 0, 1, 0});
+    CHECK(mixed[1] == roi::Overlap{7, 1, 1, 1});
+}
+
+TEST_CASE("labels that do not overlap make a row of n/a only when there are none") {
+    const std::vector<roi::Overlap> rows{roi::Overlap{}};
+    CHECK(roi::format_table(roi::to_table(rows), roi::TableFormat::tsv) ==
+          "label\tdice\tjaccard\tvoxels_a\tvoxels_b\n1\tn/a\tn/a\t0\t0\n");
+}
+
+TEST_CASE("Hausdorff's distance in millimetres: golden numbers") {
+    CHECK(roi::hausdorff(a, b) == 4.0);
+    CHECK(roi::hausdorff(b, a) == 4.0);
+    CHECK(roi::hausdorff(a, b, {.percentile = 95}) == Approx(3.4).epsilon(1e-15));
+    CHECK(roi::hausdorff(a, b, {.percentile = 95, .pooled = true}) == Approx(2.8).epsilon(1e-15));
+    CHECK(roi::hausdorff(a, a) == 0.0);
+    CHECK_THROWS_AS(roi::hausdorff(a, b, {.percentile = 101}), roi::InvalidArgument);
+}
+
+TEST_CASE("Hausdorff's distance equals its definition") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    for (int trial = 0; trial < 40; ++trial) {
+        const Grid small(test::random_shape(random, 6), roi::scaling({1.5, 2.0, 0.7}));
+        const auto one = test::random_volume<bool>(small, random, 0.1),
+                   other = test::random_volume<bool>(small, random, 0.1);
+        double expected = -1.0;
+        for (const auto& [from, to] : {std::pair(&one, &other), std::pair(&other, &one)}) {
+            const auto& shape = small.shape();
+            for (std::int64_t i = 0; i < small.size(); ++i) {
+                if (!(*from)[i]) continue;
+                double least = std::numeric_limits<double>::infinity();
+                for (std::int64_t j = 0; j < small.size(); ++j) {
+                    if (!(*to)[j]) continue;
+                    const auto p = shape.voxel(i), q = shape.voxel(j);
+                    const double x = 1.5 * static_cast<double>(p[0] - q[0]),
+                                 y = 2.0 * static_cast<double>(p[1] - q[1]),
+                                 z = 0.7 * static_cast<double>(p[2] - q[2]);
+                    least = std::min(least, std::sqrt(x * x + y * y + z * z));
+                }
+                expected = std::max(expected, least);
+            }
+        }
+        const double found = roi::hausdorff(one, other);
+        if (expected < 0.0) {
+            CHECK(std::isnan(found));
+        } else if (std::isinf(expected)) {
+            CHECK(found == expected);
+        } else {
+            CHECK(found == Approx(expected).epsilon(1e-14));
+        }
+    }
+}
+
+TEST_CASE("overlap refuses images on different grids") {
+    const Mask other(Shape(5, 4, 4));
+    CHECK_THROWS_AS(roi::overlap(a, other), roi::GridMismatch);
+    CHECK_THROWS_AS(roi::hausdorff(a, other), roi::GridMismatch);
+    CHECK_THROWS_AS(roi::overlap_of_labels(labels(std::vector<std::int32_t>(9)), roi::Labels(Shape(3, 3, 2))),
+                    roi::GridMismatch);
+}
