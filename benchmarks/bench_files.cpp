@@ -3,7 +3,7 @@
 #include <benchmark/benchmark.h>
 #include <zlib.h>
 
-#include <roi/io/nifti.hpp>
+#include <roi/io.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 

@@ -300,7 +300,7 @@ def include_cost(rounds, folder):
     compiler = os.environ.get("CXX", "c++")
     flags = ["-std=c++20", "-O0", f"-I{HERE}/../include", "-isystem", "/usr/include/eigen3", "-isystem",
              "/usr/include/nifti", "-c", "-o", f"{folder}/cost.o"]
-    headers = ["roi/roi.hpp", "roi/image/volume.hpp", "roi/spatial/smooth.hpp", "roi/stats/ttest_ind.hpp", "roi/regions/label.hpp", "roi/io/nifti.hpp",
+    headers = ["roi/roi.hpp", "roi/image/volume.hpp", "roi/spatial/smooth.hpp", "roi/stats/ttest_ind.hpp", "roi/regions/label.hpp", "roi/io/load.hpp",
                "Eigen/Core", "boost/math/distributions/students_t.hpp"]
     times = {header: [] for header in headers}
     for _ in range(rounds):

@@ -1,7 +1,7 @@
 // One function of the library on raw files, repeated and timed: what compare.py calls, as call.hpp describes. peers.py
 // and peer_itk.cpp do the same for other libraries.
 #include <roi/image/logical.hpp>
-#include <roi/io/nifti.hpp>
+#include <roi/io.hpp>
 #include <roi/morphology/dilate.hpp>
 #include <roi/morphology/erode.hpp>
 #include <roi/plot/cut_coords.hpp>

@@ -3,6 +3,7 @@
 #include "support/program.hpp"
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 int main(int argc, char** argv) {
     CLI::App app("Says what a NIfTI image is: shape, voxel type, affine and the range of its values.",
@@ -12,7 +13,12 @@ int main(int argc, char** argv) {
     app.add_option("file", path, "The image: .nii, .nii.gz, .hdr or .img")->required();
     app.add_flag("--json", as_json, "Print one JSON object");
     return examples::run(app, argc, argv, [&] {
-        const auto out = describe::image(path, path, as_json, nullptr);
-        std::printf("%s%s", out.c_str(), as_json ? "\n" : "");
+        const auto warn = [](std::string_view line) {
+            std::fprintf(stderr, "nifti_info: warning: %.*s\n", static_cast<int>(line.size()), line.data());
+        };
+        const auto out = describe::image(path, path, as_json, warn);
+        std::printf("%s%s", out.text.c_str(), as_json ? "\n" : "");
+        // A header whose voxels are missing is described as far as it goes, and still an error.
+        if (!out.problem.empty()) throw roi::Error(roi::ErrorCode::truncated, out.problem);
     });
 }

@@ -17,17 +17,20 @@ void add_info(Cli& cli) {
     command.inputs(options->inputs, "IMAGE...");
     command.flag("--json", options->json, "Print a JSON object, or an array of them for several images");
     command.run([options = options](Session& session) {
-        std::string out;
+        std::string out, problem;
         for (const auto& path : options->inputs) {
             const auto described =
                 describe::image(session.input(path), path, options->json, session.warning());
             const bool first = out.empty();
             out += first ? "" : options->json ? ",\n" : "\n";
-            out += described;
+            out += described.text;
+            if (problem.empty()) problem = described.problem;
         }
         if (options->json && options->inputs.size() > 1) out = "[" + out + "]";
         if (options->json) out += "\n";
         (void)std::fwrite(out.data(), 1, out.size(), stdout);
+        // A header whose voxels are missing is described as far as it goes, and still an error.
+        if (!problem.empty()) throw roi::Error(roi::ErrorCode::truncated, problem);
     });
 }
 

@@ -1,6 +1,7 @@
 #include "describe.hpp"
 
-#include <roi/io/nifti.hpp>
+#include <roi/io/read_header.hpp>
+#include <roi/io/value_reader.hpp>
 
 #include "json.hpp"
 #include <algorithm>
@@ -58,18 +59,34 @@ struct Statistics {
 };
 
 /// In pieces, so that neither the length of a run nor the size of a volume costs memory.
-Statistics measure(roi::detail::VoxelStream& stream) {
+Statistics measure(roi::ValueReader& reader) {
     std::vector<double> piece(std::size_t{1} << 14);
-    const auto most = static_cast<std::int64_t>(piece.size());
     Statistics out;
-    for (std::int64_t left = stream.info().grid.size() * stream.info().frames; left > 0;) {
-        const auto now = std::min(left, most);
-        stream.read_values(piece.data(), now);
-        out.add(std::span(piece).first(static_cast<std::size_t>(now)));
-        left -= now;
+    while (const auto count = reader.read(std::span(piece))) {
+        out.add(std::span(piece).first(static_cast<std::size_t>(count)));
     }
-    stream.verify();
     return out;
+}
+
+/// Edge lengths of a voxel in the file's own unit.
+std::vector<double> file_voxel_size(const roi::ImageInfo& info) {
+    const auto size = roi::Grid(info.grid.shape(), info.file_affine).voxel_size();
+    return {size[0], size[1], size[2]};
+}
+
+/// The unit of `affine` and `voxel_size` in JSON.
+const char* unit_of(const roi::ImageInfo& info) {
+    switch (info.metadata.space_unit) {
+        case roi::SpaceUnit::metre:
+            return "m";
+        case roi::SpaceUnit::millimetre:
+            return "mm";
+        case roi::SpaceUnit::micrometre:
+            return "um";
+        case roi::SpaceUnit::unknown:
+            break;
+    }
+    return "unknown";
 }
 
 /// Seconds between volumes; an image without a time axis has none, whatever its header says.
@@ -77,25 +94,30 @@ std::optional<roi::Seconds> repetition_time_of(const roi::ImageInfo& info) {
     return info.rank >= 4 ? roi::repetition_time(info.metadata) : std::nullopt;
 }
 
-std::string json_of(const roi::ImageInfo& info, const Statistics& statistics) {
+std::string json_of(const roi::ImageInfo& info, const std::optional<Statistics>& measured) {
     const auto tr = repetition_time_of(info);
     json::Object out;
     out.add("shape", json::array(info.dimensions));
     out.add("datatype", json::text(roi::name_of(info.datatype)));
     std::vector<std::string> rows;
     for (int row = 0; row < 4; ++row) {
-        const auto& affine = info.grid.affine();
+        const auto& affine = info.file_affine;
         rows.push_back(
             json::array(std::vector<double>{affine(row, 0), affine(row, 1), affine(row, 2), affine(row, 3)}));
     }
     out.add("affine", json::list(rows));
-    const auto size = info.grid.voxel_size();
-    out.add("voxel_size", json::array(std::vector<double>{size[0], size[1], size[2]}));
+    out.add("voxel_size", json::array(file_voxel_size(info)));
+    out.add("space_unit", json::text(unit_of(info)));
     out.add("repetition_time", tr ? json::number(tr->value) : "null");
     out.add("sform_code", json::number(info.metadata.sform_code));
     out.add("qform_code", json::number(info.metadata.qform_code));
     out.add("slope", json::number(info.slope));
     out.add("intercept", json::number(info.intercept));
+    if (!measured) {
+        out.add("statistics", "null");
+        return out.text();
+    }
+    const Statistics& statistics = *measured;
     json::Object numbers;
     const auto finite_only = [&](double value) {
         return statistics.finite > 0 ? json::number(value) : "null";
@@ -110,7 +132,8 @@ std::string json_of(const roi::ImageInfo& info, const Statistics& statistics) {
     return out.text();
 }
 
-std::string text_of(const std::string& path, const roi::ImageInfo& info, const Statistics& statistics) {
+std::string text_of(const std::string& path, const roi::ImageInfo& info,
+                    const std::optional<Statistics>& measured) {
     using roi::joined;
     const auto tr = repetition_time_of(info);
     std::string out;
@@ -123,12 +146,22 @@ std::string text_of(const std::string& path, const roi::ImageInfo& info, const S
     line("datatype", std::string(roi::name_of(info.datatype)));
     const auto size = info.grid.voxel_size();
     line("voxel size", joined(std::vector<double>{size[0], size[1], size[2]}, " x ") + " mm");
+    if (info.file_affine != info.grid.affine()) {
+        line("in the file", roi::text(joined(file_voxel_size(info), " x "), " ", unit_of(info)));
+    } else if (info.metadata.space_unit == roi::SpaceUnit::unknown) {
+        line("in the file", "no unit, taken as mm");
+    }
     line("repetition time", tr ? number(tr->value) + " s" : "none");
     line("affine", roi::to_string(info.grid.affine()));
     line("sform, qform", roi::text("codes ", info.metadata.sform_code, ", ", info.metadata.qform_code));
     line("scaling", roi::text("value = ", info.slope, " * stored + ", info.intercept));
     line("description", info.metadata.description);
     line("extensions", roi::text(info.metadata.extensions.size()));
+    if (!measured) {
+        line("voxels", "missing");
+        return out;
+    }
+    const Statistics& statistics = *measured;
     line("voxels", roi::text(statistics.count, ", of them NaN ", statistics.nan));
     if (statistics.finite == 0) return out;
     line("values",
@@ -139,11 +172,15 @@ std::string text_of(const std::string& path, const roi::ImageInfo& info, const S
 
 }  // namespace
 
-std::string image(const std::string& path, const std::string& name, bool as_json,
+Description image(const std::string& path, const std::string& name, bool as_json,
                   const roi::WarningHandler& warning) {
-    auto stream = roi::detail::open_voxels(path, {.warning = warning});
-    const auto statistics = measure(stream);
-    return as_json ? json_of(stream.info(), statistics) : text_of(name, stream.info(), statistics);
+    const auto info = roi::read_header(path, {.warning = warning});
+    std::optional<Statistics> statistics;
+    if (info.voxel_problem.empty()) {
+        roi::ValueReader reader(path);
+        statistics = measure(reader);
+    }
+    return {as_json ? json_of(info, statistics) : text_of(name, info, statistics), info.voxel_problem};
 }
 
 }  // namespace describe

@@ -7,9 +7,14 @@
 
 namespace describe {
 
-/// Header and range of values of an image, as one JSON object (without a line end) or as lines of text.
+/// Header and range of values of an image.
+struct Description {
+    std::string text;     ///< one JSON object (without a line end) or lines of text
+    std::string problem;  ///< why its voxels are not there, for a header alone; else empty
+};
+
 /// \param name  what the text calls the file
-[[nodiscard]] std::string image(const std::string& path, const std::string& name, bool as_json,
+[[nodiscard]] Description image(const std::string& path, const std::string& name, bool as_json,
                                 const roi::WarningHandler& warning);
 
 }  // namespace describe

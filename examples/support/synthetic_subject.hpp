@@ -10,7 +10,7 @@
 #include <roi/datasets/haxby.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/io/gzip.hpp>
-#include <roi/io/nifti.hpp>
+#include <roi/io/save.hpp>
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Fuzz body: any bytes where the extensions of an image are.
 #pragma once
 
-#include <roi/io/nifti.hpp>
+#include <roi/io.hpp>
 
 #include "../header_bytes.hpp"
 #include "scratch.hpp"

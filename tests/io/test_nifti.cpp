@@ -1,6 +1,6 @@
 #include <sys/resource.h>
 
-#include <roi/io/nifti.hpp>
+#include <roi/io.hpp>
 
 #include "catch.hpp"
 #include "nifti_bytes.hpp"
@@ -187,7 +187,7 @@ TEST_CASE("integers are exact or refused") {
     const auto narrow = test::failure_of([&] { (void)roi::load<std::int32_t>(folder / "a.nii"); });
     CHECK(narrow.code == ErrorCode::unsupported);
     CHECK(narrow.says("int32"));
-    CHECK(narrow.says("load it as float"));
+    CHECK(narrow.says("read it as std::int64_t"));
 
     header.datatype(16);
     const auto refused = [&](float value) {
@@ -206,7 +206,7 @@ TEST_CASE("integers are exact or refused") {
     test::write_file(folder / "a.nii", header.bytes() + header.voxels(std::vector<float>{
                                                             std::numeric_limits<float>::quiet_NaN(), -0.0f}));
     const auto mask = roi::load<bool>(folder / "a.nii");
-    CHECK(mask[0]);
+    CHECK_FALSE(mask[0]);
     CHECK_FALSE(mask[1]);
 }
 
@@ -316,7 +316,9 @@ TEST_CASE("metadata travel") {
             roi::save(roi::Volume4D<float>(grid, 2, 1.0f, metadata), folder / name, {.version = version});
             auto back = roi::load4d<float>(folder / name);
             REQUIRE(back.metadata().forms);
-            CHECK(back.metadata().forms->affine == grid.affine());
+            // Single precision of micrometres is not that of millimetres.
+            CHECK((back.metadata().forms->affine - grid.affine()).cwiseAbs().maxCoeff() < 1e-5);
+            CHECK(back.metadata().forms->affine == back.affine());
             CHECK(roi::repetition_time(back.metadata()) == roi::Seconds{2.5});
             back.metadata().forms.reset();
             back.metadata().storage = {};
@@ -350,7 +352,14 @@ TEST_CASE("new transforms are written when the affine is new") {
     roi::Affine sheared = oblique();
     sheared(0, 1) += 0.25;
     CHECK(codes(roi::Volume<float>(roi::Grid(shape, sheared))) == std::pair{2, 0});
-    CHECK(codes(roi::Volume<float>(roi::Grid(shape, roi::scaling({1.0, 0.0, 1.0})))).first == 2);
+    // What cannot be inverted is no transform, and a code over it would be a lie.
+    warnings.clear();
+    roi::save(roi::Volume<float>(roi::Grid(shape, roi::scaling({1.0, 0.0, 1.0}))), folder / "flat.nii",
+              {.warning = collect});
+    const auto flat = roi::read_header(folder / "flat.nii").metadata;
+    CHECK((flat.sform_code == 0 && flat.qform_code == 0));
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].find("cannot be inverted") != std::string::npos);
 
     roi::Metadata metadata;
     metadata.sform_code = metadata.qform_code = roi::xform::mni;
@@ -520,7 +529,7 @@ TEST_CASE("a source gives what load4d gives, volume by volume") {
         CHECK(source.grid() == whole.grid());
         CHECK(source.metadata() == whole.metadata());
         roi::RawFrame raw;
-        roi::NiftiSource<float>::Workspace workspace;
+        roi::ImageSource<float>::Workspace workspace;
         std::vector<float> room(60);
         for (std::int64_t t = 0; t < 6; ++t) {
             source.pull(raw);
@@ -802,7 +811,8 @@ TEST_CASE("a file that ends too early is truncated, and the message counts") {
     }
     test::write_file(folder / "a.nii", whole.substr(0, 360));
     CHECK(load_failure(folder / "a.nii").says("expected 48 bytes from byte 352, found 8"));
-    CHECK(test::failure_of([&] { (void)roi::read_header(folder / "a.nii"); }).code == ErrorCode::truncated);
+    CHECK(roi::read_header(folder / "a.nii").voxel_problem.find("expected 48 bytes from byte 352, found 8") !=
+          std::string::npos);
     test::write_file(folder / "a.nii.gz", test::gzip(whole.substr(0, 360)));
     CHECK(load_failure(folder / "a.nii.gz").says("expected 48 bytes, found 8"));
 

@@ -1,7 +1,7 @@
 // What we save, read by NIfTI's own reference library.
 #include <nifti2_io.h>
 
-#include <roi/io/nifti.hpp>
+#include <roi/io.hpp>
 
 #include "catch.hpp"
 #include "support.hpp"

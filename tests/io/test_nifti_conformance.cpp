@@ -1,5 +1,5 @@
 // The shared NIfTI files against what nibabel made of them (expected.json, written by a script beside it).
-#include <roi/io/nifti.hpp>
+#include <roi/io.hpp>
 
 #include "catch.hpp"
 #include "sha256.hpp"

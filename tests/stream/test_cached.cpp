@@ -1,5 +1,5 @@
 // A source that keeps what it has read: read once, scanned as often as asked, always from the first volume.
-#include <roi/io/nifti.hpp>
+#include <roi/io.hpp>
 #include <roi/signals/labels_masker.hpp>
 #include <roi/spatial/smooth.hpp>
 #include <roi/stats/mean.hpp>

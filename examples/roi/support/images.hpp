@@ -1,7 +1,9 @@
 // Images of subcommands: opened in the type that holds them, written as a volume or a run.
 #pragma once
 
-#include <roi/io/nifti.hpp>
+#include <roi/io/load.hpp>
+#include <roi/io/open.hpp>
+#include <roi/io/save.hpp>
 #include <roi/io/save_source.hpp>
 #include <roi/stream/collect.hpp>
 #include <roi/stream/scan.hpp>

@@ -15,8 +15,25 @@
 
 namespace roi {
 
-/// Unit of voxel sizes and offsets; header field `xyzt_units`, bits 0-2.
+/// Unit of voxel sizes and offsets in a file; header field `xyzt_units`, bits 0-2. A `Grid` is in millimetres whatever
+/// the file counts in; an unknown unit is read as millimetres, as every program does.
 enum class SpaceUnit : std::uint8_t { unknown = 0, metre = 1, millimetre = 2, micrometre = 3 };
+
+/// A length in a file's unit, in millimetres.
+[[nodiscard]] constexpr double to_millimetres(double length, SpaceUnit unit) {
+    return unit == SpaceUnit::metre ? length * 1e3 : unit == SpaceUnit::micrometre ? length / 1e3 : length;
+}
+
+/// A length in millimetres, in a file's unit.
+[[nodiscard]] constexpr double from_millimetres(double length, SpaceUnit unit) {
+    return unit == SpaceUnit::metre ? length / 1e3 : unit == SpaceUnit::micrometre ? length * 1e3 : length;
+}
+
+/// Which axis of a file counts the volumes of a run.
+enum class FrameAxis : std::uint8_t {
+    time = 4,    ///< (x, y, z, n)
+    vector = 5,  ///< (x, y, z, 1, n), as NIfTI has it for the components of vectors
+};
 
 /// Unit of the fourth axis; header field `xyzt_units`, bits 3-5.
 enum class TimeUnit : std::uint8_t {
@@ -50,7 +67,7 @@ struct Intent {
     friend bool operator==(const Intent&, const Intent&) = default;
 };
 
-/// The rigid transform of the header, as stored: quaternion b, c, d, offsets in millimetres, and handedness.
+/// The rigid transform of the header, as stored: quaternion b, c, d, offsets in the file's unit, and handedness.
 struct Quaternion {
     double b = 0.0, c = 0.0, d = 0.0;
     double x = 0.0, y = 0.0, z = 0.0;
@@ -60,12 +77,14 @@ struct Quaternion {
     friend bool operator==(const Quaternion&, const Quaternion&) = default;
 };
 
-/// The two transforms of a file: the quaternion as stored, and the affine the image was given on reading.
+/// The two transforms of a file: the quaternion as stored, and the affine, in millimetres, that the image was given on
+/// reading.
 ///
 /// A save writes `qform` back bit for bit as long as the image still has `affine`, else it computes a new one.
 struct FileForms {
     Affine affine = Affine::Identity();
     Quaternion qform;
+    std::optional<Affine> file_sform;  ///< as stored, where the file's unit is not the millimetre
 
     friend bool operator==(const FileForms&, const FileForms&) = default;
 };
@@ -103,10 +122,11 @@ struct Metadata {
     std::string description;  ///< header field `descrip`, at most 80 bytes in a file
     std::string aux_file;     ///< header field `aux_file`, at most 24 bytes in a file
     Intent intent;
-    SpaceUnit space_unit = SpaceUnit::millimetre;
+    SpaceUnit space_unit = SpaceUnit::millimetre;  ///< of the file, which a save writes again
     TimeUnit time_unit = TimeUnit::second;
     double time_step = 0.0;    ///< header field `pixdim[4]`, in `time_unit`; 0 when not set
     double time_offset = 0.0;  ///< header field `toffset`, in `time_unit`
+    FrameAxis frame_axis = FrameAxis::time;
     int sform_code = xform::aligned;
     int qform_code = xform::aligned;
     std::optional<FileForms> forms;  ///< nothing for images made in memory
@@ -151,7 +171,22 @@ struct Metadata {
 [[nodiscard]] inline Metadata inherited_by_volume(Metadata metadata) {
     metadata.time_step = 0.0;
     metadata.time_offset = 0.0;
+    metadata.frame_axis = FrameAxis::time;
     return inherited(std::move(metadata));
+}
+
+/// What a volume inherits whose values mean something else than those it was computed from: as `inherited_by_volume`,
+/// without the intent. A mask made of a t map is no t map.
+[[nodiscard]] inline Metadata inherited_with_new_meaning(Metadata metadata) {
+    metadata.intent = {};
+    return inherited_by_volume(std::move(metadata));
+}
+
+/// What labels inherit: as `inherited_with_new_meaning`, and the header says that they are labels.
+[[nodiscard]] inline Metadata inherited_by_labels(Metadata metadata) {
+    metadata = inherited_with_new_meaning(std::move(metadata));
+    metadata.intent.code = label_intent;
+    return metadata;
 }
 
 }  // namespace roi

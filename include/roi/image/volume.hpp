@@ -188,10 +188,15 @@ template <Voxel T>
 
 /// A volume on the grid of another with what a result inherits of its header; its voxels are written next, reading one
 /// before is undefined.
+///
+/// A mask, and whole numbers made of anything else, do not inherit what the values meant.
 template <Voxel T, AnyVolume V>
 [[nodiscard]] Volume<T> like(const V& volume) {
     const auto view = view_of(volume);
-    return Volume<T>(view.grid(), detail::Uninitialized{}, inherited_by_volume(view.metadata()));
+    constexpr bool new_meaning = std::same_as<T, bool> || (IntegerVoxel<T> && !IntegerVoxel<VoxelOf<V>>);
+    return Volume<T>(
+        view.grid(), detail::Uninitialized{},
+        new_meaning ? inherited_with_new_meaning(view.metadata()) : inherited_by_volume(view.metadata()));
 }
 
 }  // namespace roi

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -72,6 +73,13 @@ template <class Zlib, class Isal, class Base>
 
 }  // namespace detail
 
+/// A file, pipe or terminal that the program has open already, by its number: 0 is the standard input, 1 the standard
+/// output. It stays open.
+struct OpenDescriptor {
+    int number = -1;
+    std::string name;  ///< for messages, as in "standard input"
+};
+
 /// Reads a file from front to back; a gzip file is told by its first two bytes, not by its name, and decoded.
 ///
 /// Several gzip members in a row read as one stream, also empty ones; zero bytes after the last are padding.
@@ -90,22 +98,28 @@ public:
         auto opened = detail::open_for_reading(path_);
         file_ = std::move(opened.file);
         file_size_ = opened.size;
-        // A byte more than a small file has, so that its end shows in the first read.
-        const auto enough = static_cast<std::size_t>(std::min<std::int64_t>(file_size_, INT64_MAX - 1)) + 1;
-        buffer_.resize(std::max<std::size_t>(std::min(chunk, enough), 2));
-        refill();
-        if (starts_member()) {
-            inflater_ = detail::make_inflater(backend);
-            in_member_ = true;
-        } else if (backend == GzipBackend::isal && !has_isal()) {
-            (void)detail::make_inflater(backend);
-        }
+        start(backend, chunk);
     }
+
+    /// Reads what is open already, also a pipe, from where it stands. The size of a pipe is not known: `file_size` and
+    /// `most_bytes` are the largest numbers there are.
+    /// \throws FileError unreadable
+    explicit ByteReader(const OpenDescriptor& open, GzipBackend backend = GzipBackend::automatic,
+                        std::size_t chunk = default_chunk)
+        : path_(open.name) {
+        auto opened = detail::share_for_reading(open.number, path_);
+        file_ = std::move(opened.file);
+        file_size_ = opened.size;
+        start(backend, chunk);
+    }
+
+    ByteReader(ByteReader&&) = default;
+    ByteReader& operator=(ByteReader&&) = default;
 
     /// Is the file compressed?
     [[nodiscard]] bool compressed() const { return inflater_ != nullptr; }
     [[nodiscard]] const std::string& path() const { return path_; }
-    /// Size of the file itself in bytes.
+    /// Size of the file itself in bytes; the largest number for a pipe.
     [[nodiscard]] std::int64_t file_size() const { return file_size_; }
     /// Bytes given out so far.
     [[nodiscard]] std::int64_t position() const { return position_; }
@@ -126,8 +140,7 @@ public:
     /// \throws FileError corrupt when the data are not gzip or a checksum or length is wrong, unreadable when
     ///         the system reports an error, truncated when nothing is left of a member that has not ended
     std::size_t read(std::span<std::byte> out) {
-        const std::size_t done = compressed() ? read_compressed(out) : read_plain(out);
-        position_ += static_cast<std::int64_t>(done);
+        const std::size_t done = read_or_end(out);
         if (cut_off_ && done == 0 && !out.empty()) {
             throw FileError(ErrorCode::truncated, path_,
                             text("the gzip data end too early, after ", position_,
@@ -154,9 +167,34 @@ public:
 
     /// As `read`, but a cut member counts as the end: 0 instead of an error.
     std::size_t read_or_end(std::span<std::byte> out) {
-        const std::size_t done = compressed() ? read_compressed(out) : read_plain(out);
+        std::size_t done = 0;
+        if (peeked_at_ < peeked_.size()) {
+            done = std::min(out.size(), peeked_.size() - peeked_at_);
+            std::memcpy(out.data(), peeked_.data() + peeked_at_, done);
+            peeked_at_ += done;
+            out = out.subspan(done);
+        }
+        if (!out.empty()) done += decode(out);
         position_ += static_cast<std::int64_t>(done);
         return done;
+    }
+
+    /// Looks at up to `count` of the next bytes, which a later read gives again; fewer only where the file ends.
+    /// Looking at more than was looked at before is allowed once all of that was read.
+    /// \throws FileError corrupt or unreadable, as `read`
+    [[nodiscard]] std::span<const std::byte> peek(std::size_t count) {
+        if (peeked_at_ == peeked_.size()) {
+            peeked_.resize(count);
+            peeked_at_ = 0;
+            std::size_t found = 0;
+            while (found < count) {
+                const std::size_t more = decode(std::span(peeked_).subspan(found));
+                if (more == 0) break;
+                found += more;
+            }
+            peeked_.resize(found);
+        }
+        return std::span(peeked_).subspan(peeked_at_);
     }
 
     /// Passes over `count` bytes.
@@ -186,6 +224,25 @@ public:
     }
 
 private:
+    std::size_t decode(std::span<std::byte> out) {
+        const std::size_t done = compressed() ? read_compressed(out) : read_plain(out);
+        decoded_ += static_cast<std::int64_t>(done);
+        return done;
+    }
+
+    void start(GzipBackend backend, std::size_t chunk) {
+        // A byte more than a small file has, so that its end shows in the first read.
+        const auto enough = static_cast<std::size_t>(std::min<std::int64_t>(file_size_, INT64_MAX - 1)) + 1;
+        buffer_.resize(std::max<std::size_t>(std::min(chunk, enough), 2));
+        refill();
+        if (starts_member()) {
+            inflater_ = detail::make_inflater(backend);
+            in_member_ = true;
+        } else if (backend == GzipBackend::isal && !has_isal()) {
+            (void)detail::make_inflater(backend);
+        }
+    }
+
     std::size_t read_plain(std::span<std::byte> out) {
         const std::size_t buffered = std::min(out.size(), waiting());
         if (buffered > 0) std::memcpy(out.data(), buffer_.data() + begin_, buffered);
@@ -212,7 +269,7 @@ private:
                 throw FileError(
                     ErrorCode::corrupt, path_,
                     text("the gzip data are corrupt (", step.problem, ") after ",
-                         position_ + static_cast<std::int64_t>(done), " decoded bytes; get the file again"));
+                         decoded_ + static_cast<std::int64_t>(done), " decoded bytes; get the file again"));
             }
             if (step.finished) {
                 in_member_ = false;
@@ -269,6 +326,9 @@ private:
     bool cut_off_ = false;
     bool garbage_ = false;
     std::int64_t position_ = 0;
+    std::int64_t decoded_ = 0;
+    std::vector<std::byte> peeked_;  // decoded, looked at and not yet read
+    std::size_t peeked_at_ = 0;
 };
 
 /// Should a file be compressed?
@@ -286,14 +346,31 @@ public:
     explicit ByteWriter(std::string path, Compression compression,
                         GzipBackend backend = GzipBackend::automatic)
         : deflater_(compression == Compression::gzip ? detail::make_deflater(backend) : nullptr),
-          file_(std::move(path)) {
+          path_(std::move(path)),
+          file_(std::in_place, path_) {
         buffer_.reserve(block);
     }
 
-    [[nodiscard]] const std::string& path() const { return file_.path(); }
+    /// Writes to what is open already, a pipe for example, which gets the bytes as they come and keeps them whatever
+    /// happens later.
+    /// \throws FileError unwritable
+    explicit ByteWriter(const OpenDescriptor& open, Compression compression = Compression::none,
+                        GzipBackend backend = GzipBackend::automatic)
+        : deflater_(compression == Compression::gzip ? detail::make_deflater(backend) : nullptr),
+          path_(open.name),
+          pipe_(detail::share_for_writing(open.number, path_)) {
+        buffer_.reserve(block);
+    }
+
+    ByteWriter(ByteWriter&&) = default;
+    ByteWriter& operator=(ByteWriter&&) = delete;
+
+    [[nodiscard]] const std::string& path() const { return path_; }
 
     /// \throws FileError unwritable with the reason, for example a full disk
+    /// \throws InvalidArgument after `finish`
     void write(std::span<const std::byte> bytes) {
+        if (finished_) throw InvalidArgument(text("write: ", path_, ": the file is finished already"));
         // Blocks of one size, because where the input is cut shows in the compressed bytes.
         while (!bytes.empty()) {
             if (buffer_.empty() && bytes.size() >= block) {
@@ -315,7 +392,7 @@ public:
         if (finished_) return;
         flush(buffer_, true);
         buffer_.clear();
-        file_.finish();
+        if (file_) file_->finish();
         finished_ = true;
     }
 
@@ -323,30 +400,36 @@ public:
     /// \throws FileError unwritable with the reason
     void commit() {
         finish();
-        file_.publish();
+        if (file_) file_->publish();
     }
 
-    /// As `commit`, but the old file stays at hand until `forget_old` or `restore_old`.
-    void commit_keeping_old() {
-        finish();
-        file_.publish_keeping_old();
+    /// As `commit` for two files: both get their names, or both old files stay.
+    /// \throws FileError unwritable with the reason
+    static void commit_pair(ByteWriter& first, ByteWriter& second) {
+        first.finish();
+        second.finish();
+        if (first.file_ && second.file_) detail::AtomicFile::publish_pair(*first.file_, *second.file_);
     }
-    void forget_old() noexcept { file_.forget_old(); }
-    void restore_old() noexcept { file_.restore_old(); }
 
 private:
     static constexpr std::size_t block = std::size_t{1} << 18;
 
     void flush(std::span<const std::byte> bytes, bool last) {
         if (deflater_) {
-            deflater_->write(bytes, last, [this](std::span<const std::byte> ready) { file_.write(ready); });
+            deflater_->write(bytes, last, [this](std::span<const std::byte> ready) { put(ready); });
         } else {
-            file_.write(bytes);
+            put(bytes);
         }
     }
 
+    void put(std::span<const std::byte> bytes) {
+        file_ ? file_->write(bytes) : detail::write_bytes(pipe_, path_, bytes);
+    }
+
     std::unique_ptr<detail::Deflater> deflater_;
-    detail::AtomicFile file_;
+    std::string path_;
+    std::optional<detail::AtomicFile> file_;
+    detail::FileDescriptor pipe_;
     std::vector<std::byte> buffer_;
     bool finished_ = false;
 };

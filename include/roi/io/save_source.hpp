@@ -2,7 +2,7 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
-#include <roi/io/nifti.hpp>
+#include <roi/io/save.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 

@@ -1,75 +1,54 @@
 // A file that appears under its name only when it is complete.
 #pragma once
 
-#include <roi/io/detail/file.hpp>
-
-#include <algorithm>
-#include <array>
-#include <cstdlib>
-#include <memory>
-#include <random>
+#include <roi/io/detail/publish.hpp>
 
 namespace roi::detail {
 
-/// Writes to `.name.roi-XXXXXX.tmp` in the folder of `path` and renames it when told to.
+/// Writes to `.name.roi-000000.tmp` in the folder of `path` and renames it when told to.
 ///
-/// Until then, and after any failure, a file of that name stays as it was and the temporary is removed; a
-/// killed process may leave the temporary behind. A symbolic link is followed: the file it points to is
-/// replaced. On request the old file is kept as `.name.roi-XXXXXX.old` until a second file is in place too.
+/// Until then, and after any failure, a file of that name stays as it was and the temporary is removed. A killed process
+/// leaves its temporary behind; the next one that writes this name knows it by its lock, which nobody holds any more,
+/// and removes it. Several processes that write one name take temporaries numbered on. Symbolic links are followed: the
+/// file that they lead to is replaced, or made. The new file has the old one's permissions, and its owner and group
+/// where the system allows it.
 class AtomicFile {
 public:
     /// \throws FileError unwritable when the folder takes no new file, or the name belongs to something that
     ///         must not be replaced: a folder, a device, a file without write permission
-    explicit AtomicFile(std::string path) : path_(std::move(path)), target_(resolved(path_)) {
+    explicit AtomicFile(std::string path) : path_(std::move(path)) {
+        require_path(path_, ErrorCode::unwritable);
+        target_ = followed(path_);
         refuse_target();
-        const auto slash = target_.rfind('/');
-        folder_ = slash == std::string::npos ? "." : slash == 0 ? "/" : target_.substr(0, slash);
-        // Room for our own letters within the 255 bytes that a file name may have.
-        const std::string name = target_.substr(slash == std::string::npos ? 0 : slash + 1).substr(0, 230);
-        std::random_device random;
-        for (int attempt = 0;; ++attempt) {
-            stem_ = text(folder_, "/.", name, ".roi-", letters(random()));
-            temporary_ = stem_ + ".tmp";
-            file_ = FileDescriptor(
-                ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions_));
-            if (file_.is_open()) return;
-            if (errno != EEXIST || attempt == 100) {
-                const int error = errno;
-                temporary_.clear();
-                fail("no file can be made in its folder", error);
-            }
-        }
+        make_temporary();
+        if (exists_) keep_permissions();
     }
 
     AtomicFile(AtomicFile&& other) noexcept
         : path_(std::move(other.path_)),
           target_(std::move(other.target_)),
-          folder_(std::move(other.folder_)),
           stem_(std::move(other.stem_)),
           temporary_(std::exchange(other.temporary_, {})),
-          old_(std::exchange(other.old_, {})),
-          replaces_nothing_(other.replaces_nothing_),
-          permissions_(other.permissions_),
-          file_(std::move(other.file_)) {}
+          exists_(other.exists_),
+          old_(other.old_),
+          file_(std::move(other.file_)),
+          lock_(std::move(other.lock_)) {}
     AtomicFile& operator=(AtomicFile&&) = delete;
 
-    ~AtomicFile() {
-        discard();
-        forget_old();
-    }
+    ~AtomicFile() { discard(); }
 
     [[nodiscard]] const std::string& path() const { return path_; }
+    /// The file that will be replaced, links followed.
+    [[nodiscard]] const std::string& target() const { return target_; }
+    [[nodiscard]] const std::string& temporary() const { return temporary_; }
 
     /// \throws FileError unwritable with the reason, for example a full disk
     void write(std::span<const std::byte> bytes) {
-        constexpr std::size_t most = std::size_t{1} << 30;
-        while (!bytes.empty()) {
-            const auto count = ::write(file_.number(), bytes.data(), std::min(bytes.size(), most));
-            if (count >= 0) {
-                bytes = bytes.subspan(static_cast<std::size_t>(count));
-            } else if (errno != EINTR) {
-                fail("cannot be written", errno);
-            }
+        try {
+            write_bytes(file_, path_, bytes);
+        } catch (...) {
+            discard();
+            throw;
         }
     }
 
@@ -78,6 +57,8 @@ public:
         if (!file_.is_open()) return;
         // Some file systems cannot sync and say so with EINVAL; that is no failure to write.
         if (::fsync(file_.number()) != 0 && errno != EINVAL) fail("cannot be brought to the disk", errno);
+        // The lock lasts as long as a descriptor does.
+        lock_ = FileDescriptor(::fcntl(file_.number(), F_DUPFD_CLOEXEC, 3));
         if (const int error = file_.close()) fail("cannot be closed", error);
     }
 
@@ -86,37 +67,34 @@ public:
         finish();
         if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot be put in place", errno);
         temporary_.clear();
-        const FileDescriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (folder.is_open()) (void)::fsync(folder.number());
+        sync_folder(folder_of(target_));
     }
 
-    /// As `publish`, but the old file stays at hand until `forget_old` or `restore_old`.
-    ///
-    /// It gets a second name, which costs no copy; where the file system has no second names, it is replaced
-    /// for good.
-    void publish_keeping_old() {
-        finish();
-        old_ = stem_ + ".old";
-        if (::link(target_.c_str(), old_.c_str()) != 0) {
-            replaces_nothing_ = errno == ENOENT;
-            old_.clear();
+    /// Gives two files their names, or leaves both as they were.
+    static void publish_pair(AtomicFile& first, AtomicFile& second) {
+        first.finish();
+        second.finish();
+        std::vector<Replacement> files(2);
+        files[0] = {.from = first.temporary_, .to = first.target_, .backup = first.stem_ + ".old"};
+        files[1] = {.from = second.temporary_, .to = second.target_, .backup = second.stem_ + ".old"};
+        try {
+            Publication(std::move(files), second.stem_ + ".journal", folder_of(second.target_)).run();
+        } catch (...) {
+            first.discard();
+            second.discard();
+            throw;
         }
-        publish();
+        first.temporary_.clear();
+        second.temporary_.clear();
     }
 
-    void forget_old() noexcept {
-        if (!old_.empty()) (void)::unlink(old_.c_str());
-        old_.clear();
-    }
-
-    /// Puts the old file back, or removes the new one where there was none.
-    void restore_old() noexcept {
-        if (!old_.empty()) {
-            (void)::rename(old_.c_str(), target_.c_str());
-        } else if (replaces_nothing_) {
-            (void)::unlink(target_.c_str());
+    /// Before a pair is written: puts the old files back that a killed run had begun to replace.
+    /// \param second  path of the file that `publish_pair` is given as its second
+    static void undo_unfinished_pair(const std::string& second) {
+        const auto target = followed(second);
+        for (int number = 0; number <= looked_at_beyond; ++number) {
+            (void)Journal::undo(stem_of(target, number) + ".journal", folder_of(target));
         }
-        old_.clear();
     }
 
     /// Removes the temporary, if it is still there.
@@ -124,42 +102,81 @@ public:
         (void)file_.close();
         if (!temporary_.empty()) (void)::unlink(temporary_.c_str());
         temporary_.clear();
+        (void)lock_.close();
     }
 
 private:
-    static std::string resolved(const std::string& path) {
-        struct stat status {};
-        if (::lstat(path.c_str(), &status) != 0 || !S_ISLNK(status.st_mode)) return path;
-        struct Free {
-            void operator()(char* text) const { std::free(text); }
-        };
-        const std::unique_ptr<char, Free> real(::realpath(path.c_str(), nullptr));
-        return real ? std::string(real.get()) : path;
+    static constexpr int most_writers = 1000;   // of one name at once
+    static constexpr int looked_at_beyond = 3;  // temporaries that are looked at for a writer that is gone
+
+    static std::string stem_of(const std::string& target, int number) {
+        const auto slash = target.rfind('/');
+        // Room for our own letters within the 255 bytes that a file name may have.
+        const auto name = target.substr(slash == std::string::npos ? 0 : slash + 1).substr(0, 230);
+        const auto digits = text(number);
+        return text(folder_of(target), "/.", name, ".roi-", std::string(6 - digits.size(), '0'), digits);
+    }
+
+    static bool remove_abandoned(const std::string& path) {
+        return open_abandoned(path, S_IFREG).is_open() && ::unlink(path.c_str()) == 0;
+    }
+
+    void make_temporary() {
+        for (int number = 0;; ++number) {
+            stem_ = stem_of(target_, number);
+            temporary_ = stem_ + ".tmp";
+            // A second try where somebody took ours for one left behind, before it had its lock.
+            for (int attempt = 0; attempt < 3; ++attempt) {
+                file_ = FileDescriptor(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                                              exists_ ? 0600 : 0666));
+                if (file_.is_open()) {
+                    struct stat status {};
+                    const bool locked = take_lock(file_) || !would_block(errno);
+                    if (locked && ::fstat(file_.number(), &status) == 0 && status.st_nlink > 0) {
+                        for (int next = 1; next <= looked_at_beyond; ++next) {
+                            (void)remove_abandoned(stem_of(target_, number + next) + ".tmp");
+                        }
+                        return;
+                    }
+                    continue;
+                }
+                if (errno != EEXIST || number == most_writers) {
+                    const int error = errno;
+                    temporary_.clear();
+                    fail("no file can be made in its folder", error);
+                }
+                if (!remove_abandoned(temporary_)) break;
+            }
+        }
     }
 
     void refuse_target() {
-        struct stat status {};
-        if (::stat(target_.c_str(), &status) != 0) {
+        if (::stat(target_.c_str(), &old_) != 0) {
             if (errno != ENOENT) fail("cannot be examined", errno);  // for example a name that is too long
             return;
         }
-        if (S_ISDIR(status.st_mode)) {
+        exists_ = true;
+        if (S_ISDIR(old_.st_mode)) {
             throw FileError(ErrorCode::unwritable, path_, "expected the name of a file, found a folder");
         }
-        if (!S_ISREG(status.st_mode)) {
+        if (!S_ISREG(old_.st_mode)) {
             throw FileError(ErrorCode::unwritable, path_, "only regular files are replaced, found a device");
         }
         if (::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) {
             fail("the file that is there may not be replaced", errno);
         }
-        permissions_ = status.st_mode & 0777;
     }
 
-    static std::string letters(unsigned number) {
-        constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz012345";
-        std::string out;
-        for (int i = 0; i < 6; ++i, number /= 32) out += alphabet[number % 32];
-        return out;
+    /// Owner and group first: giving a file away takes some permissions from it.
+    void keep_permissions() {
+        if (::fchown(file_.number(), old_.st_uid, old_.st_gid) != 0) {
+            // Only root gives files to others; a group that we belong to may be kept all the same.
+            if (::fchown(file_.number(), static_cast<uid_t>(-1), old_.st_gid) != 0) errno = 0;
+        }
+        // Some file systems have no permissions to keep.
+        if (::fchmod(file_.number(), old_.st_mode & 0777) != 0 && errno != EPERM && errno != ENOTSUP) {
+            fail("its permissions cannot be kept", errno);
+        }
     }
 
     [[noreturn]] void fail(std::string_view problem, int error) {
@@ -169,13 +186,12 @@ private:
 
     std::string path_;
     std::string target_;
-    std::string folder_;
     std::string stem_;
     std::string temporary_;
-    std::string old_;
-    bool replaces_nothing_ = false;
-    mode_t permissions_ = 0666;
+    bool exists_ = false;
+    struct stat old_ {};
     FileDescriptor file_;
+    FileDescriptor lock_;
 };
 
 }  // namespace roi::detail

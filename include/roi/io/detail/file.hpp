@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,6 +49,16 @@ private:
     int number_ = -1;
 };
 
+/// \throws FileError for a name that no file can have: the system would take the text up to its first zero byte
+inline void require_path(const std::string& path, ErrorCode code) {
+    if (path.empty()) throw FileError(code, "\"\"", "the path is empty; expected the name of a file");
+    const auto zero = path.find('\0');
+    if (zero == std::string::npos) return;
+    throw FileError(
+        code, path.substr(0, zero),
+        text("the path goes on behind a zero byte at position ", zero, ", which no name of a file can hold"));
+}
+
 /// A regular file open for reading, and its size in bytes.
 struct OpenedFile {
     FileDescriptor file;
@@ -57,6 +68,7 @@ struct OpenedFile {
 /// Opens a regular file for reading.
 /// \throws FileError not_found, or unreadable with the reason; folders, devices and pipes are refused
 [[nodiscard]] inline OpenedFile open_for_reading(const std::string& path) {
+    require_path(path, ErrorCode::not_found);
     // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
     FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!file.is_open()) {
@@ -77,6 +89,14 @@ struct OpenedFile {
     return {std::move(file), std::int64_t{status.st_size}};
 }
 
+/// Waits until a file that does not block, as a pipe from another program may be set, takes or gives bytes.
+inline void wait_for(int number, short event) {
+    pollfd ready{number, event, 0};
+    (void)::poll(&ready, 1, -1);
+}
+
+[[nodiscard]] inline bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+
 /// Reads up to `out.size()` bytes; fewer only at the end of the file.
 /// \throws FileError unreadable with the reason
 [[nodiscard]] inline std::size_t read_bytes(const FileDescriptor& file, const std::string& path,
@@ -88,11 +108,58 @@ struct OpenedFile {
         if (count == 0) break;
         if (count > 0) {
             done += static_cast<std::size_t>(count);
+        } else if (would_block(errno)) {
+            wait_for(file.number(), POLLIN);
         } else if (errno != EINTR) {
             throw FileError(ErrorCode::unreadable, path, text("cannot be read: ", reason(errno)));
         }
     }
     return done;
+}
+
+/// Writes all bytes.
+/// \throws FileError unwritable with the reason
+inline void write_bytes(const FileDescriptor& file, const std::string& path,
+                        std::span<const std::byte> bytes) {
+    constexpr std::size_t most = std::size_t{1} << 30;
+    while (!bytes.empty()) {
+        const auto count = ::write(file.number(), bytes.data(), std::min(bytes.size(), most));
+        if (count >= 0) {
+            bytes = bytes.subspan(static_cast<std::size_t>(count));
+        } else if (would_block(errno)) {
+            wait_for(file.number(), POLLOUT);
+        } else if (errno != EINTR) {
+            throw FileError(ErrorCode::unwritable, path, text("cannot be written: ", reason(errno)));
+        }
+    }
+}
+
+[[nodiscard]] inline FileDescriptor share_open(int number, const std::string& name, ErrorCode code) {
+    FileDescriptor file(::fcntl(number, F_DUPFD_CLOEXEC, 3));
+    if (!file.is_open()) throw FileError(code, name, text("is not open: ", reason(errno)));
+    return file;
+}
+
+/// Another descriptor for what is open already, a pipe or a file from where it stands.
+/// \throws FileError unreadable
+[[nodiscard]] inline OpenedFile share_for_reading(int number, const std::string& name) {
+    OpenedFile out{share_open(number, name, ErrorCode::unreadable), INT64_MAX};
+    struct stat status {};
+    if (::fstat(number, &status) != 0) {
+        throw FileError(ErrorCode::unreadable, name, text("cannot be examined: ", reason(errno)));
+    }
+    if (S_ISDIR(status.st_mode)) {
+        throw FileError(ErrorCode::unreadable, name, "expected a file or a pipe, found a folder");
+    }
+    if (!S_ISREG(status.st_mode)) return out;
+    const auto at = ::lseek(number, 0, SEEK_CUR);
+    out.size = std::max<std::int64_t>(0, std::int64_t{status.st_size} - std::max<std::int64_t>(at, 0));
+    return out;
+}
+
+/// \throws FileError unwritable
+[[nodiscard]] inline FileDescriptor share_for_writing(int number, const std::string& name) {
+    return share_open(number, name, ErrorCode::unwritable);
 }
 
 }  // namespace roi::detail

@@ -3,6 +3,7 @@
 
 #include <roi/core/concepts.hpp>
 #include <roi/core/datatype.hpp>
+#include <roi/core/text.hpp>
 
 #include <array>
 #include <bit>
@@ -11,6 +12,8 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -75,7 +78,10 @@ template <class T, class S>
 template <class T, class Read>
 inline bool convert_values(std::int64_t count, T* out, Read read) {
     if constexpr (std::is_same_v<T, bool>) {
-        for (std::int64_t i = 0; i < count; ++i) out[i] = read(i) != 0;  // true for NaN
+        for (std::int64_t i = 0; i < count; ++i) {
+            const auto value = read(i);
+            out[i] = value < 0 || value > 0;  // false for NaN
+        }
         return true;
     } else if constexpr (std::is_floating_point_v<T>) {
         for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<T>(read(i));
@@ -106,8 +112,8 @@ inline bool decode_as(const VoxelFormat& format, const std::byte* in, std::int64
 
 /// Turns `count` stored voxels into values.
 ///
-/// Scaling is done in double. To float and double the nearest value is taken; to bool everything but 0 is
-/// true, NaN included; to integers only exact values pass.
+/// Scaling is done in double. To float and double the nearest value is taken; to bool everything but 0 and
+/// NaN is true; to integers only exact values pass.
 /// \returns whether every value fits `T`
 template <Voxel T>
 [[nodiscard]] bool decode(const VoxelFormat& format, const std::byte* in, std::int64_t count, T* out) {
@@ -119,18 +125,48 @@ template <Voxel T>
     return good;
 }
 
-/// The first value among `count` stored voxels that integer type `T` does not hold, as a double.
+/// How many of `count` stored voxels are NaN.
+[[nodiscard]] inline std::int64_t count_nan(const VoxelFormat& format, const std::byte* in,
+                                            std::int64_t count) {
+    std::int64_t found = 0;
+    visit_type(format.type, [&]<class S>(S) {
+        if constexpr (std::is_floating_point_v<S>) {
+            for (std::int64_t i = 0; i < count; ++i) {
+                found += std::isnan(format.swapped ? stored_at<true, S>(in, i) : stored_at<false, S>(in, i));
+            }
+        }
+    });
+    return found;
+}
+
+/// The first value among `count` stored voxels that integer type `T` does not hold, in words and as a double.
+struct Misfit {
+    std::string shown;
+    double value = 0.0;
+    bool fits_int64 = false;
+    bool fits_uint64 = false;
+};
+
+/// \param skip_nan  look for another one
 template <IntegerVoxel T>
-[[nodiscard]] double first_misfit(const VoxelFormat& format, const std::byte* in, std::int64_t count) {
+[[nodiscard]] std::optional<Misfit> first_misfit(const VoxelFormat& format, const std::byte* in,
+                                                 std::int64_t count, bool skip_nan) {
     const auto size = static_cast<std::int64_t>(size_of(format.type));
     for (std::int64_t i = 0; i < count; ++i) {
+        const std::byte* const voxel = in + i * size;
         T ignored;
-        if (decode(format, in + i * size, 1, &ignored)) continue;
-        double value = 0.0;
-        (void)decode(format, in + i * size, 1, &value);
-        return value;
+        if (decode(format, voxel, 1, &ignored)) continue;
+        if (skip_nan && count_nan(format, voxel, 1) == 1) continue;
+        Misfit out;
+        std::int64_t with_sign = 0;
+        std::uint64_t without = 0;
+        (void)decode(format, voxel, 1, &out.value);
+        out.fits_int64 = decode(format, voxel, 1, &with_sign);
+        out.fits_uint64 = decode(format, voxel, 1, &without);
+        out.shown = out.fits_int64 ? text(with_sign) : out.fits_uint64 ? text(without) : text(out.value);
+        return out;
     }
-    return 0.0;
+    return std::nullopt;
 }
 
 }  // namespace roi::detail

@@ -4,15 +4,18 @@
 #include <roi/core/concepts.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
-#include <roi/io/detail/nifti_open.hpp>
+#include <roi/io/detail/image_format.hpp>
 #include <roi/io/detail/voxel_decode.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <new>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -52,11 +55,15 @@ public:
     [[nodiscard]] const ImageInfo& info() const { return image_.info; }
     [[nodiscard]] const VoxelFormat& format() const { return image_.format; }
     [[nodiscard]] std::int64_t frame_bytes() const { return image_.frame_bytes; }
+    /// Have the bytes that the header claims been counted? Those of a pipe cannot be.
+    [[nodiscard]] bool is_counted() const {
+        return image_.voxels->file_size() < std::numeric_limits<std::int64_t>::max();
+    }
 
     /// Reads the next stored bytes.
     /// \throws FileError truncated, with the expected and found number of bytes, or corrupt
     void read(std::span<std::byte> out) {
-        auto& voxels = image_.voxels;
+        auto& voxels = *image_.voxels;
         const std::size_t count = voxels.read_or_end(out);
         if (count == out.size()) return;
         throw FileError(
@@ -66,10 +73,13 @@ public:
                  voxels.cut_off() ? "; the gzip data end too early" : "; the file ends too early"));
     }
 
+    /// What NaN means to a whole number.
+    enum class NanRule { misfit, background };
+
     /// Reads `count` voxels as values.
     /// \throws FileError as `read`; unsupported when an integer type does not hold a value
     template <Voxel T>
-    void read_values(T* out, std::int64_t count) {
+    void read_values(T* out, std::int64_t count, NanRule nan = NanRule::misfit) {
         const auto size = static_cast<std::int64_t>(size_of(format().type));
         if (format().is_native<T>()) {
             read({reinterpret_cast<std::byte*>(out), static_cast<std::size_t>(count * size)});
@@ -83,17 +93,24 @@ public:
         for (std::int64_t done = 0; done < count; done += piece) {
             const auto now = std::min(piece, count - done);
             read({scratch_.data(), static_cast<std::size_t>(now * size)});
-            if (decode(format(), scratch_.data(), now, out + done)) continue;
-            if constexpr (IntegerVoxel<T>) refuse<T>(first_misfit<T>(format(), scratch_.data(), now));
+            const bool good = decode(format(), scratch_.data(), now, out + done);
+            if constexpr (std::is_same_v<T, bool>) masked_nan_ += count_nan(format(), scratch_.data(), now);
+            if (good) continue;
+            if constexpr (IntegerVoxel<T>) {
+                const bool background = nan == NanRule::background;
+                // Those that do not fit were decoded to 0.
+                if (background) label_nan_ += count_nan(format(), scratch_.data(), now);
+                if (auto misfit = first_misfit<T>(format(), scratch_.data(), now, background))
+                    refuse<T>(*misfit);
+            }
         }
     }
 
     /// After the last voxel: reads on to the end of the file, so that damage there is noticed too.
     void verify() {
-        auto& voxels = image_.voxels;
-        const auto warn = [&](const auto&... problem) {
-            if (image_.warning) image_.warning(text(info().path, ": ", problem...));
-        };
+        auto& voxels = *image_.voxels;
+        if (masked_nan_ > 0) warn(masked_nan_, " voxels are NaN and count as outside");
+        if (label_nan_ > 0) warn(label_nan_, " voxels are NaN and count as background, label 0");
         if (!voxels.verify_rest(most_trailing_bytes)) {
             warn("more than ", most_trailing_bytes,
                  " bytes follow the last voxel; they and the checksum were not looked at");
@@ -103,15 +120,28 @@ public:
     }
 
 private:
+    void warn(const auto&... problem) const {
+        if (image_.warning) image_.warning(text(info().path, ": ", problem...));
+    }
+
+    /// Never advises what would merge numbers: float has gaps beyond 2^24, double beyond 2^53.
     template <IntegerVoxel T>
-    [[noreturn]] void refuse(double value) const {
+    [[noreturn]] void refuse(const Misfit& found) const {
+        const char* advice =
+            found.fits_int64    ? "read it as std::int64_t, also with roi::load_labels<std::int64_t>"
+            : found.fits_uint64 ? "read it as std::uint64_t"
+            : std::isnan(found.value)
+                ? "where NaN is the background of labels, read it with roi::load_labels"
+                : "it holds no whole numbers that could be labels; load it as float or double";
         throw FileError(ErrorCode::unsupported, info().path,
                         text("expected values that ", name_of(datatype_of<T>()), " holds exactly, found ",
-                             value, "; load it as float or double"));
+                             found.shown, "; ", advice));
     }
 
     OpenedImage image_;
     std::vector<std::byte> scratch_;
+    std::int64_t masked_nan_ = 0;
+    std::int64_t label_nan_ = 0;
 };
 
 }  // namespace roi::detail

@@ -1,14 +1,15 @@
-// From a path to a checked description of the image and a stream that stands at its first voxel.
+// From the bytes of a NIfTI or Analyze file to a checked description of the image and a stream at its first voxel.
 #pragma once
 
 #include <roi/core/error.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
-#include <roi/io/detail/nifti_affine.hpp>
-#include <roi/io/detail/nifti_header.hpp>
-#include <roi/io/detail/nifti_names.hpp>
-#include <roi/io/detail/voxel_decode.hpp>
+#include <roi/io/detail/image_format.hpp>
+#include <roi/io/detail/nifti/affine.hpp>
+#include <roi/io/detail/nifti/header.hpp>
+#include <roi/io/detail/nifti/names.hpp>
 #include <roi/io/gzip.hpp>
+#include <roi/io/image_info.hpp>
 
 #include <algorithm>
 #include <array>
@@ -21,39 +22,7 @@
 #include <utility>
 #include <vector>
 
-namespace roi {
-
-/// What a file says about its image, before any voxel is read.
-struct ImageInfo {
-    std::string path;         ///< as given
-    std::string header_path;  ///< the file that holds the header
-    std::string voxel_path;   ///< the file that holds the voxels; the same for a single file
-    int version = 1;          ///< 1 or 2 for NIfTI, 0 for Analyze 7.5
-    bool big_endian = false;
-    bool compressed = false;               ///< the voxels are gzip
-    std::vector<std::int64_t> dimensions;  ///< as in the header; axes of length 1 after the third are dropped
-    int rank = 3;                          ///< number of `dimensions`
-    Grid grid;
-    std::int64_t frames = 1;  ///< number of volumes
-    Datatype datatype = Datatype::unknown;
-    double slope = 1.0;  ///< value = slope * stored + intercept; 1 and 0 when the header asks for no scaling
-    double intercept = 0.0;
-    std::int64_t voxel_offset = 0;  ///< bytes before the first voxel in the (decoded) voxel file
-    Metadata metadata;
-};
-
-}  // namespace roi
-
 namespace roi::detail {
-
-/// An image whose voxels come next from `voxels`.
-struct OpenedImage {
-    ImageInfo info;
-    VoxelFormat format;
-    std::int64_t frame_bytes = 0;
-    ByteReader voxels;
-    WarningHandler warning;
-};
 
 /// Extensions beyond this many bytes are left out: they are kept in memory, and a packed file may claim any
 /// number.
@@ -65,7 +34,8 @@ template <std::size_t Size>
 }
 
 /// The fields that travel with an image.
-[[nodiscard]] inline Metadata read_metadata(const RawHeader& header, const Affine& affine) {
+[[nodiscard]] inline Metadata read_metadata(const RawHeader& header, const HeaderTransform& transform,
+                                            const ImageDimensions& size) {
     const auto& fields = header.fields;
     Metadata out;
     out.description = text_field(fields.descrip);
@@ -75,13 +45,16 @@ template <std::size_t Size>
                   {fields.intent_p1, fields.intent_p2, fields.intent_p3}};
     out.space_unit = static_cast<SpaceUnit>(fields.xyzt_units & 7);
     out.time_unit = static_cast<TimeUnit>(fields.xyzt_units & 0x38);
-    // Volumes carry a filler of 0 or 1 where runs have their repetition time.
-    const bool filler = fields.pixdim[4] == 0.0 || fields.pixdim[4] == 1.0;
-    if (fields.dim[0] >= 4 || !filler) out.time_step = fields.pixdim[4];
+    // A volume has no time axis, whatever stands where runs have their repetition time.
+    if (fields.dim[0] >= 4) out.time_step = fields.pixdim[4];
+    out.frame_axis = size.frame_axis;
     out.time_offset = fields.toffset;
-    out.sform_code = is_transform(fields.sform_code) ? fields.sform_code : xform::unknown;
-    out.qform_code = is_transform(fields.qform_code) ? fields.qform_code : xform::unknown;
-    out.forms = FileForms{affine, stored_quaternion(fields)};
+    out.sform_code = transform.sform_code;
+    out.qform_code = transform.qform_code;
+    out.forms = FileForms{transform.affine, transform.qform, {}};
+    if (transform.sform_code != 0 && transform.affine != transform.file_affine) {
+        out.forms->file_sform = transform.file_affine;
+    }
     out.slices = {static_cast<std::uint8_t>(fields.dim_info), fields.slice_start, fields.slice_end,
                   fields.slice_code, fields.slice_duration};
     out.display_min = fields.cal_min;
@@ -89,19 +62,25 @@ template <std::size_t Size>
     return out;
 }
 
-/// Opens an image and checks all that its header claims against the bytes that exist.
-class ImageOpener {
+/// Reads a header and checks all that it claims against the bytes that exist.
+class NiftiOpener {
 public:
-    ImageOpener(std::string path, GzipBackend backend, const WarningHandler& warning)
-        : path_(std::move(path)), backend_(backend), warning_(warning) {}
+    explicit NiftiOpener(const OpenRequest& request) : request_(request), path_(request.path) {}
 
+    /// \param reader  of the file `request.path`, at its first byte
     /// \throws FileError for anything that is not a complete, supported image
-    [[nodiscard]] OpenedImage open() {
-        const auto name = take_apart(path_);
-        const std::string header_path = name.kind == NameKind::voxels ? find_partner(path_) : path_;
-        ByteReader reader(header_path, backend_);
+    [[nodiscard]] OpenedImage open(ByteReader reader) {
+        const auto name = request_.alone ? ImageName{} : take_apart(path_);
+        std::optional<ByteReader> opened(std::move(reader));
+        std::optional<ByteReader> voxels;
+        if (name.kind == NameKind::voxels) {
+            voxels = std::move(opened);
+            opened.emplace(find_partner(path_), request_.backend);
+        }
+        ByteReader& header = *opened;
+        const std::string header_path = header.path();
         std::array<std::byte, 540> bytes{};
-        const auto kind = read_header_bytes(reader, bytes);
+        const auto kind = read_header_bytes(header, bytes);
         header_ = unpack(bytes, kind);
         const bool single = is_single(name.kind, header_path);
 
@@ -109,54 +88,64 @@ public:
         const auto size = dimensions(header_path, header_, type);
         const Scaling scale = header_scaling(header_path, header_);
         const auto offset = voxel_offset(header_path, bytes, header_, single);
-        const Affine affine = header_affine(header_path, header_);
+        const auto transform = header_transform(header_path, header_);
 
-        ImageInfo info;
+        OpenedImage out;
+        ImageInfo& info = out.info;
         info.path = path_;
         info.header_path = header_path;
+        info.format = header_.version == 0 ? "Analyze 7.5" : text("NIfTI-", header_.version);
         info.version = header_.version;
         info.big_endian = header_.big_endian;
         info.rank = size.rank;
-        info.dimensions.assign(header_.fields.dim + 1, header_.fields.dim + 1 + size.rank);
-        info.grid = Grid(Shape(size.counts[0], size.counts[1], size.counts[2]), affine);
+        info.dimensions = size.axes;
+        info.grid = Grid(Shape(size.counts[0], size.counts[1], size.counts[2]), transform.affine);
+        info.file_affine = transform.file_affine;
         info.frames = size.frames;
         info.datatype = type;
         info.slope = scale.slope;
         info.intercept = scale.intercept;
         info.voxel_offset = offset;
-        info.metadata = read_metadata(header_, affine);
+        info.metadata = read_metadata(header_, transform, size);
         info.metadata.storage = {type, scale.slope, scale.intercept};
         warn_of_oddities(header_path);
+        for (const auto& oddity : transform.oddities) request_.warn(oddity);
 
-        const VoxelFormat format{type, header_.swapped(), scale.slope, scale.intercept};
-        if (single) {
-            require_bytes(reader, offset, size.bytes);
-            info.metadata.extensions = read_extensions(reader, offset);
-            return finish(std::move(info), format, size.frame_bytes, std::move(reader));
+        out.format = {type, header_.swapped(), scale.slope, scale.intercept};
+        out.frame_bytes = size.frame_bytes;
+        out.warning = request_.warning;
+        try {
+            if (single) {
+                // What is no image at all is told before what its extensions say.
+                require_bytes(header, offset, size.bytes);
+                info.metadata.extensions = read_extensions(header, offset);
+                voxels = std::move(opened);
+            } else {
+                if (header_.version > 0) {
+                    info.metadata.extensions = read_extensions(header, header.most_bytes());
+                }
+                if (!voxels) voxels.emplace(find_partner(header_path), request_.backend);
+                require_bytes(*voxels, offset, size.bytes);
+                if (!voxels->compressed() && voxels->file_size() - offset > size.bytes) {
+                    request_.warn(
+                        text("its voxels are in ", voxels->path(), ", which holds ",
+                             voxels->file_size() - offset - size.bytes,
+                             " bytes more than the header expects; do both files come from one save?"));
+                }
+            }
+            info.voxel_path = voxels->path();
+            info.compressed = voxels->compressed();
+            voxels->skip(offset - voxels->position(), "bytes before the voxels");
+            out.voxels = std::move(voxels);
+        } catch (const FileError& error) {
+            if (!request_.header_only) throw;
+            info.voxel_problem = error.what();
         }
-        if (header_.version > 0) info.metadata.extensions = read_extensions(reader, reader.most_bytes());
-        ByteReader voxels(name.kind == NameKind::voxels ? path_ : find_partner(header_path), backend_);
-        require_bytes(voxels, offset, size.bytes);
-        if (!voxels.compressed() && voxels.file_size() - offset > size.bytes) {
-            warn(text("its voxels are in ", voxels.path(), ", which holds ",
-                      voxels.file_size() - offset - size.bytes,
-                      " bytes more than the header expects; do both files come from one save?"));
-        }
-        return finish(std::move(info), format, size.frame_bytes, std::move(voxels));
+        return out;
     }
 
 private:
-    [[nodiscard]] OpenedImage finish(ImageInfo info, const VoxelFormat& format, std::int64_t frame_bytes,
-                                     ByteReader voxels) const {
-        info.voxel_path = voxels.path();
-        info.compressed = voxels.compressed();
-        voxels.skip(info.voxel_offset - voxels.position(), "bytes before the voxels");
-        return {std::move(info), format, frame_bytes, std::move(voxels), warning_};
-    }
-
     static HeaderKind read_header_bytes(ByteReader& reader, std::span<std::byte, 540> bytes) {
-        if (reader.file_size() == 0)
-            throw FileError(ErrorCode::truncated, reader.path(), "the file is empty");
         reader.read_exactly(bytes.first(348), "NIfTI header");
         const auto kind = recognise(reader.path(), bytes);
         if (kind.version == 2) reader.read_exactly(bytes.subspan(348), "rest of the NIfTI-2 header");
@@ -179,8 +168,13 @@ private:
             }
             return true;
         }
+        if (request_.alone) {
+            throw FileError(
+                ErrorCode::bad_format, header_path,
+                "the voxels are in a second file; only images in one file can be read from a pipe");
+        }
         if (kind == NameKind::single) {
-            warn(
+            request_.warn(
                 "the magic bytes say that the voxels are in a second file; read from this one, as its name "
                 "says");
             return true;
@@ -191,19 +185,6 @@ private:
                 "the voxels are in a second file, which is found only for names that end in .hdr");
         }
         return false;
-    }
-
-    /// Compares what the header claims with the bytes that exist, or for gzip can exist.
-    static void require_bytes(const ByteReader& reader, std::int64_t offset, std::int64_t bytes) {
-        const std::int64_t most = reader.most_bytes();
-        if (offset <= most && bytes <= most - offset) return;
-        const std::int64_t found = std::max<std::int64_t>(most - offset, 0);
-        throw FileError(
-            ErrorCode::truncated, reader.path(),
-            reader.compressed()
-                ? text("voxels: expected ", bytes, " bytes from byte ", offset, ", but ", reader.file_size(),
-                       " compressed bytes hold at most ", most)
-                : text("voxels: expected ", bytes, " bytes from byte ", offset, ", found ", found));
     }
 
     /// Reads the blocks between the header and `end`; what is no block ends the list with a warning.
@@ -220,17 +201,17 @@ private:
             const std::int64_t left = end - reader.position();
             if (size < 8 || size - 8 > left) {
                 // Some writers set the flag and leave zeros.
-                if (size != 0 || code != 0) warn("an extension with an impossible size is left out");
+                if (size != 0 || code != 0) request_.warn("an extension with an impossible size is left out");
                 break;
             }
             total += size + static_cast<std::int64_t>(sizeof(Extension));
             if (total > most_extension_bytes) {
-                warn(text("extensions beyond ", most_extension_bytes, " bytes are left out"));
+                request_.warn(text("extensions beyond ", most_extension_bytes, " bytes are left out"));
                 break;
             }
             Extension extension{code, {}};
             if (!read_growing(reader, extension.bytes, size - 8)) {
-                warn("an extension is cut off and left out");
+                request_.warn("an extension is cut off and left out");
                 break;
             }
             out.push_back(std::move(extension));
@@ -265,27 +246,15 @@ private:
         const auto& fields = header_.fields;
         const auto expected = header_.version == 2 ? 540 : 348;
         if (fields.sizeof_hdr != expected) {
-            warn(text("sizeof_hdr: expected ", expected, ", found ", fields.sizeof_hdr));
+            request_.warn(text("sizeof_hdr: expected ", expected, ", found ", fields.sizeof_hdr));
         }
-        for (const int code : {int{fields.sform_code}, int{fields.qform_code}}) {
-            if (code != 0 && !is_transform(code))
-                warn(text("transform code ", code, " is unknown, taken as 0"));
-        }
-        if (header_.version > 0 && !is_transform(fields.sform_code) && !is_transform(fields.qform_code)) {
-            warn("no sform and no qform: the affine is made up, x flipped, origin in the middle");
-        }
-        if (header_.version == 0 && file_exists(take_apart(header_path).stem + ".mat")) {
-            warn("SPM's .mat file beside it is not read; the affine comes from the header alone");
+        if (header_.version == 0 && !request_.alone && file_exists(take_apart(header_path).stem + ".mat")) {
+            request_.warn("SPM's .mat file beside it is not read; the affine comes from the header alone");
         }
     }
 
-    void warn(std::string_view problem) const {
-        if (warning_) warning_(text(path_, ": ", problem));
-    }
-
-    std::string path_;
-    GzipBackend backend_;
-    const WarningHandler& warning_;
+    const OpenRequest& request_;
+    const std::string& path_;
     RawHeader header_;
 };
 

@@ -6,6 +6,8 @@
 #include <roi/core/datatype.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
+#include <roi/image/metadata.hpp>
+#include <roi/io/detail/number_at.hpp>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +20,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <vector>
 
 namespace roi::detail {
 
@@ -29,6 +33,7 @@ struct RawHeader {
     bool single_file = true;               ///< the magic says that the voxels are in the same file
     std::array<std::int16_t, 3> origin{};  ///< Analyze only: SPM's origin voxel, counted from 1
     std::array<double, 2> stored_range{};  ///< Analyze only: fields glmin and glmax
+    std::int64_t surface_length = 0;       ///< NIfTI-1 only: field glmin, see `dimensions`
     [[nodiscard]] bool swapped() const { return big_endian != (std::endian::native == std::endian::big); }
     /// Size of the header proper; the four extension flag bytes follow it.
     [[nodiscard]] std::int64_t size() const { return version == 2 ? 540 : 348; }
@@ -38,47 +43,58 @@ struct RawHeader {
 
 static_assert(sizeof(nifti_1_header) == 348 && sizeof(nifti_2_header) == 540);
 
+/// Every field that NIfTI-1 and NIfTI-2 share, but for magic and the place of the voxels: one list for both directions.
+///
+/// `number(narrow, wide)` gets numbers, `text(narrow, wide)` arrays of characters.
+template <class Narrow, class Wide, class Number, class Text>
+void for_each_field(Narrow& narrow, Wide& wide, Number&& number, Text&& text) {
+    for (int i = 0; i < 8; ++i) {
+        number(narrow.dim[i], wide.dim[i]);
+        number(narrow.pixdim[i], wide.pixdim[i]);
+    }
+    number(narrow.datatype, wide.datatype);
+    number(narrow.bitpix, wide.bitpix);
+    number(narrow.intent_p1, wide.intent_p1);
+    number(narrow.intent_p2, wide.intent_p2);
+    number(narrow.intent_p3, wide.intent_p3);
+    number(narrow.intent_code, wide.intent_code);
+    number(narrow.scl_slope, wide.scl_slope);
+    number(narrow.scl_inter, wide.scl_inter);
+    number(narrow.cal_max, wide.cal_max);
+    number(narrow.cal_min, wide.cal_min);
+    number(narrow.slice_start, wide.slice_start);
+    number(narrow.slice_end, wide.slice_end);
+    number(narrow.slice_code, wide.slice_code);
+    number(narrow.slice_duration, wide.slice_duration);
+    number(narrow.toffset, wide.toffset);
+    number(narrow.qform_code, wide.qform_code);
+    number(narrow.sform_code, wide.sform_code);
+    number(narrow.quatern_b, wide.quatern_b);
+    number(narrow.quatern_c, wide.quatern_c);
+    number(narrow.quatern_d, wide.quatern_d);
+    number(narrow.qoffset_x, wide.qoffset_x);
+    number(narrow.qoffset_y, wide.qoffset_y);
+    number(narrow.qoffset_z, wide.qoffset_z);
+    for (int i = 0; i < 4; ++i) {
+        number(narrow.srow_x[i], wide.srow_x[i]);
+        number(narrow.srow_y[i], wide.srow_y[i]);
+        number(narrow.srow_z[i], wide.srow_z[i]);
+    }
+    text(narrow.descrip, wide.descrip);
+    text(narrow.aux_file, wide.aux_file);
+    text(narrow.intent_name, wide.intent_name);
+}
+
 [[nodiscard]] inline nifti_2_header widened(const nifti_1_header& narrow) {
     nifti_2_header wide{};
+    for_each_field(
+        narrow, wide,
+        [](const auto& from, auto& to) { to = static_cast<std::remove_reference_t<decltype(to)>>(from); },
+        [](const auto& from, auto& to) { std::memcpy(to, from, sizeof from); });
     wide.sizeof_hdr = narrow.sizeof_hdr;
-    std::memcpy(wide.magic, narrow.magic, 4);
-    wide.datatype = narrow.datatype;
-    wide.bitpix = narrow.bitpix;
-    for (int i = 0; i < 8; ++i) {
-        wide.dim[i] = narrow.dim[i];
-        wide.pixdim[i] = double{narrow.pixdim[i]};
-    }
-    wide.intent_p1 = double{narrow.intent_p1};
-    wide.intent_p2 = double{narrow.intent_p2};
-    wide.intent_p3 = double{narrow.intent_p3};
-    wide.scl_slope = double{narrow.scl_slope};
-    wide.scl_inter = double{narrow.scl_inter};
-    wide.cal_max = double{narrow.cal_max};
-    wide.cal_min = double{narrow.cal_min};
-    wide.slice_duration = double{narrow.slice_duration};
-    wide.toffset = double{narrow.toffset};
-    wide.slice_start = narrow.slice_start;
-    wide.slice_end = narrow.slice_end;
-    std::memcpy(wide.descrip, narrow.descrip, sizeof wide.descrip);
-    std::memcpy(wide.aux_file, narrow.aux_file, sizeof wide.aux_file);
-    wide.qform_code = narrow.qform_code;
-    wide.sform_code = narrow.sform_code;
-    wide.quatern_b = double{narrow.quatern_b};
-    wide.quatern_c = double{narrow.quatern_c};
-    wide.quatern_d = double{narrow.quatern_d};
-    wide.qoffset_x = double{narrow.qoffset_x};
-    wide.qoffset_y = double{narrow.qoffset_y};
-    wide.qoffset_z = double{narrow.qoffset_z};
-    for (int i = 0; i < 4; ++i) {
-        wide.srow_x[i] = double{narrow.srow_x[i]};
-        wide.srow_y[i] = double{narrow.srow_y[i]};
-        wide.srow_z[i] = double{narrow.srow_z[i]};
-    }
-    wide.slice_code = narrow.slice_code;
     wide.xyzt_units = static_cast<unsigned char>(narrow.xyzt_units);
-    wide.intent_code = narrow.intent_code;
-    std::memcpy(wide.intent_name, narrow.intent_name, sizeof wide.intent_name);
     wide.dim_info = narrow.dim_info;
+    std::memcpy(wide.magic, narrow.magic, 4);
     return wide;
 }
 
@@ -99,21 +115,28 @@ inline void reduce_to_analyze(nifti_2_header& fields) {
     fields = kept;
 }
 
-/// The number at the start of `bytes` in either byte order.
-template <class Number>
-[[nodiscard]] Number number_at(std::span<const std::byte> bytes, std::size_t offset, bool swapped) {
-    std::array<std::byte, sizeof(Number)> raw;
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-        raw[i] = bytes[offset + (swapped ? raw.size() - 1 - i : i)];
-    }
-    return std::bit_cast<Number>(raw);
-}
-
 /// What the first bytes say about version and byte order.
 struct HeaderKind {
     int version = 0;
     bool swapped = false;
 };
+
+/// May a file that starts so be of this format? As little as its size field will do, so that a file that ends in its
+/// header is told to be cut off.
+[[nodiscard]] inline bool is_header(std::span<const std::byte> start) {
+    using namespace std::string_view_literals;
+    const auto is = [&](std::size_t offset, std::string_view text) {
+        return start.size() >= offset + text.size() &&
+               std::memcmp(start.data() + offset, text.data(), text.size()) == 0;
+    };
+    if (is(344, "n+1\0"sv) || is(344, "ni1\0"sv) || is(4, "n+2\0"sv) || is(4, "ni2\0"sv)) return true;
+    if (start.size() < 4) return false;
+    for (const bool swapped : {false, true}) {
+        const auto size = number_at<std::int32_t>(start, 0, swapped);
+        if (size == 348 || size == 540) return true;
+    }
+    return false;
+}
 
 /// Tells the kind of header from its first 348 bytes.
 /// \throws FileError bad_format when they are no header
@@ -167,6 +190,7 @@ struct HeaderKind {
     if (kind.swapped) nifti_swap_as_nifti1(&narrow);
     header.fields = widened(narrow);
     header.single_file = narrow.magic[1] == '+';
+    header.surface_length = number_at<std::int32_t>(bytes, 144, kind.swapped);
     if (kind.version == 0) {
         reduce_to_analyze(header.fields);
         header.single_file = false;
@@ -233,25 +257,37 @@ struct ImageDimensions {
     std::array<std::int64_t, 3> counts{1, 1, 1};
     std::int64_t frames = 1;
     int rank = 3;  ///< axes up to the last longer than 1, at least the first three that the header names
+    std::vector<std::int64_t> axes;  ///< as many counts
+    FrameAxis frame_axis = FrameAxis::time;
     std::int64_t frame_bytes = 0;
     std::int64_t bytes = 0;  ///< of all voxels
 };
 
 /// Checks every count and every product.
 ///
-/// Axes of length 1 at the end do not count. A fifth axis passes for time when the fourth is 1 long.
+/// Axes of length 1 at the end do not count. A fifth axis counts volumes when the fourth is 1 long: the components of
+/// vectors. FreeSurfer's overlays on surfaces, longer than 16 bits count, have -1 for their first axis and its length in
+/// `glmin`; those on its icosahedron of order 7 are one axis of 163842 cut into three. As nibabel reads both.
 /// \throws FileError bad_format for counts that cannot be, unsupported for more than four real axes
 [[nodiscard]] inline ImageDimensions dimensions(const std::string& path, const RawHeader& header,
                                                 Datatype type) {
-    const auto& dim = header.fields.dim;
+    std::array<std::int64_t, 8> dim;
+    std::copy_n(header.fields.dim, dim.size(), dim.begin());
     if (dim[0] < 1 || dim[0] > 7) {
         throw FileError(ErrorCode::bad_format, path,
                         text("dim[0]: expected a rank of 1 to 7, found ", dim[0]));
     }
-    const int stored_rank = static_cast<int>(dim[0]);
+    const auto stored_rank = static_cast<std::size_t>(dim[0]);
+    if (header.version == 1 && stored_rank >= 3 && header.surface_length > 0 && dim[1] == -1 && dim[2] == 1 &&
+        dim[3] == 1) {
+        dim[1] = header.surface_length;
+    } else if (header.version == 1 && stored_rank >= 3 && dim[1] == 27307 && dim[2] == 1 && dim[3] == 6) {
+        dim[1] = 163842;
+        dim[3] = 1;
+    }
     ImageDimensions out;
     out.bytes = static_cast<std::int64_t>(size_of(type));
-    for (int axis = 1; axis <= stored_rank; ++axis) {
+    for (std::size_t axis = 1; axis <= stored_rank; ++axis) {
         if (dim[axis] < 1) {
             throw FileError(ErrorCode::bad_format, path,
                             text("dim[", axis, "]: expected 1 or more, found ", dim[axis]));
@@ -262,18 +298,26 @@ struct ImageDimensions {
         }
         out.bytes *= dim[axis];
     }
-    out.rank = stored_rank;
-    while (out.rank > 3 && dim[out.rank] == 1) --out.rank;
-    for (int axis = 1; axis <= std::min(out.rank, 3); ++axis) {
-        out.counts[static_cast<std::size_t>(axis - 1)] = dim[axis];
+    std::size_t rank = stored_rank;
+    while (rank > 3 && dim[rank] == 1) --rank;
+    out.rank = static_cast<int>(rank);
+    out.axes.assign(dim.begin() + 1, dim.begin() + 1 + out.rank);
+    for (std::size_t axis = 0; axis < std::min<std::size_t>(rank, 3); ++axis)
+        out.counts[axis] = dim[axis + 1];
+    if (rank >= 4) out.frames = dim[4];
+    const int intent = header.fields.intent_code;
+    if (header.version == 2 && rank >= 5 && intent >= 3000 && intent < 3100) {
+        throw FileError(
+            ErrorCode::unsupported, path,
+            "this is a CIFTI-2 file, whose values lie on surfaces and in parts of a volume; take the volume "
+            "out of it with wb_command -cifti-separate");
     }
-    if (out.rank >= 4) out.frames = dim[4];
-    if (out.rank == 5 && dim[4] == 1) out.frames = dim[5];
-    if (out.rank > 5 || (out.rank == 5 && dim[4] != 1)) {
-        std::string shape = text(dim[1]);
-        for (int axis = 2; axis <= out.rank; ++axis) append_text(shape += " x ", std::int64_t{dim[axis]});
+    if (rank == 5 && dim[4] == 1) {
+        out.frames = dim[5];
+        out.frame_axis = FrameAxis::vector;
+    } else if (rank >= 5) {
         throw FileError(ErrorCode::unsupported, path,
-                        text("an image of rank ", out.rank, " (", shape,
+                        text("an image of rank ", rank, " (", joined(out.axes, " x "),
                              ") is not supported, only up to 4 axes; split it into 4-D files first"));
     }
     out.frame_bytes = out.bytes / out.frames;

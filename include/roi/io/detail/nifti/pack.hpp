@@ -5,8 +5,8 @@
 
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
-#include <roi/io/detail/nifti_affine.hpp>
-#include <roi/io/detail/nifti_header.hpp>
+#include <roi/io/detail/nifti/affine.hpp>
+#include <roi/io/detail/nifti/header.hpp>
 #include <roi/io/detail/voxel_decode.hpp>
 
 #include <algorithm>
@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -41,9 +42,14 @@ void put_text(char (&field)[Size], std::string_view value) {
     std::memcpy(field, value.data(), count);
 }
 
-/// In words, which texts a header cuts.
-[[nodiscard]] inline std::vector<std::string> text_losses(const Metadata& metadata) {
+/// In words, which texts a header cuts, and an affine that it does not say.
+[[nodiscard]] inline std::vector<std::string> header_losses(const HeaderContent& content,
+                                                            const Metadata& metadata) {
     std::vector<std::string> out;
+    if (is_singular(content.grid.affine())) {
+        out.push_back(text("the affine cannot be inverted: ", to_string(content.grid.affine()),
+                           "; the image is saved without a transform"));
+    }
     const auto check = [&](std::string_view name, const std::string& value, std::size_t most) {
         const std::size_t kept = std::min({value.find('\0'), value.size(), most});
         if (kept == value.size()) return;
@@ -81,6 +87,12 @@ inline void put_sform(nifti_2_header& fields, const Affine& affine) {
     }
 }
 
+/// The rows of the file that an image came from, where they still say its affine; converting there and back may
+/// change a last bit.
+[[nodiscard]] inline Affine stored_sform(const Metadata& metadata, const Affine& affine) {
+    return metadata.forms->file_sform.value_or(affine);
+}
+
 /// A header in NIfTI-1's fields, and whether they hold all of it: counts in 16 bits, numbers in single precision.
 struct NarrowHeader {
     nifti_1_header fields{};
@@ -89,59 +101,27 @@ struct NarrowHeader {
 
 [[nodiscard]] inline NarrowHeader narrowed(const nifti_2_header& wide) {
     NarrowHeader out;
-    const auto small = [&out](std::int64_t value) {
-        const bool fits = std::in_range<std::int16_t>(value);
-        out.fits = out.fits && fits;
-        return fits ? static_cast<std::int16_t>(value) : std::int16_t{0};
-    };
-    const auto single = [&out](double value) {
-        out.fits = out.fits &&
-                   !(std::abs(value) > double{std::numeric_limits<float>::max()} && std::isfinite(value));
-        return static_cast<float>(value);
-    };
     nifti_1_header& narrow = out.fields;
+    for_each_field(
+        narrow, wide,
+        [&out]<class N, class W>(N& to, const W& from) {
+            if constexpr (std::is_floating_point_v<N>) {
+                const bool overflows = std::abs(from) > double{std::numeric_limits<N>::max()};
+                out.fits = out.fits && !(overflows && std::isfinite(from));
+                to = static_cast<N>(from);
+            } else {
+                const bool fits =
+                    from >= std::numeric_limits<N>::min() && from <= std::numeric_limits<N>::max();
+                out.fits = out.fits && fits;
+                to = fits ? static_cast<N>(from) : N{0};
+            }
+        },
+        [](auto& to, const auto& from) { std::memcpy(to, from, sizeof to); });
     narrow.sizeof_hdr = 348;
     narrow.regular = 'r';
-    for (int i = 0; i < 8; ++i) {
-        narrow.dim[i] = small(wide.dim[i]);
-        narrow.pixdim[i] = single(wide.pixdim[i]);
-    }
-    narrow.datatype = wide.datatype;
-    narrow.bitpix = wide.bitpix;
     narrow.vox_offset = static_cast<float>(wide.vox_offset);
-    narrow.intent_p1 = single(wide.intent_p1);
-    narrow.intent_p2 = single(wide.intent_p2);
-    narrow.intent_p3 = single(wide.intent_p3);
-    narrow.intent_code = small(wide.intent_code);
-    narrow.scl_slope = single(wide.scl_slope);
-    narrow.scl_inter = single(wide.scl_inter);
-    narrow.cal_max = single(wide.cal_max);
-    narrow.cal_min = single(wide.cal_min);
-    narrow.slice_start = small(wide.slice_start);
-    narrow.slice_end = small(wide.slice_end);
-    out.fits = out.fits && wide.slice_code >= std::numeric_limits<char>::min() &&
-               wide.slice_code <= std::numeric_limits<char>::max();
-    narrow.slice_code = static_cast<char>(wide.slice_code);
-    narrow.slice_duration = single(wide.slice_duration);
-    narrow.toffset = single(wide.toffset);
     narrow.xyzt_units = static_cast<char>(wide.xyzt_units);
     narrow.dim_info = wide.dim_info;
-    std::memcpy(narrow.descrip, wide.descrip, sizeof narrow.descrip);
-    std::memcpy(narrow.aux_file, wide.aux_file, sizeof narrow.aux_file);
-    std::memcpy(narrow.intent_name, wide.intent_name, sizeof narrow.intent_name);
-    narrow.qform_code = small(wide.qform_code);
-    narrow.sform_code = small(wide.sform_code);
-    narrow.quatern_b = single(wide.quatern_b);
-    narrow.quatern_c = single(wide.quatern_c);
-    narrow.quatern_d = single(wide.quatern_d);
-    narrow.qoffset_x = single(wide.qoffset_x);
-    narrow.qoffset_y = single(wide.qoffset_y);
-    narrow.qoffset_z = single(wide.qoffset_z);
-    for (int i = 0; i < 4; ++i) {
-        narrow.srow_x[i] = single(wide.srow_x[i]);
-        narrow.srow_y[i] = single(wide.srow_y[i]);
-        narrow.srow_z[i] = single(wide.srow_z[i]);
-    }
     std::memcpy(narrow.magic, wide.magic, sizeof narrow.magic);
     return out;
 }
@@ -153,10 +133,11 @@ struct NarrowHeader {
     fields.bitpix = static_cast<std::int16_t>(8 * size_of(content.format.type));
     fields.dim[0] = content.rank;
     for (int axis = 0; axis < 3; ++axis) fields.dim[axis + 1] = content.grid.shape()[axis];
-    fields.dim[4] = content.frames;
-    for (int axis = 5; axis < 8; ++axis) fields.dim[axis] = 1;
+    for (int axis = 4; axis < 8; ++axis) fields.dim[axis] = 1;
+    if (content.rank == 4 && metadata.frame_axis == FrameAxis::vector) fields.dim[0] = 5;
+    fields.dim[fields.dim[0] == 5 ? 5 : 4] = content.frames;
     for (double& size : fields.pixdim) size = 1.0;
-    if (content.rank == 4 || metadata.time_step != 0.0) fields.pixdim[4] = metadata.time_step;
+    if (content.rank == 4) fields.pixdim[4] = metadata.time_step;
     fields.scl_slope = content.format.slope;
     fields.scl_inter = content.format.intercept;
     fields.cal_min = metadata.display_min;
@@ -178,31 +159,38 @@ struct NarrowHeader {
     return fields;
 }
 
-/// Writes the transforms.
+/// Writes the transforms, in the file's unit.
 ///
 /// An image that still has the affine of its file gets the file's transforms back. Otherwise the affine
 /// becomes the sform, and the nearest rigid transform the qform, which counts only when it is the same.
+/// An affine that cannot be inverted is no transform: both codes are 0 then.
 inline void put_transforms(nifti_2_header& fields, const HeaderContent& content, const Metadata& metadata,
                            int version) {
-    const Affine& affine = content.grid.affine();
-    const bool unchanged = metadata.forms && metadata.forms->affine == affine;
+    const auto unit = metadata.space_unit;
+    const Affine affine =
+        converted(content.grid.affine(), [unit](double length) { return from_millimetres(length, unit); });
+    const bool unchanged = metadata.forms && metadata.forms->affine == content.grid.affine();
     if (unchanged) {
         put_quaternion(fields, metadata.forms->qform);
         fields.qform_code = metadata.qform_code;
         fields.sform_code = metadata.sform_code;
-        if (is_transform(metadata.sform_code)) put_sform(fields, affine);
+        if (is_transform(metadata.sform_code)) put_sform(fields, stored_sform(metadata, affine));
         RawHeader header;
         header.version = version;
         header.fields = fields;
         try {
             // To the last bit, and not to what `version` stores: then version 1 and 2 decide alike.
-            if (header_affine({}, header) == affine) return;
+            if (header_transform({}, header).affine == content.grid.affine()) return;
         } catch (const FileError&) {
             // Codes were changed so that a transform counts that cannot be read; written anew below.
         }
     }
     const auto nearest = nearest_quaternion(affine);
     put_quaternion(fields, nearest.q);
+    if (is_singular(affine)) {
+        fields.sform_code = fields.qform_code = xform::unknown;
+        return;
+    }
     put_sform(fields, affine);
     fields.sform_code =
         metadata.forms && !unchanged ? xform::aligned : std::max(metadata.sform_code, metadata.qform_code);

@@ -1,0 +1,118 @@
+// Image files as a source: their volumes one by one, without the run in memory.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/datatype.hpp>
+#include <roi/core/detail/buffer.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/metadata.hpp>
+#include <roi/io/detail/voxel_decode.hpp>
+#include <roi/io/detail/voxel_stream.hpp>
+#include <roi/io/gzip.hpp>
+#include <roi/io/read_header.hpp>
+#include <roi/stream/source.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace roi {
+
+/// The volumes of a file, one after the other: a source for `scan` and `smooth`.
+///
+/// Reading and conversion are separate, so that they can run on different threads. Memory: what the caller
+/// keeps of raw volumes, and the stream's buffer. Moves only; open the file again for a second pass.
+template <RealVoxel T = float>
+class ImageSource {
+public:
+    using value_type = T;
+    struct Workspace {};
+
+    explicit ImageSource(const std::string& path, const LoadOptions& options = {})
+        : stream_(detail::open_voxels(path, options)), progress_(options.progress) {}
+    explicit ImageSource(ByteReader reader, const LoadOptions& options = {})
+        : stream_(detail::open_voxels(std::move(reader), options)), progress_(options.progress) {}
+
+    [[nodiscard]] const ImageInfo& info() const { return stream_.info(); }
+    [[nodiscard]] const Grid& grid() const { return info().grid; }
+    [[nodiscard]] const Metadata& metadata() const { return info().metadata; }
+    [[nodiscard]] std::int64_t frames() const { return info().frames; }
+    [[nodiscard]] bool reads_ahead() const { return true; }
+
+    /// Reads the stored bytes of the next volume; after the last, also the rest of the file, to check it.
+    /// \throws FileError truncated or corrupt
+    /// \throws InvalidArgument when all volumes have been taken
+    void pull(RawFrame& raw) {
+        if (next_ == frames()) {
+            throw InvalidArgument(text(info().path, ": all ", next_,
+                                       " volumes have been read; open the file again to read it twice"));
+        }
+        if (raw.bytes.size() != stream_.frame_bytes()) {
+            raw.bytes = detail::allocate_for(info().path, stream_.frame_bytes(), [&] {
+                return detail::Buffer<std::byte>(stream_.frame_bytes(), detail::Uninitialized{});
+            });
+            // What comes through a pipe may claim more than follows.
+            if (stream_.is_counted()) {
+                detail::map_before_writing(raw.bytes.data(), raw.bytes.span().size());
+            }
+        }
+        stream_.read(raw.bytes.span());
+        raw.index = next_++;
+        if (next_ == frames()) detail::with_memory(info().path, [this] { stream_.verify(); });
+        if (progress_) progress_(next_, frames());
+    }
+
+    /// The values of a pulled volume: in `out`, or in `raw` where the file holds them as they are.
+    [[nodiscard]] std::span<const T> convert(const RawFrame& raw, std::span<T> out, Workspace&) const {
+        const auto size = static_cast<std::size_t>(grid().size());
+        if (stream_.format().template is_native<T>()) {
+            return {reinterpret_cast<const T*>(raw.bytes.data()), size};
+        }
+        (void)detail::decode(stream_.format(), raw.bytes.data(), grid().size(), out.data());
+        return out.first(size);
+    }
+
+    /// Unscaled integers of up to 16 bits in this machine's byte order are values as they are; see `StoredSource`.
+    template <class Visit>
+    bool visit_stored(Visit&& visit) const {
+        bool visited = false;
+        visit_type(stream_.format().type, [&]<class V>(V value) {
+            if constexpr (std::is_integral_v<V> && sizeof(V) <= 2) {
+                if (!stream_.format().template is_native<V>()) return;
+                visit(value);
+                visited = true;
+            }
+        });
+        return visited;
+    }
+    template <NumberVoxel V>
+    [[nodiscard]] std::span<const V> stored(const RawFrame& raw) const {
+        return {reinterpret_cast<const V*>(raw.bytes.data()), static_cast<std::size_t>(grid().size())};
+    }
+
+private:
+    detail::VoxelStream stream_;
+    Progress progress_;
+    std::int64_t next_ = 0;
+};
+
+/// Opens a file to take its volumes one by one; only the header is read yet.
+/// \throws FileError as `load`
+template <RealVoxel T = float>
+[[nodiscard]] ImageSource<T> open(const std::string& path, const LoadOptions& options = {}) {
+    return ImageSource<T>(path, options);
+}
+
+/// Opens what a reader gives, of a pipe for example: `open(ByteReader(OpenDescriptor{0, "standard input"}))`.
+/// \throws FileError as `load`
+template <RealVoxel T = float>
+[[nodiscard]] ImageSource<T> open(ByteReader reader, const LoadOptions& options = {}) {
+    return ImageSource<T>(std::move(reader), options);
+}
+
+}  // namespace roi
