@@ -3,6 +3,7 @@
 
 #include <roi/core/concepts.hpp>
 #include <roi/core/datatype.hpp>
+#include <roi/core/encoding.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>

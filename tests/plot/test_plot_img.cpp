@@ -267,7 +267,7 @@ TEST_CASE("images that show nothing still make a picture") {
                  {roi::plot_epi(volume, {.display = display}), roi::plot_anat(volume, {.display = display}),
                   roi::plot_img(volume, volume, {.display = display})}) {
                 CHECK(figure.width() > 1.0);
-                const auto svg = roi::detail::xml_escaped(figure.scene().title);
+                const auto svg = roi::xml_escaped(figure.scene().title);
                 for (const auto& item : figure.scene().items) {
                     if (const auto* picture = std::get_if<roi::Picture>(&item.what)) {
                         CHECK(std::isfinite(picture->box.x + picture->box.width + picture->box.height));

@@ -80,25 +80,12 @@ TEST_CASE("lines stay lines; a clip is a drawing within the drawing, without ids
     CHECK(svg.find(" id=") == std::string::npos);
 }
 
-TEST_CASE("base64 as RFC 4648 has it") {
-    const auto encoded = [](std::string_view text) {
-        return roi::detail::base64(std::as_bytes(std::span(text)));
-    };
-    CHECK(encoded("").empty());
-    CHECK(encoded("f") == "Zg==");
-    CHECK(encoded("fo") == "Zm8=");
-    CHECK(encoded("foo") == "Zm9v");
-    CHECK(encoded("foobar") == "Zm9vYmFy");
-}
-
 TEST_CASE("widths of texts: narrow and wide letters, marks, other scripts") {
     using roi::detail::text_width;
     CHECK(text_width("", 10) == 0.0);
     CHECK(text_width("W", 10) > 3 * text_width("i", 10));
     CHECK(text_width("\xe6\x97\xa5\xe6\x9c\xac", 10) == 20.0);
     CHECK(text_width("e\xcc\x81", 10) == text_width("e", 10));
-    CHECK(roi::detail::clean_text("a\nb\xc0\xaf\xed\xa0\x80") ==
-          "a b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
 }
 
 TEST_CASE("long texts are broken at spaces, what is left over is marked") {

@@ -239,7 +239,7 @@ private:
     // matplotlib's margins; more below when the names are long.
     double longest = 0.0;
     for (const BoxPanel& panel : panels) {
-        scene.title += (scene.title.empty() ? "" : "; ") + detail::clean_text(panel.title);
+        scene.title += (scene.title.empty() ? "" : "; ") + clean_text(panel.title);
         for (const auto& name : panel.table.names)
             longest = std::max(longest, detail::text_width(name, 10.0));
     }
@@ -258,8 +258,7 @@ private:
         painter.draw_names(panels[i].table.names, options.label_rotation, names);
         painter.draw_title(panels[i].title);
         if (!options.y_label.empty() && i == 0) {
-            Text label{
-                detail::clean_text(options.y_label), {axes.x - 60.0, axes.y + axes.height / 2.0}, 10.0};
+            Text label{clean_text(options.y_label), {axes.x - 60.0, axes.y + axes.height / 2.0}, 10.0};
             label.horizontal = label.vertical = Align::middle;
             label.rotation = 90.0;
             scene.add(std::move(label));

@@ -1,6 +1,7 @@
 // Tables of results: named columns of numbers and texts, written as TSV, CSV or JSON.
 #pragma once
 
+#include <roi/core/encoding.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/io/gzip.hpp>
@@ -128,37 +129,6 @@ enum class TableFormat {
 }
 
 namespace detail {
-
-/// Bytes that are no UTF-8 become the replacement character, so that every reader takes the file.
-[[nodiscard]] inline std::string valid_utf8(std::string_view bytes) {
-    std::string out;
-    for (std::size_t i = 0; i < bytes.size();) {
-        const auto lead = static_cast<unsigned char>(bytes[i]);
-        const std::size_t length = lead < 0x80                   ? 1
-                                   : lead >= 0xC2 && lead < 0xE0 ? 2
-                                   : (lead & 0xF0) == 0xE0       ? 3
-                                   : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                                 : 0;
-        bool valid = length > 0 && i + length <= bytes.size();
-        for (std::size_t k = 1; valid && k < length; ++k) {
-            valid = (static_cast<unsigned char>(bytes[i + k]) & 0xC0) == 0x80;
-        }
-        if (valid && length > 2) {
-            // Not longer than needed, no surrogate, nothing beyond U+10FFFF.
-            const auto second = static_cast<unsigned char>(bytes[i + 1]);
-            valid = !(lead == 0xE0 && second < 0xA0) && !(lead == 0xED && second > 0x9F) &&
-                    !(lead == 0xF0 && second < 0x90) && !(lead == 0xF4 && second > 0x8F);
-        }
-        if (valid) {
-            out += bytes.substr(i, length);
-            i += length;
-        } else {
-            out += "\xEF\xBF\xBD";
-            ++i;
-        }
-    }
-    return out;
-}
 
 /// A field of TSV or CSV: in quotes, with its own quotes doubled, where it would break the row (RFC 4180).
 [[nodiscard]] inline std::string table_field(std::string_view value, char separator) {

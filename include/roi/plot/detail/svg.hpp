@@ -1,6 +1,7 @@
 // A drawing as SVG: text and lines stay vectors, slices are PNG pictures inside.
 #pragma once
 
+#include <roi/core/encoding.hpp>
 #include <roi/plot/color.hpp>
 #include <roi/plot/detail/png_encoder.hpp>
 #include <roi/plot/detail/scene.hpp>
@@ -21,48 +22,6 @@
 namespace roi {
 
 namespace detail {
-
-[[nodiscard]] inline std::string base64(std::span<const std::byte> bytes) {
-    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    out.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 3; ++j) {
-            group = group << 8 | (i + j < bytes.size() ? std::to_integer<std::uint32_t>(bytes[i + j]) : 0u);
-        }
-        for (std::size_t j = 0; j < 4; ++j) {
-            out += i + j <= bytes.size() ? digits[group >> (18 - 6 * j) & 63] : '=';
-        }
-    }
-    return out;
-}
-
-[[nodiscard]] inline std::string xml_escaped(std::string_view text) {
-    std::string out;
-    for (const char c : clean_text(text)) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
 
 /// Every pixel as a square of several: readers that smooth pictures, whatever they are told, then blur only
 /// the edges of voxels. Repeated pixels cost hardly a byte in a PNG.
@@ -198,7 +157,7 @@ private:
     writer.raw("in\" viewBox=\"0 0 ").number(scene.width).raw(" ").number(scene.height);
     writer.raw("\" role=\"img\" font-family=\"'DejaVu Sans',Verdana,Helvetica,Arial,sans-serif\">\n");
     if (!scene.title.empty()) {
-        writer.raw("<title>").raw(detail::xml_escaped(scene.title)).raw("</title>\n");
+        writer.raw("<title>").raw(xml_escaped(scene.title)).raw("</title>\n");
     }
     writer.raw("<rect").box({0.0, 0.0, scene.width, scene.height}).attribute("fill", scene.background);
     writer.raw("/>\n");

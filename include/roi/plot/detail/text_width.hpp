@@ -1,57 +1,14 @@
 // How wide a text will be, without asking for a font.
 #pragma once
 
+#include <roi/core/encoding.hpp>
+
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace roi::detail {
-
-/// The next code point of UTF-8 text, U+FFFD for a byte that belongs to none; advances `at`.
-[[nodiscard]] inline char32_t next_code_point(std::string_view text, std::size_t& at) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(at++);
-    if (first < 0x80) return first;
-    const int more = first >= 0xf0 && first < 0xf5 ? 3 : first >= 0xe0 ? 2 : first >= 0xc2 ? 1 : 0;
-    if (more == 0 || first >= 0xf5 || at + static_cast<std::size_t>(more) > text.size()) return 0xfffd;
-    char32_t point = first & (0x3fu >> more);
-    for (int i = 0; i < more; ++i) {
-        const unsigned char next = byte(at + static_cast<std::size_t>(i));
-        if ((next & 0xc0) != 0x80) return 0xfffd;
-        point = point << 6 | (next & 0x3fu);
-    }
-    constexpr char32_t least[] = {0, 0x80, 0x800, 0x10000};
-    if (point < least[more] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return 0xfffd;
-    at += static_cast<std::size_t>(more);
-    return point;
-}
-
-inline void append_utf8(std::string& out, char32_t point) {
-    const auto put = [&out](char32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
-    if (point < 0x80) {
-        put(point);
-    } else if (point < 0x800) {
-        put(0xc0 | point >> 6), put(0x80 | (point & 0x3f));
-    } else if (point < 0x10000) {
-        put(0xe0 | point >> 12), put(0x80 | (point >> 6 & 0x3f)), put(0x80 | (point & 0x3f));
-    } else {
-        put(0xf0 | point >> 18), put(0x80 | (point >> 12 & 0x3f)), put(0x80 | (point >> 6 & 0x3f));
-        put(0x80 | (point & 0x3f));
-    }
-}
-
-/// Valid UTF-8 on one line: wrong bytes become U+FFFD, control characters spaces. XML can hold all of it.
-[[nodiscard]] inline std::string clean_text(std::string_view text) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        const char32_t point = next_code_point(text, at);
-        const bool control = point < 0x20 || (point >= 0x7f && point < 0xa0) || (point | 1) == 0xffff;
-        append_utf8(out, control ? U' ' : point);
-    }
-    return out;
-}
 
 /// Advance of a character in hundredths of the font size: the widths of DejaVu Sans, one of the widest
 /// sans-serif fonts, so that a box made for a text is not too small in another font.

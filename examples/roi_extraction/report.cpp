@@ -1,87 +1,45 @@
-// The results of a run as one page of HTML that needs nothing else.
-#pragma once
+#include "report.hpp"
 
 #include <boost/version.hpp>
 #include <zlib.h>
 
-#include <roi/plot.hpp>
-#include <roi/plot/detail/text_width.hpp>
-#include <roi/roi.hpp>
+#include <roi/core/encoding.hpp>
+#include <roi/core/version.hpp>
+#include <roi/image/logical.hpp>
+#include <roi/io/gzip.hpp>
+#include <roi/plot/colormap.hpp>
+#include <roi/plot/plot_boxplot.hpp>
+#include <roi/regions/regions.hpp>
 
-#include "json.hpp"
-#include "notebook.hpp"
-#include "pictures.hpp"
 #include "report_style.hpp"
-#include "viewer.hpp"
+#include "support/json.hpp"
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <optional>
-#include <string>
+#include <functional>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace report {
 
-/// What the page tells besides the results themselves.
-struct Details {
-    std::vector<pictures::Picture> pictures;
-    std::vector<std::string> warnings;
-    std::string mode;
-    std::vector<std::pair<std::string, double>> seconds;  ///< what took how long
-};
-
-/// The interactive view: niivue, and the images it shows as the bytes of .nii.gz files.
-struct View {
-    viewer::Code code;
-    std::string mean, log_p, atlas;
-};
-
-/// Text made safe inside HTML: no markup, no wrong UTF-8, no control characters.
-inline std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : roi::detail::clean_text(text)) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
+namespace {
 
 /// A number with a few decimals, for people.
-inline std::string rounded(double value, int decimals) {
+std::string rounded(double value, int decimals) {
     char buffer[64];
     std::snprintf(buffer, sizeof buffer, "%.*f", decimals, value);
     return buffer;
 }
 
 /// A table with a heading row, if there is one; cells are escaped here.
-inline std::string table(std::string_view kind, const std::vector<std::string>& heading,
-                         const std::vector<std::vector<std::string>>& rows) {
+std::string table(std::string_view kind, const std::vector<std::string>& heading,
+                  const std::vector<std::vector<std::string>>& rows) {
     const auto row = [](const std::vector<std::string>& cells, std::string_view first,
                         std::string_view other) {
         std::string out = "<tr>";
         for (std::size_t i = 0; i < cells.size(); ++i) {
             const auto tag = i == 0 ? first : other;
-            out += roi::text("<", tag, ">", escaped(cells[i]), "</", tag.substr(0, 2), ">");
+            out += roi::text("<", tag, ">", roi::xml_escaped(cells[i]), "</", tag.substr(0, 2), ">");
         }
         return out + "</tr>\n";
     };
@@ -95,20 +53,21 @@ inline std::string table(std::string_view kind, const std::vector<std::string>& 
 }
 
 /// A drawing with its caption; where it cannot be drawn, what would be needed.
-inline std::string figure(const roi::Figure& drawing, std::string_view name, std::string_view caption) {
+std::string figure(const std::function<roi::Figure()>& draw, std::string_view name,
+                   std::string_view caption) {
     std::string problem;
-    auto drawn = pictures::svg(drawing, problem);
-    if (!drawn) drawn = "<p class=\"quiet\">Left out: " + escaped(problem) + "</p>";
-    return roi::text("<figure id=\"", name, "\">\n", *drawn, "<figcaption>", escaped(caption),
+    auto drawn = pictures::svg(draw, problem);
+    if (!drawn) drawn = "<p class=\"quiet\">Left out: " + roi::xml_escaped(problem) + "</p>";
+    return roi::text("<figure id=\"", name, "\">\n", *drawn, "<figcaption>", roi::xml_escaped(caption),
                      "</figcaption></figure>\n");
 }
 
-inline std::string section(std::string_view id, std::string_view title, std::string_view content) {
+std::string section(std::string_view id, std::string_view title, std::string_view content) {
     return roi::text("<section id=\"", id, "\">\n<h2>", title, "</h2>\n", content, "</section>\n");
 }
 
 /// What was looked for and found, in two sentences.
-inline std::string lead(const notebook::Settings& settings, const notebook::Results& results) {
+std::string lead(const notebook::Settings& settings, const notebook::Results& results) {
     using roi::text;
     const auto kept = roi::count(results.kept != 0.0);
     std::string found = text("In ", kept, " of ", results.kept.size(), " voxels ", settings.first, " and ",
@@ -118,11 +77,11 @@ inline std::string lead(const notebook::Settings& settings, const notebook::Resu
                  ? std::string(". No voxel survives the threshold and the mask: the atlas is empty.")
                  : text(". Dilated by one voxel they make ", results.count,
                         results.count == 1 ? " region." : " regions.");
-    return "<p class=\"lead\">" + escaped(found) + "</p>\n";
+    return "<p class=\"lead\">" + roi::xml_escaped(found) + "</p>\n";
 }
 
-inline std::string regions(const notebook::Settings& settings, const notebook::Results& results,
-                           const roi::Column& conditions) {
+std::string regions(const notebook::Settings& settings, const notebook::Results& results,
+                    const roi::Column& conditions) {
     if (results.count == 0) return "<p>There are none.</p>\n";
     std::vector<std::vector<std::string>> rows;
     for (const auto& region : notebook::summarise(settings, results, conditions)) {
@@ -143,7 +102,7 @@ inline std::string regions(const notebook::Settings& settings, const notebook::R
 }
 
 /// Box plots of the first two regions, and the means of all in a table.
-inline std::string conditions_of_regions(const notebook::Results& results, const roi::Column& conditions) {
+std::string conditions_of_regions(const notebook::Results& results, const roi::Column& conditions) {
     if (results.count == 0) return "<p>There are no regions.</p>\n";
     std::string out = "<div class=\"figures\">\n";
     std::int64_t volumes = 0;
@@ -152,7 +111,11 @@ inline std::string conditions_of_regions(const notebook::Results& results, const
         volumes = panel.table.values.rows();
         const auto name = roi::text("boxplot_", ++number);
         out += figure(
-            roi::plot_boxplot(std::vector<roi::BoxPanel>{panel}, {.size = roi::FigureSize{6.5, 5.0}}), name,
+            [&] {
+                return roi::plot_boxplot(std::vector<roi::BoxPanel>{panel},
+                                         {.size = roi::FigureSize{6.5, 5.0}});
+            },
+            name,
             roi::text("Region ", number, ", the first ", volumes,
                       " volumes of each condition: median, quartiles, whiskers to 1.5 times "
                       "their distance, single volumes beyond."));
@@ -173,8 +136,8 @@ inline std::string conditions_of_regions(const notebook::Results& results, const
     return out + "<p>Mean signal of every region over these volumes:</p>\n" + table("numbers", heading, rows);
 }
 
-inline std::string parameters(const notebook::Settings& settings, const notebook::Results& results,
-                              const roi::Column& conditions, const Details& details) {
+std::string parameters(const notebook::Settings& settings, const notebook::Results& results,
+                       const roi::Column& conditions, const Details& details) {
     using roi::text;
     std::string counts;
     for (const auto& name : conditions.unique())
@@ -195,7 +158,7 @@ inline std::string parameters(const notebook::Settings& settings, const notebook
          {"Mode", details.mode}});
 }
 
-inline std::string versions_and_time(const Details& details) {
+std::string versions_and_time(const Details& details) {
     using roi::text;
     std::vector<std::vector<std::string>> rows {
         {"roi", roi::version},
@@ -216,7 +179,7 @@ inline std::string versions_and_time(const Details& details) {
 }
 
 /// Values as a list in JSON, with six digits.
-inline std::string numbers(const Eigen::Ref<const Eigen::VectorXd>& values) {
+std::string numbers(const Eigen::Ref<const Eigen::VectorXd>& values) {
     std::string out;
     char buffer[32];
     for (const double value : values) {
@@ -229,8 +192,8 @@ inline std::string numbers(const Eigen::Ref<const Eigen::VectorXd>& values) {
 }
 
 /// What the view's script is told.
-inline std::string view_data(const notebook::Settings& settings, const notebook::Results& results,
-                             const roi::Column& conditions, viewer::Kind kind) {
+std::string view_data(const notebook::Settings& settings, const notebook::Results& results,
+                      const roi::Column& conditions, viewer::Kind kind) {
     using roi::text;
     constexpr Eigen::Index most_courses = 200;
     std::vector<std::string> labels, colors, signals, blocks, inverse, cut;
@@ -263,8 +226,8 @@ inline std::string view_data(const notebook::Settings& settings, const notebook:
     const auto place = *pictures::place_of_interest(results).positions();
     json::Object out;
     out.add("kind", kind == viewer::Kind::module ? "\"module\"" : "\"script\"");
-    out.add("first", json::text(roi::detail::clean_text(settings.first)));
-    out.add("second", json::text(roi::detail::clean_text(settings.second)));
+    out.add("first", json::text(roi::clean_text(settings.first)));
+    out.add("second", json::text(roi::clean_text(settings.second)));
     out.add("threshold", json::number(std::clamp(settings.threshold, 0.0, settings.clip)));
     out.add("top", json::number(settings.clip));
     double darkest = 0.0, brightest = 1.0;
@@ -283,7 +246,7 @@ inline std::string view_data(const notebook::Settings& settings, const notebook:
     return out.text();
 }
 
-inline std::string view_section(const std::string& data, const View& view) {
+std::string view_section(const std::string& data, const View& view) {
     const auto block = [](std::string_view id, const std::string& base64) {
         return roi::text("<script type=\"text/plain\" id=\"", id, "\">", base64, "</script>\n");
     };
@@ -297,21 +260,22 @@ inline std::string view_section(const std::string& data, const View& view) {
         "</script>\n");
 }
 
-/// The whole page.
-inline std::string html(const notebook::Settings& settings, const notebook::Results& results,
-                        const roi::Column& conditions, const Details& details,
-                        const std::optional<View>& view = {}) {
+}  // namespace
+
+std::string html(const notebook::Settings& settings, const notebook::Results& results,
+                 const roi::Column& conditions, const Details& details, const std::optional<View>& view) {
     std::string out = roi::text(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<title>",
-        escaped(settings.first + " - " + settings.second), ": regions of interest</title>\n<style>", style,
-        "</style>\n</head>\n<body>\n<main>\n<h1>Regions of interest: ", escaped(settings.first), " - ",
-        escaped(settings.second), "</h1>\n");
+        roi::xml_escaped(settings.first + " - " + settings.second), ": regions of interest</title>\n<style>",
+        style,
+        "</style>\n</head>\n<body>\n<main>\n<h1>Regions of interest: ", roi::xml_escaped(settings.first),
+        " - ", roi::xml_escaped(settings.second), "</h1>\n");
     out += lead(settings, results);
     if (!details.warnings.empty()) {
         std::string list = "<ul>\n";
-        for (const auto& line : details.warnings) list += "<li>" + escaped(line) + "</li>\n";
+        for (const auto& line : details.warnings) list += "<li>" + roi::xml_escaped(line) + "</li>\n";
         out += "<div class=\"warnings\">" + section("warnings", "Warnings", list + "</ul>\n") + "</div>\n";
     }
     out += section("regions", "Regions", regions(settings, results, conditions));
@@ -319,7 +283,7 @@ inline std::string html(const notebook::Settings& settings, const notebook::Resu
     std::string figures = "<div class=\"figures\">\n";
     for (const auto& picture : details.pictures) {
         if (picture.name != pictures::names.back())
-            figures += figure(picture.figure, picture.name, picture.caption);
+            figures += figure([&] { return picture.figure; }, picture.name, picture.caption);
     }
     out += section("figures", "Step by step", figures + "</div>\n");
     out += section("conditions", "Signal per condition", conditions_of_regions(results, conditions));

@@ -1,13 +1,16 @@
 // roi_extraction: the notebook "Computing a Region of Interest (ROI) mask manually" as a program.
-#include <roi/roi.hpp>
+#include <roi/core/parallel.hpp>
+#include <roi/datasets/haxby.hpp>
+#include <roi/image/logical.hpp>
+#include <roi/io.hpp>
 
-#include "support/notebook.hpp"
-#include "support/pictures.hpp"
+#include "notebook.hpp"
+#include "pictures.hpp"
+#include "report.hpp"
 #include "support/program.hpp"
-#include "support/report.hpp"
 #include "support/results_folder.hpp"
 #include "support/synthetic_subject.hpp"
-#include "support/viewer.hpp"
+#include "viewer.hpp"
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -118,14 +121,6 @@ notebook::Settings inputs(const Options& options) {
     return settings;
 }
 
-notebook::Results analyse(const notebook::Settings& settings, const std::string& mode) {
-    const bool wide = notebook::needs_double(roi::read_header(settings.bold));
-    if (mode == "memory") {
-        return wide ? notebook::in_memory<double>(settings) : notebook::in_memory<float>(settings);
-    }
-    return wide ? notebook::streamed<double>(settings) : notebook::streamed<float>(settings);
-}
-
 /// `frame condition label_1 label_2 ...`, one row per volume, numbers in their shortest exact form.
 std::string signal_table(const roi::Column& conditions, const Eigen::MatrixXd& signals) {
     std::string out = "frame\tcondition";
@@ -171,16 +166,12 @@ void write_pictures(examples::ResultsFolder& folder, report::Details& details) {
     for (const auto& picture : details.pictures) {
         for (const char* suffix : {".svg", ".png"}) {
             const auto name = "figures/" + picture.name + suffix;
-            try {
-                picture.figure.save(folder / name);
-            } catch (const roi::Error& error) {
-                if (error.code() != roi::ErrorCode::unsupported) throw;
-                folder.remove(name);
-                const std::string line = "pictures are incomplete: " + std::string(error.what());
-                if (std::find(details.warnings.begin(), details.warnings.end(), line) ==
-                    details.warnings.end())
-                    details.warnings.push_back(line);
-            }
+            const auto problem = pictures::problem_of([&] { picture.figure.save(folder / name); });
+            if (!problem) continue;
+            folder.remove(name);
+            const std::string line = "pictures are incomplete: " + *problem;
+            if (std::find(details.warnings.begin(), details.warnings.end(), line) == details.warnings.end())
+                details.warnings.push_back(line);
         }
     }
 }
@@ -254,7 +245,8 @@ void extract(const Options& options) {
     examples::ProgressBar bar("analysing", options.quiet);
     settings.progress = bar.callback();
 
-    const auto results = analyse(settings, options.mode);
+    const auto results =
+        options.mode == "memory" ? notebook::in_memory(settings) : notebook::streamed(settings);
     const auto conditions = notebook::read_conditions(settings);
     details.seconds.emplace_back("time for the analysis", watch.lap());
     write_results(folder, results, conditions);
@@ -262,7 +254,7 @@ void extract(const Options& options) {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     if (options.report) {
         details.mode = options.mode;
-        details.pictures = pictures::of_notebook(settings, results, conditions);
+        details.pictures = pictures::of_notebook(settings, results, conditions, details.warnings);
         write_pictures(folder, details);
         details.seconds.emplace_back("time for the pictures", watch.lap());
         std::optional<report::View> view;

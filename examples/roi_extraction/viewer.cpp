@@ -1,34 +1,41 @@
-// The interactive view of a report: a browser build of niivue that the user gives, inlined with the images it shows.
-#pragma once
+#include "viewer.hpp"
 
 #include <zlib.h>
 
+#include <roi/core/encoding.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
-#include <roi/plot/detail/svg.hpp>
 
 #include <algorithm>
-#include <cctype>
-#include <cstddef>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <new>
 #include <span>
-#include <string>
-#include <string_view>
 #include <system_error>
 
 namespace viewer {
 
-/// Bytes as text that may stand in HTML.
-inline std::string base64(std::string_view bytes) {
-    return roi::detail::base64(std::as_bytes(std::span(bytes)));
+namespace {
+
+/// The bytes of a file as they are, compressed or not.
+/// \throws roi::FileError not_found, unreadable
+std::string bytes_of(const std::string& path) {
+    std::error_code error;
+    if (!std::filesystem::exists(path, error))
+        throw roi::FileError(roi::ErrorCode::not_found, path, "there is no such file");
+    std::ifstream file(path, std::ios::binary);
+    if (!std::filesystem::is_regular_file(path, error) || !file)
+        throw roi::FileError(roi::ErrorCode::unreadable, path, "cannot be read as a file");
+    std::string out{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    return out;
 }
 
-/// A gzip member of the text.
-inline std::string gzipped(std::string_view text) {
+}  // namespace
+
+std::string base64(std::string_view bytes) { return roi::base64(std::as_bytes(std::span(bytes))); }
+
+std::string gzipped(std::string_view text) {
     z_stream stream{};
     constexpr int gzip_wrapper = 15 + 16;
     if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_wrapper, 8, Z_DEFAULT_STRATEGY) != Z_OK)
@@ -45,32 +52,7 @@ inline std::string gzipped(std::string_view text) {
     return out;
 }
 
-/// The bytes of a file as they are, compressed or not.
-/// \throws roi::FileError not_found, unreadable
-inline std::string bytes_of(const std::string& path) {
-    std::error_code error;
-    if (!std::filesystem::exists(path, error))
-        throw roi::FileError(roi::ErrorCode::not_found, path, "there is no such file");
-    std::ifstream file(path, std::ios::binary);
-    if (!std::filesystem::is_regular_file(path, error) || !file)
-        throw roi::FileError(roi::ErrorCode::unreadable, path, "cannot be read as a file");
-    std::string out{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    return out;
-}
-
-/// How a build of niivue gives its classes away.
-enum class Kind { script, module };
-
-/// A browser build of niivue.
-struct Code {
-    std::string text;
-    Kind kind = Kind::script;
-};
-
-/// Reads the file given to --viewer and refuses what cannot be a build of niivue.
-///
-/// \throws roi::FileError not_found, unreadable, or bad_format with what the file seems to be
-inline Code read_code(const std::string& path) {
+Code read_code(const std::string& path) {
     constexpr std::uintmax_t most = std::uintmax_t{16} << 20;
     const auto refuse = [&path](const std::string& found) {
         throw roi::FileError(
@@ -100,8 +82,7 @@ inline Code read_code(const std::string& path) {
     return code;
 }
 
-/// niivue's licence, which asks to be passed on with its code.
-inline constexpr const char* licence = R"text(BSD 2-Clause License
+const char* const licence = R"text(BSD 2-Clause License
 
 Copyright (c) 2021, Niivue
 All rights reserved.
@@ -124,8 +105,7 @@ WHETHER IN CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWIS
 THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
 )text";
 
-/// What the page holds where the view is.
-inline constexpr const char* markup = R"html(
+const char* const markup = R"html(
 <noscript><p class="quiet">This view needs JavaScript; everything else on this page is complete without.</p></noscript>
 <p class="quiet" id="view-state" role="status">Loading the view.</p>
 <div id="view-body" hidden>
@@ -149,8 +129,7 @@ the front and back, Page Up and Page Down up and down.</p>
 </div>
 )html";
 
-/// What drives it.
-inline constexpr const char* script = R"js(
+const char* const script = R"js(
 (async () => {
   "use strict";
   const byId = (id) => document.getElementById(id);

@@ -1,0 +1,39 @@
+#include <roi/io.hpp>
+#include <roi/signals/labels_masker.hpp>
+#include <roi/spatial/smooth.hpp>
+#include <roi/stats/mean.hpp>
+#include <roi/stats/ttest_ind.hpp>
+#include <roi/stream/cached.hpp>
+
+#include "steps.hpp"
+#include <utility>
+
+namespace notebook {
+
+namespace {
+
+template <class T>
+Results run(const Settings& settings, const Question& question) {
+    auto frames =
+        roi::smooth(roi::cached(roi::open<T>(settings.bold, {.warning = settings.warning})), settings.fwhm);
+
+    roi::Mean mean;
+    roi::TTestInd ttest(question.first, question.second);
+    roi::scan({.progress = settings.progress}, frames, mean, ttest);
+
+    Results results;
+    results.mean = std::move(mean).result();
+    results.test = std::move(ttest).result();
+    find_regions(results, settings, question.anatomy);
+    results.signals = roi::labels_masker(results.atlas).transform(frames);
+    return results;
+}
+
+}  // namespace
+
+Results in_memory(const Settings& settings) {
+    const auto question = read_question(settings);
+    return question.wide ? run<double>(settings, question) : run<float>(settings, question);
+}
+
+}  // namespace notebook
