@@ -1,3 +1,4 @@
+#include <roi/image/logical.hpp>
 #include <roi/io.hpp>
 #include <roi/morphology/dilate.hpp>
 #include <roi/signals/labels_masker.hpp>
