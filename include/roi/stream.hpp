@@ -3,8 +3,10 @@
 
 #include <roi/stream/cached.hpp>
 #include <roi/stream/collect.hpp>
+#include <roi/stream/concat.hpp>
 #include <roi/stream/keep_voxels.hpp>
 #include <roi/stream/kept_voxels.hpp>
 #include <roi/stream/scan.hpp>
+#include <roi/stream/select.hpp>
 #include <roi/stream/source.hpp>
 #include <roi/stream/value_range.hpp>

@@ -76,6 +76,18 @@ public:
 
     ~Buffer() = default;
 
+    /// Looks at memory of somebody else, who must call `release` before the buffer goes.
+    [[nodiscard]] static Buffer borrowed(T* data, std::int64_t size) {
+        Buffer out;
+        out.data_.reset(data);
+        out.size_ = size;
+        return out;
+    }
+    void release() noexcept {
+        (void)data_.release();
+        size_ = 0;
+    }
+
     [[nodiscard]] T* data() { return data_.get(); }
     [[nodiscard]] const T* data() const { return data_.get(); }
     [[nodiscard]] std::int64_t size() const { return size_; }

@@ -1,0 +1,233 @@
+// Several runs or volumes as one run, one after the other in time.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/detail/buffer.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/metadata.hpp>
+#include <roi/image/view.hpp>
+#include <roi/image/volume4d.hpp>
+#include <roi/stream/detail/renumbered.hpp>
+#include <roi/stream/source.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+namespace detail {
+
+/// Checks what images must share to follow each other, and makes the header fields of all of them.
+class Joint {
+public:
+    /// \throws GridMismatch, or InvalidArgument when the repetition times differ
+    void add(const Grid& grid, const Metadata& metadata) {
+        if (count_++ == 0) {
+            grid_ = grid;
+            metadata_ = metadata;
+            timed_ = 0;
+            return;
+        }
+        require_same_grid(grid_, grid, text("concat: images 0 and ", count_ - 1));
+        const auto ours = repetition_time(metadata_), theirs = repetition_time(metadata);
+        if (!theirs) return;  // a volume has none
+        if (!ours) {
+            metadata_.time_step = metadata.time_step;
+            metadata_.time_unit = metadata.time_unit;
+            timed_ = count_ - 1;
+        } else if (std::abs(ours->value - theirs->value) > 1e-6 * ours->value) {
+            throw InvalidArgument(text("concat: the repetition times of images ", timed_, " and ", count_ - 1,
+                                       " differ: ", ours->value, " s and ", theirs->value,
+                                       " s; correct metadata().time_step of the one that is wrong"));
+        }
+    }
+
+    [[nodiscard]] const Grid& grid() const {
+        require(count_ > 0, "concat: expected at least one image, found none");
+        return grid_;
+    }
+    [[nodiscard]] const Metadata& metadata() const { return metadata_; }
+
+private:
+    Grid grid_;
+    Metadata metadata_;
+    std::int64_t count_ = 0;
+    std::int64_t timed_ = 0;  // the image that the repetition time comes from
+};
+
+/// The volumes of several sources, one source after the other.
+template <StagedSource Part>
+class Concat {
+public:
+    using value_type = typename Part::value_type;
+    using Workspace = typename Part::Workspace;
+
+    explicit Concat(std::vector<Part> parts) : parts_(std::move(parts)), starts_{0} {
+        for (const Part& part : parts_) {
+            joint_.add(part.grid(), part.metadata());
+            starts_.push_back(starts_.back() + part.frames());
+        }
+        (void)joint_.grid();  // an error when there is no part
+    }
+
+    [[nodiscard]] const Grid& grid() const { return joint_.grid(); }
+    [[nodiscard]] const Metadata& metadata() const { return joint_.metadata(); }
+    [[nodiscard]] std::int64_t frames() const { return starts_.back(); }
+    [[nodiscard]] bool reads_ahead() const {
+        return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.reads_ahead(); });
+    }
+
+    void rewind() requires RewindableSource<Part> { next_ = 0; }
+
+    void pull(RawFrame& raw) {
+        const std::size_t place = place_of(next_);
+        Part& part = parts_[place];
+        if constexpr (RewindableSource<Part>) {
+            if (next_ == starts_[place]) part.rewind();
+        }
+        part.pull(raw);
+        raw.index = next_++;
+    }
+
+    [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
+                                                      Workspace& workspace) const {
+        const std::size_t place = place_of(raw.index);
+        const Renumbered inner(raw, raw.index - starts_[place]);
+        return parts_[place].convert(inner.frame(), out, workspace);
+    }
+
+    /// Numbers that are values as they are, where all parts have them in one type; see `StoredSource`.
+    template <class Visit>
+    bool visit_stored(Visit&& visit) const requires StoredSource<Part> {
+        bool alike = false;
+        parts_.front().visit_stored([&]<class V>(V stored) {
+            alike = std::all_of(parts_.begin(), parts_.end(), [](const Part& part) {
+                bool same = false;
+                part.visit_stored([&]<class Other>(Other) { same = std::is_same_v<V, Other>; });
+                return same;
+            });
+            if (alike) visit(stored);
+        });
+        return alike;
+    }
+    template <NumberVoxel V>
+    [[nodiscard]] std::span<const V> stored(const RawFrame& raw) const requires StoredSource<Part> {
+        const std::size_t place = place_of(raw.index);
+        const Renumbered inner(raw, raw.index - starts_[place]);
+        return parts_[place].template stored<V>(inner.frame());
+    }
+
+private:
+    /// The part that a volume belongs to; parts without volumes have none.
+    [[nodiscard]] std::size_t place_of(std::int64_t frame) const {
+        return static_cast<std::size_t>(std::upper_bound(starts_.begin(), starts_.end(), frame) -
+                                        starts_.begin() - 1);
+    }
+
+    std::vector<Part> parts_;
+    std::vector<std::int64_t> starts_;  // number of the first volume of each part, and of all volumes
+    Joint joint_;
+    std::int64_t next_ = 0;
+};
+
+/// Volumes of a volume or a run.
+template <class Image>
+[[nodiscard]] std::int64_t frames_in(const Image& image) {
+    if constexpr (AnyRun<Image>) {
+        return view_of(image).frames();
+    } else {
+        return 1;
+    }
+}
+
+template <class Image>
+concept VolumeOrRun = AnyVolume<Image> || AnyRun<Image>;
+
+}  // namespace detail
+
+/// Joins volumes and runs in memory to one run, in the order given.
+///
+/// \param first, rest  volumes and runs of one voxel type, on one grid
+/// \returns            all volumes, with the metadata of the first and the repetition time of the first that has one
+/// \throws GridMismatch when they lie on different grids; InvalidArgument when their repetition times differ
+///
+/// A copy. Equals nilearn's `concat_imgs`, which takes the first image's type and cuts values that do not fit: here the
+/// types must be equal, `as<T>(image)` makes them so.
+template <detail::VolumeOrRun First, detail::VolumeOrRun... Rest>
+[[nodiscard]] Volume4D<VoxelOf<First>> concat(const First& first, const Rest&... rest) {
+    using T = VoxelOf<First>;
+    static_assert((std::same_as<T, VoxelOf<Rest>> && ...),
+                  "roi::concat takes images of one voxel type: bring them to one with as<T>(image)");
+    detail::Joint joint;
+    const auto add = [&](const auto& image) { joint.add(image.grid(), image.metadata()); };
+    add(view_of(first));
+    (add(view_of(rest)), ...);
+    Volume4D<T> out(joint.grid(), (detail::frames_in(first) + ... + detail::frames_in(rest)),
+                    detail::Uninitialized{}, joint.metadata());
+    T* end = out.data();
+    const auto copy = [&](const auto& image) {
+        end = std::copy(image.values().begin(), image.values().end(), end);
+    };
+    copy(view_of(first));
+    (copy(view_of(rest)), ...);
+    return out;
+}
+
+/// The same of a list.
+/// \throws InvalidArgument when it is empty
+template <detail::VolumeOrRun Image>
+[[nodiscard]] Volume4D<VoxelOf<Image>> concat(const std::vector<Image>& images) {
+    detail::Joint joint;
+    std::int64_t frames = 0;
+    for (const Image& image : images) {
+        joint.add(image.grid(), image.metadata());
+        frames += detail::frames_in(image);
+    }
+    Volume4D<VoxelOf<Image>> out(joint.grid(), frames, detail::Uninitialized{}, joint.metadata());
+    auto* end = out.data();
+    for (const Image& image : images) {
+        const auto view = view_of(image);
+        end = std::copy(view.values().begin(), view.values().end(), end);
+    }
+    return out;
+}
+
+/// Joins sources to one, whose volumes pass one source after the other; nothing is read yet.
+///
+/// \param sources  of one type: several `open(path)`, or filters over them; they become part of the result
+/// \returns        a source: `smooth(concat(open(first), open(second)), fwhm)`; it can be scanned again when they can
+/// \throws GridMismatch when they lie on different grids; InvalidArgument when their repetition times differ or there is
+///         none
+///
+/// Memory: that of one source after the other.
+template <StagedSource Source>
+[[nodiscard]] detail::Concat<Source> concat(std::vector<Source> sources) {
+    return detail::Concat<Source>(std::move(sources));
+}
+template <UnstagedSource Source>
+[[nodiscard]] auto concat(std::vector<Source> sources) {
+    std::vector<detail::StagedReader<Source>> parts;
+    for (Source& source : sources) parts.emplace_back(std::move(source));
+    return concat(std::move(parts));
+}
+template <StreamedSource First, StreamedSource... Rest>
+[[nodiscard]] auto concat(First first, Rest... rest) {
+    static_assert((std::same_as<First, Rest> && ...),
+                  "roi::concat takes sources of one type: open all files with one, as open<float>(path)");
+    std::vector<First> sources;
+    sources.reserve(1 + sizeof...(rest));
+    sources.push_back(std::move(first));
+    (sources.push_back(std::move(rest)), ...);
+    return concat(std::move(sources));
+}
+
+}  // namespace roi

@@ -1,0 +1,167 @@
+// Runs one after the other, and some volumes of one: bytes and header there and back, refusals, sources and memory alike.
+#include <roi/stream/cached.hpp>
+#include <roi/stream/collect.hpp>
+#include <roi/stream/concat.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/stream/select.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "sources.hpp"
+#include "support.hpp"
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+using roi::FrameRange;
+using roi::Shape;
+
+namespace {
+
+template <class Source>
+auto collected(Source&& source) {
+    roi::Collect<typename std::remove_cvref_t<decltype(roi::staged(source))>::value_type> sink;
+    roi::scan(source, sink);
+    return std::move(sink).result();
+}
+
+template <class T>
+roi::Volume4D<T> timed_run(const Shape& shape, std::int64_t frames, test::Random& random) {
+    auto run = test::random_run<T>(roi::Grid(shape, roi::scaling({2, 2, 3})), frames, random);
+    run.metadata().description = "bold";
+    run.metadata().time_step = 2.5;
+    run.metadata().time_unit = roi::TimeUnit::second;
+    return run;
+}
+
+}  // namespace
+
+TEST_CASE("concat, select: a run cut and joined again is the run, bytes and header") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const auto run = timed_run<float>(Shape(5, 4, 3), 40, random);
+    for (const std::int64_t cut : {0, 1, 17, 40}) {
+        const FrameRange before{0, cut}, after{cut, 40};
+        const auto joined = roi::concat(roi::select(run, before), roi::select(run, after));
+        CHECK(test::same_bytes(joined, run));
+        CHECK(joined.grid() == run.grid());
+        CHECK(joined.metadata() == run.metadata());
+        for (const int threads : {1, 3}) {
+            const test::Threads number(threads);
+            auto source = roi::concat(roi::select(test::PlainSource<float>(run), before),
+                                      roi::select(test::PlainSource<float>(run), after));
+            CHECK(source.frames() == 40);
+            CHECK(source.metadata() == run.metadata());
+            const auto streamed = collected(source);
+            CHECK(test::same_bytes(streamed, run));
+            CHECK(streamed.metadata() == run.metadata());
+        }
+    }
+}
+
+TEST_CASE("concat: volumes and runs of any voxel type") {
+    test::Random random(test::seed());
+    const auto first = test::random_volume<std::int16_t>(Shape(3, 2, 2), random);
+    roi::Volume4D<std::int16_t> second(first.grid(), 2, std::int16_t{7});
+    second.metadata().time_step = 2.0;
+    const auto joined = roi::concat(first, second, first.view());
+    REQUIRE(joined.frames() == 4);
+    CHECK(test::same_bytes(roi::Volume<std::int16_t>(joined.frame(0)), first));
+    CHECK(joined(2, 1, 1, 2) == 7);
+    CHECK(test::same_bytes(roi::Volume<std::int16_t>(joined.frame(3)), first));
+    CHECK(joined.metadata().time_step == 2.0);
+    CHECK(test::same_bytes(roi::concat(std::vector{first, first}), roi::concat(first, first)));
+    CHECK(roi::concat(std::vector{second, second}).frames() == 4);
+    CHECK(test::contains(
+        test::message_of<roi::InvalidArgument>([] { (void)roi::concat(std::vector<roi::Volume<float>>{}); }),
+        "at least one image"));
+    const roi::Mask mask(Shape(2, 2, 2), true);
+    CHECK(roi::concat(mask, mask)(1, 1, 1, 1));
+}
+
+TEST_CASE("concat: other grids and repetition times are refused, both shown") {
+    test::Random random(test::seed());
+    const auto run = timed_run<float>(Shape(3, 3, 3), 2, random);
+    const auto other = timed_run<float>(Shape(3, 3, 4), 2, random);
+    const auto grids = test::message_of<roi::GridMismatch>([&] { (void)roi::concat(run, run, other); });
+    CHECK(test::contains(grids, "concat: images 0 and 2"));
+    CHECK(test::contains(grids, "3 x 3 x 4"));
+    auto slower = run;
+    slower.metadata().time_step = 3000;
+    slower.metadata().time_unit = roi::TimeUnit::millisecond;
+    const auto times = test::message_of<roi::InvalidArgument>([&] { (void)roi::concat(run, slower); });
+    CHECK(test::contains(times, "images 0 and 1 differ: 2.5 s and 3 s"));
+    CHECK_THROWS_AS(roi::concat(roi::staged(run), roi::staged(slower)), roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::concat(roi::staged(run), roi::staged(other)), roi::GridMismatch);
+    CHECK_THROWS_AS(roi::concat(std::vector<test::PlainSource<float>>{}), roi::InvalidArgument);
+    slower.metadata().time_step = 2500;
+    CHECK(roi::concat(run, slower).metadata() == run.metadata());
+}
+
+TEST_CASE("concat: sources that can be scanned again make one that can, whatever was pulled before") {
+    test::Random random(test::seed());
+    const auto first = timed_run<float>(Shape(3, 3, 3), 5, random);
+    const auto second = timed_run<float>(Shape(3, 3, 3), 20, random);
+    const roi::Volume4D<float> none(first.grid(), 0);
+    const auto expected = roi::concat(first, second);
+    auto in_memory = roi::concat(roi::staged(first), roi::staged(none), roi::staged(second));
+    auto kept = roi::concat(roi::cached(test::PlainSource<float>(first)),
+                            roi::cached(test::PlainSource<float>(second)));
+    for (int round = 0; round < 3; ++round) {
+        CHECK(test::same_bytes(collected(in_memory), expected));
+        CHECK(test::same_bytes(collected(kept), expected));
+    }
+    // Some of several, several of some.
+    const std::vector<std::int64_t> chosen{0, 4, 5, 24};
+    auto some = roi::select(roi::concat(roi::staged(first), roi::staged(second)), chosen);
+    CHECK(test::same_bytes(collected(some), roi::select(expected, chosen)));
+    CHECK(test::same_bytes(collected(some), roi::select(expected, chosen)));
+    auto nested = roi::concat(some, some);
+    CHECK(test::same_bytes(collected(nested), roi::select(expected, {0, 4, 5, 24, 0, 4, 5, 24})));
+}
+
+TEST_CASE("concat: integers of files stay integers where all have the same") {
+    test::Random random(test::seed());
+    roi::Volume4D<std::int16_t> stored(Shape(4, 3, 2), 6);
+    for (auto& value : stored.values()) value = static_cast<std::int16_t>(random() % 2000);
+    using Source = test::IntegerSource<std::int16_t>;
+    const auto source = roi::select(roi::concat(Source(stored), Source(stored)), {1, 6, 8});
+    bool visited = false;
+    CHECK(source.visit_stored([&]<class V>(V) { visited = std::is_same_v<V, std::int16_t>; }));
+    CHECK(visited);
+    roi::RawFrame raw;
+    raw.index = 2;  // volume 8, which is volume 2 of the second
+    CHECK(source.stored<std::int16_t>(raw)[5] == stored.frame(2).values()[5]);
+}
+
+TEST_CASE("select: by numbers, range and condition, as NumPy's index") {
+    test::Random random(test::seed());
+    const auto run = timed_run<float>(Shape(3, 2, 2), 6, random);
+    const auto picked = roi::select(run, {4, 0, 4});
+    REQUIRE(picked.frames() == 3);
+    for (const auto& [to, from] : {std::pair{0, 4}, {1, 0}, {2, 4}}) {
+        CHECK(test::same_bytes<float>(picked.frame(to).values(), run.frame(from).values()));
+    }
+    CHECK(picked.metadata() == run.metadata());
+    CHECK(roi::select(run, std::vector<std::int64_t>{}).frames() == 0);
+    const roi::Selection odd({false, true, false, true, false, true});
+    CHECK(test::same_bytes(roi::select(run, odd), roi::select(run, {1, 3, 5})));
+    CHECK(test::same_bytes(roi::select(run.view(), FrameRange{2, 5}), roi::select(run, {2, 3, 4})));
+    CHECK(
+        test::same_bytes(collected(roi::select(test::PlainSource<float>(run), odd)), roi::select(run, odd)));
+
+    const auto message = [](auto&& action) { return test::message_of<roi::InvalidArgument>(action); };
+    CHECK(test::contains(message([&] {
+                             (void)roi::select(run, {0, 6});
+                         }),
+                         "volume 6 does not exist; there are 6"));
+    CHECK(test::contains(message([&] { (void)roi::select(run, {-1}); }), "volume -1 does not exist"));
+    CHECK(test::contains(message([&] { (void)roi::select(run, FrameRange{4, 7}); }), "0 to 6, found 4 to 7"));
+    CHECK(test::contains(message([&] { (void)roi::select(run, FrameRange{3, 2}); }), "found 3 to 2"));
+    CHECK(test::contains(message([&] { (void)roi::select(run, roi::Selection({true})); }),
+                         "about 1 volumes, the run has 6"));
+    CHECK(test::contains(message([&] {
+                             (void)roi::select(roi::staged(run), {3, 3});
+                         }),
+                         "ascending numbers, found 3 after 3"));
+}
