@@ -1,0 +1,226 @@
+// Thresholds of maps that account for how many voxels were tested.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/metadata.hpp>
+#include <roi/image/view.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/morphology/structure.hpp>
+#include <roi/regions/label.hpp>
+#include <roi/stats/p_values.hpp>
+#include <roi/stats/test_result.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+/// What the values of a map are.
+enum class MapKind : std::uint8_t {
+    z,      ///< normal values
+    t,      ///< values of t, with degrees of freedom
+    log_p,  ///< -log10 p
+};
+
+/// What a threshold holds down.
+enum class Correction : std::uint8_t {
+    none,                ///< the false positive rate of every voxel alone
+    bonferroni,          ///< the chance of any false positive in the map
+    fdr,                 ///< the share of false ones among what is found (Benjamini and Hochberg 1995)
+    fdr_any_dependence,  ///< the same whatever depends on what (Benjamini and Yekutieli 2001)
+};
+
+/// Settings of `correct`.
+struct CorrectOptions {
+    MapKind kind = MapKind::z;
+    double df = std::numeric_limits<double>::infinity();  ///< degrees of freedom of a map of t
+    Correction method = Correction::none;
+    double alpha = 0.001;           ///< the rate that is held down, from 0 to 1
+    bool two_sided = false;         ///< large negative values count too; alpha is halved
+    std::int64_t cluster_size = 0;  ///< smaller clusters of what survives are dropped, each sign for itself
+    Structure connectivity = Connectivity::faces;  ///< which voxels are one cluster
+    std::optional<Mask> mask = {};                 ///< the voxels that were tested; none: all that are finite
+};
+
+/// What survives a correction.
+struct Corrected {
+    Volume<double> map;      ///< the values that reach the threshold, 0 elsewhere
+    double threshold = 0.0;  ///< in the units of the map; infinite where nothing survives
+};
+
+namespace detail {
+
+inline void require_alpha(double alpha) {
+    if (alpha >= 0.0 && alpha <= 1.0) return;
+    throw InvalidArgument(text("correct: expected an alpha from 0 to 1, found ", alpha));
+}
+
+/// 1 + 1/2 + ... + 1/n.
+[[nodiscard]] inline double harmonic(std::size_t n) {
+    double sum = 0.0;
+    for (std::size_t j = n; j > 0; --j) sum += 1.0 / static_cast<double>(j);
+    return sum;
+}
+
+/// p of a value of a map in the direction of large values.
+[[nodiscard]] inline double upper_p(double value, const CorrectOptions& options) {
+    switch (options.kind) {
+        case MapKind::t:
+            return p_of_t(value, options.df, Alternative::greater);
+        case MapKind::log_p:
+            return probability(value);
+        case MapKind::z:
+            break;
+    }
+    return p_of_z(value, Alternative::greater);
+}
+
+/// The value of a map whose p in the direction of large values is this.
+[[nodiscard]] inline double value_of_p(double p, const CorrectOptions& options) {
+    switch (options.kind) {
+        case MapKind::t:
+            return t_of_neg_log10_p(-std::log10(p), options.df, Alternative::greater);
+        case MapKind::log_p:
+            return 0.0 - std::log10(p);
+        case MapKind::z:
+            break;
+    }
+    return z_of_p(p);
+}
+
+/// The smallest value whose p is below alpha times its rank over n; infinite where there is none.
+[[nodiscard]] inline double fdr_threshold(std::vector<double> values, double n, double alpha,
+                                          const CorrectOptions& options) {
+    std::sort(values.begin(), values.end(), std::greater<>());
+    for (std::size_t k = values.size(); k > 0; --k) {
+        if (upper_p(values[k - 1], options) < alpha * static_cast<double>(k) / n)
+            return values[k - 1] - 1e-12;
+    }
+    return std::numeric_limits<double>::infinity();
+}
+
+/// Sets voxels to 0 that are in clusters of fewer voxels than `least`, the two signs apart.
+inline void drop_small_clusters(Volume<double>& map, std::int64_t least, const Structure& connectivity) {
+    for (const double sign : {1.0, -1.0}) {
+        Mask side(map.grid(), false);
+        for (std::int64_t i = 0; i < map.size(); ++i) side[i] = sign * map[i] > 0.0;
+        const auto kept = label(side, {.connectivity = connectivity, .min_size = least}).atlas;
+        for (std::int64_t i = 0; i < map.size(); ++i) {
+            if (side[i] && kept[i] == 0) map[i] = 0.0;
+        }
+    }
+}
+
+}  // namespace detail
+
+/// Keeps what survives a threshold that accounts for how many voxels were tested.
+///
+/// \param map      normal values, values of t, or -log10 p
+/// \param options  what the map is, what is held down and at which rate, sides, smallest cluster, mask
+/// \returns        the map with 0 where it does not survive, and the threshold in its own units
+/// \throws GridMismatch     when the mask lies on another grid
+/// \throws InvalidArgument  when alpha is not from 0 to 1, two sides are asked of -log10 p, or no voxel is tested
+///
+/// With n voxels and a = alpha, or alpha / 2 for two sides: no correction keeps p <= a, Bonferroni p <= a / n, and the false
+/// discovery rate the largest k values for which the k-th p is below a k / n, for any dependence divided by
+/// 1 + 1/2 + ... + 1/n. Equals nilearn's `threshold_stats_img` with the same mask (its `fpr`, `bonferroni` and `fdr`, with
+/// the 1e-12 that its fdr leaves below the last value); without a mask all finite voxels count, where nilearn guesses one
+/// and n with it. NaN is 0 in the result. One sort; memory: one double a voxel beside the result.
+template <RealVolume V>
+[[nodiscard]] Corrected correct(const V& map, const CorrectOptions& options = {}) {
+    const auto view = view_of(map);
+    detail::require_alpha(options.alpha);
+    require(!options.two_sided || options.kind != MapKind::log_p,
+            "correct: -log10 p has one side; correct the statistic, or make -log10 p of a two-sided test");
+    require(options.kind != MapKind::t || options.df > 0.0,
+            "correct: a map of t needs its degrees of freedom, a number above 0: `.df`");
+    if (options.mask) require_same_grid(view.grid(), options.mask->grid(), "correct: map and mask");
+
+    Corrected out{Volume<double>(view.grid(), 0.0, inherited(view.metadata())), 0.0};
+    std::vector<double> tested;
+    std::int64_t count = 0;
+    for (std::int64_t i = 0; i < view.size(); ++i) {
+        const auto value = static_cast<double>(view.data()[i]);
+        if (options.mask ? !(*options.mask)[i] : !std::isfinite(value) && !std::isinf(value)) continue;
+        count += options.mask || std::isfinite(value) ? 1 : 0;
+        if (std::isnan(value)) continue;
+        out.map[i] = value;
+        tested.push_back(options.two_sided ? std::abs(value) : value);
+    }
+    require(count > 0, "correct: no voxel is tested: the mask is empty, or no value is finite");
+
+    const auto n = static_cast<double>(count);
+    const double alpha = options.two_sided ? 0.5 * options.alpha : options.alpha;
+    switch (options.method) {
+        case Correction::none:
+            out.threshold = detail::value_of_p(alpha, options);
+            break;
+        case Correction::bonferroni:
+            out.threshold = detail::value_of_p(alpha / n, options);
+            break;
+        case Correction::fdr:
+            out.threshold = detail::fdr_threshold(std::move(tested), n, alpha, options);
+            break;
+        case Correction::fdr_any_dependence:
+            out.threshold = detail::fdr_threshold(
+                std::move(tested), n, alpha / detail::harmonic(static_cast<std::size_t>(count)), options);
+            break;
+    }
+    for (double& value : out.map) {
+        if (!((options.two_sided ? std::abs(value) : value) >= out.threshold)) value = 0.0;
+    }
+    if (options.cluster_size > 1) {
+        detail::drop_small_clusters(out.map, options.cluster_size, options.connectivity);
+    }
+    return out;
+}
+
+/// Which dependence between tests `false_discovery_control` allows for.
+enum class Dependence : std::uint8_t {
+    positive,  ///< none or positive: Benjamini and Hochberg
+    any,       ///< any: Benjamini and Yekutieli
+};
+
+/// Adjusts p values so that keeping those of at most alpha holds the share of false discoveries down to alpha.
+///
+/// q_(i) = min over j >= i of p_(j) n / j, at most 1; for any dependence times 1 + 1/2 + ... + 1/n.
+///
+/// \param p  from 0 to 1
+/// \returns  the adjusted values in the order of `p`
+/// \throws InvalidArgument when a p is not from 0 to 1
+///
+/// Equals `scipy.stats.false_discovery_control(p, method="bh")`, or `"by"`.
+[[nodiscard]] inline std::vector<double> false_discovery_control(
+    std::span<const double> p, Dependence dependence = Dependence::positive) {
+    for (const double value : p) {
+        if (value >= 0.0 && value <= 1.0) continue;
+        throw InvalidArgument(text("false_discovery_control: expected p from 0 to 1, found ", value));
+    }
+    std::vector<std::size_t> order(p.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p[a] < p[b]; });
+    const double factor =
+        (dependence == Dependence::any ? detail::harmonic(p.size()) : 1.0) * static_cast<double>(p.size());
+    std::vector<double> out(p.size());
+    double least = 1.0;
+    for (std::size_t j = p.size(); j > 0; --j) {
+        const std::size_t i = order[j - 1];
+        least = std::min(least, p[i] * factor / static_cast<double>(j));
+        out[i] = least;
+    }
+    return out;
+}
+
+}  // namespace roi

@@ -1,0 +1,114 @@
+// Correlation with a signal: scipy's numbers, edge cases, long double as oracle, the same bytes streamed.
+#include <roi/stats/correlate.hpp>
+#include <roi/stats/neg_log10.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "sources.hpp"
+#include "support.hpp"
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+using roi::Shape;
+
+namespace {
+
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+using Sample = std::vector<double>;
+
+roi::Correlation correlated(const Sample& x, const Sample& seed) {
+    const roi::Volume4D<double> run(Shape(1, 1, 1), static_cast<std::int64_t>(x.size()), x);
+    return roi::correlate(run, seed);
+}
+
+}  // namespace
+
+TEST_CASE("correlate: scipy's numbers") {
+    const auto test = correlated({1, 2, 3, 5, 8}, {2, 1, 4, 3, 7});
+    CHECK(test.r[0] == Approx(0.8766065868231594).epsilon(1e-14));
+    CHECK(test.p[0] == Approx(0.05105821917061277).epsilon(1e-12));
+    CHECK(test.t[0] == Approx(3.1552425509864594).epsilon(1e-13));
+    CHECK(test.df == 3.0);
+    CHECK(roi::fisher_z(test)[0] == Approx(1.3609213428008542).epsilon(1e-13));
+    CHECK(roi::neg_log10(test)[0] == Approx(-std::log10(0.05105821917061277)).epsilon(1e-12));
+    CHECK(roi::z_map(test)[0] == Approx(roi::z_of_r(0.8766065868231594, 5)).epsilon(1e-12));
+    const auto other = correlated({1, 2, 3, 5, 8}, {-2, -1, -4, -3, -7});
+    CHECK(other.r[0] == -test.r[0]);
+    CHECK(other.p[0] == test.p[0]);
+}
+
+TEST_CASE("correlate: perfect fits, constants, NaN, two volumes") {
+    const auto perfect = correlated({0.1, 0.2, 0.3, 0.7, 0.4}, {1, 2, 3, 7, 4});
+    CHECK(perfect.r[0] == 1.0);
+    CHECK(perfect.t[0] == infinity);
+    CHECK(perfect.p[0] == 0.0);
+    CHECK(roi::fisher_z(perfect)[0] == infinity);
+    CHECK(roi::neg_log10(perfect)[0] == infinity);
+    const auto two = correlated({3, 1}, {0, 5});
+    CHECK(two.r[0] == -1.0);
+    CHECK(two.p[0] == 1.0);
+    CHECK(roi::neg_log10(two)[0] == 0.0);
+    for (const Sample& x :
+         {Sample{0.1, 0.1, 0.1}, Sample{1, missing, 2}, Sample{missing, 1, 2}, Sample{1, infinity, 2}}) {
+        const auto none = correlated(x, {1, 2, 4});
+        CHECK(std::isnan(none.r[0]));
+        CHECK(std::isnan(none.p[0]));
+        CHECK(roi::neg_log10(none)[0] == 0.0);
+    }
+    for (const double scale : {1e-150, 1e150}) {
+        const auto test = correlated({1 * scale, 2 * scale, 3 * scale, 5 * scale, 8 * scale},
+                                     {2 * scale, 1 * scale, 4 * scale, 3 * scale, 7 * scale});
+        CHECK(test.r[0] == Approx(0.8766065868231594).epsilon(1e-13));
+    }
+}
+
+TEST_CASE("correlate: signals that it refuses") {
+    const auto refused = [](const Sample& seed) {
+        return test::message_of<roi::InvalidArgument>([&] { (void)correlated({1, 2, 3}, seed); });
+    };
+    CHECK(test::contains(refused({1, 2}), "2 values, the run 3"));
+    CHECK(test::contains(refused({1}), "2 or more"));
+    CHECK(test::contains(refused({1, missing, 2}), "at volume 1"));
+    CHECK(test::contains(refused({0.1, 0.1, 0.1}), "never changes"));
+}
+
+TEST_CASE("correlate: agrees with long double; the same bytes streamed and for any number of threads") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    for (int round = 0; round < 20; ++round) {
+        const Shape shape(6, 5, 4);
+        const auto n = static_cast<std::int64_t>(3 + random() % 60);
+        Sample values(static_cast<std::size_t>(shape.size() * n)), seed(static_cast<std::size_t>(n));
+        const double level = round % 2 == 0 ? 1e6 : 0.0;
+        for (double& value : seed) value = std::normal_distribution<double>(level, 1.0)(random);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            values[i] = std::normal_distribution<double>(level, 1.0)(random) +
+                        seed[i / static_cast<std::size_t>(shape.size())];
+        }
+        const roi::Volume4D<double> run(shape, n, values);
+        const auto test = roi::correlate(run, seed);
+        for (std::int64_t i = 0; i < shape.size(); ++i) {
+            long double mx = 0, ms = 0, xx = 0, ss = 0, xs = 0;
+            for (std::int64_t t = 0; t < n; ++t) {
+                mx += static_cast<long double>(run.frame(t).data()[i]) / static_cast<long double>(n);
+                ms +=
+                    static_cast<long double>(seed[static_cast<std::size_t>(t)]) / static_cast<long double>(n);
+            }
+            for (std::int64_t t = 0; t < n; ++t) {
+                const long double x = static_cast<long double>(run.frame(t).data()[i]) - mx;
+                const long double s = static_cast<long double>(seed[static_cast<std::size_t>(t)]) - ms;
+                xx += x * x, ss += s * s, xs += x * s;
+            }
+            REQUIRE(test.r[i] ==
+                    Approx(static_cast<double>(xs / std::sqrt(xx * ss))).epsilon(1e-11).margin(1e-12));
+            REQUIRE(test.p[i] == Approx(roi::p_of_r(test.r[i], static_cast<double>(n))).epsilon(1e-11));
+        }
+        const test::Threads one(1);
+        test::PlainSource source(run);
+        CHECK(test::same_bytes(roi::correlate(source, seed).p, test.p));
+    }
+}

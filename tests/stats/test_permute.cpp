@@ -1,0 +1,190 @@
+// Permutation tests: golden numbers of all permutations, nilearn's t, resuming, the same numbers for any thread count.
+#include <roi/stats/permute.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "sources.hpp"
+#include "support.hpp"
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+using roi::Shape;
+
+namespace {
+
+using Numbers = std::vector<double>;
+
+/// Five subjects of four voxels in a row.
+roi::Volume4D<double> five() {
+    return {Shape(4, 1, 1), 5, Numbers{3, 2, 0, -1, 4, 1, 1, -3, 2, 3, -1, -2, 5, 1, 2, -4, 3, 4, -1, 1}};
+}
+
+/// How many of `all` permutations are at least as large.
+void check_counts(const roi::Volume<double>& log_p, const Numbers& counts, double all) {
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        INFO("voxel " << i);
+        CHECK(std::pow(10.0, -log_p[static_cast<std::int64_t>(i)]) * all == Approx(counts[i]).epsilon(1e-12));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("permute: all sign flips of a small group") {
+    const auto test = roi::permute(five(), {.permutations = 32, .cluster_p = 0.05});
+    CHECK(test.exact);
+    CHECK(test.permutations == 32);
+    CHECK(test.df == 4.0);
+    const Numbers t{6.667948594698257, 3.772968873135195, 0.34299717028501775, -2.092457497388747};
+    const Numbers tfce{106.24240263319001, 25.323092200879685, 0.023297589246510597, -3.0538568880808743};
+    for (std::size_t i = 0; i < 4; ++i) {
+        CHECK(test.t[static_cast<std::int64_t>(i)] == Approx(t[i]).epsilon(1e-11));
+        CHECK(test.tfce[static_cast<std::int64_t>(i)] == Approx(tfce[i]).epsilon(1e-11));
+    }
+    check_counts(test.log_p, {2, 4, 32, 16}, 32);
+    check_counts(test.log_p_tfce, {2, 2, 32, 16}, 32);
+    CHECK(test.cluster_threshold == Approx(2.7764451051977996).epsilon(1e-12));
+    check_counts(test.log_p_cluster_size, {2, 2, 32, 32}, 32);
+    check_counts(test.log_p_cluster_mass, {2, 2, 32, 32}, 32);
+    Numbers sizes(3);
+    for (const double size : test.null.cluster_size) ++sizes[static_cast<std::size_t>(size)];
+    CHECK(sizes == Numbers{24, 6, 2});
+
+    const auto one = roi::permute(five(), {.permutations = 100, .two_sided = false, .cluster_p = 0.05});
+    check_counts(one.log_p, {1, 2, 30, 32}, 32);
+    check_counts(one.log_p_tfce, {1, 1, 27, 32}, 32);
+    check_counts(one.log_p_cluster_mass, {1, 1, 32, 32}, 32);
+    CHECK(one.null.cluster_mass[0] == Approx(6.17722390516087).epsilon(1e-8));
+    sizes.assign(3, 0.0);
+    for (const double size : one.null.cluster_size) ++sizes[static_cast<std::size_t>(size)];
+    CHECK(sizes == Numbers{27, 4, 1});
+}
+
+TEST_CASE("permute: two groups, with and without a nuisance column") {
+    const roi::Volume4D<double> run(Shape(2, 1, 1), 6, Numbers{1, 2, 3, 1, 2, 5, 6, 4, 5, 9, 9, 4});
+    const Numbers group{0, 0, 0, 1, 1, 1};
+    const auto test = roi::permute(run, group);
+    CHECK(test.exact);
+    CHECK(test.permutations == 20);
+    CHECK(test.t[0] == Approx(3.5).epsilon(1e-12));
+    CHECK(test.t[1] == Approx(1.4599927901768632).epsilon(1e-12));
+    check_counts(test.log_p, {2, 8}, 20);
+    // Whatever the groups are called.
+    check_counts(roi::permute(run, Numbers{7, 7, 7, -1, -1, -1}).log_p, {2, 8}, 20);
+    const auto adjusted = roi::permute(run, group, {.nuisance = {{1, 2, 3, 1, 2, 4}}});
+    CHECK(adjusted.t[0] == Approx(4.226755288339495).epsilon(1e-12));
+    CHECK(adjusted.t[1] == Approx(1.2276016081591603).epsilon(1e-12));
+    CHECK(adjusted.df == 3.0);
+    // A constant column is the intercept, which is there already.
+    const auto constant = roi::permute(run, group, {.nuisance = {{3, 3, 3, 3, 3, 3}}});
+    CHECK(test::same_bytes(constant.t, test.t));
+    check_counts(constant.log_p, {2, 8}, 20);
+}
+
+TEST_CASE("permute: volumes are exchanged within blocks") {
+    const roi::Volume4D<double> run(Shape(2, 1, 1), 6, Numbers{1, 2, 3, 1, 2, 5, 6, 4, 5, 9, 9, 4});
+    const auto pairs = roi::permute(run, Numbers{0, 1, 0, 1, 0, 1}, {.blocks = {1, 1, 2, 2, 3, 3}});
+    CHECK(pairs.exact);
+    CHECK(pairs.permutations == 8);
+    CHECK_FALSE(
+        roi::permute(run, Numbers{0, 1, 0, 1, 0, 1}, {.permutations = 7, .blocks = {1, 1, 2, 2, 3, 3}})
+            .exact);
+    const auto alone = roi::permute(run, Numbers{0, 1, 0, 1, 0, 1}, {.blocks = {1, 2, 3, 4, 5, 6}});
+    CHECK(alone.permutations == 1);
+    CHECK(alone.log_p[0] == 0.0);
+}
+
+TEST_CASE("permute: the same numbers for any number of threads, streamed, and after a stop") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const Shape shape(7, 6, 5);
+    Numbers values(static_cast<std::size_t>(shape.size() * 12));
+    for (double& value : values) value = std::normal_distribution<double>(0.3, 1.0)(random);
+    const roi::Volume4D<double> run(shape, 12, values);
+    roi::PermuteOptions options{.permutations = 60, .seed = 7, .cluster_p = 0.05, .threads = 1};
+    const auto one = roi::permute(run, options);
+    CHECK_FALSE(one.exact);
+    options.threads = 3;
+    test::PlainSource source(run);
+    const auto three = roi::permute(source, options);
+    CHECK(three.null.t == one.null.t);
+    CHECK(three.null.tfce == one.null.tfce);
+    CHECK(three.null.cluster_mass == one.null.cluster_mass);
+    CHECK(test::same_bytes(three.log_p_tfce, one.log_p_tfce));
+
+    int asked = 0;
+    options.stop = [&] { return ++asked > 2; };
+    std::int64_t told = 0;
+    options.progress = [&](std::int64_t done, std::int64_t all) {
+        told = done;
+        CHECK(all == 60);
+    };
+    const auto stopped = roi::permute(run, options);
+    CHECK(stopped.null.size() < 60);
+    CHECK(stopped.null.size() == told);
+    options.stop = {};
+    options.resume = stopped.null;
+    const auto resumed = roi::permute(run, options);
+    CHECK(resumed.null.tfce == one.null.tfce);
+    CHECK(test::same_bytes(resumed.log_p_cluster_size, one.log_p_cluster_size));
+    options.seed = 8;
+    CHECK_THROWS_AS((void)roi::permute(run, options), roi::InvalidArgument);
+    options.resume = {};
+    options.progress = {};
+    CHECK(roi::permute(run, options).null.t != one.null.t);
+}
+
+TEST_CASE("permute: random permutations agree with all of them within their own error") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const Shape shape(3, 2, 2);
+    Numbers values(static_cast<std::size_t>(shape.size() * 8)), group(8);
+    for (double& value : values) value = std::normal_distribution<double>(0.0, 1.0)(random);
+    for (std::size_t i = 0; i < 8; ++i) group[i] = i % 2 == 0 ? 1.0 : 0.0;
+    const roi::Volume4D<double> run(shape, 8, values);
+    for (const bool flips : {true, false}) {
+        const Numbers tested = flips ? Numbers(8, 1.0) : group;
+        const std::int64_t all = flips ? 256 : 70;
+        const auto exact = roi::permute(run, tested, {.permutations = all});
+        CHECK(exact.exact);
+        CHECK(exact.permutations == all);
+        // As many as there are, less one, are drawn at random; the rest by other seeds.
+        Numbers maxima;
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+            const auto part =
+                roi::permute(run, tested, {.permutations = all - 1, .seed = seed, .tfce = false});
+            maxima.insert(maxima.end(), part.null.t.begin(), part.null.t.end());
+        }
+        for (std::int64_t i = 0; i < shape.size(); ++i) {
+            double count = 0;
+            for (const double value : maxima) count += value >= std::abs(exact.t[i]) * (1 - 1e-9);
+            const double p = std::pow(10.0, -exact.log_p[i]), n = static_cast<double>(maxima.size());
+            CHECK(std::abs(count / n - p) < 6.0 * std::sqrt(p * (1 - p) / n) + 1e-12);
+        }
+    }
+}
+
+TEST_CASE("permute: voxels and columns that cannot be tested") {
+    auto run = five();
+    for (std::int64_t t = 0; t < 5; ++t) run.frame(t)(1, 0, 0) = 2.0;
+    run.frame(3)(2, 0, 0) = std::numeric_limits<double>::quiet_NaN();
+    const auto test = roi::permute(run, {.permutations = 32});
+    CHECK(test.t[1] == 0.0);
+    CHECK(test.log_p[1] == 0.0);
+    CHECK(test.t[2] == 0.0);
+    CHECK(test.t[0] == Approx(6.667948594698257).epsilon(1e-11));
+    const auto refused = [&](const Numbers& tested, const roi::PermuteOptions& options) {
+        return test::message_of<roi::InvalidArgument>([&] { (void)roi::permute(run, tested, options); });
+    };
+    CHECK(test::contains(refused({1, 2, 4}, {}), "3 values, the source 5"));
+    CHECK(test::contains(refused({0, 0, 0, 0, 0}, {}), "nothing to test"));
+    CHECK(test::contains(refused({1, 2, 3, 4, 5}, {.nuisance = {{1, 2, 3, 4, 5}}}), "nothing to test"));
+    CHECK(test::contains(refused({1, 2, 3, 4, 5}, {.nuisance = {{1, 2}}}), "2 values, expected 5"));
+    CHECK(test::contains(refused({1, 2, 3, 4, 5}, {.blocks = {1}}), "blocks has 1"));
+    CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.permutations = 0}), "1 or more permutations"));
+    CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.cluster_p = 1.0}), "cluster-forming"));
+    CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.mask = roi::Mask(Shape(4, 1, 1), false)}), "no voxel"));
+    CHECK_THROWS_AS((void)roi::permute(run, {.mask = roi::Mask(Shape(4, 2, 1), true)}), roi::GridMismatch);
+}
