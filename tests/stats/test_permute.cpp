@@ -52,7 +52,8 @@ TEST_CASE("permute: all sign flips of a small group") {
     for (const double size : test.null.cluster_size) ++sizes[static_cast<std::size_t>(size)];
     CHECK(sizes == Numbers{24, 6, 2});
 
-    const auto one = roi::permute(five(), {.permutations = 100, .two_sided = false, .cluster_p = 0.05});
+    const auto one = roi::permute(
+        five(), {.permutations = 100, .alternative = roi::Alternative::greater, .cluster_p = 0.05});
     check_counts(one.log_p, {1, 2, 30, 32}, 32);
     check_counts(one.log_p_tfce, {1, 1, 27, 32}, 32);
     check_counts(one.log_p_cluster_mass, {1, 1, 32, 32}, 32);
@@ -60,6 +61,18 @@ TEST_CASE("permute: all sign flips of a small group") {
     sizes.assign(3, 0.0);
     for (const double size : one.null.cluster_size) ++sizes[static_cast<std::size_t>(size)];
     CHECK(sizes == Numbers{27, 4, 1});
+}
+
+TEST_CASE("permute: small t as evidence are large ones of the volumes turned over") {
+    auto turned = five();
+    for (double& value : turned) value = -value;
+    const auto less = roi::permute(turned, {.alternative = roi::Alternative::less, .cluster_p = 0.05});
+    const auto greater = roi::permute(five(), {.alternative = roi::Alternative::greater, .cluster_p = 0.05});
+    CHECK(less.t[0] == -greater.t[0]);
+    CHECK(less.tfce[0] == -greater.tfce[0]);
+    CHECK(test::same_bytes(less.log_p, greater.log_p));
+    CHECK(test::same_bytes(less.log_p_tfce, greater.log_p_tfce));
+    CHECK(test::same_bytes(less.log_p_cluster_mass, greater.log_p_cluster_mass));
 }
 
 TEST_CASE("permute: two groups, with and without a nuisance column") {

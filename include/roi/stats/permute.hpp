@@ -17,6 +17,7 @@
 #include <roi/stats/ttest_ind.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
+#include <roi/table/data_table.hpp>
 
 #include <algorithm>
 #include <array>
@@ -39,7 +40,7 @@ namespace roi {
 /// The largest statistics of the map of every permutation so far: what a permutation test goes on from.
 struct PermutationNull {
     std::uint64_t seed = 0;
-    std::vector<double> t;             ///< |t| for two sides
+    std::vector<double> t;             ///< |t| for two sides, -t where small ones count
     std::vector<double> tfce;          ///< empty without it
     std::vector<double> cluster_size;  ///< voxels; empty without a cluster-forming p
     std::vector<double> cluster_mass;  ///< likewise
@@ -48,12 +49,22 @@ struct PermutationNull {
     [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(t.size()); }
 };
 
+/// The largest statistics as a table: a row for every permutation, a column for every statistic there is.
+[[nodiscard]] inline DataTable to_table(const PermutationNull& null) {
+    DataTable out;
+    out.add("t", null.t);
+    if (!null.tfce.empty()) out.add("tfce", null.tfce);
+    if (!null.cluster_size.empty()) out.add("cluster_size", null.cluster_size);
+    if (!null.cluster_mass.empty()) out.add("cluster_mass", null.cluster_mass);
+    return out;
+}
+
 /// Settings of `permute`.
 struct PermuteOptions {
     /// How many; all there are, each once, when they are no more than this.
     std::int64_t permutations = 10000;
-    std::uint64_t seed = 0;  ///< permutation k depends on the seed and k alone
-    bool two_sided = true;   ///< large negative t count too
+    std::uint64_t seed = 0;                            ///< permutation k depends on the seed and k alone
+    Alternative alternative = Alternative::two_sided;  ///< which t count as evidence
 
     bool tfce = true;                                 ///< also threshold-free cluster enhancement
     double extent_power = 0.5;                        ///< its E
@@ -510,10 +521,18 @@ template <FrameSource Source>
     out.null.seed = options.seed;
     const bool clusters = options.cluster_p > 0.0;
     if (clusters) {
-        out.cluster_threshold =
-            t_of_neg_log10_p(-std::log10(options.cluster_p), design.df,
-                             options.two_sided ? Alternative::two_sided : Alternative::greater);
+        out.cluster_threshold = t_of_neg_log10_p(
+            -std::log10(options.cluster_p), design.df,
+            options.alternative == Alternative::two_sided ? Alternative::two_sided : Alternative::greater);
     }
+    const auto sided = [&](double value) {
+        return options.alternative == Alternative::two_sided ? std::abs(value)
+               : options.alternative == Alternative::less    ? -value
+                                                             : value;
+    };
+    std::vector<double> signs;
+    if (options.alternative != Alternative::less) signs.push_back(1.0);
+    if (options.alternative != Alternative::greater) signs.push_back(-1.0);
 
     struct Workspace {
         std::vector<double> t;
@@ -530,9 +549,8 @@ template <FrameSource Source>
     }
     const auto largest_of = [&](Workspace& own) {
         detail::Largest largest{-std::numeric_limits<double>::infinity()};
-        for (const double t : own.t) largest.t = std::max(largest.t, options.two_sided ? std::abs(t) : t);
-        for (const double sign : {1.0, -1.0}) {
-            if (sign < 0.0 && !options.two_sided) break;
+        for (const double t : own.t) largest.t = std::max(largest.t, sided(t));
+        for (const double sign : signs) {
             if (options.tfce) {
                 largest.tfce = std::max(largest.tfce, own.work->enhance(own.t.data(), sign, nullptr));
             }
@@ -579,10 +597,8 @@ template <FrameSource Source>
     const bool complete = out.exact && out.null.size() == out.permutations;
     const detail::CorrectedP p_of_t(out.null.t, complete), p_of_tfce(out.null.tfce, complete),
         p_of_size(out.null.cluster_size, complete), p_of_mass(out.null.cluster_mass, complete);
-    const auto sided = [&](double value) { return options.two_sided ? std::abs(value) : value; };
     std::vector<double> enhanced(voxels.size(), 0.0);
-    for (const double sign : {1.0, -1.0}) {
-        if (sign < 0.0 && !options.two_sided) break;
+    for (const double sign : signs) {
         if (options.tfce) own.work->enhance(own.t.data(), sign, enhanced.data());
         if (!clusters) continue;
         own.work->clusters(own.t.data(), sign, out.cluster_threshold, [&](const auto& members, double mass) {
