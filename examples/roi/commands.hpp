@@ -15,7 +15,11 @@ void add_crop(Cli& cli);
 void add_logic(Cli& cli);  // and, or, xor, not
 void add_dilate_erode(Cli& cli);
 void add_label(Cli& cli);
+void add_relabel(Cli& cli);
 void add_regions(Cli& cli);
+void add_clusters(Cli& cli);
+void add_extract(Cli& cli);
+void add_spheres(Cli& cli);
 void add_ttest_ind(Cli& cli);
 void add_signals(Cli& cli);
 

@@ -4,22 +4,31 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
+#include <cstdint>
 #include <string>
 
 namespace command {
 
 void add_label(Cli& cli) {
     struct Options {
-        std::string input, output, connectivity = "faces";
+        std::string input, output, connectivity = "faces", order = "first";
+        std::int64_t min_size = 1;
     };
     const auto [command, options] =
         cli.add<Options>("label", "Masks and regions", "Numbers the connected components of a mask");
     command.input(options->input, "MASK");
     command.output(options->output);
     command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
+    command.number("--min-size", options->min_size, "N", "Fewest voxels of a component")
+        ->check(CLI::NonNegativeNumber);
+    command.choice("--order", options->order, {"first", "size"}, "Number by first voxel or by size");
     command.run([options = options](Session& session) {
-        const auto [atlas, count] = roi::label(read_volume<bool>(session, options->input),
-                                               {.connectivity = connectivity(options->connectivity)});
+        const auto joined = connectivity(options->connectivity);
+        const auto [atlas, count] =
+            roi::label(read_volume<bool>(session, options->input),
+                       {.connectivity = joined,
+                        .min_size = options->min_size,
+                        .order = options->order == "size" ? roi::LabelOrder::size : roi::LabelOrder::first});
         write_image(session, atlas, options->output);
         session.say(roi::text(count));
     });

@@ -13,7 +13,11 @@ int main(int argc, char** argv) {
     command::add_logic(cli);
     command::add_dilate_erode(cli);
     command::add_label(cli);
+    command::add_relabel(cli);
     command::add_regions(cli);
+    command::add_clusters(cli);
+    command::add_extract(cli);
+    command::add_spheres(cli);
     command::add_ttest_ind(cli);
     command::add_signals(cli);
     return cli.run(argc, argv);

@@ -1,0 +1,52 @@
+// roi clusters: where a map is strong, a row a peak.
+#include <roi/stats/cluster_table.hpp>
+#include <roi/table/names.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace command {
+
+void add_clusters(Cli& cli) {
+    struct Options {
+        std::string input, output, format, atlas, names;
+        double threshold = 0.0, min_distance = 8.0;
+        std::int64_t min_size = 1;
+        bool two_sided = false;
+    };
+    const auto [command, options] =
+        cli.add<Options>("clusters", "Masks and regions", "The clusters of a map with their peaks");
+    command.input(options->input, "MAP");
+    command.output_table(options->output, options->format);
+    command
+        .number("--threshold", options->threshold, "X", "Clusters lie above it; below it when it is negative")
+        ->required();
+    command.flag("--two-sided", options->two_sided, "Also clusters below minus the threshold");
+    command.number("--min-size", options->min_size, "N", "Fewest voxels of a cluster")
+        ->check(CLI::NonNegativeNumber);
+    command.number("--min-distance", options->min_distance, "MM", "Between the peaks of a cluster")
+        ->check(CLI::PositiveNumber);
+    auto* const atlas = command.file("--atlas", options->atlas, "An atlas that says the region of each peak");
+    command.file("--names", options->names, "Names of the atlas's labels")->needs(atlas);
+    command.run([options = options](Session& session) {
+        if (options->two_sided && options->threshold < 0.0) {
+            throw UsageError("--two-sided takes a threshold of 0 or more, for both sides");
+        }
+        roi::ClusterOptions how;
+        how.two_sided = options->two_sided;
+        how.min_size = options->min_size;
+        how.min_distance = options->min_distance;
+        how.warning = session.warning();
+        if (!options->names.empty()) how.names = roi::read_names(options->names);
+        if (!options->atlas.empty()) how.atlas = read_volume<std::int32_t>(session, options->atlas);
+        with_volume(session, options->input, [&](const auto& map) {
+            session.output_table(roi::to_table(roi::cluster_table(map, options->threshold, how)),
+                                 options->output, options->format);
+        });
+    });
+}
+
+}  // namespace command

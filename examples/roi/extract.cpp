@@ -1,0 +1,62 @@
+// roi extract: maps taken apart into regions.
+#include <roi/regions/extract.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace command {
+
+void add_extract(Cli& cli) {
+    struct Options {
+        std::string input, output, strategy = "ratio_n_voxels", type = "local_regions";
+        double threshold = 1.0, min_volume = 1350.0, fwhm = 6.0;
+    };
+    const auto [command, options] =
+        cli.add<Options>("extract", "Masks and regions", "Takes maps apart into regions, a volume each");
+    command.input(options->input, "MAPS");
+    command.output(options->output);
+    command.number("--threshold", options->threshold, "X", "What is kept, in the unit of the strategy");
+    command.choice("--strategy", options->strategy, {"ratio_n_voxels", "img_value", "percentile"},
+                   "Share of all voxels, value, or percentile");
+    command.choice("--type", options->type, {"connected_components", "local_regions"},
+                   "Connected components, or regions round local peaks");
+    command.number("--min-volume", options->min_volume, "MM3", "Smallest region that stays")
+        ->check(CLI::NonNegativeNumber);
+    command.number("--fwhm", options->fwhm, "MM", "Smoothing before peaks are looked for")
+        ->check(CLI::NonNegativeNumber);
+    command.run([options = options](Session& session) {
+        roi::ExtractOptions how;
+        how.threshold = options->threshold;
+        how.strategy = options->strategy == "img_value"    ? roi::ExtractThreshold::img_value
+                       : options->strategy == "percentile" ? roi::ExtractThreshold::percentile
+                                                           : roi::ExtractThreshold::ratio_n_voxels;
+        how.regions.type = options->type == "connected_components" ? roi::ExtractType::connected_components
+                                                                   : roi::ExtractType::local_regions;
+        how.regions.min_volume = options->min_volume;
+        how.regions.fwhm = from_options([&] { return roi::Fwhm{options->fwhm}; });
+        with_source(session, options->input, [&](auto source) {
+            using T = typename decltype(source)::value_type;
+            roi::Collect<T> collect;
+            roi::scan(source, collect);
+            const auto found = roi::extract_regions(std::move(collect).result(), how);
+            if (found.sources.empty()) {
+                throw roi::InvalidArgument(roi::text("no region of at least ", options->min_volume,
+                                                     " mm3; lower the threshold or --min-volume"));
+            }
+            write_image(session, found.maps, options->output);
+            std::vector<std::int64_t> regions(found.sources.size());
+            for (std::size_t i = 0; i < regions.size(); ++i) regions[i] = static_cast<std::int64_t>(i);
+            roi::DataTable table;
+            table.add("region", regions).add("map", found.sources);
+            // Standard output may carry the image.
+            if (options->output != "-") return session.output_table(table, {}, "tsv");
+            std::fputs(roi::format_table(table, roi::TableFormat::tsv).c_str(), stderr);
+        });
+    });
+}
+
+}  // namespace command

@@ -1,0 +1,49 @@
+// roi spheres: labels round places in millimetres.
+#include <roi/image/metadata.hpp>
+#include <roi/io/nifti.hpp>
+#include <roi/regions/spheres.hpp>
+#include <roi/table/table.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include "support/parse.hpp"
+#include <string>
+#include <vector>
+
+namespace command {
+
+void add_spheres(Cli& cli) {
+    struct Options {
+        std::string output, like, centres;
+        std::vector<double> at;
+        double radius = 0.0;
+    };
+    const auto [command, options] =
+        cli.add<Options>("spheres", "Masks and regions", "Labels spheres round places in mm");
+    command.output(options->output);
+    command.file("--like", options->like, "An image on whose grid they lie")->required();
+    auto* const centres =
+        command.file("--centres", options->centres, "Table with columns x, y, z, and perhaps radius, name");
+    auto* const at = command.numbers("--at", options->at, "X,Y,Z", "One centre, in mm");
+    centres->excludes(at);
+    command
+        .number("--radius", options->radius, "MM", "0 is the nearest voxel; of rows without one of their own")
+        ->check(CLI::NonNegativeNumber);
+    command.run([options = options](Session& session) {
+        std::vector<roi::Sphere> spheres;
+        if (!options->at.empty()) {
+            const auto [x, y, z] = three("--at", options->at, false);
+            spheres.push_back({{x, y, z}, options->radius});
+        } else if (!options->centres.empty()) {
+            spheres = roi::spheres_of(roi::read_table(options->centres), options->radius);
+        } else {
+            throw UsageError("expected --centres TABLE or --at X,Y,Z");
+        }
+        const auto info = roi::read_header(session.input(options->like), reading(session));
+        auto labels = roi::spheres(info.grid, spheres, {.warning = session.warning()});
+        labels.metadata() = roi::inherited_by_volume(info.metadata);
+        write_image(session, labels, options->output);
+    });
+}
+
+}  // namespace command
