@@ -1,6 +1,6 @@
 // roi spheres: labels round places in millimetres.
 #include <roi/image/metadata.hpp>
-#include <roi/io/nifti.hpp>
+#include <roi/io/read_header.hpp>
 #include <roi/regions/spheres.hpp>
 #include <roi/table/table.hpp>
 
