@@ -12,6 +12,8 @@ void add_std(Cli& cli);
 void add_resample(Cli& cli);
 void add_reorder(Cli& cli);
 void add_crop(Cli& cli);
+void add_concat(Cli& cli);
+void add_frames(Cli& cli);
 void add_logic(Cli& cli);  // and, or, xor, not
 void add_dilate_erode(Cli& cli);
 void add_label(Cli& cli);

@@ -10,6 +10,8 @@ int main(int argc, char** argv) {
     command::add_resample(cli);
     command::add_reorder(cli);
     command::add_crop(cli);
+    command::add_concat(cli);
+    command::add_frames(cli);
     command::add_logic(cli);
     command::add_dilate_erode(cli);
     command::add_label(cli);

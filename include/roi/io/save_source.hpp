@@ -2,12 +2,18 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/datatype.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/arithmetic.hpp>
+#include <roi/image/view.hpp>
 #include <roi/io/save.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
 #include <cstdint>
-#include <optional>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -26,21 +32,51 @@ public:
 
     /// \throws FileError unwritable; InvalidArgument as `save`
     void begin(const ScanInfo& info) {
-        writer_.emplace(path_, info.grid, info.frames, info.metadata, options_);
+        write_ = nullptr;
+        commit_ = nullptr;
+        // Whole numbers pass through a source as float or double, and go to the file as what they are.
+        visit_type(
+            options_.datatype == Datatype::unknown ? datatype_of<T>() : options_.datatype, [&]<class V>(V) {
+                if constexpr (IntegerVoxel<V>) {
+                    write_to<V>(info, [grid = info.grid](RunWriter<V>& writer, std::span<const T> values) {
+                        const auto stored = as<V>(VolumeView<const T>(values.data(), grid));
+                        writer.write(stored.values());
+                    });
+                } else {
+                    write_to<T>(
+                        info, [](RunWriter<T>& writer, std::span<const T> values) { writer.write(values); });
+                }
+            });
     }
-    void frame(std::int64_t, std::span<const T> values) { writer_->write(values); }
+
+    /// \throws InvalidArgument when the file's type does not hold a value; the volume and the voxel are named
+    void frame(std::int64_t index, std::span<const T> values) {
+        try {
+            write_(values);
+        } catch (const InvalidArgument& error) {
+            throw InvalidArgument(text("save: ", path_, ": volume ", index, ": ", error.what()));
+        }
+    }
 
     /// Gives the file its name.
     /// \throws InvalidArgument when no run has been written; FileError unwritable with the reason
     void commit() {
-        require(writer_.has_value(), "save: no run has been scanned yet");
-        writer_->commit();
+        require(commit_ != nullptr, "save: no run has been scanned yet");
+        commit_();
     }
 
 private:
+    template <class V, class Write>
+    void write_to(const ScanInfo& info, Write write) {
+        auto writer = std::make_shared<RunWriter<V>>(path_, info.grid, info.frames, info.metadata, options_);
+        write_ = [writer, write](std::span<const T> values) { write(*writer, values); };
+        commit_ = [writer] { writer->commit(); };
+    }
+
     std::string path_;
     SaveOptions options_;
-    std::optional<RunWriter<T>> writer_;
+    std::function<void(std::span<const T>)> write_;
+    std::function<void()> commit_;
 };
 
 /// Writes the volumes of a source as they pass; the run is never held.
@@ -48,7 +84,8 @@ private:
 /// \param source   an opened file, a filter over one, a source of your own
 /// \param path     as for a run in memory
 /// \param options  type on disk (that of the source's values unless told), header version, who is told of progress
-/// \throws FileError what the source throws and unwritable; the old file then stays as it was
+/// \throws FileError what the source throws and unwritable; InvalidArgument when the type on disk does not hold a value; the
+///         old file then stays as it was
 ///
 /// Memory: that of a scan. The same bytes as `save` of the collected run in the type of the source's values.
 template <StreamedSource Source>

@@ -1,0 +1,37 @@
+// Runs that are written as they pass: in the type of their values, or as the whole numbers that they are.
+#include <roi/io/load.hpp>
+#include <roi/io/save.hpp>
+#include <roi/io/save_source.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "sources.hpp"
+#include "support.hpp"
+#include <cstdint>
+
+using roi::Datatype;
+
+TEST_CASE("save: a source as the run in memory, whole numbers in their own type") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const test::TemporaryFolder folder;
+    roi::Volume4D<std::int16_t> stored(roi::Shape(5, 4, 3), 7);
+    for (auto& value : stored.values()) value = static_cast<std::int16_t>(random());
+    auto values = test::converted<float>(stored);
+    roi::save(values, folder / "whole.nii", {.datatype = Datatype::float32});
+    roi::save(test::PlainSource<float>(values), folder / "passed.nii");
+    CHECK(test::read_file(folder / "whole.nii") == test::read_file(folder / "passed.nii"));
+
+    roi::save(test::PlainSource<float>(values), folder / "short.nii", {.datatype = Datatype::int16});
+    CHECK(roi::read_header(folder / "short.nii").datatype == Datatype::int16);
+    CHECK(test::same_bytes(roi::load4d<std::int16_t>(folder / "short.nii"), stored));
+
+    values(2, 1, 0, 4) = 0.5F;
+    const auto message = test::message_of<roi::InvalidArgument>([&] {
+        roi::save(test::PlainSource<float>(values), folder / "short.nii", {.datatype = Datatype::int16});
+    });
+    CHECK(test::contains(message, "short.nii: volume 4: "));
+    CHECK(test::contains(message, "voxel (2, 1, 0) is 0.5"));
+    CHECK(
+        test::same_bytes(roi::load4d<std::int16_t>(folder / "short.nii"), stored));  // the old file is whole
+}
