@@ -1,0 +1,97 @@
+// Answers requests for labels and measurements on standard input, for peer_measurements.py: a process of its own, so that
+// sanitizers work and a crash is seen.
+//
+// A request is 6 whole numbers (0 to label, 1 to measure; the shape; how many labels are asked for; bins, 0 for none), the
+// limits of the bins, and then for labelling 27 bytes of a structure and a byte a voxel, for
+// measuring a double and a 64-bit label a voxel and the labels asked for. An answer is two whole numbers (0 or 1 for an
+// error; bytes that follow) and these bytes: labels of 32 bits, or doubles for every label asked for, or a message.
+#include <roi/regions/label.hpp>
+#include <roi/regions/measure.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using roi::Shape;
+
+template <class T>
+void read(T* values, std::size_t count) {
+    if (count > 0 && std::fread(values, sizeof(T), count, stdin) != count) std::exit(1);
+}
+
+void answer(std::int64_t status, const void* bytes, std::size_t size) {
+    const std::array<std::int64_t, 2> head{status, static_cast<std::int64_t>(size)};
+    std::fwrite(head.data(), sizeof(head), 1, stdout);
+    if (size > 0) std::fwrite(bytes, size, 1, stdout);
+    std::fflush(stdout);
+}
+
+void label(const Shape& shape) {
+    std::array<unsigned char, 27> values{};
+    read(values.data(), values.size());
+    roi::Mask mask(shape);
+    read(mask.data(), static_cast<std::size_t>(mask.size()));
+    const roi::Structure structure(Shape(3, 3, 3), std::vector<bool>(values.begin(), values.end()));
+    const auto found = roi::label(mask, {.connectivity = structure});
+    answer(0, found.atlas.data(), static_cast<std::size_t>(found.atlas.size()) * sizeof(std::int32_t));
+}
+
+void append(std::vector<double>& out, const std::optional<std::array<std::int64_t, 3>>& place) {
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+        out.push_back(place ? static_cast<double>((*place)[axis]) : -1.0);
+    }
+}
+
+void measure(const Shape& shape, std::size_t asked, std::int64_t bins, double low, double high) {
+    roi::Volume<double> values(shape);
+    roi::Volume<std::int64_t> labels(shape);
+    std::vector<std::int64_t> numbers(asked);
+    read(values.data(), static_cast<std::size_t>(values.size()));
+    read(labels.data(), static_cast<std::size_t>(labels.size()));
+    read(numbers.data(), numbers.size());
+    roi::MeasureOptions options;
+    options.labels = std::move(numbers);
+    if (bins > 0) options.histogram = roi::Bins{low, high, bins};
+    std::vector<double> out;
+    for (const auto& row : roi::measure(values, labels, options)) {
+        out.insert(out.end(),
+                   {static_cast<double>(row.size), row.sum, row.mean, row.variance, row.std, row.min, row.max,
+                    row.median, row.center_of_mass[0], row.center_of_mass[1], row.center_of_mass[2]});
+        append(out, row.min_position);
+        append(out, row.max_position);
+        append(out, row.first);
+        append(out, std::array{row.shape.x(), row.shape.y(), row.shape.z()});
+        for (const std::int64_t count : row.histogram) out.push_back(static_cast<double>(count));
+    }
+    answer(0, out.data(), out.size() * sizeof(double));
+}
+
+}  // namespace
+
+int main() {
+    std::array<std::int64_t, 6> head{};
+    std::array<double, 2> limits{};
+    while (std::fread(head.data(), sizeof(head), 1, stdin) == 1) {
+        read(limits.data(), limits.size());
+        try {
+            const Shape shape(head[1], head[2], head[3]);
+            if (head[0] == 0) {
+                label(shape);
+            } else {
+                measure(shape, static_cast<std::size_t>(head[4]), head[5], limits[0], limits[1]);
+            }
+        } catch (const std::exception& error) {
+            answer(1, error.what(), std::strlen(error.what()));
+        }
+    }
+    return 0;
+}
