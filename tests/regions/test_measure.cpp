@@ -296,7 +296,7 @@ TEST_CASE("measurements of random labels are those of brute force, and the same 
             CHECK(static_cast<const roi::Region&>(found[i]) == places[i]);
         }
         for (const int threads : {1, 3}) {
-            const test::Threads chosen(threads);
+            options.threads = threads;
             const auto again = roi::measure(values, labels, options);
             for (std::size_t i = 0; i < found.size(); ++i) REQUIRE(same(again[i], found[i]));
         }
@@ -320,6 +320,9 @@ TEST_CASE("what cannot be measured is refused") {
     CHECK(test::contains(refused(options), "expected bins between two numbers"));
     options.histogram = roi::Bins{0.0, 1.0, 0};
     CHECK(test::contains(refused(options), "expected bins"));
+    options.histogram = {};
+    options.threads = -1;
+    CHECK(test::contains(refused(options), "threads"));
     CHECK_THROWS_AS(roi::measure(values, Labels(Shape(3, 1, 1))), roi::GridMismatch);
 }
 

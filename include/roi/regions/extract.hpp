@@ -48,6 +48,7 @@ struct ConnectedRegionsOptions {
     Fwhm fwhm = Fwhm{6.0};          ///< smoothing before peaks are looked for, for local regions
     std::optional<Mask> mask = {};  ///< what is outside counts as 0
     WarningHandler warning = {};    ///< told when there is no region
+    int threads = 0;                ///< 0 is the default; no result depends on it
 };
 
 /// The options of `extract_regions`.
@@ -150,6 +151,7 @@ requires(AnyRun<Maps> || AnyVolume<Maps>)  //
     const auto run = detail::maps_of(maps);
     const Grid& grid = run.grid();
     if (options.mask) require_same_grid(grid, options.mask->grid(), "connected_regions: maps and mask");
+    const ThreadsOfCall threads_of_call(options.threads);
     const std::int64_t least = std::max<std::int64_t>(least_voxels(grid, options.min_volume), 1);
 
     struct Found {

@@ -47,6 +47,7 @@ struct MeasureOptions {
     bool median = true;  ///< also the median; without it and what follows, no values are gathered
     std::vector<double> percentiles = {};  ///< from 0 to 100, by NumPy's linear rule
     std::optional<Bins> histogram = {};    ///< also the counts of values in these bins
+    int threads = 0;                       ///< 0 is the default; no result depends on it
 };
 
 /// What `measure` finds of one region: beside its place what its values are.
@@ -169,6 +170,7 @@ template <AnyVolume V, AnyVolume L>
                   "roi::measure takes the map first, then labels: a volume of integers, or a mask");
     require_same_grid(view_of(values).grid(), view_of(labels).grid(), "measure: map and labels");
     detail::require_measurable(options);
+    const ThreadsOfCall threads_of_call(options.threads);
     const auto atlas = detail::numbered(labels);
     const auto map = detail::numbered(values);
     using T = typename decltype(atlas)::value_type;
