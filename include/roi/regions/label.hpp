@@ -87,6 +87,7 @@ template <AnyVolume M>
     const auto connected = detail::neighbourhood(options.connectivity);
     const auto view = view_of(mask);
     Labelling out{like<std::int32_t>(mask)};
+    out.atlas.metadata().intent = {label_intent, {}, {}};
     out.count = detail::label(view.data(), out.atlas.data(), view.shape(), connected);
     if (options.min_size > 1 || options.order != LabelOrder::first) {
         out.count = detail::renumber(out.atlas, out.count, options.min_size, options.order);

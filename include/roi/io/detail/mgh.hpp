@@ -69,10 +69,10 @@ inline constexpr std::size_t header_size = 284;
 }
 
 /// Directions and sizes span the voxels, and the image's centre lies at voxel (width / 2, height / 2, depth / 2). Without
-/// geometry FreeSurfer takes voxels of 1 mm in coronal slices, as nibabel does.
+/// geometry voxels are taken to be 1 mm wide, in coronal slices, as nibabel does.
 [[nodiscard]] inline Affine affine_of(std::span<const std::byte> header,
                                       const std::array<std::int64_t, 3>& counts) {
-    constexpr std::array<double, 9> coronal{-1, 0, 0, 0, 0, -1, 0, 1, 0};
+    constexpr std::array<double, 9> coronal{-1, 0, 0, 0, 0, 1, 0, -1, 0};
     const bool set = number_at<std::int16_t>(header, 28, std::endian::native == std::endian::little) > 0;
     Affine affine = Affine::Identity();
     for (int row = 0; row < 3; ++row) {
@@ -118,6 +118,9 @@ inline constexpr std::size_t header_size = 284;
     if (info.frames > 1) info.dimensions.push_back(info.frames);
     info.rank = static_cast<int>(info.dimensions.size());
     info.file_affine = affine_of(header, counts);
+    if (number_at<std::int16_t>(header, 28, std::endian::native == std::endian::little) <= 0) {
+        request.warn("no geometry is set: voxels of 1 mm in coronal slices are assumed");
+    }
     if (!all_finite(info.file_affine)) {
         throw FileError(ErrorCode::bad_format, path,
                         text("expected an affine of finite numbers, found ", to_string(info.file_affine)));

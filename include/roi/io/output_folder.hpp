@@ -1,0 +1,209 @@
+// Several files that appear in a folder together: all of them, or none.
+#pragma once
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/io/detail/publish.hpp>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+/// Files of a folder that get their names together.
+///
+///     roi::OutputFolder folder("results");
+///     roi::save(map, folder / "t_values.nii.gz");
+///     roi::save(atlas, folder / "mask_atlas.nii.gz");
+///     folder.publish();
+///
+/// Until `publish` the folder's own files stay as they are, and without it nothing is left behind. Files wait in a hidden
+/// folder `.roi-unfinished-0`. When one of them cannot get its name, for whatever reason, the old files are put back; where
+/// the system lets even that fail, the error names every file and what it is, and the next `OutputFolder` there puts
+/// the old ones back, as it does after a run that was killed. Published files have the permissions of the files that
+/// they replace; symbolic links are followed. One object belongs to one thread at a time.
+class OutputFolder {
+public:
+    /// Makes the folder, and its parents, when it is not there; undoes and removes what a killed run left in it.
+    /// \throws FileError unwritable when it cannot be made or written
+    explicit OutputFolder(const std::string& path) : target_(path) {
+        detail::require_path(path, ErrorCode::unwritable);
+        if (!target_.has_filename()) target_ = target_.parent_path();  // "results/"
+        std::error_code error;
+        for (auto missing = target_; !missing.empty() && !std::filesystem::exists(missing, error);
+             missing = missing.parent_path()) {
+            made_.push_back(missing);
+        }
+        error.clear();
+        std::filesystem::create_directories(target_, error);
+        if (!error) make_hidden(error);
+        if (error) {
+            const auto reason = error.message();
+            remove_made();
+            throw FileError(ErrorCode::unwritable, path, text("results cannot be written there: ", reason));
+        }
+    }
+
+    ~OutputFolder() {
+        std::error_code ignored;
+        if (!hidden_.empty() && !kept_) std::filesystem::remove_all(hidden_, ignored);
+        if (!published_) remove_made();
+    }
+
+    OutputFolder(const OutputFolder&) = delete;
+    OutputFolder& operator=(const OutputFolder&) = delete;
+
+    [[nodiscard]] std::string path() const { return target_.string(); }
+
+    /// Where to write the file that will be called `name`, which may lie in a folder: "figures/mean.svg".
+    /// \throws InvalidArgument for a name that leads out of the folder; FileError unwritable
+    [[nodiscard]] std::string operator/(const std::string& name) {
+        const std::filesystem::path relative(name);
+        const auto plain = relative.lexically_normal();
+        if (name.empty() || plain.is_absolute() || *plain.begin() == ".." || !plain.has_filename()) {
+            throw InvalidArgument(
+                text("output folder: expected the name of a file inside it, found \"", name, "\""));
+        }
+        const auto where = hidden_ / "files" / plain;
+        std::error_code error;
+        std::filesystem::create_directories(where.parent_path(), error);
+        if (error) {
+            throw FileError(ErrorCode::unwritable, where.parent_path().string(),
+                            text("the folder cannot be made: ", error.message()));
+        }
+        add(names_, plain.string());
+        std::erase(gone_, plain.string());
+        return where.string();
+    }
+
+    /// Leaves a file out, and on `publish` takes away one of that name that an earlier run has put there.
+    void remove(const std::string& name) {
+        std::error_code ignored;
+        const auto plain = std::filesystem::path(name).lexically_normal();
+        std::filesystem::remove(hidden_ / "files" / plain, ignored);
+        std::erase(names_, plain.string());
+        add(gone_, plain.string());
+    }
+
+    /// Gives every file its name; files that were asked for and not written are not there.
+    /// \throws FileError unwritable, with the reason; all files are as they were then, or the error says which are not
+    void publish() {
+        std::vector<detail::Replacement> files;
+        for (const auto& name : names_) {
+            const auto from = (hidden_ / "files" / name).string();
+            std::error_code ignored;
+            if (std::filesystem::exists(from, ignored)) files.push_back(prepared(from, name, files.size()));
+        }
+        for (const auto& name : gone_) {
+            files.push_back({.from = {}, .to = (target_ / name).string(), .backup = backup(files.size())});
+        }
+        kept_ = true;  // until it is known that nothing in it is needed to undo
+        detail::Publication publication(std::move(files), (hidden_ / "journal").string(), target_.string());
+        try {
+            publication.run();
+        } catch (...) {
+            std::error_code ignored;
+            kept_ = std::filesystem::exists(hidden_ / "journal", ignored);
+            throw;
+        }
+        kept_ = false;
+        published_ = true;
+    }
+
+private:
+    static constexpr int most_writers = 1000;
+
+    static void add(std::vector<std::string>& names, std::string name) {
+        std::erase(names, name);
+        names.push_back(std::move(name));
+    }
+
+    [[nodiscard]] std::string backup(std::size_t index) const {
+        return (hidden_ / text("old-", index)).string();
+    }
+
+    /// The file of the name is known by its lock, as temporaries are; a free one was left behind.
+    void make_hidden(std::error_code& error) {
+        for (int number = 0; number < most_writers; ++number) {
+            const auto path = target_ / text(".roi-unfinished-", number);
+            auto left = detail::open_abandoned(path.string(), S_IFDIR);
+            if (left.is_open()) {
+                (void)detail::Journal::undo((path / "journal").string(), target_.string());
+                std::filesystem::remove_all(path, error);
+                (void)left.close();
+                error.clear();
+            }
+            if (!hidden_.empty()) {
+                if (number > number_ + 3) return;  // others that were left behind
+                continue;
+            }
+            if (::mkdir(path.c_str(), 0777) != 0) {
+                if (errno == EEXIST) continue;
+                error = std::error_code(errno, std::generic_category());
+                return;
+            }
+            lock_ = detail::FileDescriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+            struct stat ours {
+            }, named{};
+            const bool locked = !lock_.is_open() || detail::take_lock(lock_) || !detail::would_block(errno);
+            if (lock_.is_open() && (!locked || ::fstat(lock_.number(), &ours) != 0 ||
+                                    ::lstat(path.c_str(), &named) != 0 || ours.st_ino != named.st_ino)) {
+                continue;  // somebody took it for one left behind, before it had its lock
+            }
+            hidden_ = path;
+            number_ = number;
+        }
+        if (hidden_.empty()) error = std::make_error_code(std::errc::device_or_resource_busy);
+    }
+
+    /// On the disk, with the permissions of the file that it replaces.
+    [[nodiscard]] detail::Replacement prepared(const std::string& from, const std::string& name,
+                                               std::size_t index) const {
+        const auto to = detail::followed((target_ / name).string());
+        std::error_code error;
+        const auto folder = std::filesystem::path(to).parent_path();
+        if (!folder.empty()) std::filesystem::create_directories(folder, error);
+        if (error) {
+            throw FileError(ErrorCode::unwritable, folder.string(),
+                            text("the folder cannot be made: ", error.message()));
+        }
+        const detail::FileDescriptor file(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+        struct stat old {};
+        if (file.is_open() && ::stat(to.c_str(), &old) == 0 && S_ISREG(old.st_mode)) {
+            if (::fchown(file.number(), old.st_uid, old.st_gid) != 0) {
+                if (::fchown(file.number(), static_cast<uid_t>(-1), old.st_gid) != 0) errno = 0;
+            }
+            if (::fchmod(file.number(), old.st_mode & 0777) != 0 && errno != EPERM && errno != ENOTSUP) {
+                throw FileError(ErrorCode::unwritable, to,
+                                text("its permissions cannot be kept: ", detail::reason(errno)));
+            }
+        }
+        if (!file.is_open() || (::fsync(file.number()) != 0 && errno != EINVAL)) {
+            throw FileError(ErrorCode::unwritable, to,
+                            text("cannot be brought to the disk: ", detail::reason(errno)));
+        }
+        return {.from = from, .to = to, .backup = backup(index)};
+    }
+
+    /// Takes back the folders that the constructor made, as long as they are empty.
+    void remove_made() {
+        std::error_code ignored;
+        for (const auto& folder : made_) std::filesystem::remove(folder, ignored);
+    }
+
+    std::filesystem::path target_;
+    std::filesystem::path hidden_;
+    int number_ = 0;
+    detail::FileDescriptor lock_;
+    std::vector<std::filesystem::path> made_;  // innermost first
+    std::vector<std::string> names_;
+    std::vector<std::string> gone_;
+    bool kept_ = false;
+    bool published_ = false;
+};
+
+}  // namespace roi
