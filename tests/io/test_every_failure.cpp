@@ -159,9 +159,7 @@ std::vector<Way> ways() {
 
 }  // namespace
 
-TEST_CASE(
-    "whatever system call fails while files are written, all are old or all are new, or the next run puts "
-    "them back") {
+TEST_CASE("whatever system call fails in a save, files are old, new, or put back by the next") {
     const auto before = image(1), after = image(2);
     long cases = 0, undone_later = 0;
     for (const auto& way : ways()) {
@@ -203,7 +201,7 @@ TEST_CASE(
     CHECK(undone_later < cases / 4);
 }
 
-TEST_CASE("whatever system call fails while files are read, it is an error or the right values") {
+TEST_CASE("whatever system call fails while reading, it is an error or the right values") {
     const test::TemporaryFolder folder;
     const auto run = image(3);
     long cases = 0;

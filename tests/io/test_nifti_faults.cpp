@@ -416,8 +416,7 @@ TEST_CASE("killed at any moment of a save, a file is the old one or the new one,
     }
 }
 
-TEST_CASE(
-    "killed while a pair is saved, what is there or what the next save puts back is one of both images") {
+TEST_CASE("killed while a pair is saved, it is old or new, or the next save puts it back") {
     INFO("seed " << test::seed());
     test::Random random(test::seed());
     const test::TemporaryFolder folder;

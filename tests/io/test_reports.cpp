@@ -57,7 +57,7 @@ void put(std::string& bytes, std::size_t at, T value) {
 
 }  // namespace
 
-TEST_CASE("lengths in micrometres and metres are millimetres in a grid, and go back as they were") {
+TEST_CASE("lengths in micrometres and metres are millimetres in a grid, and go back") {
     const test::TemporaryFolder folder;
     const std::vector<std::pair<char, double>> units{{3, 0.4}, {2, 400.0}, {0, 400.0}, {1, 400000.0}};
     for (const auto& [unit, size] : units) {
@@ -80,9 +80,7 @@ TEST_CASE("lengths in micrometres and metres are millimetres in a grid, and go b
     if (micron && mm) CHECK(roi::same_grid(roi::load<float>(*micron).grid(), roi::load<float>(*mm).grid()));
 }
 
-TEST_CASE(
-    "a sform that cannot be inverted gives way to the qform, then to the voxel sizes, and is not saved "
-    "again") {
+TEST_CASE("a sform that cannot be inverted gives way, and is not saved again") {
     const test::TemporaryFolder folder;
     HeaderBytes zero;
     zero.put<std::int16_t>(254, 2).pixdim({1, 2, 3, 4, 0, 0, 0, 0});
@@ -120,7 +118,7 @@ TEST_CASE(
     CHECK(warned("pixdim[0]: expected -1 or 1, found -3"));
 }
 
-TEST_CASE("vectors stay vectors, surfaces are as long as they say, volumes have no repetition time") {
+TEST_CASE("vectors stay vectors, surfaces are as long as they say") {
     const test::TemporaryFolder folder;
     HeaderBytes vectors;
     vectors.dimensions({5, 2, 2, 2, 1, 3, 1, 1}).put<std::int16_t>(68, 1007);
