@@ -23,6 +23,12 @@ void add_clusters(Cli& cli);
 void add_extract(Cli& cli);
 void add_spheres(Cli& cli);
 void add_ttest_ind(Cli& cli);
+void add_ttest_1samp(Cli& cli);
+void add_ttest_rel(Cli& cli);
+void add_f_classif(Cli& cli);
+void add_correlate(Cli& cli);
+void add_correct(Cli& cli);
+void add_permute(Cli& cli);
 void add_signals(Cli& cli);
 
 }  // namespace command

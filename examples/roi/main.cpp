@@ -21,6 +21,12 @@ int main(int argc, char** argv) {
     command::add_extract(cli);
     command::add_spheres(cli);
     command::add_ttest_ind(cli);
+    command::add_ttest_1samp(cli);
+    command::add_ttest_rel(cli);
+    command::add_f_classif(cli);
+    command::add_correlate(cli);
+    command::add_correct(cli);
+    command::add_permute(cli);
     command::add_signals(cli);
     return cli.run(argc, argv);
 }

@@ -1,12 +1,10 @@
-// roi ttest-ind: two conditions of a run, compared in every voxel.
-#include <roi/stats/neg_log10.hpp>
+// roi ttest-ind: two conditions of a run, or two lists of maps, compared in every voxel.
 #include <roi/stats/ttest_ind.hpp>
 #include <roi/table/table.hpp>
 
 #include "commands.hpp"
 #include "support/images.hpp"
-#include <limits>
-#include <map>
+#include "support/test_outputs.hpp"
 #include <string>
 #include <vector>
 
@@ -15,56 +13,59 @@ namespace command {
 void add_ttest_ind(Cli& cli) {
     struct Options {
         std::string input, labels, column = "labels";
-        std::vector<std::string> conditions;
+        std::vector<std::string> conditions, a, b;
         std::string alternative = "two-sided", nan_policy = "propagate";
         bool welch = false;
-        std::string t, p, log_p, df;
-        double max_log_p = std::numeric_limits<double>::infinity();
+        double trim = 0.0;
+        TestOutputs outputs;
     };
     const auto [command, options] = cli.add<Options>(
-        "ttest-ind", "Statistics", "Compares two conditions of a run with a t-test in every voxel");
-    command.input(options->input, "RUN");
-    command.file("--labels", options->labels, "Table with one row per volume")->required();
+        "ttest-ind", "Statistics",
+        "Compares two conditions of a run, or two lists of maps, with a t-test in every voxel");
+    command.input(options->input, "RUN")->required(false);
+    command.file("--labels", options->labels, "Table with one row per volume");
     command.text("--column", options->column, "NAME", "Column of the table that holds the conditions");
     command.app()
         .add_option("--conditions", options->conditions, "Two conditions; t > 0 where the first is larger")
         ->type_name("NAME")
-        ->expected(2)
-        ->required();
+        ->expected(2);
+    command.app().add_option("--a", options->a, "Maps of the first sample")->type_name("FILE...");
+    command.app().add_option("--b", options->b, "Maps of the second sample")->type_name("FILE...");
     command.flag("--welch", options->welch, "Variances need not be equal");
-    command.choice("--alternative", options->alternative, {"two-sided", "less", "greater"},
-                   "Which difference counts");
-    command.choice("--nan-policy", options->nan_policy, {"propagate", "omit", "raise"}, "What NaN does");
-    command.file("--t", options->t, "Map of t to write");
-    command.file("--p", options->p, "Map of p to write");
-    command.file("--log-p", options->log_p, "Map of -log10 p to write");
-    command.file("--df", options->df, "Map of degrees of freedom to write");
-    command.number("--max-log-p", options->max_log_p, "X", "Clips -log10 p");
+    command.number("--trim", options->trim, "F",
+                   "Cuts this share of the values from both ends of each sample");
+    declare_test(command, options->alternative, options->nan_policy);
+    options->outputs.declare(command, "--t");
     command.run([options = options](Session& session) {
-        const std::map<std::string, std::string> outputs{
-            {"t", options->t}, {"p", options->p}, {"log-p", options->log_p}, {"df", options->df}};
-        if (options->t.empty() && options->p.empty() && options->log_p.empty() && options->df.empty()) {
-            throw UsageError("nothing to write: at least one of --t, --p, --log-p, --df is needed");
+        options->outputs.require_any("--t");
+        const bool lists = !options->a.empty() || !options->b.empty();
+        const bool run = !options->input.empty() || !options->labels.empty() || !options->conditions.empty();
+        if (lists == run || (lists && (options->a.empty() || options->b.empty())) ||
+            (run && (options->input.empty() || options->labels.empty() || options->conditions.empty()))) {
+            throw UsageError(
+                "expected RUN with --labels and --conditions A B, or --a FILE... with --b FILE...");
+        }
+        if (!(options->trim >= 0.0 && options->trim < 0.5)) {
+            throw UsageError("--trim: expected a number from 0 to below 0.5");
+        }
+        if (options->trim > 0.0 && options->nan_policy == "omit") {
+            throw UsageError("--trim and --nan-policy omit exclude each other");
+        }
+        const roi::TTestOptions how{.equal_var = !options->welch,
+                                    .alternative = alternative(options->alternative),
+                                    .nan_policy = nan_policy(options->nan_policy),
+                                    .trim = options->trim,
+                                    .progress = session.progress("ttest-ind")};
+        if (lists) {
+            options->outputs.write(
+                session, roi::ttest_ind(source_of(session, options->a), source_of(session, options->b), how));
+            return;
         }
         const auto table = roi::read_table(options->labels);
         const auto& conditions = table[options->column];
-        const roi::TTestOptions how{
-            .equal_var = !options->welch,
-            .alternative = options->alternative == "less"      ? roi::Alternative::less
-                           : options->alternative == "greater" ? roi::Alternative::greater
-                                                               : roi::Alternative::two_sided,
-            .nan_policy = options->nan_policy == "omit"    ? roi::NanPolicy::omit
-                          : options->nan_policy == "raise" ? roi::NanPolicy::raise
-                                                           : roi::NanPolicy::propagate};
         with_source(session, options->input, [&](auto source) {
-            const auto test = roi::ttest_ind(source, conditions == options->conditions[0],
-                                             conditions == options->conditions[1], how);
-            if (!options->t.empty()) write_image(session, test.t, options->t);
-            if (!options->p.empty()) write_image(session, test.p, options->p);
-            if (!options->df.empty()) write_image(session, test.df, options->df);
-            if (!options->log_p.empty()) {
-                write_image(session, roi::neg_log10(test, {.max = options->max_log_p}), options->log_p);
-            }
+            options->outputs.write(session, roi::ttest_ind(source, conditions == options->conditions[0],
+                                                           conditions == options->conditions[1], how));
         });
     });
 }

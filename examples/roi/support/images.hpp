@@ -6,12 +6,14 @@
 #include <roi/io/save.hpp>
 #include <roi/io/save_source.hpp>
 #include <roi/stream/collect.hpp>
+#include <roi/stream/concat.hpp>
 #include <roi/stream/scan.hpp>
 
 #include "command.hpp"
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace command {
 
@@ -26,10 +28,22 @@ namespace command {
 
 /// Calls `use(source)` with the volumes of a file, as float where that holds every value, else as double.
 template <class Use>
-decltype(auto) with_source(Session& session, const std::string& path, Use&& use) {
-    const auto file = session.input(path);
+decltype(auto) with_opened(Session& session, const std::string& file, Use&& use) {
     if (fits_float(roi::read_header(file))) return use(roi::open<float>(file, reading(session)));
     return use(roi::open<double>(file, reading(session)));
+}
+
+/// The same for an input as it was given.
+template <class Use>
+decltype(auto) with_source(Session& session, const std::string& path, Use&& use) {
+    return with_opened(session, session.input(path), std::forward<Use>(use));
+}
+
+/// The volumes of several files one after the other, as double.
+[[nodiscard]] inline auto source_of(Session& session, const std::vector<std::string>& paths) {
+    std::vector<decltype(roi::open<double>(paths.front(), reading(session)))> files;
+    for (const auto& path : paths) files.push_back(roi::open<double>(session.input(path), reading(session)));
+    return roi::concat(std::move(files));
 }
 
 /// The only volume of a source.

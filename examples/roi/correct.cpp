@@ -1,0 +1,63 @@
+// roi correct: a threshold that accounts for how many voxels were tested.
+#include <roi/stats/correct.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include "support/parse.hpp"
+#include <cstdint>
+#include <limits>
+#include <string>
+
+namespace command {
+
+void add_correct(Cli& cli) {
+    struct Options {
+        std::string input, output, kind = "z", method = "fpr", mask, connectivity = "faces";
+        double df = std::numeric_limits<double>::quiet_NaN(), alpha = 0.001;
+        bool two_sided = false;
+        std::int64_t cluster_size = 0;
+    };
+    const auto [command, options] = cli.add<Options>(
+        "correct", "Statistics", "Keeps what survives a correction for all voxels; prints the threshold");
+    command.input(options->input, "MAP");
+    command.output(options->output)->required(false);
+    command.choice("--kind", options->kind, {"z", "t", "log-p"}, "What the values of the map are");
+    command.number("--df", options->df, "N", "Degrees of freedom of a map of t");
+    command.choice("--method", options->method, {"fdr", "fdr-by", "bonferroni", "fpr"},
+                   "False discovery rate (for any dependence: fdr-by), any false positive, each voxel alone");
+    command.number("--alpha", options->alpha, "A", "The rate that is held down");
+    command.flag("--two-sided", options->two_sided, "Large negative values count too; alpha is halved");
+    command.number("--cluster-size", options->cluster_size, "N", "Smallest cluster kept, in voxels");
+    command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
+    command.file("--mask", options->mask, "The voxels that were tested; all finite ones unless told");
+    command.run([options = options](Session& session) {
+        roi::CorrectOptions how{.kind = options->kind == "t"       ? roi::MapKind::t
+                                        : options->kind == "log-p" ? roi::MapKind::log_p
+                                                                   : roi::MapKind::z,
+                                .df = options->df,
+                                .method = options->method == "fdr"      ? roi::Correction::fdr
+                                          : options->method == "fdr-by" ? roi::Correction::fdr_any_dependence
+                                          : options->method == "bonferroni" ? roi::Correction::bonferroni
+                                                                            : roi::Correction::none,
+                                .alpha = options->alpha,
+                                .two_sided = options->two_sided,
+                                .cluster_size = options->cluster_size,
+                                .connectivity = connectivity(options->connectivity)};
+        if (!(how.alpha >= 0.0 && how.alpha <= 1.0))
+            throw UsageError("--alpha: expected a number from 0 to 1");
+        if (how.kind == roi::MapKind::t && !(how.df > 0.0)) {
+            throw UsageError("--kind t needs --df, a number above 0");
+        }
+        if (how.two_sided && how.kind == roi::MapKind::log_p) {
+            throw UsageError("--two-sided makes no sense with --kind log-p, which has one side");
+        }
+        if (how.cluster_size < 0) throw UsageError("--cluster-size: expected a number from 0");
+        if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
+        const auto found =
+            with_volume(session, options->input, [&](const auto& map) { return roi::correct(map, how); });
+        if (!options->output.empty()) write_image(session, found.map, options->output);
+        session.say(roi::text(found.threshold));
+    });
+}
+
+}  // namespace command

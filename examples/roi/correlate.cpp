@@ -1,0 +1,59 @@
+// roi correlate: Pearson's r of every voxel with a signal, or with the mean of a region.
+#include <roi/signals/labels_masker.hpp>
+#include <roi/stats/correlate.hpp>
+#include <roi/table/table.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include "support/test_outputs.hpp"
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace command {
+
+void add_correlate(Cli& cli) {
+    struct Options {
+        std::string input, seed, column, mask, fisher_z;
+        TestOutputs outputs;
+    };
+    const auto [command, options] =
+        cli.add<Options>("correlate", "Statistics",
+                         "How every voxel of a run goes with a signal, or with the mean of a region");
+    command.input(options->input, "RUN");
+    command.file("--seed", options->seed, "Table with one row per volume");
+    command.text("--seed-column", options->column, "NAME",
+                 "Its column with the signal; the first unless told");
+    command.file("--seed-mask", options->mask, "Mask whose mean is the signal");
+    options->outputs.declare(command, "--r");
+    command.file("--fisher-z", options->fisher_z, "Map of atanh r to write");
+    command.run([options = options](Session& session) {
+        options->outputs.require_any("--r", !options->fisher_z.empty());
+        if (options->seed.empty() == options->mask.empty()) {
+            throw UsageError("expected either --seed or --seed-mask");
+        }
+        const auto path = session.input(options->input);
+        std::vector<double> seed;
+        if (!options->mask.empty()) {
+            const auto mask = read_volume<bool>(session, options->mask);
+            roi::Labels region(mask.grid(), 0);
+            std::copy(mask.begin(), mask.end(), region.begin());
+            with_opened(session, path, [&](auto source) {
+                const auto signal = roi::labels_masker(region, {}).transform(source);
+                if (signal.cols() == 0) throw roi::InvalidArgument("correlate: the seed mask is empty");
+                seed.assign(signal.col(0).begin(), signal.col(0).end());
+            });
+        } else {
+            const auto table = roi::read_table(options->seed);
+            seed = roi::numbers(table[options->column.empty() ? table.columns().front() : options->column]);
+        }
+        with_opened(session, path, [&](auto source) {
+            const auto test = roi::correlate(source, seed, {.progress = session.progress("correlate")});
+            options->outputs.write(session, test);
+            if (!options->fisher_z.empty()) write_image(session, roi::fisher_z(test), options->fisher_z);
+        });
+    });
+}
+
+}  // namespace command

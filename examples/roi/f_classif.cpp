@@ -1,0 +1,43 @@
+// roi f-classif: do the means of conditions differ, in every voxel?
+#include <roi/stats/f_classif.hpp>
+#include <roi/table/table.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include "support/test_outputs.hpp"
+#include <string>
+#include <vector>
+
+namespace command {
+
+void add_f_classif(Cli& cli) {
+    struct Options {
+        std::string input, labels, column = "labels";
+        std::vector<std::string> conditions;
+        TestOutputs outputs;
+    };
+    const auto [command, options] =
+        cli.add<Options>("f-classif", "Statistics",
+                         "Compares any number of conditions of a run with an F test in every voxel");
+    command.input(options->input, "RUN");
+    command.file("--labels", options->labels, "Table with one row per volume")->required();
+    command.text("--column", options->column, "NAME", "Column of the table that holds the conditions");
+    command.app()
+        .add_option("--conditions", options->conditions, "The conditions that are compared; all unless told")
+        ->type_name("NAME...");
+    options->outputs.declare(command, "--f");
+    command.run([options = options](Session& session) {
+        options->outputs.require_any("--f");
+        const auto table = roi::read_table(options->labels);
+        const auto& conditions = table[options->column];
+        with_source(session, options->input, [&](auto source) {
+            const auto test = roi::f_classif(source, conditions, options->conditions,
+                                             {.progress = session.progress("f-classif")});
+            options->outputs.write(session, test);
+            // The denominator's are a map like those of the t-tests; these are one number.
+            session.say(roi::text(test.df1));
+        });
+    });
+}
+
+}  // namespace command

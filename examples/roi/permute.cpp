@@ -1,0 +1,128 @@
+// roi permute: a test by permutation, corrected for all voxels.
+#include <roi/stats/permute.hpp>
+#include <roi/table/data_table.hpp>
+#include <roi/table/table.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include "support/parse.hpp"
+#include "support/test_outputs.hpp"
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace command {
+
+void add_permute(Cli& cli) {
+    struct Options {
+        std::vector<std::string> inputs, nuisance_columns;
+        std::string tested, column, nuisance, blocks, blocks_column, mask;
+        std::string alternative = "two-sided", connectivity = "faces";
+        std::string t, tfce, log_p, log_p_tfce, log_p_size, log_p_mass, null;
+        std::int64_t permutations = 10000;
+        std::uint64_t seed = 0;
+        double cluster_p = 0.0, extent_power = 0.5, height_power = 2.0;
+    };
+    const auto [command, options] =
+        cli.add<Options>("permute", "Statistics",
+                         "Tests maps by flipping signs or shuffling them; -log10 p corrected for all voxels");
+    command.inputs(options->inputs, "FILE...");
+    command.file("--tested", options->tested, "Table with one row per map; without it the mean is tested");
+    command.text("--tested-column", options->column, "NAME",
+                 "Its column that is tested; the first unless told");
+    command.file("--nuisance", options->nuisance, "Table with one row per map: columns to be taken out");
+    command.app()
+        .add_option("--nuisance-columns", options->nuisance_columns, "Which of them; all unless told")
+        ->type_name("NAME,...")
+        ->delimiter(',');
+    command.file("--blocks", options->blocks, "Table with one row per map: only equal ones are exchanged");
+    command.text("--blocks-column", options->blocks_column, "NAME", "Its column; the first unless told");
+    command.file("--mask", options->mask, "The voxels that are tested");
+    command.choice("--alternative", options->alternative, {"two-sided", "less", "greater"},
+                   "Which t count as evidence");
+    command.number("--permutations", options->permutations, "N", "How many; all where there are no more");
+    command.number("--seed", options->seed, "N", "Another seed draws other permutations");
+    command.number("--cluster-p", options->cluster_p, "P", "Voxels whose own p is below this form clusters");
+    command.number("--extent-power", options->extent_power, "E", "Of the enhancement without threshold");
+    command.number("--height-power", options->height_power, "H", "Of the enhancement without threshold");
+    command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
+    command.file("--t", options->t, "Map of t to write");
+    command.file("--tfce", options->tfce, "Map of enhanced t to write");
+    command.file("--log-p", options->log_p, "Map of corrected -log10 p of t to write");
+    command.file("--log-p-tfce", options->log_p_tfce, "Map of corrected -log10 p of enhanced t to write");
+    command.file("--log-p-size", options->log_p_size, "Map of corrected -log10 p of cluster sizes to write");
+    command.file("--log-p-mass", options->log_p_mass, "Map of corrected -log10 p of cluster masses to write");
+    command.file("--null", options->null, "Table of the largest statistics of every permutation to write");
+    command.run([options = options](Session& session) {
+        const bool enhances = !options->tfce.empty() || !options->log_p_tfce.empty();
+        const bool clusters = !options->log_p_size.empty() || !options->log_p_mass.empty();
+        if (!enhances && !clusters && options->t.empty() && options->log_p.empty() && options->null.empty()) {
+            throw UsageError(
+                "nothing to write: at least one of --t, --tfce, --log-p, --log-p-tfce, --log-p-size, "
+                "--log-p-mass, --null is needed");
+        }
+        if (options->permutations < 1) throw UsageError("--permutations: expected 1 or more");
+        if (!(options->cluster_p >= 0.0 && options->cluster_p < 1.0)) {
+            throw UsageError("--cluster-p: expected a number from 0 to below 1");
+        }
+        if (clusters && options->cluster_p == 0.0) {
+            throw UsageError("--log-p-size and --log-p-mass need --cluster-p");
+        }
+        if (!(options->extent_power >= 0.0 && options->height_power >= 0.0)) {
+            throw UsageError("--extent-power and --height-power: expected numbers of 0 and more");
+        }
+        const auto column_of = [](const roi::Table& table, const std::string& name) {
+            return roi::numbers(table[name.empty() ? table.columns().front() : name]);
+        };
+        roi::PermuteOptions how{.permutations = options->permutations,
+                                .seed = options->seed,
+                                .alternative = alternative(options->alternative),
+                                .tfce = enhances,
+                                .extent_power = options->extent_power,
+                                .height_power = options->height_power,
+                                .connectivity = connectivity(options->connectivity),
+                                .cluster_p = options->cluster_p,
+                                .threads = session.threads,
+                                .progress = session.progress("permute")};
+        if (!options->nuisance.empty()) {
+            const auto table = roi::read_table(options->nuisance);
+            const auto& names = options->nuisance_columns;
+            for (const auto& name : names.empty() ? table.columns() : names) {
+                how.nuisance.push_back(column_of(table, name));
+            }
+        }
+        if (!options->blocks.empty()) {
+            const auto table = roi::read_table(options->blocks);
+            const auto& column =
+                table[options->blocks_column.empty() ? table.columns().front() : options->blocks_column];
+            const auto names = column.unique();
+            for (const auto& value : column) {
+                how.blocks.push_back(std::find(names.begin(), names.end(), value) - names.begin());
+            }
+        }
+        if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
+        auto maps = source_of(session, options->inputs);
+        std::vector<double> tested(static_cast<std::size_t>(maps.frames()), 1.0);
+        if (!options->tested.empty()) tested = column_of(roi::read_table(options->tested), options->column);
+        const auto test = roi::permute(maps, tested, how);
+
+        const std::pair<const std::string*, const roi::Volume<double>*> images[] = {
+            {&options->t, &test.t},
+            {&options->tfce, &test.tfce},
+            {&options->log_p, &test.log_p},
+            {&options->log_p_tfce, &test.log_p_tfce},
+            {&options->log_p_size, &test.log_p_cluster_size},
+            {&options->log_p_mass, &test.log_p_cluster_mass}};
+        for (const auto& [path, map] : images) {
+            if (!path->empty()) write_image(session, *map, *path);
+        }
+        if (!options->null.empty()) session.output_table(roi::to_table(test.null), options->null, "tsv");
+        session.say(roi::text(test.null.size()));
+    });
+}
+
+}  // namespace command

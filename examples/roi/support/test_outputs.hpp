@@ -1,0 +1,85 @@
+// What the tests of every voxel share: the maps they write, the words for alternatives and NaN.
+#pragma once
+
+#include <roi/stats/neg_log10.hpp>
+#include <roi/stats/test_result.hpp>
+
+#include "images.hpp"
+#include <cmath>
+#include <limits>
+#include <string>
+
+namespace command {
+
+/// `--t FILE --p FILE --log-p FILE --df FILE --z FILE --max-log-p X`.
+struct TestOutputs {
+    std::string statistic, p, log_p, df, z;
+    double max_log_p = std::numeric_limits<double>::infinity();
+
+    /// \param name  of the statistic: "--t"
+    void declare(const Command& command, const char* name) {
+        command.file(name, statistic, "Map of the statistic to write");
+        command.file("--p", p, "Map of p to write");
+        command.file("--log-p", log_p, "Map of -log10 p to write");
+        command.file("--df", df, "Map of degrees of freedom to write");
+        command.file("--z", z, "Map of normal values with the same upper tail to write");
+        command.number("--max-log-p", max_log_p, "X", "Clips -log10 p");
+    }
+
+    /// \throws UsageError when nothing is to be written
+    void require_any(const char* name, bool others = false) const {
+        if (std::isnan(max_log_p)) throw UsageError("--max-log-p: expected a number");
+        if (others || !(statistic.empty() && p.empty() && log_p.empty() && df.empty() && z.empty())) return;
+        throw UsageError(std::string("nothing to write: at least one of ") + name +
+                         ", --p, --log-p, --df, --z is needed");
+    }
+
+    void write(Session& session, const roi::TTest& test) const {
+        if (!df.empty()) write_image(session, test.df, df);
+        write(session, test.t, test);
+    }
+    void write(Session& session, const roi::FTest& test) const {
+        write_df(session, test.f, test.df2);
+        write(session, test.f, test);
+    }
+    void write(Session& session, const roi::Correlation& test) const {
+        write_df(session, test.r, test.df);
+        write(session, test.r, test);
+    }
+
+private:
+    template <class Test>
+    void write(Session& session, const roi::Volume<double>& map, const Test& test) const {
+        if (!statistic.empty()) write_image(session, map, statistic);
+        if (!p.empty()) write_image(session, test.p, p);
+        if (!log_p.empty()) write_image(session, roi::neg_log10(test, {.max = max_log_p}), log_p);
+        if (!z.empty()) write_image(session, roi::z_map(test), z);
+    }
+
+    void write_df(Session& session, const roi::Volume<double>& like, double value) const {
+        if (df.empty()) return;
+        write_image(session, roi::Volume<double>(like.grid(), value, like.metadata()), df);
+    }
+};
+
+/// The words of `--alternative`.
+[[nodiscard]] inline roi::Alternative alternative(const std::string& word) {
+    return word == "less"      ? roi::Alternative::less
+           : word == "greater" ? roi::Alternative::greater
+                               : roi::Alternative::two_sided;
+}
+
+/// The words of `--nan-policy`.
+[[nodiscard]] inline roi::NanPolicy nan_policy(const std::string& word) {
+    return word == "omit"    ? roi::NanPolicy::omit
+           : word == "raise" ? roi::NanPolicy::raise
+                             : roi::NanPolicy::propagate;
+}
+
+/// `--alternative` and `--nan-policy`.
+inline void declare_test(const Command& command, std::string& alternative, std::string& nan_policy) {
+    command.choice("--alternative", alternative, {"two-sided", "less", "greater"}, "Which difference counts");
+    command.choice("--nan-policy", nan_policy, {"propagate", "omit", "raise"}, "What NaN does");
+}
+
+}  // namespace command

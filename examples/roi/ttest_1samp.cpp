@@ -1,0 +1,61 @@
+// roi ttest-1samp, roi ttest-rel: the mean of maps against a number, and maps in pairs.
+#include <roi/stats/ttest_1samp.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include "support/test_outputs.hpp"
+#include <cmath>
+#include <string>
+#include <vector>
+
+namespace command {
+
+void add_ttest_1samp(Cli& cli) {
+    struct Options {
+        std::vector<std::string> inputs;
+        double mean = 0.0;
+        std::string alternative = "two-sided", nan_policy = "propagate";
+        TestOutputs outputs;
+    };
+    const auto [command, options] = cli.add<Options>(
+        "ttest-1samp", "Statistics", "Compares the mean of maps with a number, with a t-test in every voxel");
+    command.inputs(options->inputs, "FILE...");
+    command.number("--mean", options->mean, "X", "What the mean is compared with");
+    declare_test(command, options->alternative, options->nan_policy);
+    options->outputs.declare(command, "--t");
+    command.run([options = options](Session& session) {
+        options->outputs.require_any("--t");
+        if (std::isnan(options->mean)) throw UsageError("--mean: expected a number");
+        options->outputs.write(session, roi::ttest_1samp(source_of(session, options->inputs), options->mean,
+                                                         {.alternative = alternative(options->alternative),
+                                                          .nan_policy = nan_policy(options->nan_policy),
+                                                          .progress = session.progress("ttest-1samp")}));
+    });
+}
+
+void add_ttest_rel(Cli& cli) {
+    struct Options {
+        std::vector<std::string> a, b;
+        std::string alternative = "two-sided", nan_policy = "propagate";
+        TestOutputs outputs;
+    };
+    const auto [command, options] =
+        cli.add<Options>("ttest-rel", "Statistics", "Compares maps in pairs with a t-test in every voxel");
+    command.app().add_option("--a", options->a, "Maps of the first sample")->type_name("FILE...")->required();
+    command.app()
+        .add_option("--b", options->b, "Maps of the second sample, in the same order")
+        ->type_name("FILE...")
+        ->required();
+    declare_test(command, options->alternative, options->nan_policy);
+    options->outputs.declare(command, "--t");
+    command.run([options = options](Session& session) {
+        options->outputs.require_any("--t");
+        options->outputs.write(session,
+                               roi::ttest_rel(source_of(session, options->a), source_of(session, options->b),
+                                              {.alternative = alternative(options->alternative),
+                                               .nan_policy = nan_policy(options->nan_policy),
+                                               .progress = session.progress("ttest-rel")}));
+    });
+}
+
+}  // namespace command

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Compares the statistics of `roi` with SciPy and scikit-learn on random runs and lists of maps.
+
+usage: peer_stats.py ROI [CASES] [SEED]
+
+ROI is the program; every function gets CASES (600) voxels, each its own random samples: sizes from 2 to 30, levels from 0 to
+1e6, scales from 1e-150 to 1e150, float and double. Statistics and p agree to 1e-9 where the level is 1e6 standard
+deviations and to 1e-11 elsewhere. Skips with a word when SciPy, scikit-learn or nibabel is missing.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+import warnings
+
+try:
+    import nibabel
+    import numpy as np
+    from scipy import stats
+    from sklearn.feature_selection import f_classif
+except ImportError as missing:
+    print(f"skipped: {missing}")
+    sys.exit(0)
+
+
+def run(*words):
+    done = subprocess.run([ROI, *map(str, words)], capture_output=True, text=True)
+    if done.returncode:
+        print("FAILED:", *words, "\n", done.stderr)
+        sys.exit(1)
+    return done.stdout
+
+
+def save(name, series):
+    """Voxels x volumes as a run."""
+    image = nibabel.Nifti1Image(series.reshape(-1, 1, 1, series.shape[-1]), np.eye(4))
+    image.header.set_xyzt_units("mm", "sec")
+    nibabel.save(image, name)
+
+
+def load(name):
+    return np.asanyarray(nibabel.load(name).dataobj).ravel()
+
+
+def agree(what, ours, theirs, tolerance):
+    ours, theirs = np.asarray(ours), np.broadcast_to(theirs, np.shape(ours))
+    wrong = ~np.isclose(ours, theirs, rtol=tolerance, atol=tolerance * 1e-3, equal_nan=True)
+    if wrong.any():
+        i = int(np.flatnonzero(wrong)[0])
+        print(f"FAILED: {what}: voxel {i}: {ours[i]!r}, expected {theirs[i]!r}, {wrong.sum()} of {wrong.size}")
+        sys.exit(1)
+
+
+def samples(rng, kind, voxels, volumes):
+    """Random values, and how closely tests of them can agree."""
+    data = rng.normal(0, 1, (voxels, volumes)) + rng.normal(0, 0.7, (voxels, 1))
+    if kind == "level":
+        return data + 1e6, 1e-8
+    if kind == "tiny":
+        return data * 1e-140, 1e-11
+    if kind == "huge":
+        return data * 1e140, 1e-11
+    if kind == "float":
+        return data.astype(np.float32), 1e-11
+    return data, 1e-11
+
+
+def ttests(rng, kind, voxels):
+    na, nb = rng.integers(2, 30, 2)
+    a, tolerance = samples(rng, kind, voxels, na)
+    b, _ = samples(rng, kind, voxels, nb)
+    save("a.nii", a)
+    save("b.nii", b)
+    a, b = a.astype(float), b.astype(float)
+    for alternative in ("two-sided", "less", "greater"):
+        for welch in (False, True):
+            for trim in (0, 0.2):
+                run("ttest-ind", "--a", "a.nii", "--b", "b.nii", "--alternative", alternative, "--trim", trim,
+                    "--t", "t.nii", "--p", "p.nii", *(["--welch"] if welch else []))
+                if kind in ("tiny", "huge") and welch:
+                    continue  # SciPy's squares of variances leave the range of a double
+                t, p = stats.ttest_ind(a, b, axis=1, equal_var=not welch, alternative=alternative, trim=trim)
+                agree(f"ttest-ind {kind} {alternative} welch {welch} trim {trim}: t", load("t.nii"), t, tolerance)
+                agree(f"ttest-ind {kind} {alternative} welch {welch} trim {trim}: p", load("p.nii"), p, 10 * tolerance)
+        run("ttest-1samp", "a.nii", "--alternative", alternative, "--t", "t.nii", "--p", "p.nii", "--mean",
+            repr(float(a[0, 0])))
+        t, p = stats.ttest_1samp(a, a[0, 0], axis=1, alternative=alternative)
+        agree(f"ttest-1samp {kind} {alternative}: t", load("t.nii"), t, tolerance)
+        agree(f"ttest-1samp {kind} {alternative}: p", load("p.nii"), p, 10 * tolerance)
+        c, _ = samples(rng, kind, voxels, na)
+        save("c.nii", c)
+        run("ttest-rel", "--a", "a.nii", "--b", "c.nii", "--alternative", alternative, "--t", "t.nii", "--p", "p.nii")
+        t, p = stats.ttest_rel(a, c.astype(float), axis=1, alternative=alternative)
+        agree(f"ttest-rel {kind} {alternative}: t", load("t.nii"), t, tolerance)
+        agree(f"ttest-rel {kind} {alternative}: p", load("p.nii"), p, 10 * tolerance)
+
+
+def f_tests(rng, kind, voxels):
+    groups = rng.integers(2, 9)
+    labels = np.concatenate([np.arange(groups), rng.integers(0, groups, rng.integers(2, 40))])
+    rng.shuffle(labels)
+    data, tolerance = samples(rng, kind, voxels, len(labels))
+    save("run.nii", data)
+    with open("labels.tsv", "w") as file:
+        file.write("labels\n" + "".join(f"c{k}\n" for k in labels))
+    numerator = run("f-classif", "run.nii", "--labels", "labels.tsv", "--f", "f.nii", "--p", "p.nii", "--df", "df.nii")
+    data = data.astype(float)
+    f, p = stats.f_oneway(*[data[:, labels == k] for k in range(groups)], axis=1)
+    agree(f"f-classif {kind}: F", load("f.nii"), f, tolerance)
+    agree(f"f-classif {kind}: p", load("p.nii"), p, 10 * tolerance)
+    assert int(numerator) == groups - 1 and (load("df.nii") == len(labels) - groups).all()
+    if kind == "plain":
+        f, p = f_classif(data.T, labels)
+        agree("f-classif, scikit-learn: F", load("f.nii"), f, 1e-9)
+        agree("f-classif, scikit-learn: p", load("p.nii"), p, 1e-9)
+
+
+def correlations(rng, kind, voxels):
+    data, tolerance = samples(rng, kind, voxels, rng.integers(3, 60))
+    seed = rng.normal(5, 2, data.shape[1])
+    save("run.nii", data)
+    np.savetxt("seed.tsv", seed, header="seed", comments="", fmt="%r")
+    run("correlate", "run.nii", "--seed", "seed.tsv", "--r", "r.nii", "--p", "p.nii")
+    scaled = data.astype(float) / np.abs(data).max()
+    found = [stats.pearsonr(series, seed) for series in scaled]
+    agree(f"correlate {kind}: r", load("r.nii"), [r for r, _ in found], tolerance)
+    agree(f"correlate {kind}: p", load("p.nii"), [p for _, p in found], 100 * tolerance)
+
+
+def corrections(rng, kind, voxels):
+    z = rng.normal(0, 1, voxels) + 4 * (rng.random(voxels) < 0.1)
+    save("z.nii", z[:, None])
+    for alpha in (0.001, 0.05, 0.2):
+        for two_sided in (False, True):
+            sides = ["--two-sided"] if two_sided else []
+            values, a = (np.abs(z), alpha / 2) if two_sided else (z, alpha)
+            expected = {"fpr": stats.norm.isf(a), "bonferroni": stats.norm.isf(a / voxels)}
+            order = np.sort(values)[::-1]
+            below = np.flatnonzero(stats.norm.sf(order) < a * np.arange(1, voxels + 1) / voxels)
+            expected["fdr"] = order[below[-1]] - 1e-12 if len(below) else np.inf
+            for method, threshold in expected.items():
+                found = float(run("correct", "z.nii", "--method", method, "--alpha", alpha, *sides, "-o", "kept.nii"))
+                agree(f"correct {method}", [found], [threshold], 1e-11)
+                agree(f"correct {method}: map", load("kept.nii"), np.where(values >= threshold, z, 0), 1e-14)
+
+
+ROI = os.path.abspath(sys.argv[1])
+CASES = int(sys.argv[2]) if len(sys.argv) > 2 else 600
+SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    warnings.simplefilter("ignore")
+    kinds = ("plain", "level", "tiny", "huge", "float")
+    for i, kind in enumerate(kinds):
+        rng = np.random.default_rng(SEED + i)
+        voxels = max(2, CASES // len(kinds))
+        for test in (ttests, f_tests, correlations, corrections):
+            test(rng, kind, voxels)
+    os.chdir("/")
+print(f"{CASES} cases each agree")
