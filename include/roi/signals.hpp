@@ -8,3 +8,4 @@
 #include <roi/signals/region_signals.hpp>
 #include <roi/signals/signal_regions.hpp>
 #include <roi/signals/signals.hpp>
+#include <roi/signals/signals_to_image.hpp>

@@ -84,3 +84,17 @@ TEST_CASE("data table: the ending says the format, and what is written is read b
         CHECK(back["mean"][1] == "1e-300");
     }
 }
+
+TEST_CASE("data table: made of a table of text, each column of the narrowest kind") {
+    const roi::Table text({roi::Column({"1", "n/a", "-3"}, "whole"), roi::Column({"1", "2.5", ""}, "number"),
+                           roi::Column({"a", "n/a", "3"}, "text"), roi::Column({"n/a", "", "n/a"}, "nothing"),
+                           roi::Column({"1", "2", "99999999999999999999"}, "large")});
+    const auto table = roi::data_table(text);
+    CHECK(std::holds_alternative<roi::DataTable::WholeNumbers>(table.find("whole").values));
+    CHECK(std::holds_alternative<roi::DataTable::Numbers>(table.find("number").values));
+    CHECK(std::holds_alternative<roi::DataTable::Texts>(table.find("text").values));
+    CHECK(std::holds_alternative<roi::DataTable::Numbers>(table.find("nothing").values));
+    CHECK(std::holds_alternative<roi::DataTable::Numbers>(table.find("large").values));
+    CHECK(roi::format_table(table, roi::TableFormat::csv) ==
+          "whole,number,text,nothing,large\n1,1,a,n/a,1\nn/a,2.5,n/a,n/a,2\n-3,n/a,3,n/a,1e+20\n");
+}

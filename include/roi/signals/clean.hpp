@@ -1,6 +1,8 @@
 // Cleans signals: trends, confounds, frequencies, censored volumes; in the order and with the rules of nilearn.
 #pragma once
 
+#include <roi/core/concepts.hpp>
+#include <roi/core/detail/finite.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
@@ -10,6 +12,9 @@
 #include <roi/regions/region_statistic.hpp>
 #include <roi/signals/detail/filters.hpp>
 #include <roi/signals/signals.hpp>
+#include <roi/stream/keep_voxels.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/stream/source.hpp>
 #include <roi/table/data_table.hpp>
 #include <roi/table/table.hpp>
 
@@ -24,6 +29,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -343,8 +349,8 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
     return {signals.columns, clean(signals.values, options)};
 }
 
-/// Cleans the columns of a table that are numbers; the others pass through, without the rows that `.sample_mask` leaves out.
-[[nodiscard]] inline DataTable clean(const DataTable& table, const CleanOptions& options = {}) {
+/// The columns of a table that are numbers, side by side; what is missing is NaN.
+[[nodiscard]] inline Eigen::MatrixXd numbers_of(const DataTable& table) {
     Eigen::MatrixXd values(static_cast<Eigen::Index>(table.rows()), 0);
     for (const auto& column : table.columns()) {
         if (std::holds_alternative<DataTable::Texts>(column.values)) continue;
@@ -352,7 +358,12 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
         values.conservativeResize(Eigen::NoChange, values.cols() + 1);
         std::copy(numbers.begin(), numbers.end(), values.col(values.cols() - 1).begin());
     }
-    const auto cleaned = clean(std::move(values), options);
+    return values;
+}
+
+/// Cleans the columns of a table that are numbers; the others pass through, without the rows that `.sample_mask` leaves out.
+[[nodiscard]] inline DataTable clean(const DataTable& table, const CleanOptions& options = {}) {
+    const auto cleaned = clean(numbers_of(table), options);
     DataTable out;
     Eigen::Index next = 0;
     for (const auto& column : table.columns()) {
@@ -442,6 +453,92 @@ struct HighVarianceOptions {
     bool detrend = true;      ///< subtract mean and trend of each first
 };
 
+namespace detail {
+
+inline void require_high_variance(const HighVarianceOptions& options) {
+    require(options.count > 0, "high_variance_confounds: expected one confound or more");
+    require(options.percentile > 0.0 && options.percentile <= 100.0,
+            "high_variance_confounds: expected a percentile above 0 and up to 100");
+}
+
+inline void require_series(Eigen::Index found, Eigen::Index volumes, const HighVarianceOptions& options) {
+    if (found >= options.count && options.count <= volumes) return;
+    throw InvalidArgument(text("high_variance_confounds: ", options.count, " confounds need as many series, ",
+                               static_cast<std::int64_t>(found),
+                               " are left; ask for fewer, or for a larger percentile"));
+}
+
+/// The first left singular vectors, each with its largest entry positive.
+[[nodiscard]] inline Eigen::MatrixXd strongest(const Eigen::MatrixXd& series, std::int64_t count) {
+    const Eigen::Index volumes = series.rows();
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(series * series.transpose());
+    Eigen::MatrixXd out(volumes, static_cast<Eigen::Index>(count));
+    for (Eigen::Index k = 0; k < out.cols(); ++k) {
+        out.col(k) = solver.eigenvectors().col(volumes - 1 - k);
+        Eigen::Index largest = 0;
+        out.col(k).cwiseAbs().maxCoeff(&largest);
+        if (out(largest, k) < 0.0) out.col(k) = -out.col(k);
+    }
+    return out;
+}
+
+/// Sink: the mean square of every voxel over time, without mean and trend if wanted.
+class TrendSums {
+public:
+    explicit TrendSums(bool detrend) : detrend_(detrend) {}
+
+    void begin(const ScanInfo& info) {
+        grid_ = info.grid;
+        frames_ = info.frames;
+        const auto voxels = static_cast<std::size_t>(info.grid.size());
+        origin_.assign(voxels, 0.0);
+        sum_.assign(voxels, 0.0);
+        square_.assign(voxels, 0.0);
+        along_.assign(voxels, 0.0);
+        const double n = static_cast<double>(frames_);
+        scale_ = frames_ > 1 ? 1.0 / std::sqrt(n * (n * n - 1.0) / 12.0) : 0.0;
+    }
+
+    template <NumberVoxel T>
+    void update(const FrameBlock<T>& block, VoxelRange range) {
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            const auto frame = block.first + static_cast<std::int64_t>(k);
+            const double ramp =
+                (static_cast<double>(frame) - 0.5 * static_cast<double>(frames_ - 1)) * scale_;
+            for (std::int64_t i = range.first; i < range.last; ++i) {
+                const auto at = static_cast<std::size_t>(i);
+                const double value = finite_or_zero(block.frames[k][i]);
+                // Relative to the first value, so that nothing is lost beside a large mean.
+                if (frame == 0 && detrend_) origin_[at] = value;
+                const double d = value - origin_[at];
+                sum_[at] += d;
+                square_[at] += d * d;
+                along_[at] += ramp * d;
+            }
+        }
+    }
+
+    [[nodiscard]] Volume<double> variances() const {
+        Volume<double> out(grid_);
+        const double n = static_cast<double>(std::max<std::int64_t>(frames_, 1));
+        for (std::int64_t i = 0; i < out.size(); ++i) {
+            const auto at = static_cast<std::size_t>(i);
+            const double trend = detrend_ ? sum_[at] * sum_[at] / n + along_[at] * along_[at] : 0.0;
+            out[i] = std::max(0.0, square_[at] - trend) / n;
+        }
+        return out;
+    }
+
+private:
+    bool detrend_;
+    Grid grid_;
+    std::int64_t frames_ = 0;
+    double scale_ = 0.0;
+    std::vector<double> origin_, sum_, square_, along_;
+};
+
+}  // namespace detail
+
 /// What the series of most variance share: CompCor's confounds.
 ///
 /// \param series  volumes x series
@@ -452,9 +549,7 @@ struct HighVarianceOptions {
 /// arbitrary columns.
 [[nodiscard]] inline Eigen::MatrixXd high_variance_confounds(Eigen::MatrixXd series,
                                                              const HighVarianceOptions& options = {}) {
-    require(options.count > 0, "high_variance_confounds: expected one confound or more");
-    require(options.percentile > 0.0 && options.percentile <= 100.0,
-            "high_variance_confounds: expected a percentile above 0 and up to 100");
+    detail::require_high_variance(options);
     require(series.allFinite(), "high_variance_confounds: expected finite values, found NaN or infinity");
     if (options.detrend) detail::detrend(series);
     const auto volumes = static_cast<double>(series.rows());
@@ -468,23 +563,45 @@ struct HighVarianceOptions {
             if (variances[k] > least) taken.push_back(static_cast<Eigen::Index>(k));
         }
     }
-    if (static_cast<std::int64_t>(taken.size()) < options.count || options.count > series.rows()) {
-        throw InvalidArgument(text("high_variance_confounds: ", options.count,
-                                   " confounds need as many series, ", taken.size(),
-                                   " are left; ask for fewer, or for a larger percentile"));
-    }
+    detail::require_series(static_cast<Eigen::Index>(taken.size()), series.rows(), options);
     Eigen::MatrixXd used(series.rows(), static_cast<Eigen::Index>(taken.size()));
     for (std::size_t k = 0; k < taken.size(); ++k)
         used.col(static_cast<Eigen::Index>(k)) = series.col(taken[k]);
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(used * used.transpose() / volumes);
-    Eigen::MatrixXd out(series.rows(), static_cast<Eigen::Index>(options.count));
-    for (Eigen::Index k = 0; k < out.cols(); ++k) {
-        out.col(k) = solver.eigenvectors().col(series.rows() - 1 - k);
-        Eigen::Index largest = 0;
-        out.col(k).cwiseAbs().maxCoeff(&largest);
-        if (out(largest, k) < 0.0) out.col(k) = -out.col(k);
+    return detail::strongest(used, options.count);
+}
+
+/// What the voxels of most variance share, of a run that is read twice.
+///
+/// \param run, again  the same run, once for the variances and once for the voxels; a run in memory may be both
+/// \throws InvalidArgument as above
+///
+/// NaN and infinite values count as 0. Memory: three doubles a voxel, then the time courses of the chosen voxels.
+template <FrameSource Source, FrameSource Again>
+[[nodiscard]] Eigen::MatrixXd high_variance_confounds(Source&& run, Again&& again,
+                                                      const HighVarianceOptions& options = {}) {
+    detail::require_high_variance(options);
+    detail::TrendSums sums(options.detrend);
+    scan(run, sums);
+    const auto variances = sums.variances();
+    const double least = percentile_of(100.0 - options.percentile)(variances.values());
+    Mask chosen(variances.grid());
+    for (std::int64_t i = 0; i < chosen.size(); ++i) chosen[i] = variances[i] > least;
+    using T = typename std::remove_cvref_t<decltype(staged(again))>::value_type;
+    KeepVoxels<T> keep(chosen);
+    scan(again, keep);
+    const auto& kept = keep.result();
+    const auto voxels = static_cast<Eigen::Index>(kept.voxels().size());
+    Eigen::MatrixXd series(static_cast<Eigen::Index>(kept.frames()), voxels);
+    for (std::int64_t t = 0; t < kept.frames(); ++t) {
+        const auto values = kept.frame(t);
+        for (Eigen::Index k = 0; k < voxels; ++k) {
+            series(static_cast<Eigen::Index>(t), k) =
+                detail::finite_or_zero(values[static_cast<std::size_t>(k)]);
+        }
     }
-    return out;
+    detail::require_series(voxels, series.rows(), options);
+    if (options.detrend) detail::detrend(series);
+    return detail::strongest(series, options.count);
 }
 
 }  // namespace roi

@@ -6,6 +6,7 @@
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
+#include <roi/image/metadata.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/image/volume4d.hpp>
@@ -56,6 +57,14 @@ public:
     SignalRegions(std::vector<Region> regions, const Grid& grid, std::vector<std::vector<Weight>> maps)
         : kind_(RegionKind::map), regions_(std::move(regions)), grid_(grid), maps_(std::move(maps)) {}
 
+    /// Header fields of images on their grid.
+    [[nodiscard]] const Metadata& metadata() const { return metadata_; }
+    void set_metadata(const Metadata& metadata) {
+        metadata_ = inherited_by_volume(metadata);
+        metadata_.intent = {};
+        metadata_.storage = {};
+    }
+
     [[nodiscard]] RegionKind kind() const { return kind_; }
     [[nodiscard]] const std::vector<Region>& regions() const { return regions_; }
     /// Where they lie; spheres lie on any grid.
@@ -69,6 +78,7 @@ private:
     RegionKind kind_;
     std::vector<Region> regions_;
     std::optional<Grid> grid_;
+    Metadata metadata_;
     Labels ranks_;
     std::vector<Sphere> spheres_;
     bool overlap_ = false;
@@ -115,7 +125,9 @@ template <AnyVolume L>
         last = label;
         out[i] = rank;
     }
-    return {std::move(regions), std::move(out)};
+    SignalRegions all(std::move(regions), std::move(out));
+    all.set_metadata(view.metadata());
+    return all;
 }
 
 /// Settings of `spheres_at`.
@@ -163,7 +175,9 @@ requires(AnyRun<Maps> || AnyVolume<Maps>) [[nodiscard]] SignalRegions
             if (weight != 0.0) weights[static_cast<std::size_t>(map)].push_back({voxel, weight});
         }
     }
-    return {std::move(regions), view.grid(), std::move(weights)};
+    SignalRegions all(std::move(regions), view.grid(), std::move(weights));
+    all.set_metadata(view.metadata());
+    return all;
 }
 
 }  // namespace roi

@@ -5,6 +5,7 @@
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/io/gzip.hpp>
+#include <roi/table/table.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -240,6 +241,43 @@ inline void write_table(const DataTable& table, const std::string& path) {
     ByteWriter writer(path, path.ends_with(".gz") ? Compression::gzip : Compression::none);
     writer.write(std::as_bytes(std::span(content)));
     writer.commit();
+}
+
+/// A table of text as one of results: a column of whole numbers, of numbers or of texts, whichever all its fields are.
+///
+/// `n/a` and empty fields are missing; a column of nothing else is one of numbers.
+[[nodiscard]] inline DataTable data_table(const Table& table) {
+    DataTable out;
+    for (const auto& name : table.columns()) {
+        const auto& column = table[name];
+        DataTable::Texts texts;
+        DataTable::WholeNumbers whole;
+        DataTable::Numbers numbers;
+        bool all_whole = true, all_numbers = true, any = false;
+        for (const auto& field : column) {
+            const bool missing = field.empty() || field == "n/a";
+            texts.push_back(missing ? std::nullopt : std::optional(field));
+            const auto value = missing ? std::optional(std::nan("")) : detail::number(field);
+            any = any || !missing;
+            all_numbers = all_numbers && value;
+            if (!all_numbers) continue;
+            numbers.push_back(*value);
+            // Beyond this not every whole number is a double.
+            constexpr double most = 9007199254740992.0;
+            const bool digits = field.find_first_not_of("+-0123456789") == std::string::npos;
+            all_whole = all_whole && (missing || (digits && std::abs(*value) <= most));
+            if (!all_whole) continue;
+            whole.push_back(missing ? std::nullopt : std::optional(static_cast<std::int64_t>(*value)));
+        }
+        if (!all_numbers) {
+            out.add(name, std::move(texts));
+        } else if (any && all_whole) {
+            out.add(name, std::move(whole));
+        } else {
+            out.add(name, std::move(numbers));
+        }
+    }
+    return out;
 }
 
 }  // namespace roi

@@ -1,0 +1,145 @@
+// Events of an experiment, and the condition of every volume that follows from them.
+#pragma once
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/core/units.hpp>
+#include <roi/image/column.hpp>
+#include <roi/table/table.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+/// Something that happens in an experiment; times in seconds from the start of the first stored volume.
+struct Event {
+    double onset = 0.0;     ///< may be negative
+    double duration = 0.0;  ///< 0 is an instant
+    std::string type = {};
+};
+
+/// Settings of `events_of`.
+struct EventsOptions {
+    std::string column = "trial_type";  ///< the column that says what happens
+    WarningHandler warning{};           ///< told of rows that say nothing
+};
+
+/// The events of a table as BIDS has it: columns `onset`, `duration` and `trial_type`.
+///
+/// \throws InvalidArgument when a column is missing, an onset is no number, or a duration is negative, with the row
+///
+/// A duration of n/a is 0. Rows whose type is n/a or empty are left out, and said. nilearn loses them in silence.
+[[nodiscard]] inline std::vector<Event> events_of(const Table& table, const EventsOptions& options = {}) {
+    const auto onsets = numbers(table["onset"]), durations = numbers(table["duration"]);
+    const auto& types = table[options.column];
+    std::vector<Event> out;
+    std::int64_t without = 0;
+    for (std::size_t i = 0; i < onsets.size(); ++i) {
+        const auto row = static_cast<std::int64_t>(i);
+        if (!std::isfinite(onsets[i])) {
+            throw InvalidArgument(text("events: row ", i + 1, ": expected an onset in seconds, found ",
+                                       table["onset"][row].empty() ? "nothing" : table["onset"][row]));
+        }
+        if (durations[i] < 0.0 || std::isinf(durations[i])) {
+            throw InvalidArgument(text("events: row ", i + 1,
+                                       ": expected a duration of 0 seconds or more, found ", durations[i]));
+        }
+        if (types[row].empty() || types[row] == "n/a") {
+            ++without;
+            continue;
+        }
+        out.push_back({onsets[i], std::isnan(durations[i]) ? 0.0 : durations[i], types[row]});
+    }
+    if (without > 0 && options.warning) {
+        options.warning(text("events: ", without, without == 1 ? " event" : " events", " without ",
+                             options.column, " left out"));
+    }
+    return out;
+}
+
+/// What becomes of a volume in two conditions at once.
+enum class OverlapRule {
+    error,
+    first,  ///< the event that began first counts
+    last,   ///< the event that began last counts
+    drop,   ///< neither: the volume is `n/a`
+};
+
+/// Settings of `conditions_of`.
+struct ConditionsOptions {
+    Seconds delay{0.0};       ///< of the response behind the event
+    double slice_time = 0.0;  ///< when in its volume a volume was taken, from 0 to 1
+    OverlapRule overlap = OverlapRule::error;
+    std::string rest = "rest";  ///< the condition of volumes where nothing is on
+    WarningHandler warning{};   ///< told of conditions without a volume
+};
+
+/// The condition of every volume of a run.
+///
+/// \param events   in any order
+/// \param volumes  of the run
+/// \param t_r      seconds between two volumes
+/// \returns        a column `labels`, one row a volume
+/// \throws InvalidArgument when two conditions are on in one volume and no rule is chosen, or a number makes no sense
+///
+/// Volume k stands at t = (k + slice_time) t_r; an event is on when onset + delay <= t < onset + delay + duration, compared
+/// with a millionth of a second, which products of decimal fractions miss. Events of one condition may overlap. Equals
+/// where nilearn's `make_first_level_design_matrix` without response has a regressor that is not 0.
+[[nodiscard]] inline Column conditions_of(std::vector<Event> events, std::int64_t volumes, Seconds t_r,
+                                          const ConditionsOptions& options = {}) {
+    constexpr double tolerance = 1e-6;
+    if (volumes < 0 || !(t_r.value > 0.0) || !std::isfinite(t_r.value)) {
+        throw InvalidArgument(
+            text("conditions: expected a number of volumes and seconds between them, found ", volumes,
+                 " and ", t_r.value));
+    }
+    require(options.slice_time >= 0.0 && options.slice_time <= 1.0, "conditions: slice_time is from 0 to 1");
+    require(std::isfinite(options.delay.value), "conditions: the delay must be finite");
+    std::stable_sort(events.begin(), events.end(),
+                     [](const Event& a, const Event& b) { return a.onset < b.onset; });
+    std::vector<std::string> out(static_cast<std::size_t>(volumes), options.rest);
+    std::vector<bool> taken(events.size());
+    for (std::size_t k = 0; k < out.size(); ++k) {
+        const double t = (static_cast<double>(k) + options.slice_time) * t_r.value;
+        const Event* on = nullptr;
+        bool dropped = false;
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            const auto& event = events[i];
+            const double start = event.onset + options.delay.value;
+            if (t < start - tolerance || t >= start + event.duration - tolerance) continue;
+            taken[i] = true;
+            if (on && on->type != event.type) {
+                if (options.overlap == OverlapRule::error) {
+                    throw InvalidArgument(text("conditions: volume ", k, ", at ", t, " s, lies in \"",
+                                               on->type, "\" from ", on->onset, " s and in \"", event.type,
+                                               "\" from ", event.onset,
+                                               " s; choose which counts: first, last or drop"));
+                }
+                dropped = true;
+            }
+            if (!on || options.overlap == OverlapRule::last) on = &event;
+        }
+        if (on) out[k] = dropped && options.overlap == OverlapRule::drop ? "n/a" : on->type;
+    }
+    if (options.warning) {
+        std::vector<std::string> lost;
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            bool any = false;
+            for (std::size_t j = 0; j < events.size(); ++j)
+                any = any || (taken[j] && events[j].type == events[i].type);
+            if (!any && std::find(lost.begin(), lost.end(), events[i].type) == lost.end()) {
+                lost.push_back(events[i].type);
+            }
+        }
+        if (!lost.empty()) options.warning(text("conditions: no volume lies in ", listed(lost)));
+    }
+    return Column(std::move(out), "labels");
+}
+
+}  // namespace roi

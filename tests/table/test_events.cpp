@@ -1,0 +1,86 @@
+// Events: the golden sheet of conditions, delays, overlaps, and what is refused.
+#include <roi/table/events.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include <string>
+#include <vector>
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+roi::Table table_of(const Texts& onsets, const Texts& durations, const Texts& types) {
+    return roi::Table(
+        {roi::Column(onsets, "onset"), roi::Column(durations, "duration"), roi::Column(types, "trial_type")});
+}
+
+std::vector<roi::Event> golden() {
+    return roi::events_of(table_of({"0", "4", "12", "13", "18", "20"}, {"4", "6", "2", "3", "0", "40"},
+                                   {"rest", "face", "house", "face", "cue", "rest"}));
+}
+
+Texts conditions(const std::vector<roi::Event>& events, const roi::ConditionsOptions& options = {}) {
+    const auto found = roi::conditions_of(events, 12, roi::Seconds{2.0}, options);
+    return {found.begin(), found.end()};
+}
+
+}  // namespace
+
+TEST_CASE("conditions: onset, duration, delay, slice time") {
+    std::string warning;
+    const Texts plain{"rest", "rest", "face", "face", "face", "-", "house", "face", "-", "-", "rest", "rest"};
+    CHECK(conditions(golden(), {.rest = "-", .warning = [&](std::string_view line) { warning = line; }}) ==
+          plain);
+    CHECK(test::contains(warning, "no volume lies in cue"));
+
+    // Half a volume later volume 6 is in both.
+    const roi::ConditionsOptions late{.slice_time = 0.5, .rest = "-"};
+    auto message = test::message_of<roi::InvalidArgument>([&] { (void)conditions(golden(), late); });
+    CHECK(test::contains(message, "volume 6"));
+    CHECK(test::contains(message, "\"house\""));
+    const auto at_six = [&](roi::OverlapRule rule) {
+        auto options = late;
+        options.overlap = rule;
+        return conditions(golden(), options)[6];
+    };
+    CHECK(at_six(roi::OverlapRule::first) == "house");
+    CHECK(at_six(roi::OverlapRule::last) == "face");
+    CHECK(at_six(roi::OverlapRule::drop) == "n/a");
+
+    const Texts delayed{"-", "-", "-", "rest", "rest", "face", "face", "face", "-", "house", "face", "-"};
+    CHECK(
+        conditions(golden(), {.delay = roi::Seconds{5.0}, .overlap = roi::OverlapRule::first, .rest = "-"}) ==
+        delayed);
+}
+
+TEST_CASE("conditions: a boundary that products of decimal fractions miss") {
+    // 5 * 0.72 is 3.5999999999999996.
+    const auto found = roi::conditions_of({{3.6, 0.72, "a"}}, 8, roi::Seconds{0.72});
+    CHECK(Texts(found.begin(), found.end()) ==
+          Texts{"rest", "rest", "rest", "rest", "rest", "a", "rest", "rest"});
+    // One condition may overlap itself, and may begin before the run.
+    const auto twice = roi::conditions_of({{-3.0, 5.0, "a"}, {1.0, 2.0, "a"}}, 4, roi::Seconds{1.0});
+    CHECK(Texts(twice.begin(), twice.end()) == Texts{"a", "a", "a", "rest"});
+}
+
+TEST_CASE("events: what is missing") {
+    std::string warning;
+    const auto events = roi::events_of(table_of({"0", "1", "2"}, {"n/a", "1", "1"}, {"a", "n/a", ""}),
+                                       {.warning = [&](std::string_view line) { warning = line; }});
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].duration == 0.0);
+    CHECK(test::contains(warning, "2 events without trial_type left out"));
+    const auto failure = [](const roi::Table& table) {
+        return test::message_of<roi::InvalidArgument>([&] { (void)roi::events_of(table); });
+    };
+    CHECK(
+        test::contains(failure(table_of({"0", "n/a"}, {"1", "1"}, {"a", "b"})), "row 2: expected an onset"));
+    CHECK(test::contains(failure(table_of({"0"}, {"-2"}, {"a"})),
+                         "row 1: expected a duration of 0 seconds or more"));
+    CHECK(test::contains(failure(table_of({"x"}, {"1"}, {"a"})), "\"x\""));
+    CHECK(test::contains(failure(roi::Table({roi::Column({"0"}, "onset"), roi::Column({"1"}, "duration")})),
+                         "trial_type"));
+    CHECK_THROWS_AS(roi::conditions_of({}, 3, roi::Seconds{0.0}), roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::conditions_of({}, 3, roi::Seconds{1.0}, {.slice_time = 1.5}), roi::InvalidArgument);
+}
