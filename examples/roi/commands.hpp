@@ -30,5 +30,8 @@ void add_correlate(Cli& cli);
 void add_correct(Cli& cli);
 void add_permute(Cli& cli);
 void add_signals(Cli& cli);
+void add_clean(Cli& cli);
+void add_signals_to_image(Cli& cli);
+void add_conditions(Cli& cli);
 
 }  // namespace command

@@ -28,5 +28,8 @@ int main(int argc, char** argv) {
     command::add_correct(cli);
     command::add_permute(cli);
     command::add_signals(cli);
+    command::add_clean(cli);
+    command::add_signals_to_image(cli);
+    command::add_conditions(cli);
     return cli.run(argc, argv);
 }

@@ -1,41 +1,204 @@
-// roi signals: the mean of every region in every volume.
-#include <roi/signals/labels_masker.hpp>
+// roi signals: statistics of regions in every volume; roi clean: of a table of them; roi signals-to-image: the way back.
+#include <roi/core/units.hpp>
+#include <roi/signals/clean.hpp>
+#include <roi/signals/eigenvariate.hpp>
+#include <roi/signals/region_signals.hpp>
+#include <roi/signals/signals_to_image.hpp>
+#include <roi/spatial/resample.hpp>
+#include <roi/spatial/smooth.hpp>
+#include <roi/table/names.hpp>
+#include <roi/table/table.hpp>
 
 #include "commands.hpp"
+#include "support/cleaning.hpp"
 #include "support/images.hpp"
+#include "support/parse.hpp"
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace command {
 
-void add_signals(Cli& cli) {
-    struct Options {
-        std::string input, output, format, labels, mask;
-        std::int32_t background = 0;
+namespace {
+
+struct SignalsOptions {
+    std::string input, output, format, labels, spheres, maps, names, mask, resample = "none", lost = "drop";
+    double radius = 0.0;
+    bool overlap = false;
+    std::vector<std::string> statistics;
+    std::vector<double> fwhm;
+    std::int64_t background = 0;
+    Cleaning cleaning;
+};
+
+roi::RegionStatistic statistic(const std::string& name) {
+    if (name == "eigenvariate") return roi::eigenvariate_of;
+    return roi::region_statistic(name);
+}
+
+/// The regions that the options name, in the order labels, spheres, maps.
+std::vector<roi::SignalRegions> regions_of(Session& session, const SignalsOptions& options) {
+    roi::RegionNames names;
+    if (!options.names.empty()) names = roi::read_names(options.names);
+    std::vector<roi::SignalRegions> out;
+    if (!options.labels.empty()) {
+        out.push_back(roi::labels_of(read_volume<std::int64_t>(session, options.labels),
+                                     {.names = names, .background = options.background}));
+    }
+    if (!options.spheres.empty()) {
+        out.push_back(roi::spheres_at(roi::spheres_of(roi::read_table(options.spheres), options.radius),
+                                      {.names = names, .overlap = options.overlap}));
+    }
+    if (!options.maps.empty()) {
+        out.push_back(roi::maps_of(roi::load4d<float>(session.input(options.maps), reading(session)),
+                                   {.names = names}));
+    }
+    if (out.empty()) throw UsageError("no regions: at least one of --labels, --spheres, --maps is needed");
+    return out;
+}
+
+roi::RegionSignalsOptions how_to_read(Session& session, const SignalsOptions& options) {
+    roi::RegionSignalsOptions out;
+    if (!options.statistics.empty()) out.statistics.clear();
+    for (const auto& name : options.statistics) out.statistics.push_back(statistic(name));
+    if (!options.mask.empty()) out.mask = read_volume<bool>(session, options.mask);
+    out.lost = options.lost == "keep"    ? roi::LostRegions::keep
+               : options.lost == "error" ? roi::LostRegions::error
+                                         : roi::LostRegions::drop;
+    if (options.resample == "data") out.resample = roi::ResampleFor::data;
+    out.progress = session.progress("signals");
+    out.warning = session.warning();
+    return out;
+}
+
+/// The signals of a source on its way to the grid of the regions, smoothed as wanted.
+template <class Source>
+roi::Signals signals_of_source(Session& session, Source source, const SignalsOptions& options) {
+    const auto regions = regions_of(session, options);
+    const auto how = how_to_read(session, options);
+    const auto smoothed = [&](auto frames) {
+        if (options.fwhm.empty()) return roi::region_signals(frames, regions, how);
+        const auto [x, y, z] = three("--fwhm", options.fwhm, true);
+        const auto fwhm = from_options([&, x = x, y = y, z = z] { return roi::Fwhm(x, y, z); });
+        return roi::region_signals(roi::smooth(std::move(frames), fwhm), regions, how);
     };
-    const auto [command, options] =
-        cli.add<Options>("signals", "Signals", "The signal of every region of a run");
+    if (options.resample == "labels") {
+        for (const auto& of_kind : regions) {
+            if (of_kind.grid() && !roi::same_grid(*of_kind.grid(), source.grid())) {
+                return smoothed(
+                    roi::resample_to(std::move(source), *of_kind.grid(), roi::Interpolation::continuous));
+            }
+        }
+    }
+    return smoothed(std::move(source));
+}
+
+}  // namespace
+
+void add_signals(Cli& cli) {
+    const auto [command, options] = cli.add<SignalsOptions>(
+        "signals", "Signals", "The signal of every region of a run, cleaned if wanted");
     command.input(options->input, "RUN");
     command.output_table(options->output, options->format);
-    command.file("--labels", options->labels, "Atlas, a label per voxel")->required();
+    command.file("--labels", options->labels, "Atlas, a label per voxel");
+    command.file("--spheres", options->spheres,
+                 "Table with columns x, y, z in mm, and radius and name if it has them");
+    command.number("--radius", options->radius, "MM", "Of spheres without one; 0 is the nearest voxel")
+        ->check(CLI::NonNegativeNumber);
+    command.flag("--overlap", options->overlap, "Spheres may share voxels");
+    command.file("--maps", options->maps, "Maps of weights, a volume each");
+    command.file("--names", options->names, "Names of the labels, or of spheres and maps by number from 1");
+    command.app()
+        .add_option("--statistic", options->statistics,
+                    "mean, sum, std, variance, min, max, median, count or eigenvariate; one or more")
+        ->type_name("NAME")
+        ->check(CLI::IsMember(
+            {"mean", "sum", "std", "variance", "min", "max", "median", "count", "eigenvariate"}));
     command.file("--mask", options->mask, "Voxels outside this mask belong to no region");
+    command.numbers("--fwhm", options->fwhm, "MM", "Smooth first");
+    command.choice("--resample", options->resample, {"none", "data", "labels"},
+                   "Bring regions to the grid of the run, or the run to that of the regions");
     command.number("--background", options->background, "N", "The label that is no region");
+    command.choice("--lost", options->lost, {"drop", "keep", "error"},
+                   "What becomes of regions without a voxel");
+    options->cleaning.declare(command);
     command.run([options = options](Session& session) {
-        const auto atlas = read_volume<std::int32_t>(session, options->labels);
-        roi::LabelsMaskerOptions how{.background = options->background};
-        if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
-        const auto masker = roi::labels_masker(atlas, how);
-        with_source(session, options->input, [&](auto source) {
-            const auto signals = masker.transform(source);
-            roi::DataTable table;
-            for (std::size_t k = 0; k < masker.labels().size(); ++k) {
-                const auto column = signals.col(static_cast<Eigen::Index>(k));
-                table.add(roi::text("label_", masker.labels()[k]),
-                          std::vector<double>(column.begin(), column.end()));
+        const auto file = session.input(options->input);
+        with_source(session, file, [&](auto source) {
+            const auto t_r = roi::repetition_time(source.metadata());
+            const auto volumes = source.frames();
+            auto signals = signals_of_source(session, std::move(source), *options);
+            if (!options->cleaning.idle()) {
+                const auto shared = [&](std::int64_t count) {
+                    return with_source(session, file, [&](auto first) {
+                        return with_source(session, file, [&](auto second) {
+                            return roi::high_variance_confounds(first, second, {.count = count});
+                        });
+                    });
+                };
+                signals = roi::clean(signals, options->cleaning.read(session, volumes, t_r, shared));
             }
-            session.output_table(table, options->output, options->format);
+            session.output_table(roi::to_table(signals), options->output, options->format);
         });
+    });
+}
+
+void add_clean(Cli& cli) {
+    struct Options {
+        std::string input, output, format;
+        Cleaning cleaning;
+    };
+    const auto [command, options] =
+        cli.add<Options>("clean", "Signals", "Cleans the columns of a table of signals");
+    command.app()
+        .add_option("table", options->input, "Table of signals, a row per volume")
+        ->type_name("TABLE")
+        ->required();
+    command.output_table(options->output, options->format);
+    options->cleaning.declare(command);
+    command.run([options = options](Session& session) {
+        const auto table = roi::data_table(roi::read_table(options->input));
+        const auto shared = [&](std::int64_t count) {
+            return roi::high_variance_confounds(roi::numbers_of(table), {.count = count, .percentile = 2.0});
+        };
+        const auto how = options->cleaning.read(session, table.rows(), std::nullopt, shared);
+        session.output_table(roi::clean(table, how), options->output, options->format);
+    });
+}
+
+void add_signals_to_image(Cli& cli) {
+    struct Options {
+        std::string input, output, labels, maps, names;
+        std::optional<double> t_r;
+    };
+    const auto [command, options] = cli.add<Options>(
+        "signals-to-image", "Signals", "Makes images of signals: each voxel gets that of its region");
+    command.app()
+        .add_option("table", options->input, "Table of signals, a row per volume")
+        ->type_name("TABLE")
+        ->required();
+    command.output(options->output);
+    auto* const labels = command.file("--labels", options->labels, "Atlas, a label per voxel");
+    command.file("--maps", options->maps, "Maps of weights, a volume each")->excludes(labels);
+    command.file("--names", options->names, "Names of the labels or maps");
+    command.number("--t-r", options->t_r, "S", "Seconds between volumes")->check(CLI::PositiveNumber);
+    command.run([options = options](Session& session) {
+        if (options->labels.empty() == options->maps.empty())
+            throw UsageError("one of --labels and --maps is needed");
+        const auto table = roi::data_table(roi::read_table(options->input));
+        roi::RegionNames names;
+        if (!options->names.empty()) names = roi::read_names(options->names);
+        const auto regions =
+            options->labels.empty()
+                ? roi::maps_of(roi::load4d<float>(session.input(options->maps), reading(session)),
+                               {.names = names})
+                : roi::labels_of(read_volume<std::int64_t>(session, options->labels), {.names = names});
+        roi::SignalsToImageOptions how;
+        if (options->t_r) how.t_r = roi::Seconds{*options->t_r};
+        write_source(session, roi::signals_to_image(roi::signals_of(table, regions), regions, how),
+                     options->output);
     });
 }
 

@@ -1,0 +1,110 @@
+// The options that `signals` and `clean` share.
+#pragma once
+
+#include <roi/signals/clean.hpp>
+#include <roi/table/table.hpp>
+
+#include "command.hpp"
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace command {
+
+/// What the options of cleaning are read into.
+struct Cleaning {
+    bool detrend = false;
+    std::string standardize, confounds, confound_columns, filter = "butterworth", sample_mask;
+    std::int64_t high_variance = 0;
+    std::optional<double> low_pass, high_pass, t_r;
+
+    void declare(const Command& command) {
+        command.flag("--detrend", detrend, "Subtract mean and linear trend");
+        command.choice("--standardize", standardize, {"zscore_sample", "psc"}, "Scale at the end");
+        command.file("--confounds", confounds, "Table of confounds, a row per volume");
+        command.text("--confound-columns", confound_columns, "A,B",
+                     "Columns of it that are taken; all unless told");
+        command
+            .number("--high-variance-confounds", high_variance, "N",
+                    "Also this many of what the loudest voxels share")
+            ->check(CLI::PositiveNumber);
+        command.number("--low-pass", low_pass, "HZ", "Faster changes go")->check(CLI::PositiveNumber);
+        command.number("--high-pass", high_pass, "HZ", "Slower changes go")->check(CLI::PositiveNumber);
+        command.choice("--filter", filter, {"butterworth", "cosine"}, "Which filter");
+        command.number("--t-r", t_r, "S", "Seconds between volumes")->check(CLI::PositiveNumber);
+        command.file("--sample-mask", sample_mask, "Table of the volumes to keep, or one 0 or 1 a volume");
+    }
+
+    /// The options of `clean` for a run of this length.
+    /// \param high_variance_of  to so many high-variance confounds
+    template <class HighVariance>
+    [[nodiscard]] roi::CleanOptions read(Session& session, std::int64_t volumes,
+                                         std::optional<roi::Seconds> header_t_r,
+                                         HighVariance&& high_variance_of) const {
+        roi::CleanOptions out{.detrend = detrend, .warning = session.warning()};
+        if (standardize == "psc") out.standardize = roi::Standardize::psc;
+        if (standardize == "zscore_sample") out.standardize = roi::Standardize::zscore_sample;
+        if (filter == "cosine") out.filter = roi::FrequencyFilter::cosine;
+        out.low_pass = low_pass;
+        out.high_pass = high_pass;
+        out.t_r = t_r ? std::optional(roi::Seconds{*t_r}) : header_t_r;
+        if ((low_pass || high_pass) && !out.t_r)
+            throw UsageError("a filter needs --t-r, the seconds between volumes");
+        if (low_pass && high_pass && !(*high_pass < *low_pass))
+            throw UsageError("--high-pass must be below --low-pass");
+        std::optional<Eigen::MatrixXd> found;
+        if (!confounds.empty()) {
+            found = roi::confounds_of(roi::read_table(confounds),
+                                      {.columns = words(confound_columns), .warning = session.warning()});
+        } else if (!confound_columns.empty()) {
+            throw UsageError("--confound-columns needs --confounds");
+        }
+        if (high_variance > 0) {
+            const Eigen::MatrixXd shared = high_variance_of(high_variance);
+            if (!found) {
+                found = shared;
+            } else if (found->rows() == shared.rows()) {
+                Eigen::MatrixXd both(found->rows(), found->cols() + shared.cols());
+                both << *found, shared;
+                found = std::move(both);
+            }  // else the library says how many rows there should be
+        }
+        out.confounds = std::move(found);
+        if (!sample_mask.empty()) out.sample_mask = roi::sample_mask(kept(), volumes);
+        return out;
+    }
+
+    /// Is there nothing to do?
+    [[nodiscard]] bool idle() const {
+        return !detrend && standardize.empty() && confounds.empty() && high_variance == 0 && !low_pass &&
+               !high_pass && sample_mask.empty();
+    }
+
+private:
+    [[nodiscard]] static std::vector<std::string> words(std::string_view list) {
+        std::vector<std::string> out;
+        while (!list.empty()) {
+            const auto end = std::min(list.find_first_of(", "), list.size());
+            if (end > 0) out.emplace_back(list.substr(0, end));
+            list.remove_prefix(std::min(end + 1, list.size()));
+        }
+        return out;
+    }
+
+    /// The first column, with or without a header line.
+    [[nodiscard]] std::vector<double> kept() const {
+        const auto table = roi::read_table(sample_mask, {.header = false});
+        const auto& column = table["1"];
+        std::vector<std::string> rows(column.begin(), column.end());
+        const bool header =
+            !rows.empty() && rows.front().find_first_not_of("+-.0123456789") != std::string::npos;
+        if (header) rows.erase(rows.begin());
+        return roi::numbers(roi::Column(std::move(rows), "sample mask"));
+    }
+};
+
+}  // namespace command
