@@ -1,5 +1,6 @@
 // Runs that are written as they pass: in the type of their values, or as the whole numbers that they are.
 #include <roi/io/load.hpp>
+#include <roi/io/open.hpp>
 #include <roi/io/save.hpp>
 #include <roi/io/save_source.hpp>
 
@@ -8,6 +9,7 @@
 #include "sources.hpp"
 #include "support.hpp"
 #include <cstdint>
+#include <string>
 
 using roi::Datatype;
 
@@ -34,4 +36,24 @@ TEST_CASE("save: a source as the run in memory, whole numbers in their own type"
     CHECK(test::contains(message, "voxel (2, 1, 0) is 0.5"));
     CHECK(
         test::same_bytes(roi::load4d<std::int16_t>(folder / "short.nii"), stored));  // the old file is whole
+}
+
+TEST_CASE("open: what goes wrong inside a run says in which volume") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const test::TemporaryFolder folder;
+    const auto path = folder / "a.nii.gz";
+    roi::save(test::random_run<float>(roi::Shape(15, 14, 13), 7, random), path);
+    auto bytes = test::read_file(path);
+    bytes.resize(bytes.size() / 2);
+    test::write_file(path, bytes);
+    auto source = roi::open<float>(path);
+    roi::RawFrame raw;
+    int volume = 0;
+    const auto message = test::message_of<roi::FileError>([&] {
+        for (; volume < 7; ++volume) source.pull(raw);
+    });
+    CHECK((volume == 3 || volume == 2));
+    CHECK(message.find(path + ": volume " + std::to_string(volume) + ": ") == 0);
+    CHECK(message.find(path, 1) == std::string::npos);
 }

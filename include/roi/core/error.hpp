@@ -60,6 +60,13 @@ public:
     /// The file or folder the failure is about.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
+    /// The same failure, with the part of the file that it was met in: "bold.nii.gz: volume 17: the file ends too early".
+    [[nodiscard]] FileError within(std::string_view part) const {
+        std::string_view problem = what();
+        if (problem.substr(0, path_.size()) == path_) problem.remove_prefix(path_.size() + 2);
+        return {code(), path_, std::string(part).append(": ").append(problem)};
+    }
+
 private:
     std::string path_;
 };

@@ -45,7 +45,7 @@ public:
     [[nodiscard]] bool reads_ahead() const { return true; }
 
     /// Reads the stored bytes of the next volume; after the last, also the rest of the file, to check it.
-    /// \throws FileError truncated or corrupt
+    /// \throws FileError truncated or corrupt, with the number of the volume
     /// \throws InvalidArgument when all volumes have been taken
     void pull(RawFrame& raw) {
         if (next_ == frames()) {
@@ -61,7 +61,12 @@ public:
                 detail::map_before_writing(raw.bytes.data(), raw.bytes.span().size());
             }
         }
-        stream_.read(raw.bytes.span());
+        try {
+            stream_.read(raw.bytes.span());
+        } catch (const FileError& error) {
+            if (frames() == 1) throw;
+            throw error.within(text("volume ", next_));
+        }
         raw.index = next_++;
         if (next_ == frames()) detail::with_memory(info().path, [this] { stream_.verify(); });
         if (progress_) progress_(next_, frames());
