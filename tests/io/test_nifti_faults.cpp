@@ -525,7 +525,9 @@ TEST_CASE("memory that runs out anywhere is an error that names the file") {
                 std::size_t pages = 0;
                 std::ifstream("/proc/self/statm") >> pages;
                 if (pages == 0) return "loaded";
-                const rlim_t most = pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+                // More than the largest room, which the heap of the parent may not have to give.
+                const rlim_t most =
+                    pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) + (std::size_t{16} << 20);
                 const rlimit limit{most, most};
                 ::setrlimit(RLIMIT_AS, &limit);
                 // Takes all there is, and gives `room` of it back.
