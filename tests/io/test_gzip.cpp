@@ -478,3 +478,43 @@ TEST_CASE("no room for the whole file leaves the old one whole and nothing behin
     CHECK(test::read_file(folder / "file") == "old");
     CHECK(folder.names() == std::vector<std::string>{"file"});
 }
+
+TEST_CASE("reserved flags of a gzip header are refused by every decoder") {
+    const test::TemporaryFolder folder;
+    for (const int flag : {0x20, 0x40, 0x80}) {
+        auto bytes = test::gzip("some content");
+        bytes[3] = static_cast<char>(flag);
+        test::write_file(folder / "a.gz", bytes);
+        for (const auto backend : {GzipBackend::zlib, GzipBackend::automatic}) {
+            for (const std::size_t chunk : {std::size_t{2}, std::size_t{64}}) {
+                const auto failure = test::failure_of([&] {
+                    roi::ByteReader reader(folder / "a.gz", backend, chunk);
+                    std::vector<std::byte> out(64);
+                    (void)reader.read(out);
+                });
+                CHECK(failure.code == roi::ErrorCode::corrupt);
+            }
+        }
+    }
+}
+
+TEST_CASE("permissions are kept whatever the umask, and a link to nothing is followed") {
+    const test::TemporaryFolder folder;
+    const auto write = [](const std::string& path) {
+        roi::ByteWriter writer(path, roi::Compression::none);
+        writer.write(std::as_bytes(std::span("new", 3)));
+        writer.commit();
+    };
+    test::write_file(folder / "old", "old");
+    REQUIRE(::chmod((folder / "old").c_str(), 0664) == 0);
+    const auto mask = ::umask(0077);
+    write(folder / "old");
+    ::umask(mask);
+    struct stat status {};
+    REQUIRE(::stat((folder / "old").c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0664);
+    REQUIRE(::symlink("target", (folder / "link").c_str()) == 0);
+    write(folder / "link");
+    CHECK(test::read_file(folder / "target") == "new");
+    CHECK(std::filesystem::is_symlink(folder / "link"));
+}

@@ -28,7 +28,7 @@ template <Voxel T>
                         text("expected one volume, found ", info.frames,
                              "; read it with roi::load4d, or volume by volume with roi::open"));
     }
-    auto volume = allocate_for(info.path, info.grid.size() * static_cast<std::int64_t>(sizeof(T)),
+    auto volume = allocate_for(info.path, info.grid.size(), sizeof(T),
                                [&] { return Volume<T>(info.grid, Uninitialized{}, info.metadata); });
     with_memory(info.path, [&] {
         stream.read_values(volume.data(), volume.size(), nan);
@@ -41,9 +41,9 @@ template <Voxel T>
 template <Voxel T>
 [[nodiscard]] Volume4D<T> load_run(VoxelStream stream, const LoadOptions& options) {
     const auto& info = stream.info();
-    auto run =
-        allocate_for(info.path, info.grid.size() * info.frames * static_cast<std::int64_t>(sizeof(T)),
-                     [&] { return Volume4D<T>(info.grid, info.frames, Uninitialized{}, info.metadata); });
+    auto run = allocate_for(info.path, info.grid.size() * info.frames, sizeof(T), [&] {
+        return Volume4D<T>(info.grid, info.frames, Uninitialized{}, info.metadata);
+    });
     with_memory(info.path, [&] {
         for (std::int64_t t = 0; t < run.frames(); ++t) {
             const auto volume = run.frame(t).values();

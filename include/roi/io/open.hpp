@@ -53,7 +53,7 @@ public:
                                        " volumes have been read; open the file again to read it twice"));
         }
         if (raw.bytes.size() != stream_.frame_bytes()) {
-            raw.bytes = detail::allocate_for(info().path, stream_.frame_bytes(), [&] {
+            raw.bytes = detail::allocate_for(info().path, stream_.frame_bytes(), 1, [&] {
                 return detail::Buffer<std::byte>(stream_.frame_bytes(), detail::Uninitialized{});
             });
             // What comes through a pipe may claim more than follows.

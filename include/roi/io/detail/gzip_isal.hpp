@@ -29,6 +29,7 @@ public:
         header_ = {};
         isal_gzip_header_init(&header_);
         in_header_ = true;
+        header_bytes_ = 0;
     }
 
     [[nodiscard]] InflateStep step(std::span<const std::byte> in, std::span<std::byte> out) override {
@@ -40,6 +41,13 @@ public:
         state_->avail_out = out_size;
         int status = ISAL_DECOMP_OK;
         if (in_header_) {
+            // The fourth byte holds flags, three of them reserved; ISA-L passes over them, zlib and the standard do not.
+            constexpr std::size_t flags = 3;
+            if (header_bytes_ <= flags && in.size() > flags - header_bytes_ &&
+                (in[flags - header_bytes_] & std::byte{0xe0}) != std::byte{0}) {
+                return {
+                    .consumed = 0, .produced = 0, .finished = false, .problem = "unknown header flags set"};
+            }
             status = isal_read_gzip_header(state_.get(), &header_);
             in_header_ = status != ISAL_DECOMP_OK;
         }
@@ -47,6 +55,7 @@ public:
 
         InflateStep step;
         step.consumed = in_size - state_->avail_in;
+        header_bytes_ += step.consumed;
         step.produced = out_size - state_->avail_out;
         step.finished = !in_header_ && state_->block_state == ISAL_BLOCK_FINISH && status >= 0;
         if (status < 0 || status == ISAL_NEED_DICT) step.problem = problem(status);
@@ -76,6 +85,7 @@ private:
     std::unique_ptr<inflate_state> state_;
     isal_gzip_header header_{};
     bool in_header_ = true;
+    std::size_t header_bytes_ = 0;  // taken so far, while they matter
 };
 
 class IsalDeflater final : public Deflater {

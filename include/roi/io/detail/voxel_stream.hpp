@@ -21,14 +21,18 @@
 
 namespace roi::detail {
 
-/// Runs `allocate`, and turns a lack of memory into an error that names the file.
+/// Runs `allocate`, and turns a lack of memory for `count` values of `each` bytes into an error that names the file.
 template <class Allocate>
-[[nodiscard]] auto allocate_for(const std::string& path, std::int64_t bytes, Allocate allocate) {
+[[nodiscard]] auto allocate_for(const std::string& path, std::int64_t count, std::size_t each,
+                                Allocate allocate) {
     try {
         return allocate();
     } catch (const std::bad_alloc&) {
-        throw FileError(ErrorCode::out_of_memory, path,
-                        text("needs ", bytes,
+        // A product that would not fit is spelled out.
+        const auto size = static_cast<std::int64_t>(each);
+        const bool fits = count <= std::numeric_limits<std::int64_t>::max() / size;
+        throw FileError(ErrorCode::unsupported, path,
+                        text("needs ", fits ? text(count * size) : text(count, " times ", size),
                              " bytes of memory, more than there are; read it volume by "
                              "volume with roi::open"));
     }
