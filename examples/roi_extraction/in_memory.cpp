@@ -19,7 +19,7 @@ Results run(const Settings& settings, const Question& question) {
 
     roi::Mean mean;
     roi::TTestInd ttest(question.first, question.second);
-    roi::scan({.progress = settings.progress}, frames, mean, ttest);
+    roi::scan(frames, mean, ttest, roi::ScanOptions{.progress = settings.progress});
 
     Results results;
     results.mean = std::move(mean).result();

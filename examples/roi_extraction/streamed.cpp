@@ -31,9 +31,9 @@ Results run(const Settings& settings, const Question& question) {
     }
     const roi::ScanOptions options{.progress = settings.progress};
     if (keep) {
-        roi::scan(options, frames, mean, ttest, *keep);
+        roi::scan(frames, mean, ttest, *keep, options);
     } else {
-        roi::scan(options, frames, mean, ttest);
+        roi::scan(frames, mean, ttest, options);
     }
 
     Results results;

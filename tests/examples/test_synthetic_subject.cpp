@@ -227,8 +227,7 @@ TEST_CASE("synthetic subject: the files are a Haxby folder and hold what was gen
     SECTION("another seed replaces it") {
         (void)examples::ensure_synthetic_subject(folder / "data", Size::small, 2);
         const auto bold = roi::load4d<std::int16_t>(files.bold);
-        CHECK(checksum(bold.frame(5)) ==
-              checksum(SyntheticSubject(Size::small, 2).frame(5)));
+        CHECK(checksum(bold.frame(5)) == checksum(SyntheticSubject(Size::small, 2).frame(5)));
     }
     SECTION("a file that is missing is made again") {
         std::filesystem::remove(files.mask_vt.path());

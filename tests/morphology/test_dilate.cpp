@@ -142,7 +142,8 @@ TEST_CASE("a mask may be made of a view with strides, and the input be a view") 
     REQUIRE_FALSE(part.contiguous());
     const roi::VolumeView<const bool> view = in;
     CHECK(truths(roi::dilate(view, {.mask = Mask(part)})) == truths(roi::dilate(in, {.mask = Mask(part)})));
-    CHECK(truths(roi::dilate(in, {.mask = Mask(part)})) == truths(dilated_by_definition(in, {.mask = Mask(part)})));
+    CHECK(truths(roi::dilate(in, {.mask = Mask(part)})) ==
+          truths(dilated_by_definition(in, {.mask = Mask(part)})));
 }
 
 TEST_CASE("dilation equals its definition for random structures, origins, masks and iterations") {

@@ -256,7 +256,7 @@ TEST_CASE("scan: progress grows to the end, told on the calling thread") {
         };
         test::Account account;
         FirstVoxel sink;
-        roi::scan(options, test::StoredSource(stored, account), sink);
+        roi::scan(test::StoredSource(stored, account), sink, options);
         CHECK(told == std::vector<std::int64_t>{16, 32, 33});
         CHECK(sink.seen().size() == 33);
     }
@@ -296,7 +296,7 @@ TEST_CASE("scan: what a sink throws arrives at the caller") {
                   FirstVoxel sink;
                   roi::ScanOptions options;
                   options.progress = [](std::int64_t, std::int64_t) { throw std::runtime_error("stop"); };
-                  roi::scan(options, test::PlainSource<float>(run), sink);
+                  roi::scan(test::PlainSource<float>(run), sink, options);
               }) == "stop");
     }
 }
@@ -322,6 +322,81 @@ TEST_CASE("scan: what a conversion throws arrives at the caller") {
         EveryThird third;
         CHECK_NOTHROW(roi::scan(Broken(stored, fresh), third));
     }
+}
+
+TEST_CASE("scan: a stop on request is an error of its own, asked for on the calling thread") {
+    const auto stored = stored_run(roi::Shape(3, 3, 3), 40);
+    for (const int threads : {1, 3}) {
+        int asked = 0;
+        const roi::ScanOptions options{.stop =
+                                           [&, caller = std::this_thread::get_id()] {
+                                               CHECK(std::this_thread::get_id() == caller);
+                                               return ++asked == 2;
+                                           },
+                                       .threads = threads};
+        test::Account account;
+        roi::Mean mean;
+        FirstVoxel sink;
+        try {
+            roi::scan(test::StoredSource(stored, account), mean, sink, options);
+            FAIL("the scan was not stopped");
+        } catch (const roi::Error& error) {
+            CHECK(error.code() == roi::ErrorCode::stopped);
+            CHECK(test::contains(error.what(), "after 16 of 40 volumes"));
+        }
+        CHECK(sink.seen() == expected(16));
+        CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] { (void)mean.result(); }),
+                             "mean: the scan did not reach the end"));
+    }
+}
+
+TEST_CASE("scan: a sink that has not seen a run to its end refuses to answer") {
+    const auto run = test::converted<float>(stored_run(roi::Shape(5, 4, 3), 40));
+    const auto refused = [](const auto& sink) {
+        return test::message_of<roi::InvalidArgument>([&] { (void)sink.result(); });
+    };
+    roi::Mean mean;
+    roi::TTestInd ttest(roi::Selection({true, true, false, false}),
+                        roi::Selection({false, false, true, true}));
+    roi::KeepVoxels keep{roi::Mask(run.grid(), true)};
+    CHECK(test::contains(refused(mean), "mean: no run has been scanned yet"));
+    CHECK(test::contains(refused(ttest), "ttest_ind: no run has been scanned yet"));
+    CHECK(test::contains(refused(keep), "keep_voxels: no run has been scanned yet"));
+
+    CHECK_THROWS(roi::scan(test::PlainSource<float>(run, 33), mean, keep));
+    CHECK(test::contains(refused(mean), "did not reach the end"));
+    CHECK(test::contains(refused(keep), "did not reach the end"));
+    roi::scan(run, mean, keep);
+    CHECK_NOTHROW(mean.result());
+    Failing failing(20);
+    CHECK_THROWS(roi::scan(run, mean, failing));
+    CHECK(test::contains(refused(mean), "did not reach the end"));
+
+    roi::scan(run, mean);
+    auto moved = std::move(mean);
+    CHECK(test::contains(refused(mean), "no run has been scanned"));  // NOLINT(bugprone-use-after-move)
+    CHECK_NOTHROW(std::move(moved).result());
+    CHECK(test::contains(refused(moved), "no run has been scanned"));  // NOLINT(bugprone-use-after-move)
+}
+
+TEST_CASE("scan: a sink that is passed twice is refused") {
+    const auto run = test::converted<float>(stored_run(roi::Shape(5, 4, 3), 4));
+    roi::Mean mean, other;
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] { roi::scan(run, mean, other, mean); }),
+                         "passed twice"));
+    CHECK_NOTHROW(roi::scan(run, mean, other));
+}
+
+TEST_CASE("scan: a run in somebody else's memory is a source, and so is one that also shows its data") {
+    const auto run = test::converted<float>(stored_run(roi::Shape(5, 4, 3), 20));
+    const roi::Volume4DView<const float> view = run.view();
+    CHECK(test::same_bytes(roi::mean(view), roi::mean(run)));
+    struct WithData : test::PlainSource<float> {
+        using test::PlainSource<float>::PlainSource;
+        const float* data() const { return nullptr; }
+    };
+    CHECK(test::same_bytes(roi::mean(WithData(run)), roi::mean(run)));
+    CHECK(test::same_bytes(roi::mean(run, {.threads = 3}), roi::mean(run)));
 }
 
 TEST_CASE("scan: a grid without voxels still has volumes") {

@@ -64,6 +64,7 @@ public:
         const auto view = view_of(volume);
         sink.begin({view.grid(), view.metadata(), 1});
         sink.frame(0, std::span<const VoxelOf<V>>(view.values()));
+        sink.scan_ends();
         return sink.result().values.row(0).transpose();
     }
 
@@ -84,7 +85,7 @@ public:
     template <FrameSource Source>
     [[nodiscard]] Eigen::MatrixXd transform(Source&& source, const ScanOptions& options = {}) const {
         auto sink = sink_for("run");
-        scan(options, source, sink);
+        scan(source, sink, options);
         return sink.result().values;
     }
 
@@ -121,7 +122,11 @@ public:
         signals_.frame(index, values);
     }
 
+    void scan_begins() noexcept { signals_.scan_begins(); }
+    void scan_ends() noexcept { signals_.scan_ends(); }
+
     /// Volumes x labels.
+    /// \throws InvalidArgument when no run was scanned to its end
     [[nodiscard]] Eigen::MatrixXd result() const { return signals_.result().values; }
 
 private:

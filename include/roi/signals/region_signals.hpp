@@ -80,7 +80,7 @@ struct RegionSignalsOptions {
 ///
 /// Memory: volumes x columns. A statistic that looks at all volumes at once, such as the eigenvariate, keeps the values of
 /// its regions: volumes x voxels.
-class RegionSignals {
+class RegionSignals : public SinkState {
 public:
     /// Volumes are looked at from several threads at once.
     static constexpr bool concurrent = true;
@@ -122,7 +122,9 @@ public:
     }
 
     /// The signals of all volumes that were shown.
+    /// \throws InvalidArgument when no run was scanned to its end
     [[nodiscard]] Signals result() const {
+        require_complete(who_);
         Signals out = signals_;
         const auto width = static_cast<Eigen::Index>(out.columns.size());
         using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -154,6 +156,7 @@ public:
         parallel_for(kept.frames(), 4, [&](std::int64_t first, std::int64_t last) {
             for (; first < last; ++first) look_at(first, kept.frame(first).data());
         });
+        scan_ends();
     }
 
 private:
@@ -498,18 +501,18 @@ template <FrameSource Source>
 [[nodiscard]] Signals region_signals(Source&& source, std::vector<SignalRegions> regions,
                                      const RegionSignalsOptions& options = {}) {
     const auto target = detail::grid_of_regions(regions);
-    const ScanOptions scan_options{.progress = options.progress};
+    const auto scan_options = detail::scan_options(options);
     if (options.resample == ResampleFor::labels && target) {
         auto&& frames = staged(source);
         if (!same_grid(frames.grid(), *target)) {
             RegionSignals sink(std::move(regions), options);
             auto moved = resample_to(detail::SourceReference(frames), *target, Interpolation::continuous);
-            scan(scan_options, moved, sink);
+            scan(moved, sink, scan_options);
             return sink.result();
         }
     }
     RegionSignals sink(std::move(regions), options);
-    scan(scan_options, source, sink);
+    scan(source, sink, scan_options);
     return sink.result();
 }
 template <FrameSource Source>

@@ -32,7 +32,7 @@ struct CropOptions {
 /// Sink of `scan`: the smallest box that holds every voxel of a run that is not 0 in some volume.
 ///
 /// Memory: one double a voxel.
-class ContentBox {
+class ContentBox : public SinkState {
 public:
     explicit ContentBox(const CropOptions& options = {}) : options_(options) {
         if (!(options.tolerance >= 0.0 && options.tolerance < 1.0)) {
@@ -60,6 +60,7 @@ public:
 
     /// The box; without voxels when there is nothing but 0, NaN and infinity.
     [[nodiscard]] Box result() const {
+        require_complete("crop");
         Box box;
         if (largest_.size() == 0) return box;
         const double most = *std::max_element(largest_.begin(), largest_.end());
@@ -96,6 +97,7 @@ template <AnyVolume V>
     using T = std::conditional_t<AnyMask<V>, std::uint8_t, VoxelOf<V>>;
     const T* volume = reinterpret_cast<const T*>(view.data());
     sink.update(FrameBlock<T>{0, std::span(&volume, 1)}, {0, view.size()});
+    sink.scan_ends();
     return sink.result();
 }
 

@@ -45,8 +45,14 @@ struct ResampleOptions {
     /// Told of labels that have no voxel on the new grid, and of voxels that are not finite; for single volumes.
     WarningHandler warning = {};
 
-    /// Told the number of volumes done; for runs in memory.
+    /// Told the number of volumes done; for runs in memory, as is what follows.
     Progress progress = {};
+
+    /// Asked between blocks of volumes whether to stop.
+    StopRequest stop = {};
+
+    /// Number of threads for this call; 0 is `threads()`.
+    int threads = 0;
 };
 
 namespace detail {
@@ -324,7 +330,7 @@ template <NumberVoxel T>
                                                  Interpolation how = Interpolation::automatic,
                                                  const ResampleOptions& options = {}) {
     Collect<ExactReal<T>> kept;
-    scan({.progress = options.progress}, resample_to(staged(run), target, how, options), kept);
+    scan(resample_to(staged(run), target, how, options), kept, detail::scan_options(options));
     return std::move(kept).result();
 }
 

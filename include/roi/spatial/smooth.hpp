@@ -41,8 +41,14 @@ struct SmoothOptions {
     /// Where the Gaussian is cut off, in standard deviations.
     double truncate = 4.0;
 
-    /// Told the number of volumes done; for runs in memory.
+    /// Told the number of volumes done; for runs in memory, as is what follows.
     Progress progress = {};
+
+    /// Asked between blocks of volumes whether to stop.
+    StopRequest stop = {};
+
+    /// Number of threads for this call; 0 is `threads()`.
+    int threads = 0;
 };
 
 namespace detail {
@@ -229,7 +235,7 @@ template <UnstagedSource Source, GaussianWidth W>
 template <RealVoxel T, GaussianWidth W>
 [[nodiscard]] Volume4D<T> smooth(Volume4D<T> run, const W& width, const SmoothOptions& options = {}) {
     detail::IntoRun<T> kept(run);
-    scan({.progress = options.progress}, smooth(staged(std::as_const(run)), width, options), kept);
+    scan(smooth(staged(std::as_const(run)), width, options), kept, detail::scan_options(options));
     run.metadata() = inherited(std::move(run.metadata()));
     return run;
 }
@@ -239,7 +245,7 @@ template <IntegerVoxel T, GaussianWidth W>
 [[nodiscard]] Volume4D<ExactReal<T>> smooth(const Volume4D<T>& run, const W& width,
                                             const SmoothOptions& options = {}) {
     Collect<ExactReal<T>> kept;
-    scan({.progress = options.progress}, smooth(staged(run), width, options), kept);
+    scan(smooth(staged(run), width, options), kept, detail::scan_options(options));
     return std::move(kept).result();
 }
 
@@ -247,8 +253,9 @@ template <IntegerVoxel T, GaussianWidth W>
 template <class Image, class Number, class... Options>
 requires std::is_arithmetic_v<Number>
 [[nodiscard]] const Image& smooth(const Image& image, Number, const Options&...) {
-    static_assert(!std::is_arithmetic_v<Number>,
-                  "roi::smooth takes a width with its unit: write Fwhm{6.0} for millimetres, Sigma{1.5} for voxels");
+    static_assert(
+        !std::is_arithmetic_v<Number>,
+        "roi::smooth takes a width with its unit: write Fwhm{6.0} for millimetres, Sigma{1.5} for voxels");
     return image;
 }
 
@@ -397,7 +404,7 @@ template <NumberVoxel T, AnyMask M, GaussianWidth W>
 [[nodiscard]] Volume4D<ExactReal<T>> smooth_within(const Volume4D<T>& run, const M& mask, const W& width,
                                                    const SmoothOptions& options = {}) {
     Collect<ExactReal<T>> kept;
-    scan({.progress = options.progress}, smooth_within(staged(run), mask, width, options), kept);
+    scan(smooth_within(staged(run), mask, width, options), kept, detail::scan_options(options));
     return std::move(kept).result();
 }
 

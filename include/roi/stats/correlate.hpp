@@ -178,7 +178,7 @@ template <FrameSource Source>
 [[nodiscard]] Correlation correlate(Source&& source, std::span<const double> seed,
                                     const CorrelateOptions& options = {}) {
     Correlate sink(seed);
-    scan(ScanOptions{options.progress}, source, sink);
+    scan(source, sink, detail::scan_options(options));
     return sink.result();
 }
 

@@ -27,7 +27,10 @@ namespace roi {
 
 /// Settings of `f_classif`.
 struct FClassifOptions {
-    Progress progress{};  ///< told the number of volumes done, from the calling thread
+    Progress progress{};       ///< told the number of volumes done
+    WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
+    StopRequest stop{};        ///< asked whether to stop
+    int threads = 0;           ///< number of threads for this call; 0 is `threads()`
 };
 
 namespace detail {
@@ -47,7 +50,7 @@ namespace detail {
 /// Sink of `scan`: do the means of several sets of volumes differ? Per voxel.
 ///
 /// Only volumes of these sets are asked for. Memory: three doubles a voxel for every set.
-class FClassif {
+class FClassif : public SinkState {
 public:
     /// \param conditions  one text per volume
     /// \param names       the conditions that are compared; none: all that occur
@@ -100,8 +103,8 @@ public:
     /// \throws InvalidArgument when one of them has seen no run, or they have different numbers of conditions
     /// \throws GridMismatch when the runs lie on different grids
     void merge(const FClassif& other) {
-        require(info_.frames > 0 && other.info_.frames > 0,
-                "f_classif: merge: expected two sinks that have seen a run");
+        require_complete("f_classif: merge");
+        other.require_complete("f_classif: merge");
         if (groups_.size() != other.groups_.size()) {
             throw InvalidArgument(text("f_classif: merge: expected ", groups_.size(), " conditions, found ",
                                        other.groups_.size()));
@@ -114,7 +117,7 @@ public:
     /// The maps of F and p and the degrees of freedom, on the grid of the run with its metadata.
     /// \throws InvalidArgument when the sink has seen no run
     [[nodiscard]] FTest result() const {
-        require(info_.frames > 0, "f_classif: the sink has seen no run");
+        require_complete("f_classif");
         const Metadata metadata = inherited_by_volume(info_.metadata);
         const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
         FTest out{map(), map(), static_cast<double>(groups_.size() - 1),
@@ -198,7 +201,7 @@ template <FrameSource Source>
                               const std::vector<std::string>& names = {},
                               const FClassifOptions& options = {}) {
     FClassif sink(conditions, names);
-    scan(ScanOptions{options.progress}, source, sink);
+    scan(source, sink, detail::scan_options(options));
     return sink.result();
 }
 
@@ -207,7 +210,7 @@ template <FrameSource Source>
 [[nodiscard]] FTest f_classif(Source&& source, const std::vector<Selection>& samples,
                               const FClassifOptions& options = {}) {
     FClassif sink(samples);
-    scan(ScanOptions{options.progress}, source, sink);
+    scan(source, sink, detail::scan_options(options));
     return sink.result();
 }
 

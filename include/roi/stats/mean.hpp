@@ -21,7 +21,7 @@ namespace roi {
 /// Sums in double in the order of time, then divides. Of a smoothed source it takes the mean before smoothing and
 /// smooths that: the same but for the rounding of every smoothed volume to float, at a small part of the work.
 /// Memory: one double a voxel.
-class Mean {
+class Mean : public SinkState {
 public:
     /// The mean of filtered volumes is the filtered mean.
     static constexpr bool linear = true;
@@ -41,7 +41,8 @@ public:
     template <class Filter>
     void finish(const Filter& filter) {
         if (frames_ == 0) return;
-        sums_ = filter(divided(std::move(sums_)));
+        for (double& value : sums_) value /= divisor_;
+        sums_ = filter(std::move(sums_));
         divisor_ = 1.0;
     }
 
@@ -49,7 +50,10 @@ public:
     /// \throws InvalidArgument when one of them has seen no volume
     /// \throws GridMismatch when the runs lie on different grids
     void merge(const Mean& other) {
-        require(frames_ > 0 && other.frames_ > 0, "mean: merge: expected two sinks that have seen a run");
+        require_complete("mean: merge");
+        other.require_complete("mean: merge");
+        require(frames_ > 0 && other.frames_ > 0,
+                "mean: merge: expected two runs with volumes, found one without");
         require_same_grid(sums_.grid(), other.sums_.grid(), "mean: merge: the runs");
         // Filtered sums are a mean already; of others the factors are exactly 1.
         const double ours = static_cast<double>(frames_) / divisor_;
@@ -60,12 +64,17 @@ public:
     }
 
     /// The mean over time, on the grid of the run with its metadata; made in the memory of a temporary sink.
-    /// \throws InvalidArgument when there was no volume
+    /// \throws InvalidArgument when no run was scanned to its end, or there was no volume
     [[nodiscard]] Volume<double> result() const& { return divided(sums_); }
-    [[nodiscard]] Volume<double> result() && { return divided(std::move(sums_)); }
+    [[nodiscard]] Volume<double> result() && {
+        auto out = divided(std::move(sums_));
+        result_taken();
+        return out;
+    }
 
 private:
     [[nodiscard]] Volume<double> divided(Volume<double> sums) const {
+        require_complete("mean");
         require(frames_ > 0, "mean: the run has no volumes, at least one is needed");
         for (double& value : sums) value /= divisor_;
         return sums;
@@ -78,23 +87,16 @@ private:
 
 /// The mean of every voxel over time.
 ///
-/// \param run  any number type
-/// \returns    a volume on the grid of `run`, with its metadata; a voxel that is ever NaN is NaN
-/// \throws InvalidArgument when the run has no volumes
+/// \param source   a run in memory of any number type, an opened file, a filter over one: anything that `scan` takes
+/// \param options  progress, threads, a way to stop
+/// \returns        a volume on the grid of the run, with its metadata; a voxel that is ever NaN is NaN
+/// \throws InvalidArgument when the run has no volumes, and what the source throws
 ///
 /// One pass; memory: one double a voxel. Equals nilearn's `mean_img`, but always sums in double.
-template <NumberVoxel T>
-[[nodiscard]] Volume<double> mean(const Volume4D<T>& run) {
+template <FrameSource Source>
+[[nodiscard]] Volume<double> mean(Source&& source, const ScanOptions& options = {}) {
     Mean sink;
-    scan(run, sink);
-    return std::move(sink).result();
-}
-
-/// The mean of every voxel over the volumes of a source, which is scanned once; otherwise as above.
-template <StreamedSource Source>
-[[nodiscard]] Volume<double> mean(Source&& source) {
-    Mean sink;
-    scan(source, sink);
+    scan(source, sink, options);
     return std::move(sink).result();
 }
 

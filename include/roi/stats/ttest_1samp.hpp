@@ -100,7 +100,7 @@ private:
 /// Sink of `scan`: does the mean over the volumes differ from a number? Per voxel.
 ///
 /// Memory: three doubles a voxel.
-class TTest1Samp {
+class TTest1Samp : public SinkState {
 public:
     /// \param mean     what the mean is compared with
     /// \param options  alternative, what NaN does
@@ -125,8 +125,8 @@ public:
     /// \throws InvalidArgument when one of them has seen no volume
     /// \throws GridMismatch when they lie on different grids
     void merge(const TTest1Samp& other) {
-        require(sample_.info().frames > 0 && other.sample_.info().frames > 0,
-                "ttest_1samp: merge: expected two sinks that have seen a run");
+        require_complete("ttest_1samp: merge");
+        other.require_complete("ttest_1samp: merge");
         require_same_grid(sample_.info().grid, other.sample_.info().grid, "ttest_1samp: merge: the runs");
         sample_.merge(other.sample_);
     }
@@ -134,7 +134,7 @@ public:
     /// The maps of t, p and degrees of freedom, on the grid of the volumes with their metadata.
     /// \throws InvalidArgument when the sink has seen no volume
     [[nodiscard]] TTest result() const {
-        require(sample_.info().frames > 0, "ttest_1samp: the sink has seen no volume");
+        require_complete("ttest_1samp");
         return detail::t_maps(sample_.info(), alternative_, [this](std::int64_t i) {
             return detail::t_statistic(sample_.moments(i), mean_);
         });
@@ -160,7 +160,7 @@ private:
 template <FrameSource Source>
 [[nodiscard]] TTest ttest_1samp(Source&& source, double mean = 0.0, const TTest1SampOptions& options = {}) {
     TTest1Samp sink(mean, options);
-    scan(ScanOptions{options.progress}, source, sink);
+    scan(source, sink, detail::scan_options(options));
     return sink.result();
 }
 
@@ -180,7 +180,7 @@ template <FrameSource A, FrameSource B>
         throw InvalidArgument(text("ttest_rel: at least 2 pairs are needed, found ", differences.frames()));
     }
     detail::OneSample sink("ttest_rel", options.nan_policy);
-    scan(ScanOptions{options.progress}, differences, sink);
+    scan(differences, sink, detail::scan_options(options));
     return detail::t_maps(sink.info(), options.alternative,
                           [&](std::int64_t i) { return detail::t_statistic(sink.moments(i), 0.0); });
 }

@@ -39,7 +39,16 @@ struct TTestOptions {
     NanPolicy nan_policy = NanPolicy::propagate;
     double trim =
         0.0;  ///< Yuen's test: this share of the values is cut from both ends of each sample, below 0.5
-    Progress progress{};  ///< told the number of volumes done, from the calling thread
+    Progress progress{};       ///< of the function, as what follows: told the number of volumes done
+    WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
+    StopRequest stop{};        ///< asked whether to stop
+    int threads = 0;           ///< number of threads for this call; 0 is `threads()`
+
+    /// The same test?
+    friend bool operator==(const TTestOptions& a, const TTestOptions& b) {
+        return a.equal_var == b.equal_var && a.alternative == b.alternative && a.nan_policy == b.nan_policy &&
+               a.trim == b.trim;
+    }
 };
 
 /// What a t-test of single numbers gives.
@@ -274,7 +283,7 @@ template <RealVoxel T, RealVoxel U>
 /// Sink of `scan`: the t-test between the volumes of two selections, per voxel.
 ///
 /// Only the selected volumes are asked for. Memory: six doubles a voxel.
-class TTestInd {
+class TTestInd : public SinkState {
 public:
     /// \param a, b     volumes of the first and second sample, one truth value per volume of the run
     /// \param options  Student or Welch, alternative, what NaN does
@@ -334,7 +343,9 @@ public:
 
     /// The maps of t, p and degrees of freedom, on the grid of the run with its metadata; made in the memory of a
     /// temporary sink.
+    /// \throws InvalidArgument when no run was scanned to its end
     [[nodiscard]] TTest result() const& {
+        require_complete("ttest_ind");
         const Metadata metadata = inherited_by_volume(info_.metadata);
         const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
         TTest out{map(), map(), map(), options_.alternative};
@@ -342,11 +353,13 @@ public:
         return out;
     }
     [[nodiscard]] TTest result() && {
+        require_complete("ttest_ind");
         const auto [t, p, df] = sums_a_.memory();
         write_maps(t->data(), p->data(), df->data());
         TTest out{std::move(*t), std::move(*p), std::move(*df), options_.alternative};
         for (auto* map : {&out.t, &out.p, &out.df}) map->metadata() = inherited_by_volume(info_.metadata);
         info_ = {};
+        result_taken();
         return out;
     }
 
@@ -380,7 +393,7 @@ private:
 ///
 /// \param source   a run in memory of any number type, an opened file, a filter over one: anything that `scan` takes
 /// \param a, b     volumes of the first and second sample: `conditions == "face"`
-/// \param options  Student, Welch or Yuen, alternative, what NaN does
+/// \param options  Student, Welch or Yuen, alternative, what NaN does; progress, threads, a way to stop
 /// \returns        maps of t, p and degrees of freedom; t > 0 where the first sample is larger
 /// \throws InvalidArgument when a selection is not about the run's volumes or chooses none, or for a trim that makes no
 ///         sense
@@ -396,12 +409,12 @@ template <FrameSource Source>
     untrimmed.trim = 0.0;
     TTestInd sink(a, b, untrimmed);
     if (options.trim == 0.0) {
-        scan(ScanOptions{options.progress}, source, sink);
+        scan(source, sink, detail::scan_options(options));
         return std::move(sink).result();
     }
     using T = typename std::remove_cvref_t<decltype(staged(source))>::value_type;
     detail::KeptVolumes<T> kept(a || b);
-    scan(ScanOptions{options.progress}, source, kept);
+    scan(source, kept, detail::scan_options(options));
     const auto rows = [&](const Selection& selection) {
         auto out = selection.indices();
         for (std::int64_t& frame : out) frame = kept.row(frame);
@@ -423,8 +436,8 @@ template <FrameSource A, FrameSource B>
     };
     if (options.trim == 0.0) {
         detail::OneSample first("ttest_ind", options.nan_policy), second = first;
-        scan(ScanOptions{options.progress}, a, first);
-        scan(ScanOptions{options.progress}, b, second);
+        scan(a, first, detail::scan_options(options));
+        scan(b, second, detail::scan_options(options));
         check(first.info(), second.info());
         return detail::t_maps(first.info(), options.alternative, [&](std::int64_t i) {
             return detail::t_statistic(first.moments(i), second.moments(i), options.equal_var);
@@ -432,8 +445,8 @@ template <FrameSource A, FrameSource B>
     }
     detail::KeptVolumes<typename std::remove_cvref_t<decltype(staged(a))>::value_type> first;
     detail::KeptVolumes<typename std::remove_cvref_t<decltype(staged(b))>::value_type> second;
-    scan(ScanOptions{options.progress}, a, first);
-    scan(ScanOptions{options.progress}, b, second);
+    scan(a, first, detail::scan_options(options));
+    scan(b, second, detail::scan_options(options));
     check(first.info(), second.info());
     return detail::trimmed_test(first, detail::first_numbers(first.rows()), second,
                                 detail::first_numbers(second.rows()), options);

@@ -23,14 +23,17 @@ namespace roi {
 struct VarianceOptions {
     int ddof =
         0;  ///< the divisor is n - ddof: 0 describes the volumes there are, 1 estimates what they are a sample of
-    Progress progress{};  ///< told the number of volumes done, from the calling thread
+    Progress progress{};       ///< told the number of volumes done
+    WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
+    StopRequest stop{};        ///< asked whether to stop
+    int threads = 0;           ///< number of threads for this call; 0 is `threads()`
 };
 
 /// Sink of `scan`: the variance of every voxel over time.
 ///
 /// Sums in double of the differences from the first volume: a voxel that never changes has a variance of exactly 0, and a
 /// large level costs no digits. Memory: three doubles a voxel.
-class Variance {
+class Variance : public SinkState {
 public:
     /// \throws InvalidArgument when `ddof` is negative
     explicit Variance(const VarianceOptions& options = {}) : ddof_(options.ddof) {
@@ -52,7 +55,10 @@ public:
     /// \throws InvalidArgument when one of them has seen no volume
     /// \throws GridMismatch when the runs lie on different grids
     void merge(const Variance& other) {
-        require(frames_ > 0 && other.frames_ > 0, "variance: merge: expected two sinks that have seen a run");
+        require_complete("variance: merge");
+        other.require_complete("variance: merge");
+        require(frames_ > 0 && other.frames_ > 0,
+                "variance: merge: expected two runs with volumes, found one without");
         require_same_grid(sums_.grid(), other.sums_.grid(), "variance: merge: the runs");
         sums_.merge(other.sums_);
         frames_ += other.frames_;
@@ -73,6 +79,7 @@ public:
 private:
     template <class F>
     [[nodiscard]] Volume<double> map_of(const F& of_variance) const {
+        require_complete("variance");
         if (frames_ <= ddof_) {
             throw InvalidArgument(text("variance: with ddof ", ddof_, " at least ", ddof_ + 1,
                                        " volumes are needed, found ", frames_));
@@ -105,7 +112,7 @@ private:
 template <FrameSource Source>
 [[nodiscard]] Volume<double> variance(Source&& source, const VarianceOptions& options = {}) {
     Variance sink(options);
-    scan(ScanOptions{options.progress}, source, sink);
+    scan(source, sink, detail::scan_options(options));
     return sink.result();
 }
 
@@ -115,7 +122,7 @@ template <FrameSource Source>
 template <FrameSource Source>
 [[nodiscard]] Volume<double> standard_deviation(Source&& source, const VarianceOptions& options = {}) {
     Variance sink(options);
-    scan(ScanOptions{options.progress}, source, sink);
+    scan(source, sink, detail::scan_options(options));
     return sink.standard_deviation();
 }
 

@@ -20,7 +20,7 @@ namespace roi {
 /// With it a file is read, smoothed and kept in one pass, each volume made where it is kept; `load4d` and `smooth` one
 /// after the other give the same run. Memory: the run.
 template <RealVoxel T = float>
-class Collect {
+class Collect : public SinkState {
 public:
     void begin(const ScanInfo& info) {
         run_ = Volume4D<T>(info.grid, info.frames, detail::Uninitialized{}, info.metadata);
@@ -41,8 +41,16 @@ public:
     }
 
     /// The run; moved out of a temporary sink: `std::move(collect).result()`.
-    [[nodiscard]] const Volume4D<T>& result() const& { return run_; }
-    [[nodiscard]] Volume4D<T> result() && { return std::move(run_); }
+    /// \throws InvalidArgument when no run was scanned to its end
+    [[nodiscard]] const Volume4D<T>& result() const& {
+        require_complete("collect");
+        return run_;
+    }
+    [[nodiscard]] Volume4D<T> result() && {
+        require_complete("collect");
+        result_taken();
+        return std::move(run_);
+    }
 
 private:
     Volume4D<T> run_;

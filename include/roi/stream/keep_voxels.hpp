@@ -20,7 +20,7 @@ namespace roi {
 ///
 /// Memory: voxels of the mask * volumes * sizeof(T).
 template <RealVoxel T = float>
-class KeepVoxels {
+class KeepVoxels : public SinkState {
 public:
     /// \param mask  voxels to keep, on the grid of the run
     explicit KeepVoxels(const Mask& mask) : kept_(mask) {}
@@ -51,8 +51,16 @@ public:
     }
 
     /// The kept values; moved out of a temporary sink.
-    [[nodiscard]] const KeptVoxels<T>& result() const& { return kept_; }
-    [[nodiscard]] KeptVoxels<T> result() && { return std::move(kept_); }
+    /// \throws InvalidArgument when no run was scanned to its end
+    [[nodiscard]] const KeptVoxels<T>& result() const& {
+        require_complete("keep_voxels");
+        return kept_;
+    }
+    [[nodiscard]] KeptVoxels<T> result() && {
+        require_complete("keep_voxels");
+        result_taken();
+        return std::move(kept_);
+    }
 
 private:
     KeptVoxels<T> kept_;

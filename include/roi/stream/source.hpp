@@ -3,8 +3,10 @@
 
 #include <roi/core/concepts.hpp>
 #include <roi/core/detail/buffer.hpp>
+#include <roi/image/box.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
+#include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/image/volume4d.hpp>
 
@@ -66,28 +68,6 @@ concept RewindableSource = StagedSource<S> && requires(S& source) {
 template <class S>
 concept UnstagedSource = SequentialSource<S> && !StagedSource<S>;
 
-/// Voxels from `first` up to but not including `last`, along x, y and z; without voxels when `last` is 0.
-struct Box {
-    std::array<std::int64_t, 3> first{};
-    std::array<std::int64_t, 3> last{};
-
-    /// Grows to hold another box as well.
-    void include(const Box& other) {
-        if (other.last == std::array<std::int64_t, 3>{}) return;
-        const bool empty = last == std::array<std::int64_t, 3>{};
-        for (std::size_t axis = 0; axis < 3; ++axis) {
-            first[axis] = empty ? other.first[axis] : std::min(first[axis], other.first[axis]);
-            last[axis] = std::max(last[axis], other.last[axis]);
-        }
-    }
-
-    /// Grows to hold the voxel at a position in memory.
-    void include(const Shape& shape, std::int64_t index) {
-        const auto [x, y, z] = shape.voxel(index);
-        include(Box{{x, y, z}, {x + 1, y + 1, z + 1}});
-    }
-};
-
 /// A source that passes the volumes of another through a linear filter, and can leave out what nobody looks at.
 ///
 /// - `unfiltered(raw, out, workspace)` gives a volume before the filter;
@@ -129,11 +109,11 @@ public:
     struct Workspace {};
     static constexpr bool resident = RealVoxel<T>;
 
-    explicit ResidentSource(const Volume4D<T>& run) : run_(&run) {}
+    explicit ResidentSource(const Volume4DView<const T>& run) : run_(run) {}
 
-    [[nodiscard]] const Grid& grid() const { return run_->grid(); }
-    [[nodiscard]] const Metadata& metadata() const { return run_->metadata(); }
-    [[nodiscard]] std::int64_t frames() const { return run_->frames(); }
+    [[nodiscard]] const Grid& grid() const { return run_.grid(); }
+    [[nodiscard]] const Metadata& metadata() const { return run_.metadata(); }
+    [[nodiscard]] std::int64_t frames() const { return run_.frames(); }
     [[nodiscard]] bool reads_ahead() const { return false; }
     void rewind() { next_ = 0; }
     void pull(RawFrame& raw) { raw.index = next_++; }
@@ -166,10 +146,10 @@ public:
 
 private:
     [[nodiscard]] std::span<const T> values(const RawFrame& raw) const {
-        return run_->frame(raw.index).values();
+        return run_.frame(raw.index).values();
     }
 
-    const Volume4D<T>* run_;
+    Volume4DView<const T> run_;
     std::int64_t next_ = 0;
 };
 
@@ -216,9 +196,10 @@ template <UnstagedSource S>
 [[nodiscard]] detail::StagedReader<S&> staged(S& source) {
     return detail::StagedReader<S&>(source);
 }
-template <NumberVoxel T>
-[[nodiscard]] detail::ResidentSource<T> staged(const Volume4D<T>& run) {
-    return detail::ResidentSource<T>(run);
+template <AnyRun Run>
+requires(NumberVoxel<VoxelOf<Run>> && !StagedSource<Run> && !SequentialSource<Run>)
+    [[nodiscard]] detail::ResidentSource<VoxelOf<Run>> staged(const Run& run) {
+    return detail::ResidentSource<VoxelOf<Run>>(view_of(run));
 }
 
 /// A source that volumes are read from as they are needed: an opened file, a filter over one, one of your own.

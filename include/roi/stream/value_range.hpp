@@ -25,9 +25,12 @@ struct ValueRange {
 };
 
 /// Sink of `scan`: the range of all values of a run. NaN and infinity are left out.
-class RangeOfValues {
+class RangeOfValues : public SinkState {
 public:
-    void begin(const ScanInfo&) { *this = {}; }
+    void begin(const ScanInfo&) {
+        constexpr double infinity = std::numeric_limits<double>::infinity();
+        range_ = {infinity, -infinity};
+    }
 
     template <RealVoxel T>
     void frame(std::int64_t, std::span<const T> values) {
@@ -40,6 +43,7 @@ public:
 
     /// \throws InvalidArgument when there was no finite value
     [[nodiscard]] ValueRange result() const {
+        require_complete("value_range");
         require(range_.low <= range_.high, "value_range: the image has no finite value");
         return range_;
     }
@@ -59,7 +63,9 @@ template <AnyVolume V>
     const auto view = view_of(image);
     RangeOfValues range;
     if constexpr (RealVoxel<VoxelOf<V>>) {
+        range.begin({});
         range.frame(0, view.values());
+        range.scan_ends();
         return range.result();
     } else {
         require(view.size() > 0, "value_range: the image has no finite value");

@@ -1,0 +1,220 @@
+// Turns the volumes that a scan pulls into what its sinks look at, and shows it to them.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/detail/buffer.hpp>
+#include <roi/core/parallel.hpp>
+#include <roi/image/box.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/stream/sink.hpp>
+#include <roi/stream/source.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace roi::detail {
+
+/// Voxels that a voxel sink is shown at once: long enough that every volume is read in several pages on end, and short
+/// enough that a sink's sums stay in the second-level cache while the volumes pass.
+inline constexpr std::int64_t range_length = 8192;
+
+/// Shows one block to one sink, without the volumes that only others want.
+template <NumberVoxel T, class S>
+void show(S& sink, FrameBlock<T> block, std::int64_t voxels, ThreadTeam& team) {
+    if constexpr (VoxelSink<S, T>) {
+        std::vector<const T*> wanted;
+        if constexpr (Choosy<S>) {
+            wanted.assign(block.frames.begin(), block.frames.end());
+            for (std::size_t i = 0; i < wanted.size(); ++i) {
+                if (!wants(sink, block.first + static_cast<std::int64_t>(i))) wanted[i] = nullptr;
+            }
+            block.frames = wanted;
+        }
+        team.run((voxels + range_length - 1) / range_length, [&](std::int64_t chunk, int) {
+            sink.update(block,
+                        VoxelRange{chunk * range_length, std::min(voxels, (chunk + 1) * range_length)});
+        });
+    } else {
+        const auto show_one = [&](std::int64_t i, int) {
+            const auto index = block.first + i;
+            if (wants(sink, index)) {
+                sink.frame(index, std::span<const T>(block.frames[static_cast<std::size_t>(i)],
+                                                     static_cast<std::size_t>(voxels)));
+            }
+        };
+        const auto count = static_cast<std::int64_t>(block.frames.size());
+        if constexpr (requires { requires S::concurrent; }) {
+            team.run(count, show_one);
+        } else {
+            for (std::int64_t i = 0; i < count; ++i) show_one(i, 0);
+        }
+    }
+}
+
+/// A source whose volumes lie in memory already, so that a block of them takes none.
+template <class S>
+concept Resident = requires {
+    requires S::resident;
+};
+
+/// Volumes taken together: enough to make passing over the sums of a voxel worth it, in a few megabytes.
+///
+/// \param bytes  memory that one volume takes while it is worked on
+[[nodiscard]] inline std::int64_t block_length(std::int64_t bytes, std::int64_t frames) {
+    constexpr std::int64_t budget = std::int64_t{4} << 20;
+    const std::int64_t fitting = budget / std::max<std::int64_t>(1, bytes);
+    return std::clamp<std::int64_t>(fitting, 1, std::clamp<std::int64_t>(frames, 1, 16));
+}
+
+/// Memory for one volume, made when first asked for.
+template <class T>
+[[nodiscard]] std::span<T> volume_in(Buffer<T>& buffer, std::int64_t voxels) {
+    if (buffer.size() != voxels) buffer = Buffer<T>(voxels, Uninitialized{});
+    return buffer.span();
+}
+
+/// Turns pulled volumes into what the sinks look at, and nothing else.
+template <StagedSource Source, class... Sinks>
+class Converter {
+public:
+    using T = typename Source::value_type;
+
+    Converter(const Source& source, std::int64_t length, int members, Sinks&... sinks)
+        : source_(source),
+          sinks_(sinks...),
+          voxels_(source.grid().size()),
+          workspaces_(static_cast<std::size_t>(members)),
+          volumes_(static_cast<std::size_t>(length)),
+          unfiltered_(static_cast<std::size_t>(length)) {
+        (add_box(sinks), ...);
+    }
+
+    /// Converts a block of volumes on a team of threads and shows it to every sink.
+    void process(std::span<const RawFrame> raw, ThreadTeam& team) {
+        bool done = false;
+        if constexpr (FilteredSource<Source> && StoredSource<Source>) {
+            done = source_.visit_stored([&]<class V>(V) {
+                process_as<V>(raw, team,
+                              [&](std::size_t i, std::size_t) { return source_.template stored<V>(raw[i]); });
+            });
+        }
+        if (done) return;
+        process_as<T>(raw, team, [&](std::size_t i, std::size_t member) {
+            if constexpr (FilteredSource<Source>) {
+                return source_.unfiltered(raw[i], volume_in(unfiltered_[i], voxels_), workspaces_[member]);
+            } else if constexpr (Resident<Source>) {
+                return source_.convert(raw[i], {}, workspaces_[member]);
+            } else {
+                return source_.convert(raw[i], room(i, raw[i].index), workspaces_[member]);
+            }
+        });
+    }
+
+    /// Filters what was computed from unfiltered volumes.
+    void finish() {
+        std::apply([&](Sinks&... sinks) { (finish(sinks), ...); }, sinks_);
+    }
+
+private:
+    template <class S>
+    static constexpr bool takes_unfiltered = FilteredSource<Source>&& Linear<S>;
+    template <class S>
+    static constexpr bool takes_box = FilteredSource<Source>&& Boxed<S> && !takes_unfiltered<S>;
+    template <class S>
+    static constexpr bool takes_whole = !takes_unfiltered<S> && !takes_box<S>;
+
+    /// \tparam V         type of the volumes before the filter
+    /// \param volume_of  (place in the block, member of the team) to such a volume
+    template <NumberVoxel V, class VolumeOf>
+    void process_as(std::span<const RawFrame> raw, ThreadTeam& team, const VolumeOf& volume_of) {
+        std::vector<const V*> before(raw.size(), nullptr);
+        std::vector<const T*> after(raw.size(), nullptr);
+        team.run(static_cast<std::int64_t>(raw.size()), [&](std::int64_t place, int thread) {
+            const auto i = static_cast<std::size_t>(place);
+            const auto member = static_cast<std::size_t>(thread);
+            const auto [whole, part, unfiltered] = demand(raw[i].index);
+            if (!whole && !part && !unfiltered) return;
+            const auto volume = volume_of(i, member);
+            if constexpr (FilteredSource<Source>) {
+                before[i] = volume.data();
+                if (!whole && !part) return;
+                const auto out = whole ? room(i, raw[i].index) : volume_in(volumes_[i], voxels_);
+                source_.filter(volume, out, whole ? everything() : box_, workspaces_[member]);
+                after[i] = out.data();
+            } else {
+                after[i] = volume.data();
+            }
+        });
+        const auto show_to = [&]<class S>(S& sink) {
+            if constexpr (takes_unfiltered<S>) {
+                show(sink, FrameBlock<V>{raw.front().index, before}, voxels_, team);
+            } else {
+                show(sink, FrameBlock<T>{raw.front().index, after}, voxels_, team);
+            }
+        };
+        std::apply([&](Sinks&... sinks) { (show_to(sinks), ...); }, sinks_);
+    }
+
+    /// Where a volume that is wanted whole is made: where a sink keeps it, else memory of the block.
+    [[nodiscard]] std::span<T> room(std::size_t place, std::int64_t frame) {
+        std::span<T> out;
+        const auto offer = [&]<class S>(S& sink) {
+            if constexpr (takes_whole<S> && Placing<S, T>) {
+                if (out.empty() && wants(sink, frame)) out = sink.place(frame);
+            }
+        };
+        std::apply([&](Sinks&... sinks) { (offer(sinks), ...); }, sinks_);
+        if (out.empty()) return volume_in(volumes_[place], voxels_);
+        map_before_writing(out.data(), out.size_bytes());
+        return out;
+    }
+
+    struct Demand {
+        bool whole = false, part = false, unfiltered = false;
+    };
+
+    /// What the sinks want of one volume.
+    [[nodiscard]] Demand demand(std::int64_t frame) const {
+        return std::apply(
+            [&](const Sinks&... sinks) {
+                return Demand{((takes_whole<Sinks> && wants(sinks, frame)) || ...),
+                              ((takes_box<Sinks> && wants(sinks, frame)) || ...),
+                              ((takes_unfiltered<Sinks> && wants(sinks, frame)) || ...)};
+            },
+            sinks_);
+    }
+
+    [[nodiscard]] Box everything() const {
+        const Shape& shape = source_.grid().shape();
+        return {{0, 0, 0}, {shape.x(), shape.y(), shape.z()}};
+    }
+
+    template <class S>
+    void add_box([[maybe_unused]] const S& sink) {
+        if constexpr (takes_box<S>) box_.include(sink.box());
+    }
+
+    template <class S>
+    void finish(S& sink) {
+        if constexpr (takes_unfiltered<S>) {
+            sink.finish([this](Volume<double> map) { return source_.filtered(std::move(map)); });
+        }
+    }
+
+    const Source& source_;
+    std::tuple<Sinks&...> sinks_;
+    std::int64_t voxels_;
+    Box box_;
+    std::vector<typename Source::Workspace> workspaces_;
+    std::vector<Buffer<T>> volumes_, unfiltered_;
+};
+
+}  // namespace roi::detail
