@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/image/arithmetic.hpp>
+#include <roi/image/box.hpp>
 #include <roi/image/column.hpp>
 #include <roi/image/comparison.hpp>
 #include <roi/image/grid.hpp>

@@ -8,5 +8,6 @@
 #include <roi/stream/kept_voxels.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/select.hpp>
+#include <roi/stream/sink.hpp>
 #include <roi/stream/source.hpp>
 #include <roi/stream/value_range.hpp>

@@ -540,6 +540,7 @@ template <NumberVolume V>
     } else {
         look(view);
     }
+    sink.scan_ends();
     return sink.result();
 }
 template <NumberVolume V>

@@ -67,7 +67,7 @@ void add_products(const T* volume, double s, const double* origin, double* sum, 
 /// Sink of `scan`: the correlation of every voxel with a signal.
 ///
 /// Memory: four doubles a voxel.
-class Correlate {
+class Correlate : public SinkState {
 public:
     /// \param seed  the signal, one number per volume
     /// \throws InvalidArgument when there are fewer than 2 numbers, one of them is not finite, or all are equal
@@ -119,7 +119,7 @@ public:
     /// The maps of r, t and p, on the grid of the run with its metadata.
     /// \throws InvalidArgument when the sink has seen no run
     [[nodiscard]] Correlation result() const {
-        require(info_.frames > 0, "correlate: the sink has seen no run");
+        require_complete("correlate");
         const Metadata metadata = inherited_by_volume(info_.metadata);
         const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
         const auto n = static_cast<double>(seed_.size());

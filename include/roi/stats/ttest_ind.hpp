@@ -330,12 +330,9 @@ public:
     /// \throws InvalidArgument when one of them has seen no run, or their options differ
     /// \throws GridMismatch when the runs lie on different grids
     void merge(const TTestInd& other) {
-        require(info_.frames > 0 && other.info_.frames > 0,
-                "ttest_ind: merge: expected two sinks that have seen a run");
-        require(options_.equal_var == other.options_.equal_var &&
-                    options_.alternative == other.options_.alternative &&
-                    options_.nan_policy == other.options_.nan_policy,
-                "ttest_ind: merge: expected two sinks with the same options");
+        require_complete("ttest_ind: merge");
+        other.require_complete("ttest_ind: merge");
+        require(options_ == other.options_, "ttest_ind: merge: expected two sinks with the same options");
         require_same_grid(info_.grid, other.info_.grid, "ttest_ind: merge: the runs");
         sums_a_.merge(other.sums_a_);
         sums_b_.merge(other.sums_b_);

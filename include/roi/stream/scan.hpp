@@ -64,8 +64,10 @@ void scan_with(const ScanOptions& options, Source& source, Sinks&... sinks) {
     using Staged = std::remove_cvref_t<decltype(frames)>;
     using T = typename Staged::value_type;
     if constexpr (RewindableSource<Staged>) frames.rewind();
-    static_assert(!has_rewind<Staged> || RewindableSource<Staged>,
-                  "roi::scan: `rewind` of this source does not fit: write `void rewind()`");
+    // Of a filter over a source that cannot rewind the address cannot be taken, and nothing is wrong with it.
+    static_assert(
+        !requires { &Staged::rewind; } || RewindableSource<Staged>,
+        "roi::scan: `rewind` of this source does not fit: write `void rewind()`");
 
     const ScanInfo info{frames.grid(), frames.metadata(), frames.frames()};
     const std::int64_t bytes = Resident<Staged> ? 0 : info.grid.size() * static_cast<std::int64_t>(sizeof(T));

@@ -137,7 +137,6 @@ ROI_HAS_MEMBER(box)
 ROI_HAS_MEMBER(place)
 ROI_HAS_MEMBER(linear)
 ROI_HAS_MEMBER(finish)
-ROI_HAS_MEMBER(rewind)
 #undef ROI_HAS_MEMBER
 
 template <class S>
