@@ -15,7 +15,12 @@ void add_crop(Cli& cli);
 void add_concat(Cli& cli);
 void add_frames(Cli& cli);
 void add_logic(Cli& cli);  // and, or, xor, not
-void add_dilate_erode(Cli& cli);
+void add_intersect(Cli& cli);
+void add_threshold(Cli& cli);
+void add_binarize(Cli& cli);
+void add_morphology(Cli& cli);  // dilate, erode, opening, closing, fill-holes, propagate
+void add_distance(Cli& cli);    // grow, distance
+void add_overlap(Cli& cli);
 void add_label(Cli& cli);
 void add_relabel(Cli& cli);
 void add_regions(Cli& cli);

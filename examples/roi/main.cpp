@@ -12,8 +12,13 @@ int main(int argc, char** argv) {
     command::add_crop(cli);
     command::add_concat(cli);
     command::add_frames(cli);
+    command::add_threshold(cli);
+    command::add_binarize(cli);
     command::add_logic(cli);
-    command::add_dilate_erode(cli);
+    command::add_intersect(cli);
+    command::add_morphology(cli);
+    command::add_distance(cli);
+    command::add_overlap(cli);
     command::add_label(cli);
     command::add_relabel(cli);
     command::add_regions(cli);

@@ -46,13 +46,19 @@ decltype(auto) with_source(Session& session, const std::string& path, Use&& use)
     return roi::concat(std::move(files));
 }
 
+/// All volumes of a source.
+template <class Source>
+[[nodiscard]] auto run_of(Source&& source) {
+    roi::Collect<typename std::remove_cvref_t<Source>::value_type> collect;
+    roi::scan(source, collect);
+    return std::move(collect).result();
+}
+
 /// The only volume of a source.
 template <class Source>
 [[nodiscard]] auto volume_of(Source&& source) {
     using T = typename std::remove_cvref_t<Source>::value_type;
-    roi::Collect<T> collect;
-    roi::scan(source, collect);
-    const auto run = std::move(collect).result();
+    const auto run = run_of(source);
     return roi::Volume<T>(run.frame(0));
 }
 

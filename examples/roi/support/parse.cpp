@@ -5,6 +5,9 @@
 #include "command.hpp"
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <locale>
+#include <sstream>
 
 namespace command {
 
@@ -15,9 +18,33 @@ roi::Connectivity connectivity(const std::string& word) {
     throw UsageError(roi::text("--connectivity: expected faces, edges or corners, found ", word));
 }
 
-roi::Structure structure(const std::string& word, const roi::Grid&) {
-    if (word == "faces" || word == "edges" || word == "corners") return connectivity(word);
-    throw UsageError(roi::text("--structure: expected faces, edges, corners or ball:MM, found ", word));
+roi::Structure structure(const std::string& word, const roi::Grid& grid) {
+    if (word == "faces") return roi::Connectivity::faces;
+    if (word == "edges") return roi::Connectivity::edges;
+    if (word == "corners") return roi::Connectivity::corners;
+    constexpr std::string_view ball = "ball:";
+    if (word.compare(0, ball.size(), ball) == 0) {
+        std::istringstream digits(word.substr(ball.size()));
+        digits.imbue(std::locale::classic());
+        double mm = 0.0;
+        if (digits >> mm && digits.peek() == std::istringstream::traits_type::eof() && mm >= 0.0) {
+            return roi::Structure::ball(mm, grid);
+        }
+    }
+    throw UsageError(
+        roi::text("--structure: expected faces, edges, corners or ball:MM with 0 mm or more, found ", word));
+}
+
+std::array<std::int64_t, 3> whole_three(std::string_view option, const std::vector<double>& values) {
+    const auto numbers = three(option, values, false);
+    std::array<std::int64_t, 3> out{};
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+        if (std::trunc(numbers[axis]) != numbers[axis] || std::abs(numbers[axis]) > 1e9) {
+            throw UsageError(roi::text(option, ": expected whole numbers, found ", numbers[axis]));
+        }
+        out[axis] = static_cast<std::int64_t>(numbers[axis]);
+    }
+    return out;
 }
 
 std::vector<std::int64_t> indices(std::string_view option, std::string_view list) {

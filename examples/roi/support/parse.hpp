@@ -24,6 +24,11 @@ namespace command {
 /// \throws UsageError naming the part that is neither
 [[nodiscard]] std::vector<std::int64_t> indices(std::string_view option, std::string_view list);
 
+/// Three whole numbers.
+/// \throws UsageError for anything else, naming the option
+[[nodiscard]] std::array<std::int64_t, 3> whole_three(std::string_view option,
+                                                      const std::vector<double>& values);
+
 /// Three numbers; one stands for all three where `one` allows it.
 /// \throws UsageError for another count, naming the option
 [[nodiscard]] std::array<double, 3> three(std::string_view option, const std::vector<double>& values,

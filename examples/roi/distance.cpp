@@ -1,0 +1,45 @@
+// roi grow, roi distance: masks and millimetres.
+#include <roi/image/logical.hpp>
+#include <roi/morphology/distance.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include <cmath>
+#include <string>
+
+namespace command {
+
+void add_distance(Cli& cli) {
+    struct Options {
+        std::string input, output;
+        double distance = 0.0;
+    };
+    {
+        const auto [command, options] =
+            cli.add<Options>("grow", "Masks and regions",
+                             "Adds all voxels at most so far from a mask; takes them away for less than 0");
+        command.input(options->input, "MASK");
+        command.output(options->output);
+        command.number("--distance", options->distance, "MM", "How far, in mm; less than 0 shrinks")
+            ->required();
+        command.run([options = options](Session& session) {
+            if (!std::isfinite(options->distance))
+                throw UsageError("--distance: expected a finite number of mm");
+            const auto mask = read_volume<bool>(session, options->input);
+            write_image(session, roi::grow(mask, options->distance), options->output);
+        });
+    }
+    {
+        const auto [command, options] =
+            cli.add<Options>("distance", "Masks and regions",
+                             "How deep each voxel lies in a mask: mm to the nearest voxel outside it");
+        command.input(options->input, "MASK");
+        command.output(options->output);
+        command.run([options = options](Session& session) {
+            const auto outside = roi::logical_not(read_volume<bool>(session, options->input));
+            write_image(session, roi::distance_to(outside), options->output);
+        });
+    }
+}
+
+}  // namespace command

@@ -1,0 +1,59 @@
+// roi intersect, roi overlap: how masks and atlases agree.
+#include <roi/io/load.hpp>
+#include <roi/regions/intersect_masks.hpp>
+#include <roi/regions/overlap.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace command {
+
+void add_intersect(Cli& cli) {
+    struct Options {
+        std::vector<std::string> inputs;
+        std::string output;
+        double fraction = 1.0;
+        bool largest = false;
+    };
+    const auto [command, options] = cli.add<Options>("intersect", "Masks and regions",
+                                                     "Where more than a fraction of some masks are true");
+    command.inputs(options->inputs, "MASK...");
+    command.output(options->output);
+    command.number("--fraction", options->fraction, "F", "In more than this part of the masks; 1: in all")
+        ->check(CLI::Range(0.0, 1.0));
+    command.flag("--largest", options->largest, "The largest component only");
+    command.run([options = options](Session& session) {
+        std::vector<roi::Mask> masks;
+        for (const auto& path : options->inputs) {
+            const auto volumes = roi::load4d<bool>(session.input(path), reading(session));
+            for (std::int64_t i = 0; i < volumes.frames(); ++i) masks.emplace_back(volumes.frame(i));
+        }
+        write_image(session,
+                    roi::intersect_masks(masks, {.fraction = options->fraction, .largest = options->largest}),
+                    options->output);
+    });
+}
+
+void add_overlap(Cli& cli) {
+    struct Options {
+        std::string a, b, output, format;
+    };
+    const auto [command, options] = cli.add<Options>(
+        "overlap", "Masks and regions", "Dice and Jaccard of two masks, or of two atlases by label");
+    command.input(options->a, "A");
+    command.input(options->b, "B");
+    command.output_table(options->output, options->format);
+    command.run([options = options](Session& session) {
+        const auto a = read_volume<std::int64_t>(session, options->a);
+        const auto b = read_volume<std::int64_t>(session, options->b);
+        auto rows = roi::overlap_of_labels(a, b);
+        // Two empty masks are one region without voxels.
+        if (rows.empty()) rows.emplace_back();
+        session.output_table(roi::to_table(rows), options->output, options->format);
+    });
+}
+
+}  // namespace command
