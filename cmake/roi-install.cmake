@@ -18,4 +18,14 @@ install(FILES
   cmake/FindNIFTI.cmake
   cmake/FindISAL.cmake
   DESTINATION "${roi_package_dir}")
+
+# For builds without CMake. What is found there is what was found here; ISA-L is left to who wants it.
+file(RELATIVE_PATH roi_prefix "${CMAKE_INSTALL_FULL_DATADIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
+set(roi_pc_flags "-I\${includedir}")
+if(NIFTI_INCLUDE_DIR AND NOT NIFTI_INCLUDE_DIR STREQUAL "/usr/include")
+  string(APPEND roi_pc_flags " -I${NIFTI_INCLUDE_DIR}")
+endif()
+configure_file(cmake/roi.pc.in "${PROJECT_BINARY_DIR}/roi.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/roi.pc" DESTINATION "${CMAKE_INSTALL_DATADIR}/pkgconfig")
+
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATADIR}/roi")

@@ -75,12 +75,10 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 echo "roi: installing$missing"
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-apt() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" </dev/null >>"$log" 2>&1; }
+echo "roi: this takes a few minutes on a bare machine; what the package manager does follows"
+apt() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 "$@" </dev/null; }
 # shellcheck disable=SC2086  # a list of package names
-if ! { apt update; apt install --no-install-recommends --yes $missing; }; then
-    cat "$log" >&2
+if ! { apt update && apt install --no-install-recommends --yes $missing; }; then
     echo "roi: apt-get could not install$missing; is there a network?" >&2
     exit 1
 fi

@@ -4,10 +4,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <roi/core/encoding.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
 #include <roi/core/version.hpp>
 
+#include "manual.hpp"
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -25,27 +27,8 @@ namespace command {
 
 namespace {
 
-/// Control characters would move the cursor or start a sequence of the terminal: they are shown as \xNN.
-std::string visible(std::string_view message) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (const char c : message) {
-        const auto code = static_cast<unsigned char>(c);
-        if (c == '\n' || c == '\r' || c == '\t') {
-            out += ' ';
-        } else if (code < 0x20 || code == 0x7F) {
-            out += "\\x";
-            out += digits[code >> 4];
-            out += digits[code & 15];
-        } else {
-            out += c;
-        }
-    }
-    return out;
-}
-
 void complain(std::string_view who, std::string_view message) {
-    const auto line = roi::text(who, ": ", visible(message), "\n");
+    const auto line = roi::text(who, ": ", roi::visible_text(message), "\n");
     (void)std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
@@ -250,7 +233,7 @@ void Session::output_table(const roi::DataTable& table, const std::string& path,
 }
 
 void Session::say(std::string_view line) const {
-    const auto out = visible(line) + "\n";
+    const auto out = roi::visible_text(line) + "\n";
     (void)std::fwrite(out.data(), 1, out.size(), image_on_stdout_ ? stderr : stdout);
 }
 
@@ -402,7 +385,14 @@ int Cli::run(int argc, char** argv) {
     };
     const std::string hint = " (--help lists the options)";
     try {
-        app_.parse(joined);
+        // Not among the options, because they are for whoever installs the program.
+        if (words.size() == 1 && words[0] == "--man") {
+            std::fputs(manual_page(app_).c_str(), stdout);
+        } else if (words.size() == 2 && words[0] == "--completion") {
+            std::fputs(completion(app_, words[1]).c_str(), stdout);
+        } else {
+            app_.parse(joined);
+        }
         if (const int number = caught_signal) end_by_signal(number);
         if (std::fflush(stdout) != 0) {
             return complained(failed,

@@ -1,0 +1,232 @@
+#include "manual.hpp"
+
+#include <roi/core/text.hpp>
+#include <roi/core/version.hpp>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+namespace command {
+
+namespace {
+
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
+    return app.get_subcommands([](const CLI::App* sub) { return !sub->get_group().empty(); });
+}
+
+std::vector<const CLI::Option*> options_of(const CLI::App& app, bool positional) {
+    return app.get_options([positional](const CLI::Option* option) {
+        return !option->get_group().empty() &&
+               option->nonpositional() != positional;  // an option with both kinds of names is none here
+    });
+}
+
+/// `-o`, `--output`, shortest first.
+std::vector<std::string> names_of(const CLI::Option& option) {
+    std::vector<std::string> out;
+    for (const auto& name : option.get_snames()) out.push_back("-" + name);
+    for (const auto& name : option.get_lnames()) out.push_back("--" + name);
+    return out;
+}
+
+bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+
+/// The words that an option takes, from `TEXT:{a,b}`; empty where it takes any.
+std::vector<std::string> words_of(const CLI::Option& option) {
+    const auto type = option.get_type_name();
+    const auto first = type.find('{'), last = type.find('}');
+    std::vector<std::string> out;
+    if (first == std::string::npos || last == std::string::npos) return out;
+    for (auto at = first + 1; at < last;) {
+        const auto end = std::min(type.find(',', at), last);
+        out.push_back(type.substr(at, end - at));
+        at = end + 1;
+    }
+    return out;
+}
+
+/// What stands for the value of an option: `MM`, `FILE` or `a|b`.
+std::string value_of(const CLI::Option& option) {
+    const auto words = words_of(option);
+    if (!words.empty()) return roi::joined(words, "|");
+    const auto type = option.get_type_name();
+    return type.substr(0, type.find(':'));
+}
+
+std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
+    std::string out;
+    for (const char c : text) {
+        if (what.find(c) == std::string_view::npos) {
+            out += c;
+        } else if (by.empty()) {
+            out += ' ';
+        } else {
+            out += by;
+            out += c;
+        }
+    }
+    return out;
+}
+
+/// Text in the language of man: no line of it is a request, a minus is one that can be copied.
+std::string roff(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '\\') {
+            out += "\\e";
+        } else if (c == '-') {
+            out += "\\-";
+        } else {
+            if (out.empty() && (c == '.' || c == '\'')) out += "\\&";
+            out += c;
+        }
+    }
+    return out;
+}
+
+std::string manual_option(const CLI::Option& option) {
+    std::string names;
+    for (const auto& name : names_of(option)) names += (names.empty() ? "" : ", ") + name;
+    std::string value;
+    if (takes_value(option)) value = " \\fI" + roff(value_of(option)) + "\\fR";
+    std::string what = option.get_description();
+    if (option.get_required()) what += " (required)";
+    if (!option.get_default_str().empty()) what += " [" + option.get_default_str() + "]";
+    return roi::text(".TP\n\\fB", roff(names), "\\fR", value, "\n", roff(what), "\n");
+}
+
+/// Inside single quotes of a shell.
+std::string quoted(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
+
+std::string bash(const CLI::App& app) {
+    std::vector<std::string> commands;
+    std::string options, values;
+    for (const auto* command : commands_of(app)) {
+        commands.push_back(command->get_name());
+        std::vector<std::string> names;
+        for (const auto* option : options_of(*command, false)) {
+            const auto spelled = names_of(*option);
+            names.insert(names.end(), spelled.begin(), spelled.end());
+            const auto words = words_of(*option);
+            if (words.empty()) continue;
+            for (const auto& name : spelled) {
+                values += roi::text("        ", quoted(command->get_name() + " " + name),
+                                    ") words=", quoted(roi::joined(words, " ")), " ;;\n");
+            }
+        }
+        options +=
+            roi::text("        ", command->get_name(), ") words=", quoted(roi::joined(names, " ")), " ;;\n");
+    }
+    return roi::text(
+        "# bash completion of roi; made by roi --completion bash\n"
+        "_roi() {\n"
+        "    local current=${COMP_WORDS[COMP_CWORD]} words=\n"
+        "    COMPREPLY=()\n"
+        "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+        "        words=",
+        quoted(roi::joined(commands, " ") + " --help --version"),
+        "\n"
+        "    else\n"
+        "        case \"${COMP_WORDS[1]} ${COMP_WORDS[COMP_CWORD-1]}\" in\n",
+        values,
+        "        esac\n"
+        "        case $current in -*) case ${COMP_WORDS[1]} in\n",
+        options,
+        "        esac ;; esac\n"
+        "    fi\n"
+        "    [ -n \"$words\" ] && COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+        "}\n"
+        "complete -o default -F _roi roi\n");
+}
+
+std::string zsh(const CLI::App& app) {
+    std::string commands, cases;
+    for (const auto* command : commands_of(app)) {
+        commands += roi::text(
+            "        ", quoted(command->get_name() + ":" + replaced(command->get_description(), "\n", "")),
+            "\n");
+        cases += roi::text("        ", command->get_name(), ") _arguments");
+        for (const auto* option : options_of(*command, false)) {
+            for (const auto& name : names_of(*option)) {
+                auto spec =
+                    name + "[" + replaced(replaced(option->get_description(), "\n", ""), "[]:", "\\") + "]";
+                if (takes_value(*option)) {
+                    const auto words = words_of(*option);
+                    spec += ":" + replaced(value_of(*option), ":", "\\") + ":";
+                    spec += words.empty() ? std::string("_files") : "(" + roi::joined(words, " ") + ")";
+                }
+                cases += " " + quoted(spec);
+            }
+        }
+        cases += " '*:file:_files' ;;\n";
+    }
+    return roi::text(
+        "#compdef roi\n"
+        "# zsh completion of roi; made by roi --completion zsh\n"
+        "_roi() {\n"
+        "    local -a commands\n"
+        "    commands=(\n",
+        commands,
+        "    )\n"
+        "    if (( CURRENT == 2 )); then\n"
+        "        _describe command commands\n"
+        "        return\n"
+        "    fi\n"
+        "    shift words\n"
+        "    (( CURRENT-- ))\n"
+        "    case $words[1] in\n",
+        cases,
+        "    esac\n"
+        "}\n"
+        "_roi \"$@\"\n");
+}
+
+}  // namespace
+
+std::string manual_page(const CLI::App& app) {
+    std::string out = roi::text(
+        ".TH ROI 1 \"\" \"roi ", roi::version, "\" \"User Commands\"\n.SH NAME\nroi \\- ",
+        "regions of interest in brain images\n.SH SYNOPSIS\n\\fBroi\\fR \\fICOMMAND\\fR \\fIINPUT\\fR... "
+        "[\\fIOPTIONS\\fR]\n.SH DESCRIPTION\n",
+        roff(app.get_description()),
+        "\n.PP\nImages are .nii, .nii.gz, or .hdr with .img; as an input \\- is standard input, plain or "
+        "compressed, as an output standard output. Tables are .tsv, .csv or .json. Lists of numbers are "
+        "separated by commas or blanks. Lengths are in mm, times in seconds, frequencies in Hz; volumes "
+        "count from 0.\n");
+    std::vector<std::string> groups;
+    for (const auto* command : commands_of(app)) {
+        if (std::find(groups.begin(), groups.end(), command->get_group()) == groups.end()) {
+            groups.push_back(command->get_group());
+        }
+    }
+    for (const auto& group : groups) {
+        std::string title = group;
+        std::transform(title.begin(), title.end(), title.begin(),
+                       [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+        out += ".SH " + title + "\n";
+        for (const auto* command : commands_of(app)) {
+            if (command->get_group() != group) continue;
+            out += roi::text(".SS roi ", roff(command->get_name()));
+            for (const auto* option : options_of(*command, true)) out += " " + roff(value_of(*option));
+            out += "\n" + roff(command->get_description()) + "\n";
+            for (const auto* option : options_of(*command, false)) out += manual_option(*option);
+        }
+    }
+    return out +
+           ".SH EXIT STATUS\n0 done, 1 unusable data or files, 2 wrong usage.\n"
+           ".SH ENVIRONMENT\n.TP\n\\fBROI_THREADS\\fR\nNumber of threads without \\-\\-threads.\n"
+           ".TP\n\\fBTMPDIR\\fR\nWhere standard input is kept while it is read.\n";
+}
+
+std::string completion(const CLI::App& app, const std::string& shell) {
+    if (shell == "bash") return bash(app);
+    if (shell == "zsh") return zsh(app);
+    throw CLI::ValidationError("--completion", "expected bash or zsh, found " + shell);
+}
+
+}  // namespace command
