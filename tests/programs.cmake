@@ -269,6 +269,23 @@ function(case_errors)
   refuses(1 "taken/roi_signals.tsv: a folder" ${program} ${run_options} --output taken)
   require_names("${WORK_DIR}/taken" roi_signals.tsv)
 
+  # A result that would replace an input, even under another name for it.
+  file(MAKE_DIRECTORY "${WORK_DIR}/both")
+  file(COPY_FILE "${mask}" "${WORK_DIR}/both/mask_atlas.nii.gz")
+  file(CREATE_LINK both/mask_atlas.nii.gz "${WORK_DIR}/link.nii.gz" SYMBOLIC)
+  file(SHA256 "${WORK_DIR}/both/mask_atlas.nii.gz" before)
+  foreach(name IN ITEMS both/mask_atlas.nii.gz link.nii.gz)
+    refuses(2 "is read, and a result .* would replace it" ${program} ${run_options} --mask ${name} --output both)
+  endforeach()
+  file(SHA256 "${WORK_DIR}/both/mask_atlas.nii.gz" after)
+  require("before STREQUAL after")
+  require_names("${WORK_DIR}/both" mask_atlas.nii.gz)
+
+  # Conditions in a column of another name.
+  run(0 ${program} --bold "${bold}" --labels renamed.txt --column stimulus --output stimulus --quiet)
+  run(0 ${program} ${run_options} --output plain --quiet)
+  require_same_bytes("${WORK_DIR}/stimulus" "${WORK_DIR}/plain" ${results})
+
   # Nothing found is no error.
   run(0 ${program} ${run_options} --threshold 11 --output empty --quiet)
   require("err MATCHES \"^roi_extraction: [^\\n]*the atlas is empty\\n$\"")
@@ -281,7 +298,7 @@ function(case_errors)
   require("largest EQUAL 0")
 
   run(0 ${program} --help)
-  foreach(option IN ITEMS haxby subject bold labels mask contrast fwhm threshold output mode threads report quiet)
+  foreach(option IN ITEMS haxby subject bold labels column mask contrast fwhm threshold output mode threads report quiet)
     require("out MATCHES \"--${option}\"")
   endforeach()
 endfunction()

@@ -1,4 +1,5 @@
 // roi_extraction: the notebook "Computing a Region of Interest (ROI) mask manually" as a program.
+#include <roi/core/encoding.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/datasets/haxby.hpp>
 #include <roi/image/logical.hpp>
@@ -17,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <functional>
 #include <iterator>
 #include <optional>
@@ -30,7 +32,7 @@ namespace {
 struct Options {
     std::string haxby;
     int subject = 2;
-    std::string bold, labels, mask;
+    std::string bold, labels, mask, column = "labels";
     std::vector<std::string> contrast{"face", "house"};
     double fwhm = 6.0;
     double threshold = 5.0;
@@ -55,10 +57,12 @@ void declare(CLI::App& app, Options& options) {
         ->needs(haxby)
         ->capture_default_str();
     auto* bold = file("--bold", options.bold, "FILE", "4-D run, .nii or .nii.gz")->excludes(haxby);
-    auto* labels =
-        file("--labels", options.labels, "FILE", "Table with a column `labels`, one row per volume");
+    auto* labels = file("--labels", options.labels, "FILE",
+                        "Table with the condition of each volume, one row per volume");
     bold->needs(labels);
     labels->needs(bold);
+    file("--column", options.column, "NAME", "Column of the table that holds the conditions")
+        ->capture_default_str();
     file("--mask", options.mask, "FILE",
          "Mask that regions start from, on the grid of the run; without --bold instead of mask4_vt");
     app.add_option("--contrast", options.contrast, "Conditions to compare: t > 0 where the first is larger")
@@ -97,6 +101,25 @@ void declare(CLI::App& app, Options& options) {
         "mask_dilated and\n"
         "mask_atlas as .nii.gz, and roi_signals.tsv: all of them or, when something fails, none.\n"
         "Exit status: 0 done, also when there is no region; 1 unusable data or files; 2 wrong usage.");
+}
+
+/// Refuses to replace what is read: results have fixed names, and an input may be one of them, of an earlier run say.
+void require_apart(const Options& options) {
+    namespace fs = std::filesystem;
+    std::vector<std::string> names{"mean_epi.nii.gz",          "t_values.nii.gz",
+                                   "log_p_values.nii.gz",      "log_p_values_thresholded.nii.gz",
+                                   "mask_intersection.nii.gz", "mask_dilated.nii.gz",
+                                   "mask_atlas.nii.gz",        "roi_signals.tsv"};
+    if (options.report) names.emplace_back("report.html");
+    for (const auto* input : {&options.bold, &options.labels, &options.mask}) {
+        for (const auto& name : names) {
+            std::error_code missing;
+            if (input->empty() || !fs::equivalent(*input, fs::path(options.output) / name, missing)) continue;
+            throw examples::UsageError(roi::text(
+                "--output: ", *input, " is read, and a result of the same name would replace it in ",
+                options.output, "; choose another folder"));
+        }
+    }
 }
 
 /// Where the run, its labels and its mask are.
@@ -193,7 +216,7 @@ void tell(const notebook::Settings& settings, const notebook::Results& results, 
           double seconds, const std::string& output) {
     using notebook::counted;
     using roi::text;
-    const auto say = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
+    const auto say = [](const std::string& line) { std::printf("%s\n", roi::visible_text(line).c_str()); };
     const double width = settings.fwhm[0];
     say(text(settings.bold, ": ", results.mean.shape().to_string(), " voxels, ",
              counted(conditions.size(), "volume"), ", ",
@@ -212,7 +235,7 @@ void tell(const notebook::Settings& settings, const notebook::Results& results, 
                         region.difference);
         }
     }
-    std::printf("done in %.2f s; results are in %s\n", seconds, output.c_str());
+    std::printf("done in %.2f s; results are in %s\n", seconds, roi::visible_text(output).c_str());
 }
 
 void extract(const Options& options) {
@@ -227,6 +250,7 @@ void extract(const Options& options) {
         throw examples::UsageError(
             roi::text("--contrast: expected two conditions, found ", options.contrast[0], " twice"));
     }
+    require_apart(options);
     roi::set_threads(options.threads);
 
     std::optional<viewer::Code> viewer_code;
@@ -237,6 +261,7 @@ void extract(const Options& options) {
     examples::ResultsFolder folder(options.output);
     auto settings = inputs(options);
     details.seconds.emplace_back("time for the input", watch.lap());
+    settings.column = options.column;
     settings.first = options.contrast[0];
     settings.second = options.contrast[1];
     settings.fwhm = roi::Fwhm(options.fwhm);

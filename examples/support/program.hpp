@@ -4,10 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include <roi/core/encoding.hpp>
 #include <roi/core/error.hpp>
 #include <roi/io/gzip.hpp>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -31,12 +31,9 @@ struct UsageError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Writes `program: message` to stderr as one line, whatever is in the message.
+/// Writes `program: message` to stderr as one line, whatever is in the message; control characters are made visible.
 inline void complain(std::string_view program, std::string_view message) {
-    std::string line = std::string(program).append(": ").append(message);
-    std::replace_if(
-        line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
-    line += '\n';
+    const auto line = std::string(program).append(": ").append(roi::visible_text(message)).append("\n");
     (void)std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

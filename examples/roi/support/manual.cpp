@@ -97,7 +97,7 @@ std::string manual_option(const CLI::Option& option) {
 }
 
 /// Inside single quotes of a shell.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "'";
     for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return out + "'";
@@ -115,12 +115,12 @@ std::string bash(const CLI::App& app) {
             const auto words = words_of(*option);
             if (words.empty()) continue;
             for (const auto& name : spelled) {
-                values += roi::text("        ", quoted(command->get_name() + " " + name),
-                                    ") words=", quoted(roi::joined(words, " ")), " ;;\n");
+                values += roi::text("        ", in_quotes(command->get_name() + " " + name),
+                                    ") words=", in_quotes(roi::joined(words, " ")), " ;;\n");
             }
         }
-        options +=
-            roi::text("        ", command->get_name(), ") words=", quoted(roi::joined(names, " ")), " ;;\n");
+        options += roi::text("        ", command->get_name(), ") words=", in_quotes(roi::joined(names, " ")),
+                             " ;;\n");
     }
     return roi::text(
         "# bash completion of roi; made by roi --completion bash\n"
@@ -129,7 +129,7 @@ std::string bash(const CLI::App& app) {
         "    COMPREPLY=()\n"
         "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
         "        words=",
-        quoted(roi::joined(commands, " ") + " --help --version"),
+        in_quotes(roi::joined(commands, " ") + " --help --version"),
         "\n"
         "    else\n"
         "        case \"${COMP_WORDS[1]} ${COMP_WORDS[COMP_CWORD-1]}\" in\n",
@@ -148,7 +148,7 @@ std::string zsh(const CLI::App& app) {
     std::string commands, cases;
     for (const auto* command : commands_of(app)) {
         commands += roi::text(
-            "        ", quoted(command->get_name() + ":" + replaced(command->get_description(), "\n", "")),
+            "        ", in_quotes(command->get_name() + ":" + replaced(command->get_description(), "\n", "")),
             "\n");
         cases += roi::text("        ", command->get_name(), ") _arguments");
         for (const auto* option : options_of(*command, false)) {
@@ -160,7 +160,7 @@ std::string zsh(const CLI::App& app) {
                     spec += ":" + replaced(value_of(*option), ":", "\\") + ":";
                     spec += words.empty() ? std::string("_files") : "(" + roi::joined(words, " ") + ")";
                 }
-                cases += " " + quoted(spec);
+                cases += " " + in_quotes(spec);
             }
         }
         cases += " '*:file:_files' ;;\n";
