@@ -62,10 +62,14 @@ template <class Source>
     return roi::Volume<T>(run.frame(0));
 }
 
-/// Reads one volume as `T`, which may be bool.
+/// Reads one volume as `T`, which may be bool; whole numbers are labels, whose background may be NaN.
 template <class T>
 [[nodiscard]] roi::Volume<T> read_volume(Session& session, const std::string& path) {
-    return roi::load<T>(session.input(path), reading(session));
+    if constexpr (roi::IntegerVoxel<T>) {
+        return roi::load_labels<T>(session.input(path), reading(session));
+    } else {
+        return roi::load<T>(session.input(path), reading(session));
+    }
 }
 
 /// Calls `use(volume)` with the only volume of a file, as float where that holds every value, else as double.
