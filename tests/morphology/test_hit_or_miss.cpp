@@ -17,9 +17,10 @@ Mask found_by_definition(const Mask& mask, const roi::HitOrMissOptions& options)
     const Structure miss = options.miss ? *options.miss : options.hit.complement();
     Mask out(mask.grid());
     for (std::int64_t i = 0; i < mask.size(); ++i) {
-        const auto [x, y, z] = shape.voxel(i);
+        const auto at = shape.voxel(i);
         const auto value = [&](const std::array<std::int64_t, 3>& o) {
-            return shape.contains(x + o[0], y + o[1], z + o[2]) && mask(x + o[0], y + o[1], z + o[2]);
+            const auto x = at[0] + o[0], y = at[1] + o[1], z = at[2] + o[2];
+            return shape.contains(x, y, z) && mask(x, y, z);
         };
         bool all = true;
         for (const auto& o : options.hit.offsets(options.hit_origin)) all = all && value(o);
