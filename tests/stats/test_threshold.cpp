@@ -169,7 +169,7 @@ TEST_CASE("runs and sources are thresholded volume by volume") {
     const roi::ThresholdOptions options{.two_sided = true, .cluster_size = 3};
     const auto kept = roi::threshold(run, 0.7, options);
     roi::Collect<float> collect;
-    roi::scan(roi::threshold(roi::detail::ResidentSource<float>(run), 0.7, options), collect);
+    roi::scan(roi::threshold(roi::staged(run), 0.7, options), collect);
     const auto streamed = std::move(collect).result();
     for (std::int64_t t = 0; t < run.frames(); ++t) {
         const auto alone = roi::threshold(run.frame(t), 0.7, options);
