@@ -115,10 +115,11 @@ TEST_CASE("f_classif: where p is no double, -log10 p is") {
 }
 
 TEST_CASE("f_classif: what it refuses") {
-    const auto [run, conditions] = run_of({{1, 2}, {3}, {4}});
+    const auto made = run_of({{1, 2}, {3}, {4}});
+    const auto& run = made.run;
+    const auto& conditions = made.conditions;
     const auto message = [&](const std::vector<std::string>& names) {
-        return test::message_of<roi::InvalidArgument>(
-            [&, &run = run, &conditions = conditions] { (void)roi::f_classif(run, conditions, names); });
+        return test::message_of<roi::InvalidArgument>([&] { (void)roi::f_classif(run, conditions, names); });
     };
     CHECK(test::contains(message({"a"}), "at least 2 conditions"));
     CHECK(test::contains(message({"b", "c"}), "more volumes"));

@@ -65,7 +65,7 @@ TEST_CASE("permute: all sign flips of a small group") {
 
 TEST_CASE("permute: small t as evidence are large ones of the volumes turned over") {
     auto turned = five();
-    for (double& value : turned) value = -value;
+    for (double& value : turned.values()) value = -value;
     const auto less = roi::permute(turned, {.alternative = roi::Alternative::less, .cluster_p = 0.05});
     const auto greater = roi::permute(five(), {.alternative = roi::Alternative::greater, .cluster_p = 0.05});
     CHECK(less.t[0] == -greater.t[0]);

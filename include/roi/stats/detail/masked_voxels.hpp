@@ -123,7 +123,8 @@ public:
                 items_.push_back({std::bit_cast<std::uint64_t>(value), static_cast<std::int32_t>(i)});
         }
         const auto& order = sort_.sorted(items_);
-        for (const auto& [bits, v] : order) {
+        for (const auto& item : order) {
+            const std::int32_t v = item.number;
             const auto at = static_cast<std::size_t>(v);
             finder_[at] = parent_[at] = v;
             size_[at] = 1;
