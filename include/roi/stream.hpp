@@ -10,4 +10,5 @@
 #include <roi/stream/select.hpp>
 #include <roi/stream/sink.hpp>
 #include <roi/stream/source.hpp>
+#include <roi/stream/transform.hpp>
 #include <roi/stream/value_range.hpp>

@@ -1,0 +1,243 @@
+// Functions of runs: what is computed from the volumes of one or several sources, volume by volume.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/detail/buffer.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/metadata.hpp>
+#include <roi/image/volume4d.hpp>
+#include <roi/stream/collect.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/stream/source.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace roi {
+
+namespace detail {
+
+/// Puts volumes that several sources have pulled into one: for each its number of bytes, then the bytes.
+inline void join_raw(std::span<const RawFrame> parts, RawFrame& out) {
+    std::int64_t total = 0;
+    for (const RawFrame& part : parts) {
+        total += static_cast<std::int64_t>(sizeof(std::int64_t)) + part.bytes.size();
+    }
+    if (out.bytes.size() != total) out.bytes = Buffer<std::byte>(total, Uninitialized{});
+    std::byte* to = out.bytes.data();
+    for (const RawFrame& part : parts) {
+        const std::int64_t size = part.bytes.size();
+        std::memcpy(to, &size, sizeof size);
+        to += sizeof size;
+        if (size > 0) std::memcpy(to, part.bytes.data(), static_cast<std::size_t>(size));
+        to += size;
+    }
+    out.index = parts.front().index;
+}
+
+/// Takes apart what `join_raw` has joined.
+inline void part_raw(const RawFrame& joined, std::span<RawFrame> parts) {
+    const std::byte* from = joined.bytes.data();
+    for (RawFrame& part : parts) {
+        std::int64_t size = 0;
+        std::memcpy(&size, from, sizeof size);
+        from += sizeof size;
+        if (part.bytes.size() != size) part.bytes = Buffer<std::byte>(size, Uninitialized{});
+        if (size > 0) std::memcpy(part.bytes.data(), from, static_cast<std::size_t>(size));
+        from += size;
+        part.index = joined.index;
+    }
+}
+
+/// \throws GridMismatch, or InvalidArgument when one run has more volumes than another
+template <class First, class Other>
+void require_same_run(const First& first, const Other& other) {
+    require_same_grid(first.grid(), other.grid(), "transform: the runs");
+    if (first.frames() == other.frames()) return;
+    throw InvalidArgument(text("transform: the runs must have as many volumes, found ", first.frames(),
+                               " and ", other.frames()));
+}
+
+/// What one source needs to make a volume of values.
+template <StagedSource Source>
+struct InnerVolume {
+    typename Source::Workspace workspace;
+    Buffer<typename Source::value_type> room;
+
+    [[nodiscard]] std::span<const typename Source::value_type> convert(const Source& source,
+                                                                       const RawFrame& raw) {
+        const std::int64_t voxels = source.grid().size();
+        if (room.size() != voxels) room = Buffer<typename Source::value_type>(voxels, Uninitialized{});
+        return source.convert(raw, room.span(), workspace);
+    }
+};
+
+/// A source of a user's as one in two stages.
+template <StagedSource Source>
+[[nodiscard]] Source in_stages(Source source) {
+    return source;
+}
+template <UnstagedSource Source>
+[[nodiscard]] StagedReader<Source> in_stages(Source source) {
+    return StagedReader<Source>(std::move(source));
+}
+
+}  // namespace detail
+
+/// A source whose volumes are a function of those of others, voxel by voxel.
+template <class F, StagedSource... Inner>
+class Transformed {
+public:
+    using value_type = std::remove_cvref_t<std::invoke_result_t<const F&, typename Inner::value_type...>>;
+    static_assert(RealVoxel<value_type>,
+                  "roi::transform of runs: f must return float or double, the values of the result");
+
+    struct Workspace {
+        std::array<RawFrame, sizeof...(Inner)> raws;
+        std::tuple<detail::InnerVolume<Inner>...> inner;
+    };
+
+    explicit Transformed(F f, Inner... inner) : f_(std::move(f)), inner_(std::move(inner)...) {
+        metadata_ = inherited(std::get<0>(inner_).metadata());
+        std::apply(
+            [](const auto& first, const auto&... rest) { (detail::require_same_run(first, rest), ...); },
+            inner_);
+    }
+
+    [[nodiscard]] const Grid& grid() const { return std::get<0>(inner_).grid(); }
+    [[nodiscard]] const Metadata& metadata() const { return metadata_; }
+    [[nodiscard]] std::int64_t frames() const { return std::get<0>(inner_).frames(); }
+    [[nodiscard]] bool reads_ahead() const {
+        return std::apply([](const auto&... inner) { return (inner.reads_ahead() || ...); }, inner_);
+    }
+
+    void rewind() requires(RewindableSource<Inner>&&...) {
+        std::apply([](auto&... inner) { (inner.rewind(), ...); }, inner_);
+    }
+    void pull(RawFrame& raw) {
+        std::size_t k = 0;
+        std::apply([&](auto&... inner) { (inner.pull(pulled_[k++]), ...); }, inner_);
+        detail::join_raw(pulled_, raw);
+    }
+
+    [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
+                                                      Workspace& workspace) const {
+        detail::part_raw(raw, workspace.raws);
+        convert(out, workspace, std::index_sequence_for<Inner...>{});
+        return out;
+    }
+
+private:
+    template <std::size_t... K>
+    void convert(std::span<value_type> out, Workspace& workspace, std::index_sequence<K...>) const {
+        const auto loop = [&](const auto*... values) {
+            for (std::size_t i = 0; i < out.size(); ++i) out[i] = f_(values[i]...);
+        };
+        loop(std::get<K>(workspace.inner).convert(std::get<K>(inner_), workspace.raws[K]).data()...);
+    }
+
+    F f_;
+    std::tuple<Inner...> inner_;
+    Metadata metadata_;
+    std::array<RawFrame, sizeof...(Inner)> pulled_;
+};
+
+/// Any function of the voxels at one place and time, for all volumes of one or several sources as they pass.
+///
+/// \param f        `f(value of the first, value of each other)`, returning float or double; called from several threads
+/// \param sources  opened files, filters over them, sources of your own; they become part of the result and are read in step
+/// \returns        a source for `scan`, with the grid and metadata of the first; nothing is read yet
+/// \throws GridMismatch when the sources lie on different grids
+/// \throws InvalidArgument when they have different numbers of volumes
+///
+/// `transform([](float a, float b) { return a - b; }, open(first), open(second))`. Memory: one volume of each a thread.
+template <class F, StreamedSource First, StreamedSource... Rest>
+[[nodiscard]] auto transform(F f, First first, Rest... rest) {
+    return Transformed<F, decltype(detail::in_stages(std::move(first))),
+                       decltype(detail::in_stages(std::move(rest)))...>(
+        std::move(f), detail::in_stages(std::move(first)), detail::in_stages(std::move(rest))...);
+}
+
+/// The same for runs in memory: the stream with its volumes kept.
+template <class F, NumberVoxel First, NumberVoxel... Rest>
+[[nodiscard]] auto transform(F f, const Volume4D<First>& first, const Volume4D<Rest>&... rest) {
+    auto source = transform(std::move(f), staged(first), staged(rest)...);
+    Collect<typename decltype(source)::value_type> kept;
+    scan(source, kept);
+    return std::move(kept).result();
+}
+
+/// A source whose volumes are a function of the volumes of others.
+template <RealVoxel R, class F, StagedSource Inner>
+class TransformedVolumes {
+public:
+    using value_type = R;
+
+    struct Workspace {
+        std::vector<RawFrame> raws;
+        std::vector<detail::InnerVolume<Inner>> inner;
+        std::vector<std::span<const typename Inner::value_type>> volumes;
+    };
+
+    TransformedVolumes(F f, std::vector<Inner> inner) : f_(std::move(f)), inner_(std::move(inner)) {
+        require(!inner_.empty(), "transform_volumes: expected one source or more");
+        for (const Inner& other : inner_) detail::require_same_run(inner_.front(), other);
+        metadata_ = inherited(inner_.front().metadata());
+        pulled_.resize(inner_.size());
+    }
+
+    [[nodiscard]] const Grid& grid() const { return inner_.front().grid(); }
+    [[nodiscard]] const Metadata& metadata() const { return metadata_; }
+    [[nodiscard]] std::int64_t frames() const { return inner_.front().frames(); }
+    [[nodiscard]] bool reads_ahead() const { return inner_.front().reads_ahead(); }
+
+    void rewind() requires RewindableSource<Inner> {
+        for (Inner& inner : inner_) inner.rewind();
+    }
+    void pull(RawFrame& raw) {
+        for (std::size_t k = 0; k < inner_.size(); ++k) inner_[k].pull(pulled_[k]);
+        detail::join_raw(pulled_, raw);
+    }
+
+    [[nodiscard]] std::span<const R> convert(const RawFrame& raw, std::span<R> out,
+                                             Workspace& workspace) const {
+        workspace.raws.resize(inner_.size());
+        workspace.inner.resize(inner_.size());
+        workspace.volumes.resize(inner_.size());
+        detail::part_raw(raw, workspace.raws);
+        for (std::size_t k = 0; k < inner_.size(); ++k) {
+            workspace.volumes[k] = workspace.inner[k].convert(inner_[k], workspace.raws[k]);
+        }
+        f_(std::span<const std::span<const typename Inner::value_type>>(workspace.volumes), out);
+        return out;
+    }
+
+private:
+    F f_;
+    std::vector<Inner> inner_;
+    Metadata metadata_;
+    std::vector<RawFrame> pulled_;
+};
+
+/// Any function of whole volumes, for as many sources of one type as there are: where their number is known only when the
+/// program runs, or neighbours matter.
+///
+/// \tparam R       float or double, the values of the result
+/// \param f        `f(volumes, out)` fills `out`, x fastest, from one volume of each source; called from several threads
+/// \param sources  one or more, read in step
+/// \returns, \throws  as `transform`
+template <RealVoxel R, class F, StagedSource Source>
+[[nodiscard]] TransformedVolumes<R, F, Source> transform_volumes(F f, std::vector<Source> sources) {
+    return {std::move(f), std::move(sources)};
+}
+
+}  // namespace roi

@@ -1,0 +1,87 @@
+// Functions of runs: the values of every volume, in memory and streamed, runs that do not fit together.
+#include <roi/stats/mean.hpp>
+#include <roi/stream/transform.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "sources.hpp"
+#include "support.hpp"
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+using roi::Shape;
+
+TEST_CASE("transform: the function of every voxel of every volume, streamed as in memory") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    auto a = test::random_run<float>(Shape(7, 6, 5), 40, random);
+    const auto b = test::random_run<double>(Shape(7, 6, 5), 40, random);
+    const auto c = test::random_run<std::int16_t>(Shape(7, 6, 5), 40, random);
+    a.metadata().time_step = 2.5;
+    const auto f = [](float x, double y, float z) { return x * y - z; };
+    const auto out = roi::transform(f, a, b, c);
+    static_assert(std::is_same_v<decltype(out), const roi::Volume4D<double>>);
+    CHECK(out.metadata().time_step == 2.5);
+    bool same = true;
+    for (std::size_t i = 0; i < out.values().size(); ++i) {
+        same = same && out.values()[i] == f(a.values()[i], b.values()[i], static_cast<float>(c.values()[i]));
+    }
+    CHECK(same);
+    test::Account account;
+    for (const int number : {1, 3}) {
+        const test::Threads threads(number);
+        account.pulled = 0;
+        roi::Collect<double> kept;
+        roi::scan(roi::transform(f, test::PlainSource<float>(a), test::PlainSource<double>(b),
+                                 test::StoredSource(c, account)),
+                  kept);
+        CHECK(test::same_bytes(kept.result(), out));
+    }
+    // A source over a source over a source.
+    const auto doubled =
+        roi::transform([](double x) { return 2 * x; },
+                       roi::transform(f, test::PlainSource<float>(a), test::PlainSource<double>(b),
+                                      test::IntegerSource<std::int16_t>(c)));
+    CHECK(doubled.frames() == 40);
+}
+
+TEST_CASE("transform: a source that can be scanned again can still") {
+    test::Random random(test::seed());
+    const auto a = test::random_run<float>(Shape(3, 2, 2), 5, random);
+    auto source = roi::transform([](float x) { return x + 1; }, roi::staged(a));
+    const auto once = roi::mean(source);
+    CHECK(test::same_bytes(roi::mean(source), once));
+}
+
+TEST_CASE("transform_volumes: as many sources as there are") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const auto a = test::random_run<float>(Shape(4, 3, 2), 6, random),
+               b = test::random_run<float>(Shape(4, 3, 2), 6, random);
+    const auto largest = [](std::span<const std::span<const float>> volumes, std::span<double> out) {
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            out[i] = volumes[0][i];
+            for (const auto& volume : volumes) out[i] = std::max(out[i], static_cast<double>(volume[i]));
+        }
+    };
+    std::vector<roi::detail::StagedReader<test::PlainSource<float>>> sources;
+    sources.emplace_back(test::PlainSource<float>(a));
+    sources.emplace_back(test::PlainSource<float>(b));
+    roi::Collect<double> kept;
+    roi::scan(roi::transform_volumes<double>(largest, std::move(sources)), kept);
+    for (std::size_t i = 0; i < a.values().size(); ++i) {
+        CHECK(kept.result().values()[i] == std::max(a.values()[i], b.values()[i]));
+    }
+}
+
+TEST_CASE("transform: runs that do not fit together") {
+    const roi::Volume4D<float> run(Shape(2, 2, 2), 3), shorter(Shape(2, 2, 2), 2),
+        elsewhere(Shape(2, 2, 3), 3);
+    const auto sum = [](float x, float y) { return x + y; };
+    const auto message =
+        test::message_of<roi::InvalidArgument>([&] { (void)roi::transform(sum, run, shorter); });
+    CHECK(test::contains(message, "found 3 and 2"));
+    CHECK_THROWS_AS(roi::transform(sum, run, elsewhere), roi::GridMismatch);
+}
