@@ -14,6 +14,7 @@ void add_reorder(Cli& cli);
 void add_crop(Cli& cli);
 void add_concat(Cli& cli);
 void add_frames(Cli& cli);
+void add_math(Cli& cli);
 void add_logic(Cli& cli);  // and, or, xor, not
 void add_intersect(Cli& cli);
 void add_threshold(Cli& cli);

@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     command::add_frames(cli);
     command::add_threshold(cli);
     command::add_binarize(cli);
+    command::add_math(cli);
     command::add_logic(cli);
     command::add_intersect(cli);
     command::add_morphology(cli);

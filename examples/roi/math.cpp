@@ -1,0 +1,184 @@
+// roi math: an expression of images, calculated for every voxel of every volume.
+#include <roi/core/datatype.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/stats/mean.hpp>
+#include <roi/stream/transform.hpp>
+
+#include "commands.hpp"
+#include "support/expression.hpp"
+#include "support/images.hpp"
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace command {
+
+namespace {
+
+struct Options {
+    std::string expression, output;
+    std::array<std::string, 26> files;  // a to z
+};
+
+/// The images of an expression: single volumes are held, runs are opened for every pass.
+class Images {
+public:
+    Images(Session& session, const Options& options, const std::string& letters) : session_(&session) {
+        for (const char letter : letters) {
+            const auto k = static_cast<std::size_t>(letter - 'a');
+            if (options.files[k].empty()) {
+                throw UsageError(
+                    roi::text("the expression names the image ", letter, ": --", letter, " FILE is missing"));
+            }
+            paths_[k] = session.input(options.files[k]);
+            const auto info = roi::read_header(paths_[k]);
+            if (!grid_) grid_ = info.grid, first_ = info.metadata;
+            roi::require_same_grid(*grid_, info.grid,
+                                   roi::text("math: the images ", letters.front(), " and ", letter));
+            precise_ = precise_ || !(fits_float(info) && (info.datatype == roi::Datatype::float32 ||
+                                                          roi::size_of(info.datatype) == 1));
+            runs_[k] = info.frames != 1;
+            if (!runs_[k]) add(k, roi::load<double>(paths_[k], reading(session)));
+        }
+    }
+
+    [[nodiscard]] bool precise() const { return precise_; }
+    [[nodiscard]] bool is_run(const Expression& e) const {
+        if (e.kind == Expression::Kind::mean) return false;
+        if (e.kind == Expression::Kind::image && e.image < 26 && runs_[e.image]) return true;
+        return std::any_of(e.parts.begin(), e.parts.end(),
+                           [&](const Expression& part) { return is_run(part); });
+    }
+
+    /// The values of an expression as they pass.
+    template <class R>
+    [[nodiscard]] auto source(Expression e) {
+        using Source = decltype(roi::open<double>(std::string()));
+        std::vector<Source> runs;
+        // Where the values of each image are: in a volume that is held, or in the volume of a run that passes.
+        std::vector<const double*> held(26 + extra_.size(), nullptr);
+        std::vector<std::size_t> passing;
+        for (std::size_t k = 0; k < held.size(); ++k) {
+            if (k >= 26) held[k] = extra_[k - 26]->data();
+            if (k < 26 && single_[k]) held[k] = single_[k]->data();
+        }
+        for (const char letter : images_within(e)) {
+            const auto k = static_cast<std::size_t>(letter - 'a');
+            if (!runs_[k]) continue;
+            runs.push_back(roi::open<double>(paths_[k], reading(*session_)));
+            passing.push_back(k);
+        }
+        const auto f = [e = std::move(e), held, passing](std::span<const std::span<const double>> volumes,
+                                                         std::span<R> out) {
+            auto values = held;
+            for (std::size_t i = 0; i < passing.size(); ++i) values[passing[i]] = volumes[i].data();
+            if constexpr (std::is_same_v<R, double>) {
+                calculate(e, values, out);
+            } else {
+                std::vector<double> precise(out.size());
+                calculate(e, values, precise);
+                std::transform(precise.begin(), precise.end(), out.begin(),
+                               [](double value) { return static_cast<R>(value); });
+            }
+        };
+        return roi::transform_volumes<R>(f, std::move(runs));
+    }
+
+    /// Replaces every mean over time by an image that holds it.
+    void take_means(Expression& e) {
+        for (auto& part : e.parts) take_means(part);
+        if (e.kind != Expression::Kind::mean) return;
+        Expression of = std::move(e.parts.front());
+        e = of;
+        if (!is_run(of)) return;  // one volume is its own mean
+        volumes_.push_back(std::make_unique<roi::Volume<double>>(roi::mean(source<double>(std::move(of)))));
+        e = Expression{};
+        e.kind = Expression::Kind::image;
+        e.image = 26 + extra_.size();
+        extra_.push_back(volumes_.back().get());
+    }
+
+    /// The value of an expression without a run.
+    template <class R>
+    [[nodiscard]] roi::Volume<R> volume(const Expression& e) const {
+        std::vector<const double*> values;
+        for (const auto* single : single_) values.push_back(single ? single->data() : nullptr);
+        for (const auto* mean : extra_) values.push_back(mean->data());
+        std::vector<double> out(static_cast<std::size_t>(grid_->size()));
+        calculate(e, values, out);
+        roi::Volume<R> result(*grid_, R{}, roi::inherited_by_volume(first_));
+        std::transform(out.begin(), out.end(), result.begin(),
+                       [](double value) { return static_cast<R>(value); });
+        return result;
+    }
+
+private:
+    void add(std::size_t k, roi::Volume<double> volume) {
+        volumes_.push_back(std::make_unique<roi::Volume<double>>(std::move(volume)));
+        single_[k] = volumes_.back().get();
+    }
+
+    /// The letters in an expression whose means have been taken.
+    static std::string images_within(const Expression& e) {
+        std::string out;
+        if (e.kind == Expression::Kind::image && e.image < 26) out += static_cast<char>('a' + e.image);
+        for (const auto& part : e.parts) out += images_within(part);
+        std::sort(out.begin(), out.end());
+        out.erase(std::unique(out.begin(), out.end()), out.end());
+        return out;
+    }
+
+    Session* session_;
+    std::optional<roi::Grid> grid_;
+    roi::Metadata first_;
+    std::array<std::string, 26> paths_;
+    std::array<bool, 26> runs_{};
+    bool precise_ = false;  // does any image need double?
+    std::vector<std::unique_ptr<roi::Volume<double>>> volumes_;
+    std::array<const roi::Volume<double>*, 26> single_{};
+    std::vector<const roi::Volume<double>*> extra_;  // means over time, images 26 and on
+};
+
+}  // namespace
+
+void add_math(Cli& cli) {
+    const auto [command, options] =
+        cli.add<Options>("math", "Images", "Calculates an expression of images a to z, voxel by voxel");
+    command.app()
+        .add_option("expression", options->expression,
+                    "+ - * / < <= > >= == != & | ! ( ), abs sqrt exp log, min and max of two, mean over time")
+        ->type_name("EXPR")
+        ->required();
+    for (std::size_t k = 0; k < options->files.size(); ++k) {
+        const auto name = std::string("--") + static_cast<char>('a' + k);
+        command.file(name.c_str(), options->files[k], k == 0 ? "The image a, and so on to z" : "");
+    }
+    command.output(options->output);
+    command.run([options = options](Session& session) {
+        auto expression = parse_expression(options->expression);
+        const auto letters = images_of(expression);
+        if (letters.empty())
+            throw UsageError("the expression names no image: write --a FILE and use a in it");
+        Images images(session, *options, letters);
+        images.take_means(expression);
+        const auto type = expression.is_truth() ? roi::Datatype::uint8 : roi::Datatype::unknown;
+        const auto write = [&]<class R>(R) {
+            if (images.is_run(expression)) {
+                return write_source(session, images.source<R>(expression), options->output, type);
+            }
+            const auto out = images.volume<R>(expression);
+            session.output_image(options->output, [&](const std::string& file) {
+                roi::save(out, file, {.datatype = type, .warning = session.warning()});
+            });
+        };
+        images.precise() && !expression.is_truth() ? write(double{}) : write(float{});
+    });
+}
+
+}  // namespace command

@@ -1,0 +1,298 @@
+#include "expression.hpp"
+
+#include <roi/core/text.hpp>
+
+#include "command.hpp"
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace command {
+
+namespace {
+
+using Kind = Expression::Kind;
+
+struct Operator {
+    std::string_view text;
+    Kind kind;
+    int precedence;
+};
+
+// Longer ones first, so that <= is not taken for <.
+constexpr std::array<Operator, 12> operators{{{"<=", Kind::less_equal, 4},
+                                              {">=", Kind::greater_equal, 4},
+                                              {"==", Kind::equal, 3},
+                                              {"!=", Kind::not_equal, 3},
+                                              {"<", Kind::less, 4},
+                                              {">", Kind::greater, 4},
+                                              {"+", Kind::add, 5},
+                                              {"-", Kind::subtract, 5},
+                                              {"*", Kind::multiply, 6},
+                                              {"/", Kind::divide, 6},
+                                              {"&", Kind::both, 2},
+                                              {"|", Kind::either, 1}}};
+
+struct Function {
+    std::string_view name;
+    Kind kind;
+    std::size_t parts;
+};
+
+constexpr std::array<Function, 7> functions{{{"abs", Kind::abs, 1},
+                                             {"sqrt", Kind::sqrt, 1},
+                                             {"exp", Kind::exp, 1},
+                                             {"log", Kind::log, 1},
+                                             {"mean", Kind::mean, 1},
+                                             {"min", Kind::min, 2},
+                                             {"max", Kind::max, 2}}};
+
+/// Recursive descent with one function for all binary operators, by precedence.
+class Parser {
+public:
+    explicit Parser(std::string_view text) : text_(text) {}
+
+    [[nodiscard]] Expression whole() {
+        auto out = binary(1);
+        if (!at_end()) fail("an operator or the end");
+        return out;
+    }
+
+private:
+    [[nodiscard]] Expression binary(int least) {
+        const Deeper deeper(*this);
+        auto left = unary();
+        while (const Operator* found = next_operator(least)) {
+            at_ += found->text.size();
+            auto right = binary(found->precedence + 1);
+            left = make(found->kind, {std::move(left), std::move(right)});
+        }
+        return left;
+    }
+
+    [[nodiscard]] Expression unary() {
+        const Deeper deeper(*this);
+        skip_blanks();
+        if (take('!')) return make(Kind::invert, {unary()});
+        if (take('-')) return make(Kind::negate, {unary()});
+        if (take('+')) return unary();
+        if (take('(')) {
+            auto inner = binary(1);
+            if (!take(')')) fail("\")\"");
+            return inner;
+        }
+        if (at_end()) fail("a number, an image or \"(\"");
+        const char c = text_[at_];
+        if ((c >= '0' && c <= '9') || c == '.') return number();
+        if (is_letter(c)) return name();
+        fail("a number, an image or \"(\"");
+    }
+
+    [[nodiscard]] Expression number() {
+        std::size_t end = at_;
+        const auto digits = [&] {
+            while (end < text_.size() && text_[end] >= '0' && text_[end] <= '9') ++end;
+        };
+        digits();
+        if (end < text_.size() && text_[end] == '.') ++end, digits();
+        if (end < text_.size() && (text_[end] == 'e' || text_[end] == 'E')) {
+            ++end;
+            if (end < text_.size() && (text_[end] == '+' || text_[end] == '-')) ++end;
+            digits();
+        }
+        Expression out;
+        const std::string word(text_.substr(at_, end - at_));
+        if (!CLI::detail::lexical_cast(word, out.number)) fail("a number");
+        at_ = end;
+        return out;
+    }
+
+    [[nodiscard]] Expression name() {
+        std::size_t end = at_;
+        while (end < text_.size() && (is_letter(text_[end]) || (text_[end] >= '0' && text_[end] <= '9')))
+            ++end;
+        const auto word = text_.substr(at_, end - at_);
+        if (word.size() == 1) {
+            Expression out;
+            out.kind = Kind::image;
+            out.image = static_cast<std::size_t>(word[0] - 'a');
+            at_ = end;
+            return out;
+        }
+        const auto* function = std::find_if(functions.begin(), functions.end(),
+                                            [&](const Function& f) { return f.name == word; });
+        if (function == functions.end()) {
+            fail("an image (one letter), or one of abs, sqrt, exp, log, mean, min, max");
+        }
+        at_ = end;
+        if (!take('(')) fail("\"(\"");
+        std::vector<Expression> parts{binary(1)};
+        while (parts.size() < function->parts) {
+            if (!take(',')) fail("\",\" and a second value");
+            parts.push_back(binary(1));
+        }
+        if (!take(')')) fail("\")\"");
+        return make(function->kind, std::move(parts));
+    }
+
+    [[nodiscard]] const Operator* next_operator(int least) {
+        skip_blanks();
+        for (const Operator& candidate : operators) {
+            if (text_.substr(at_, candidate.text.size()) != candidate.text) continue;
+            return candidate.precedence >= least ? &candidate : nullptr;
+        }
+        return nullptr;
+    }
+
+    static Expression make(Kind kind, std::vector<Expression> parts) {
+        Expression out;
+        out.kind = kind;
+        out.parts = std::move(parts);
+        return out;
+    }
+
+    static bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
+    void skip_blanks() {
+        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n')) ++at_;
+    }
+    [[nodiscard]] bool at_end() {
+        skip_blanks();
+        return at_ >= text_.size();
+    }
+    [[nodiscard]] bool take(char c) {
+        if (at_end() || text_[at_] != c) return false;
+        ++at_;
+        return true;
+    }
+
+    [[noreturn]] void fail(std::string_view expected) {
+        skip_blanks();
+        throw UsageError(
+            roi::text("expected ", expected, " at character ", at_ + 1, ", found ",
+                      at_ < text_.size() ? roi::text("\"", text_.substr(at_, 1), "\"") : "the end", ": ",
+                      text_.substr(0, at_), " >>> ", text_.substr(std::min(at_, text_.size()))));
+    }
+
+    /// A person's expression is never nested so deep; a stack is only so large.
+    class Deeper {
+    public:
+        explicit Deeper(Parser& parser) : parser_(parser) {
+            if (++parser_.depth_ > 200) throw UsageError("the expression is nested too deep");
+        }
+        ~Deeper() { --parser_.depth_; }
+        Deeper(const Deeper&) = delete;
+        Deeper& operator=(const Deeper&) = delete;
+
+    private:
+        Parser& parser_;
+    };
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    int depth_ = 0;
+};
+
+constexpr std::size_t block = 512;
+
+bool truth(double value) { return value != 0.0 && !std::isnan(value); }
+
+double of_two(Kind kind, double a, double b) {
+    switch (kind) {
+        case Kind::add:
+            return a + b;
+        case Kind::subtract:
+            return a - b;
+        case Kind::multiply:
+            return a * b;
+        case Kind::divide:
+            return a / b;
+        case Kind::less:
+            return a < b ? 1.0 : 0.0;
+        case Kind::less_equal:
+            return a <= b ? 1.0 : 0.0;
+        case Kind::greater:
+            return a > b ? 1.0 : 0.0;
+        case Kind::greater_equal:
+            return a >= b ? 1.0 : 0.0;
+        case Kind::equal:
+            return a == b ? 1.0 : 0.0;
+        case Kind::not_equal:
+            return a != b ? 1.0 : 0.0;
+        case Kind::both:
+            return truth(a) && truth(b) ? 1.0 : 0.0;
+        case Kind::either:
+            return truth(a) || truth(b) ? 1.0 : 0.0;
+        case Kind::min:
+            return a < b || std::isnan(a) ? a : b;
+        case Kind::max:
+            return a > b || std::isnan(a) ? a : b;
+        default:
+            return 0.0;
+    }
+}
+
+double of_one(Kind kind, double a) {
+    switch (kind) {
+        case Kind::negate:
+            return -a;
+        case Kind::invert:
+            return truth(a) ? 0.0 : 1.0;
+        case Kind::abs:
+            return std::abs(a);
+        case Kind::sqrt:
+            return std::sqrt(a);
+        case Kind::exp:
+            return std::exp(a);
+        case Kind::log:
+            return std::log(a);
+        default:
+            return a;
+    }
+}
+
+void calculate_block(const Expression& e, std::span<const double* const> values, std::size_t first,
+                     std::span<double> out) {
+    if (e.kind == Kind::number) return std::fill(out.begin(), out.end(), e.number);
+    if (e.kind == Kind::image) {
+        std::copy_n(values[e.image] + first, out.size(), out.begin());
+        return;
+    }
+    calculate_block(e.parts.front(), values, first, out);
+    if (e.parts.size() == 1) {
+        for (double& value : out) value = of_one(e.kind, value);
+        return;
+    }
+    std::array<double, block> right;
+    calculate_block(e.parts.back(), values, first, std::span(right).first(out.size()));
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = of_two(e.kind, out[i], right[i]);
+}
+
+void collect_images(const Expression& e, std::string& out) {
+    if (e.kind == Kind::image) out += static_cast<char>('a' + e.image);
+    for (const auto& part : e.parts) collect_images(part, out);
+}
+
+}  // namespace
+
+bool Expression::is_truth() const {
+    return kind == Kind::invert || (kind >= Kind::less && kind <= Kind::either);
+}
+
+Expression parse_expression(std::string_view text) { return Parser(text).whole(); }
+
+std::string images_of(const Expression& expression) {
+    std::string out;
+    collect_images(expression, out);
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+}
+
+void calculate(const Expression& expression, std::span<const double* const> values, std::span<double> out) {
+    for (std::size_t first = 0; first < out.size(); first += block) {
+        calculate_block(expression, values, first, out.subspan(first, std::min(block, out.size() - first)));
+    }
+}
+
+}  // namespace command

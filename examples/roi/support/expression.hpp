@@ -1,0 +1,61 @@
+// Expressions of `roi math`: read once, then calculated for every voxel.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace command {
+
+/// A node of an expression: a number, an image, or an operation on others.
+struct Expression {
+    enum class Kind {
+        number,
+        image,
+        negate,
+        invert,
+        abs,
+        sqrt,
+        exp,
+        log,
+        mean,
+        add,
+        subtract,
+        multiply,
+        divide,
+        less,
+        less_equal,
+        greater,
+        greater_equal,
+        equal,
+        not_equal,
+        both,
+        either,
+        min,
+        max
+    };
+
+    Kind kind = Kind::number;
+    double number = 0.0;
+    std::size_t image = 0;  ///< index of the values in `calculate`; after parsing 0 to 25 for a to z
+    std::vector<Expression> parts;
+
+    /// Is the result 0 or 1 everywhere?
+    [[nodiscard]] bool is_truth() const;
+};
+
+/// Reads an expression: numbers, images a to z, + - * / comparisons & | ! ( ), abs sqrt exp log mean, min and max of two.
+///
+/// Precedence is C's: ! and signs, * /, + -, < <= > >=, == !=, &, |.
+/// \throws UsageError that shows the place where it is wrong
+[[nodiscard]] Expression parse_expression(std::string_view text);
+
+/// The letters of the images in an expression, in order.
+[[nodiscard]] std::string images_of(const Expression& expression);
+
+/// Calculates out[i] from values[k][i] of image k, in double. NaN is false; comparisons with NaN are false but !=.
+void calculate(const Expression& expression, std::span<const double* const> values, std::span<double> out);
+
+}  // namespace command

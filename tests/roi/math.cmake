@@ -1,0 +1,45 @@
+# math: precedence, runs and volumes, means over time, types, and where an expression is wrong.
+include("${CMAKE_CURRENT_LIST_DIR}/harness.cmake")
+set(bold "${SUBJECT}/bold.nii.gz")
+set(mask "${SUBJECT}/mask4_vt.nii.gz")
+run(0 mean "${bold}" -o mean.nii)
+
+# Every line is an expression that is 1 everywhere, of the mean (between 0 and some thousands) or of the run and its mean.
+foreach(expression
+    "a + 2 * 3 == a + 6" "abs((a + 2) * 3 - (a * 3 + 6)) < 1e-6" "-a * 2 == 0 - 2 * a" "!(a < 0) & !a * 0 == 0" "a - 2 - 3 == a - 5"
+    "8 / 4 / 2 == 1 | a < 0" "a < 0 | 1 & 1" "1 | 0 & a < 0" "min(a, -1) == -1" "max(a, 1e9) == 1000000000"
+    "abs(-a) == a" "abs(sqrt(a * a) - a) < .001" "abs(log(exp(2)) - 2) < 1e-12 & a == a" "1 / (a * 0) > 1e300 | a * 0 != 0"
+    "a != 1 / 0 * 0" "abs(mean(a) - a) == 0")
+  run(0 math "${expression}" --a mean.nii -o truth.nii)
+  expect_value(truth.nii "statistics;min" 1)
+  expect_value(truth.nii datatype uint8)
+endforeach()
+
+# A volume meets every volume of a run; the mean over time is one volume.
+run(0 math "a - mean(a)" --a "${bold}" -o centred.nii.gz)
+run(0 mean centred.nii.gz -o zero.nii)
+run(0 math "abs(a) < 1e-3" --a zero.nii -o truth.nii)
+expect_value(truth.nii "statistics;min" 1)
+run(0 math "mean(r * (m > 0)) - mean(r) * m" --r "${bold}" --m "${mask}" -o zero.nii)
+run(0 math "abs(a) < 1e-3" --a zero.nii -o truth.nii)
+expect_value(truth.nii "statistics;min" 1)
+run(0 math "a + b - a" --a "${bold}" --b "${bold}" -o both.nii.gz --threads 2)
+run(0 math "a" --a "${bold}" -o same.nii.gz --threads 1)
+expect_same(both.nii.gz same.nii.gz)
+
+# Where it is wrong is shown, in one line.
+run(2 math "a * (b > )" --a mean.nii --b mean.nii -o out.nii)
+expect("${ERR}" "^roi math: expected a number, an image or \"\\(\" at character 10, found \"\\)\": a \\* \\(b > >>> \\)")
+run(2 math "a +" --a mean.nii -o out.nii)
+expect("${ERR}" "at character 4, found the end")
+run(2 math "a b" --a mean.nii -o out.nii)
+run(2 math "min(a)" --a mean.nii -o out.nii)
+run(2 math "sinh(a)" --a mean.nii -o out.nii)
+run(2 math "a && a" --a mean.nii -o out.nii)
+run(2 math "1 + 1" -o out.nii)
+run(2 math "a + c" --a mean.nii -o out.nii)
+expect("${ERR}" "--c FILE is missing")
+run(0 resample mean.nii --voxel-size 9 -o coarse.nii)
+run(1 math "a + b" --a mean.nii --b coarse.nii -o out.nii)
+expect("${ERR}" "one grid")
+run(1 math "a" --a nothing.nii -o out.nii)
