@@ -144,6 +144,12 @@ bool is_number(std::string_view word) {
            word.find_first_not_of("0123456789+-.eE,") == std::string_view::npos;
 }
 
+/// An expression or a list that begins with a minus, as in "-a * 2": several things in one word, so no option.
+bool begins_with_minus(std::string_view word) {
+    return word.size() > 2 && word[0] == '-' && word[1] != '-' && word[2] != '=' &&
+           word.find_first_of(" *+(<>&|") != std::string_view::npos;
+}
+
 std::vector<std::string> split(std::string_view list) {
     std::vector<std::string> out;
     while (true) {
@@ -358,7 +364,7 @@ int Cli::run(int argc, char** argv) {
     std::vector<std::string> words(argv + 1, argv + argc);
     std::vector<std::string> joined;
     for (std::size_t i = 0; i < words.size(); ++i) {
-        joined.push_back(words[i]);
+        joined.push_back((begins_with_minus(words[i]) && !is_number(words[i]) ? " " : "") + words[i]);
         if (std::find(lists_.begin(), lists_.end(), words[i]) == lists_.end()) continue;
         std::string list;
         for (; i + 1 < words.size() && is_number(words[i + 1]); ++i) {
