@@ -29,7 +29,7 @@ expect_same(both.nii.gz same.nii.gz)
 
 # Where it is wrong is shown, in one line.
 run(2 math "a * (b > )" --a mean.nii --b mean.nii -o out.nii)
-expect("${ERR}" "^roi math: expected a number, an image or \"\\(\" at character 10, found \"\\)\": a \\* \\(b > >>> \\)")
+expect("${ERR}" "^roi math: expected a number, an image or \"\\(\" at character 10, found \"\\)\": a \\* \\(b > +>>> \\)")
 run(2 math "a +" --a mean.nii -o out.nii)
 expect("${ERR}" "at character 4, found the end")
 run(2 math "a b" --a mean.nii -o out.nii)
