@@ -2,6 +2,7 @@
 //
 // Columns: name, shape, NIfTI's name of the voxel type, the affine's first three rows, repetition time in seconds,
 // description. NAME.f64 holds the values as doubles, x fastest.
+#include <roi/io/read_header.hpp>
 #include <roi/io/save.hpp>
 
 #include <cmath>

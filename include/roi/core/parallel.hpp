@@ -250,7 +250,7 @@ private:
     }
 
     const long process_ = this_process();
-    Workers* of_parent_;
+    [[maybe_unused]] Workers* of_parent_;  // kept, so that a leak checker finds it
     std::mutex mutex_;
     std::condition_variable wake_;
     Job* newest_ = nullptr;

@@ -43,6 +43,7 @@ public:
     [[nodiscard]] std::span<T> values() & { return voxels_.span(); }
     [[nodiscard]] std::span<const T> values() const& { return voxels_.span(); }
     std::span<const T> values() const&& = delete;
+    OwnedVoxels& operator=(const OwnedVoxels&) = delete;
 
 protected:
     OwnedVoxels() = default;
@@ -50,7 +51,6 @@ protected:
         : grid_(grid), metadata_(std::move(metadata)), voxels_(count, uninitialized) {}
     OwnedVoxels(const OwnedVoxels&) = default;
     OwnedVoxels(OwnedVoxels&& other) noexcept : OwnedVoxels() { swap(other); }
-    OwnedVoxels& operator=(const OwnedVoxels&) = delete;
     ~OwnedVoxels() = default;
 
     void swap(OwnedVoxels& other) noexcept {

@@ -141,8 +141,9 @@ template <AnyLabels L>
             view.data(), shape, [&](T label, std::int64_t x, std::int64_t end, std::int64_t line) {
                 if (label == 0) return;
                 const std::size_t region = index.find(label);
-                const double start = affine(0, 3) + affine(0, 1) * static_cast<double>(line % shape.y()) +
-                                     affine(0, 2) * static_cast<double>(line / shape.y());
+                const std::int64_t y = line % shape.y(), z = line / shape.y();
+                const double start = affine(0, 3) + affine(0, 1) * static_cast<double>(y) +
+                                     affine(0, 2) * static_cast<double>(z);
                 for (; x < end; ++x) {
                     const double world = start + affine(0, 0) * static_cast<double>(x);
                     on_midline += std::abs(world) <= slack;

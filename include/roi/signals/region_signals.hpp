@@ -228,7 +228,7 @@ private:
             }
         }
         for (std::size_t i = 0; i < voxels.size(); ++i) {
-            add_region(RegionKind::label, regions.regions()[i], std::move(voxels[i]));
+            add_region(RegionKind::label, regions.regions()[i], voxels[i]);
         }
     }
 
@@ -241,7 +241,7 @@ private:
             const Shape& shape = grid_.shape();
             std::sort(voxels.begin(), voxels.end(),
                       [&](std::int64_t a, std::int64_t b) { return shape.voxel(a) < shape.voxel(b); });
-            add_region(RegionKind::sphere, regions.regions()[i], std::move(voxels));
+            add_region(RegionKind::sphere, regions.regions()[i], voxels);
         }
         if (regions.overlap()) return;
         std::sort(all.begin(), all.end());

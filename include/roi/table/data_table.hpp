@@ -133,7 +133,7 @@ namespace detail {
 
 /// A field of TSV or CSV: in quotes, with its own quotes doubled, where it would break the row (RFC 4180).
 [[nodiscard]] inline std::string table_field(std::string_view value, char separator) {
-    const auto field = valid_utf8(value);
+    auto field = valid_utf8(value);
     const bool plain = field.find_first_of("\"\r\n") == std::string::npos &&
                        field.find(separator) == std::string::npos && !field.empty() && field.front() != ' ' &&
                        field.back() != ' ';

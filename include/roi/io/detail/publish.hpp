@@ -54,7 +54,7 @@ inline void sync_folder(const std::string& folder) {
         const auto count = ::readlink(path.c_str(), buffer.data(), buffer.size());
         if (count < 0 || count == static_cast<ssize_t>(buffer.size())) return path;
         const std::string link(buffer.data(), static_cast<std::size_t>(count));
-        path = link.empty() || link[0] == '/' ? link : folder_of(path) + "/" + link;
+        path = link.empty() || link[0] == '/' ? link : text(folder_of(path), "/", link);
     }
     return path;  // a loop, which opening it will name
 }

@@ -146,7 +146,7 @@ public:
                 if (shift > -64 && shift < 64) {
                     group.near.push_back(shift);
                 } else {
-                    group.far.push_back({shift >> 6, static_cast<int>(shift & 63)});
+                    group.far.emplace_back(shift >> 6, static_cast<int>(shift & 63));
                 }
             }
             groups_.push_back(std::move(group));

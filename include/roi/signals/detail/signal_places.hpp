@@ -27,7 +27,7 @@ public:
         std::sort(voxels.begin(), voxels.end(), [&](std::int64_t a, std::int64_t b) {
             return shape.voxel(a) < shape.voxel(b);  // by x, then y, then z
         });
-        add_ordered(std::move(voxels));
+        add_ordered(voxels);
     }
 
     /// Adds a region whose voxels are in SciPy's order already.
@@ -41,7 +41,7 @@ public:
         fetches_.clear();
         fetches_.reserve(voxels_.size());
         for (std::size_t place = 0; place < voxels_.size(); ++place)
-            fetches_.push_back({voxels_[place], place});
+            fetches_.emplace_back(voxels_[place], place);
         std::sort(fetches_.begin(), fetches_.end());
     }
 
@@ -70,10 +70,10 @@ public:
 
     /// Fetches the values of one volume.
     ///
-    /// \tparam zeroing  put 0 for values that are NaN or infinite
+    /// \tparam Zeroing  put 0 for values that are NaN or infinite
     /// \param out  receives `size()` values, region after region
     /// \returns    how many were not finite
-    template <bool zeroing, NumberVoxel T>
+    template <bool Zeroing, NumberVoxel T>
     std::int64_t fetch(const T* volume, double* out) const {
         std::int64_t odd = 0;
         for (const auto& [voxel, place] : fetches_) {
@@ -81,7 +81,7 @@ public:
             if constexpr (std::is_floating_point_v<T>) {
                 const bool finite = value - value == T{0};
                 odd += !finite;
-                out[place] = zeroing ? finite_or_zero(value) : static_cast<double>(value);
+                out[place] = Zeroing ? finite_or_zero(value) : static_cast<double>(value);
             } else {
                 out[place] = static_cast<double>(value);
             }

@@ -62,7 +62,8 @@ struct LogTail {
     double c = 1.0;
     double d = 1.0 / nonzero(1.0 - (a + b) * x / (a + 1.0));
     double fraction = d;
-    for (double m = 1.0; m < 1e6; ++m) {
+    for (int step = 1; step < 1000'000; ++step) {
+        const double m = step;
         const double even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
         d = 1.0 / nonzero(1.0 + even * d);
         c = nonzero(1.0 + even / c);
@@ -92,7 +93,8 @@ struct Shares {
           y(ratio > 1.0 ? 1.0 / (1.0 + 1.0 / ratio) : ratio / (1.0 + ratio)),
           log_x(0.0),
           log_y(0.0) {}
-    Shares(double x_, double y_, double log_x_, double log_y_) : x(x_), y(y_), log_x(log_x_), log_y(log_y_) {}
+    Shares(double share, double rest, double log_share, double log_rest)
+        : x(share), y(rest), log_x(log_share), log_y(log_rest) {}
 
     [[nodiscard]] Shares swapped() const { return {y, x, log_y, log_x}; }
 };
@@ -191,7 +193,8 @@ struct Shares {
     if (upper <= 0.5) {
         if (upper > least_probability) return {std::log(upper), false};
         double b = x + 1.0 - a, c = 1e300, d = 1.0 / b, fraction = d;
-        for (double k = 1.0; k < 1e6; ++k) {
+        for (int step = 1; step < 1'000'000; ++step) {
+            const double k = step;
             b += 2.0;
             d = 1.0 / (b - k * (k - a) * d);
             c = b - k * (k - a) / c;

@@ -187,7 +187,7 @@ struct HeaderTransform {
     if (is_transform(fields.sform_code)) out.sform_code = fields.sform_code;
     if (is_transform(fields.qform_code)) out.qform_code = fields.qform_code;
     if (header.version > 0 && out.sform_code == 0 && out.qform_code == 0) {
-        out.oddities.push_back(
+        out.oddities.emplace_back(
             "no sform and no qform: the affine is made up, x flipped, origin in the middle");
     }
     const auto require_finite = [&path](const char* name, const Affine& affine) {
@@ -232,7 +232,7 @@ struct HeaderTransform {
             require_finite("qform", by_qform);
         }
         if (!rotates) {
-            out.oddities.push_back("the qform holds no rotation and is left out; the sform counts");
+            out.oddities.emplace_back("the qform holds no rotation and is left out; the sform counts");
             out.qform_code = xform::unknown;
         }
     }

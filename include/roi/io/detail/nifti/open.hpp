@@ -71,12 +71,10 @@ public:
     /// \throws FileError for anything that is not a complete, supported image
     [[nodiscard]] OpenedImage open(ByteReader reader) {
         const auto name = request_.alone ? ImageName{} : take_apart(path_);
-        std::optional<ByteReader> opened(std::move(reader));
-        std::optional<ByteReader> voxels;
-        if (name.kind == NameKind::voxels) {
-            voxels = std::move(opened);
-            opened.emplace(find_partner(path_), request_.backend);
-        }
+        const bool given_voxels = name.kind == NameKind::voxels;
+        std::optional<ByteReader> opened, voxels;
+        (given_voxels ? voxels : opened).emplace(std::move(reader));
+        if (given_voxels) opened.emplace(find_partner(path_), request_.backend);
         ByteReader& header = *opened;
         const std::string header_path = header.path();
         std::array<std::byte, 540> bytes{};
