@@ -54,6 +54,7 @@ template <AnyLabels L>
     require(index.size() <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()),
             "relabel: more regions than 32-bit labels can number");
     Relabelling out{like<std::int32_t>(labels), {}};
+    out.atlas.metadata().intent = {label_intent, {}, {}};
     std::int32_t* const numbers = out.atlas.data();
     detail::for_each_stretch(
         view.data(), view.shape(), [&](T label, std::int64_t x, std::int64_t end, std::int64_t line) {
@@ -84,6 +85,7 @@ template <AnyLabels L>
     const auto connected = detail::neighbourhood(options.connectivity);
     const std::int64_t least = least_voxels(view.grid(), options.min_volume);
     Relabelling out{like<std::int32_t>(labels), {}};
+    out.atlas.metadata().intent = {label_intent, {}, {}};
     std::fill(out.atlas.begin(), out.atlas.end(), 0);
     for (const Region& region : regions(view)) {
         const auto from = view.box(region.first, region.shape);
@@ -154,6 +156,7 @@ template <AnyLabels L>
     std::vector<std::int32_t> number(2 * index.size());
     each_voxel([&](std::int64_t, std::size_t side) { number[side] = 1; });
     Relabelling out{like<std::int32_t>(labels), {}};
+    out.atlas.metadata().intent = {label_intent, {}, {}};
     for (std::size_t side = 0; side < number.size(); ++side) {
         if (number[side] == 0) continue;
         out.sources.push_back(static_cast<std::int64_t>(index.labels()[side / 2]));

@@ -133,6 +133,7 @@ inline void require_sphere(const Sphere& sphere) {
             text("spheres: ", spheres.size(), " spheres are more than 32-bit labels can number"));
     }
     Labels out(grid);
+    out.metadata().intent.code = label_intent;
     for (std::size_t i = 0; i < spheres.size(); ++i) {
         for (const std::int64_t voxel : sphere_voxels(grid, spheres[i])) {
             const auto other = static_cast<std::size_t>(out[voxel]);
