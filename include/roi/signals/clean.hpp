@@ -191,6 +191,7 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
 [[nodiscard]] inline Eigen::MatrixXd rows_of(const Eigen::MatrixXd& values,
                                              const std::vector<Eigen::Index>& rows) {
     Eigen::MatrixXd out(static_cast<Eigen::Index>(rows.size()), values.cols());
+    if (out.cols() == 0) return out;  // Eigen would step from a null pointer
     for (std::size_t i = 0; i < rows.size(); ++i) out.row(static_cast<Eigen::Index>(i)) = values.row(rows[i]);
     return out;
 }
