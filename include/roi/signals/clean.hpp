@@ -225,7 +225,11 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
             if (!options.extrapolate) {
                 const Eigen::Index first = kept.front(), count = kept.back() - first + 1;
                 values = Eigen::MatrixXd(values.middleRows(first, count));
-                confounds = Eigen::MatrixXd(confounds.middleRows(first, count));
+                if (confounds.cols() > 0) {
+                    confounds = Eigen::MatrixXd(confounds.middleRows(first, count));
+                } else {
+                    confounds.resize(count, 0);
+                }
                 for (auto& row : last_cut) row -= first;
             }
         } else {
