@@ -26,7 +26,7 @@ void add_info(Cli& cli) {
             out += described.text;
             if (problem.empty()) problem = described.problem;
         }
-        if (options->json && options->inputs.size() > 1) out = "[" + out + "]";
+        if (options->json && options->inputs.size() > 1) out = roi::text("[", out, "]");
         if (options->json) out += "\n";
         (void)std::fwrite(out.data(), 1, out.size(), stdout);
         // A header whose voxels are missing is described as far as it goes, and still an error.

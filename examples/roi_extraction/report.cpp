@@ -188,7 +188,7 @@ std::string numbers(const Eigen::Ref<const Eigen::VectorXd>& values) {
         out += (out.empty() ? "" : ",");
         out += finite ? buffer : "null";
     }
-    return "[" + out + "]";
+    return roi::text("[", out, "]");
 }
 
 /// What the view's script is told.

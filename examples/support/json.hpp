@@ -38,7 +38,7 @@ inline std::string text(std::string_view value) {
 }
 
 /// Values that are JSON already, in brackets.
-inline std::string list(const std::vector<std::string>& values) { return "[" + roi::joined(values) + "]"; }
+inline std::string list(const std::vector<std::string>& values) { return roi::text("[", roi::joined(values), "]"); }
 
 template <class Number>
 std::string array(const std::vector<Number>& values) {
@@ -55,7 +55,7 @@ public:
         members_.push_back(json::text(name) + ": " + value);
     }
 
-    [[nodiscard]] std::string text() const { return "{" + roi::joined(members_) + "}"; }
+    [[nodiscard]] std::string text() const { return roi::text("{", roi::joined(members_), "}"); }
 
 private:
     std::vector<std::string> members_;

@@ -253,7 +253,7 @@ public:
         } else {
             for (const auto& volumes : members_) {
                 for (std::size_t i = volumes.size(); i > 1; --i) {
-                    std::swap(rows[volumes[i - 1]], rows[volumes[bits.below(i)]]);
+                    std::swap(rows[volumes[i - 1]], rows[volumes[static_cast<std::size_t>(bits.below(i))]]);
                 }
             }
         }

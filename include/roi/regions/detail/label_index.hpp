@@ -50,9 +50,9 @@ public:
             largest = std::max(largest, voxels[i]);
         }
         if (distance(least, largest) < most_entries) {
-            std::vector<bool> seen(distance(least, largest) + 1);
+            std::vector<bool> seen(place(least, largest) + 1);
             for_each_stretch(voxels, volume.shape(), [&](T label, std::int64_t, std::int64_t, std::int64_t) {
-                seen[distance(least, label)] = true;
+                seen[place(least, label)] = true;
             });
             for (std::size_t i = 0; i < seen.size(); ++i) {
                 const T label = static_cast<T>(static_cast<std::make_unsigned_t<T>>(least) + i);
@@ -76,7 +76,7 @@ public:
     [[nodiscard]] std::size_t find(T label) const {
         if (labels_.empty() || label < labels_.front() || label > labels_.back()) return none;
         if (!rank_.empty()) {
-            const auto rank = rank_[distance(labels_.front(), label)];
+            const auto rank = rank_[place(labels_.front(), label)];
             return rank == absent ? none : rank;
         }
         const auto at = std::lower_bound(labels_.begin(), labels_.end(), label);
@@ -91,14 +91,18 @@ private:
         return static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
     }
 
+    /// The same as an index, of labels that lie less than `most_entries` apart.
+    [[nodiscard]] static std::size_t place(T low, T high) {
+        return static_cast<std::size_t>(distance(low, high));
+    }
+
     void make_index() {
         std::sort(labels_.begin(), labels_.end());
         labels_.erase(std::unique(labels_.begin(), labels_.end()), labels_.end());
         if (labels_.empty() || distance(labels_.front(), labels_.back()) >= most_entries) return;
-        rank_.assign(static_cast<std::size_t>(distance(labels_.front(), labels_.back())) + 1, absent);
+        rank_.assign(place(labels_.front(), labels_.back()) + 1, absent);
         for (std::size_t i = 0; i < labels_.size(); ++i) {
-            rank_[static_cast<std::size_t>(distance(labels_.front(), labels_[i]))] =
-                static_cast<std::uint32_t>(i);
+            rank_[place(labels_.front(), labels_[i])] = static_cast<std::uint32_t>(i);
         }
     }
 
