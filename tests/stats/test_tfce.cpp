@@ -115,3 +115,38 @@ TEST_CASE("tfce: scales as its powers say, ignores NaN and what is outside a mas
     CHECK_THROWS_AS((void)roi::tfce(map), roi::InvalidArgument);
     CHECK_THROWS_AS((void)roi::tfce(golden(), {.extent_power = -1.0}), roi::InvalidArgument);
 }
+
+TEST_CASE("tfce: values of any scale are visited in order") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    // Most are equal in the leading bits of float, some are 40 powers of two smaller, many are equal.
+    roi::Volume<double> map(Shape(9, 8, 7), 0.0);
+    for (double& value : map) {
+        const auto kind = random() % 4;
+        const double part = std::uniform_real_distribution<double>(0, 1)(random);
+        value = kind == 0 ? 1.0 + 1e-12 * part : kind == 1 ? 1e-12 * part : kind == 2 ? 0.5 : -part;
+    }
+    const auto found = roi::tfce(map, {.two_sided = false});
+    // The same integral from the masks at every height there is.
+    std::vector<double> heights(map.begin(), map.end());
+    std::sort(heights.begin(), heights.end());
+    heights.erase(std::unique(heights.begin(), heights.end()), heights.end());
+    roi::Volume<double> expected(map.grid(), 0.0);
+    double below = 0.0;
+    for (const double height : heights) {
+        if (height <= 0.0) continue;
+        roi::Mask above(map.grid(), false);
+        for (std::int64_t i = 0; i < map.size(); ++i) above[i] = map[i] >= height;
+        const auto [atlas, count] = roi::label(above);
+        std::vector<double> sizes(static_cast<std::size_t>(count) + 1);
+        for (const auto label : atlas) sizes[static_cast<std::size_t>(label)] += 1.0;
+        const double part = (height * height * height - below * below * below) / 3.0;
+        for (std::int64_t i = 0; i < map.size(); ++i) {
+            if (atlas[i] > 0) expected[i] += std::sqrt(sizes[static_cast<std::size_t>(atlas[i])]) * part;
+        }
+        below = height;
+    }
+    for (std::int64_t i = 0; i < map.size(); ++i) {
+        REQUIRE(found[i] == Approx(expected[i]).epsilon(1e-11).margin(1e-300));
+    }
+}

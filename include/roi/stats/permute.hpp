@@ -10,6 +10,7 @@
 #include <roi/image/metadata.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/morphology/structure.hpp>
+#include <roi/stats/detail/cluster_work.hpp>
 #include <roi/stats/detail/masked_voxels.hpp>
 #include <roi/stats/p_values.hpp>
 #include <roi/stats/test_result.hpp>

@@ -9,6 +9,7 @@
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/morphology/structure.hpp>
+#include <roi/stats/detail/cluster_work.hpp>
 #include <roi/stats/detail/masked_voxels.hpp>
 
 #include <cmath>
