@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/signals/clean.hpp>
+#include <roi/signals/condition_average.hpp>
 #include <roi/signals/condition_table.hpp>
 #include <roi/signals/eigenvariate.hpp>
 #include <roi/signals/labels_masker.hpp>

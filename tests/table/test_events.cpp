@@ -84,3 +84,22 @@ TEST_CASE("events: what is missing") {
     CHECK_THROWS_AS(roi::conditions_of({}, 3, roi::Seconds{0.0}), roi::InvalidArgument);
     CHECK_THROWS_AS(roi::conditions_of({}, 3, roi::Seconds{1.0}, {.slice_time = 1.5}), roi::InvalidArgument);
 }
+
+TEST_CASE("blocks_of: an event wherever a condition begins, and where a run does") {
+    const roi::Column conditions({"rest", "face", "face", "house", "house", "n/a", "face"}, "labels");
+    const auto blocks = roi::blocks_of(conditions, roi::Seconds{2.0});
+    REQUIRE(blocks.size() == 3);
+    CHECK(blocks[0].type == "face");
+    CHECK(blocks[0].onset == 2.0);
+    CHECK(blocks[0].duration == 4.0);
+    CHECK(blocks[1].onset == 6.0);
+    CHECK(blocks[2].onset == 12.0);
+    CHECK(blocks[2].duration == 2.0);
+    const roi::Column runs({"1", "1", "2", "2", "2", "2", "2"}, "chunks");
+    CHECK(roi::blocks_of(conditions, roi::Seconds{2.0}, {.runs = runs}).size() == 4);
+    CHECK(roi::blocks_of(conditions, roi::Seconds{2.0}, {.rest = ""}).size() == 4);
+    CHECK(roi::blocks_of(roi::Column({}, "labels"), roi::Seconds{2.0}).empty());
+    CHECK_THROWS_AS(roi::blocks_of(conditions, roi::Seconds{0.0}), roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::blocks_of(conditions, roi::Seconds{1.0}, {.runs = roi::Column({"1"}, "chunks")}),
+                    roi::InvalidArgument);
+}

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -140,6 +141,39 @@ struct ConditionsOptions {
         if (!lost.empty()) options.warning(text("conditions: no volume lies in ", listed(lost)));
     }
     return Column(std::move(out), "labels");
+}
+
+/// Settings of `blocks_of`.
+struct BlocksOptions {
+    std::string rest = "rest";     ///< the condition that is no event; `n/a` is none either
+    std::optional<Column> runs{};  ///< run of each volume: where it changes a new block begins
+};
+
+/// The blocks of a design that is written down volume by volume: an event wherever a condition begins.
+///
+/// \param conditions  one a volume
+/// \param t_r         seconds between two volumes
+/// \throws InvalidArgument when the numbers of rows differ, or the time is not above 0
+[[nodiscard]] inline std::vector<Event> blocks_of(const Column& conditions, Seconds t_r,
+                                                  const BlocksOptions& options = {}) {
+    require(t_r.value > 0.0 && std::isfinite(t_r.value),
+            "blocks_of: the time between volumes must be above 0");
+    if (options.runs && options.runs->size() != conditions.size()) {
+        throw InvalidArgument(text("blocks_of: column \"", conditions.name(), "\" has ", conditions.size(),
+                                   " rows, column \"", options.runs->name(), "\" has ",
+                                   options.runs->size()));
+    }
+    std::vector<Event> out;
+    for (std::int64_t first = 0, k = 1; first < conditions.size(); first = k++) {
+        while (k < conditions.size() && conditions[k] == conditions[first] &&
+               (!options.runs || (*options.runs)[k] == (*options.runs)[first])) {
+            ++k;
+        }
+        if (conditions[first] == options.rest || conditions[first] == "n/a") continue;
+        out.push_back({static_cast<double>(first) * t_r.value, static_cast<double>(k - first) * t_r.value,
+                       conditions[first]});
+    }
+    return out;
 }
 
 }  // namespace roi
