@@ -1,4 +1,4 @@
-// Pictures: slices of images and box plots, as SVG and PNG. Link the CMake target roi::plot.
+// Pictures: slices of images, box plots and courses, as SVG and PNG. Link the CMake target roi::plot.
 #pragma once
 
 #include <roi/plot/box_statistics.hpp>
@@ -9,6 +9,7 @@
 #include <roi/plot/plot_anat.hpp>
 #include <roi/plot/plot_boxplot.hpp>
 #include <roi/plot/plot_epi.hpp>
+#include <roi/plot/plot_event_average.hpp>
 #include <roi/plot/plot_img.hpp>
 #include <roi/plot/plot_options.hpp>
 #include <roi/plot/plot_roi.hpp>

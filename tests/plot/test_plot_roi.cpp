@@ -4,7 +4,9 @@
 #include "catch.hpp"
 #include "plot_support.hpp"
 #include <algorithm>
+#include <cstdint>
 #include <set>
+#include <string>
 #include <vector>
 
 using roi::Point;
@@ -113,4 +115,77 @@ TEST_CASE("200 labels, none, and the empty mask") {
     CHECK(outlines(roi::plot_roi(empty, {.style = roi::RoiStyle::contours})).empty());
     CHECK(roi::plot_roi(empty).width() == Approx(7.3));
     CHECK(roi::plot_roi(empty, empty).width() == Approx(7.3));
+}
+
+TEST_CASE("names: a legend of the regions that the slices show, in their colours") {
+    auto labels = two_labels();
+    labels(0, 0, 0) = 3;  // in none of the slices
+    const roi::RegionNames names({{1, "left"}, {3, "nowhere"}, {7, "a < b"}});
+    const auto figure = roi::plot_roi(labels, {.cut = {-6, 6, 6}, .names = names});
+    CHECK(test::has_text(figure.scene(), "left"));
+    CHECK(test::has_text(figure.scene(), "a < b"));
+    CHECK_FALSE(test::has_text(figure.scene(), "nowhere"));
+    CHECK_FALSE(test::has_text(figure.scene(), "7"));  // no colour bar
+    const auto map = roi::Colormap::gist_ncar();
+    std::set<std::vector<int>> drawn, patches, expected;
+    const auto as_list = [](roi::Rgb color) { return std::vector<int>{color.red, color.green, color.blue}; };
+    for (const auto& pixel : items<roi::Picture>(figure.scene())[0]->raster.pixels) {
+        if (pixel.alpha != 0) drawn.insert({pixel.red, pixel.green, pixel.blue});
+    }
+    for (const auto* path : items<roi::Path>(figure.scene())) {
+        if (path->fill) patches.insert(as_list(*path->fill));
+    }
+    for (const std::size_t rank : {std::size_t{0}, std::size_t{2}})
+        expected.insert(as_list(map.of_region(rank)));
+    CHECK(drawn == expected);
+    CHECK(patches == expected);
+
+    // Outlines have it too; a label without a name has its number; without a bar there is no legend.
+    const auto outlined = roi::plot_roi(
+        labels,
+        {.cut = {-6, 6, 6}, .style = roi::RoiStyle::contours, .names = roi::RegionNames({{1, "left"}})});
+    CHECK(test::has_text(outlined.scene(), "left"));
+    CHECK(test::has_text(outlined.scene(), "label_7"));
+    const auto bare = roi::plot_roi(labels, {.cut = {-6, 6, 6}, .names = names, .colorbar = false});
+    CHECK_FALSE(test::has_text(bare.scene(), "left"));
+}
+
+TEST_CASE("names of many regions: smaller, in columns, and at last how many are left out") {
+    const auto with = [](std::int32_t count) {
+        roi::Labels many(roi::Grid(roi::Shape(40, 20, 3)));
+        for (std::int64_t i = 0; i < many.size(); ++i) many[i] = static_cast<std::int32_t>(i % (count + 1));
+        return roi::plot_roi(many, {.cut = {5, 5, 1}, .names = roi::RegionNames({{1, "one"}})});
+    };
+    const auto sizes_of = [](const roi::Figure& figure) {
+        std::set<double> out;
+        for (const auto* text : items<roi::Text>(figure.scene())) {
+            if (text->text.substr(0, 5) == "label") out.insert(text->size);
+        }
+        return out;
+    };
+    const auto few = with(10), more = with(50), most = with(500);
+    CHECK(sizes_of(few) == std::set<double>{10.0});
+    CHECK(sizes_of(more).size() == 1);
+    CHECK(*sizes_of(more).begin() < 10.0);
+    CHECK(*sizes_of(most).begin() == 7.0);
+    for (const auto* figure : {&few, &more, &most}) {
+        for (const auto* text : items<roi::Text>(figure->scene())) {
+            CHECK(text->place.y >= 0.0);
+            CHECK(text->place.y <= figure->scene().height);
+        }
+    }
+    CHECK(few.width() < more.width());
+    // Every region is there, or counted in the last line.
+    std::int64_t listed = 0, left_out = 0;
+    for (const auto& text : test::texts(most.scene())) {
+        listed += text == "one" || text.substr(0, 6) == "label_";
+        if (text.substr(0, 4) == "and ") left_out = std::stoll(text.substr(4));
+    }
+    CHECK(listed + left_out == 500);
+    CHECK(left_out > 0);
+    // A sheet of a given size keeps it; half of it is for the slices.
+    roi::Labels labels(roi::Grid(roi::Shape(4, 4, 4)), 1);
+    const auto small = roi::plot_roi(
+        labels, {.names = roi::RegionNames({{1, std::string(200, 'x')}}), .size = roi::FigureSize{3.0, 0.2}});
+    CHECK(small.width() == Approx(3.0));
 }

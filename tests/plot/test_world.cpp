@@ -139,3 +139,19 @@ TEST_CASE("images that cannot be shown are refused") {
         roi::Grid(roi::Shape(2, 2, 2), test::affine({1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0})));
     CHECK(test::contains(test::message_of([&] { roi::WorldImage{flat}; }), "cannot be inverted"));
 }
+
+TEST_CASE("a transform that needs a huge grid along the axes of the world is refused at once") {
+    roi::Affine affine = roi::Affine::Identity();
+    affine(0, 1) = 1e6;  // a shear
+    const roi::Volume<float> sheared(roi::Grid(roi::Shape(8, 8, 8), affine), 1.0F);
+    CHECK(test::contains(test::message_of([&] { (void)roi::WorldImage(sheared); }), "skewed"));
+    affine(0, 1) = 1e300;
+    const roi::Volume<float> more(roi::Grid(roi::Shape(8, 8, 8), affine), 1.0F);
+    CHECK_THROWS_AS(roi::WorldImage(more), roi::InvalidArgument);
+    // A single tilted slice is not.
+    affine = roi::Affine::Identity();
+    affine(1, 1) = affine(1, 2) = affine(2, 1) = 0.7;
+    affine(2, 2) = -0.7;
+    const roi::Volume<float> slice(roi::Grid(roi::Shape(128, 128, 1), affine), 1.0F);
+    CHECK(roi::WorldImage(slice).resampled());
+}

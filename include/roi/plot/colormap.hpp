@@ -101,6 +101,13 @@ public:
 
     friend bool operator==(const Colormap&, const Colormap&) = default;
 
+    /// The colour of the region with this rank, from 0: neighbours are far apart, by steps of the golden ratio round the
+    /// map, whose ends are left out.
+    [[nodiscard]] Rgb of_region(std::size_t rank) const {
+        constexpr double golden = 0.618033988749895;
+        return (*this)(0.1 + 0.8 * std::fmod(static_cast<double>(rank) * golden, 1.0));
+    }
+
 private:
     static constexpr std::size_t size = 256;
 

@@ -5,6 +5,7 @@
 #include <roi/core/text.hpp>
 #include <roi/plot/box_statistics.hpp>
 #include <roi/plot/color.hpp>
+#include <roi/plot/detail/axes.hpp>
 #include <roi/plot/detail/scene.hpp>
 #include <roi/plot/detail/text_width.hpp>
 #include <roi/plot/figure.hpp>
@@ -12,10 +13,8 @@
 #include <roi/signals/condition_table.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
-#include <cstdio>
 #include <limits>
 #include <optional>
 #include <string>
@@ -50,33 +49,6 @@ struct BoxplotOptions {
 
 namespace detail {
 
-/// Round numbers from low to high, at most nine steps apart: 1, 2, 2.5 or 5 times a power of ten.
-struct NiceTicks {
-    std::vector<double> at;
-    int decimals = 0;
-
-    NiceTicks(double low, double high) {
-        const double least = (high - low) / 9.0;
-        const double power = std::pow(10.0, std::floor(std::log10(least)));
-        double step = 10.0 * power;
-        for (const double factor : {5.0, 2.5, 2.0, 1.0}) {
-            if (factor * power >= least * (1.0 - 1e-9)) step = factor * power;
-        }
-        decimals = static_cast<int>(std::clamp(-std::floor(std::log10(step) + 1e-9), 0.0, 17.0));
-        if (std::abs(step / power - 2.5) < 0.1 && step < 10.0) ++decimals;
-        for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; ++i)
-            at.push_back(i * step);
-    }
-
-    [[nodiscard]] std::string text(double value) const {
-        std::array<char, 400> buffer{};
-        const bool extreme = decimals > 6 || std::abs(value) >= 1e9;
-        std::snprintf(buffer.data(), buffer.size(), extreme ? "%.*g" : "%.*f", extreme ? 10 : decimals,
-                      value == 0.0 ? 0.0 : value);
-        return buffer.data();
-    }
-};
-
 /// The vertical range of some boxes: all that is drawn of them, and a twentieth more on either side.
 [[nodiscard]] inline std::pair<double, double> value_range(const std::vector<BoxStatistics>& boxes) {
     double low = std::numeric_limits<double>::infinity(), high = -low;
@@ -89,11 +61,7 @@ struct NiceTicks {
         add(box.lower_whisker), add(box.upper_whisker);
         for (const double outlier : box.outliers) add(outlier);
     }
-    if (low > high) return {0.0, 1.0};
-    const double range = high - low;
-    const bool flat = range <= 1e-12 * std::max(std::abs(low), std::abs(high));
-    const double margin = flat ? std::max(0.05 * std::abs(high), 0.05) : 0.05 * range;
-    return {low - margin, high + margin};
+    return with_margin(low, high);
 }
 
 [[nodiscard]] inline std::vector<BoxStatistics> boxes_of(const ConditionTable& table) {
@@ -111,18 +79,7 @@ public:
     BoxPainter(Scene& scene, const Rect& axes, std::pair<double, double> range, std::size_t columns)
         : scene_(scene), axes_(axes), low_(range.first), high_(range.second), columns_(columns) {}
 
-    void draw_frame() {
-        scene_.rectangle(axes_, colors::black, 0.8);
-        const NiceTicks ticks(low_, high_);
-        for (const double tick : ticks.at) {
-            const double height = y(tick);
-            scene_.line({axes_.x - 3.5, height}, {axes_.x, height}, colors::black, 0.8);
-            Text number{ticks.text(tick), {axes_.x - 7.0, height}, 10.0};
-            number.horizontal = Align::end;
-            number.vertical = Align::middle;
-            scene_.add(std::move(number));
-        }
-    }
+    void draw_frame() { draw_axes(scene_, axes_, low_, high_); }
 
     void draw_box(const BoxStatistics& box, std::size_t column) {
         const double finite = box.q1 + box.q3 + box.lower_whisker + box.upper_whisker;
@@ -163,17 +120,6 @@ public:
                 text.rotation = rotation;
                 scene_.add(std::move(text));
             }
-        }
-    }
-
-    void draw_title(const std::string& title) {
-        double below = axes_.y - 6.0;
-        auto lines = wrapped(clean_text(title), 12.0, axes_.width * 1.1, 2);
-        for (auto line = lines.rbegin(); line != lines.rend(); ++line, below -= 15.0) {
-            Text text{*line, {axes_.x + axes_.width / 2.0, below}, 12.0};
-            text.horizontal = Align::middle;
-            text.vertical = Align::end;
-            scene_.add(std::move(text));
         }
     }
 
@@ -256,13 +202,8 @@ private:
         for (std::size_t column = 0; column < boxes[i].size(); ++column)
             painter.draw_box(boxes[i][column], column);
         painter.draw_names(panels[i].table.names, options.label_rotation, names);
-        painter.draw_title(panels[i].title);
-        if (!options.y_label.empty() && i == 0) {
-            Text label{clean_text(options.y_label), {axes.x - 60.0, axes.y + axes.height / 2.0}, 10.0};
-            label.horizontal = label.vertical = Align::middle;
-            label.rotation = 90.0;
-            scene.add(std::move(label));
-        }
+        detail::draw_panel_title(scene, axes, panels[i].title);
+        if (i == 0) detail::draw_y_label(scene, axes, options.y_label);
     }
     return Figure(std::move(scene));
 }

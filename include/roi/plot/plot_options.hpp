@@ -5,6 +5,7 @@
 #include <roi/image/grid.hpp>
 #include <roi/plot/colormap.hpp>
 #include <roi/spatial/interpolation.hpp>
+#include <roi/table/names.hpp>
 
 #include <array>
 #include <concepts>
@@ -116,7 +117,11 @@ struct PlotOptions {
     /// Width of outlines in points.
     double line_width = 2.5;
 
-    /// Draw a colour bar?
+    /// `plot_roi` only: what the regions are called. With names, every region has a colour of its own, unlike its
+    /// neighbours', and a legend of those that the slices show stands in place of the colour bar; as many as fit.
+    RegionNames names = {};
+
+    /// Draw a colour bar, or the legend of names?
     bool colorbar = true;
 
     /// Significant digits of the colour bar's numbers.

@@ -23,9 +23,10 @@ namespace detail {
 /// the map's first colour, a dark blue, is not.
 inline constexpr double only_region = 0.74;
 
-/// Every value but 0 with its colour: region k of m in rising order has the colour at k/m of the map.
+/// Every value but 0 with its colour: region k of m in rising order has the colour at k/m of the map, or where all are told
+/// apart by name that of its rank.
 [[nodiscard]] inline std::vector<std::pair<double, Rgb>> region_colors(const WorldImage& image,
-                                                                       const Colormap& cmap) {
+                                                                       const Colormap& cmap, bool apart) {
     std::set<double> labels;
     for (std::int64_t z = 0; z < image.grid().shape().z(); ++z) {
         double last = 0.0;
@@ -36,7 +37,9 @@ inline constexpr double only_region = 0.74;
     std::vector<std::pair<double, Rgb>> out;
     for (const double label : labels) {
         const double share = static_cast<double>(out.size()) / static_cast<double>(labels.size());
-        out.emplace_back(label, cmap(labels.size() == 1 ? only_region : share));
+        out.emplace_back(label, labels.size() == 1 ? cmap(only_region)
+                                : apart            ? cmap.of_region(out.size())
+                                                   : cmap(share));
     }
     return out;
 }
@@ -51,18 +54,22 @@ template <Voxel T>
     const Colormap cmap = options.cmap.value_or(Colormap::gist_ncar());
     const double alpha = options.alpha.value_or(0.7);
     if (!drawing.background) drawing.black_bg = options.black_bg.value_or(false);
+    drawing.names = !options.names.empty();
     if (options.style == RoiStyle::contours) {
         if (!(options.line_width > 0.0 && std::isfinite(options.line_width))) {
             throw InvalidArgument(
                 text("plot_roi: `line_width` must be more than 0 points, found ", options.line_width));
         }
-        auto labels = region_colors(world, cmap);
+        auto labels = region_colors(world, cmap, drawing.names);
         drawing.outlines = Outlines{std::move(world), std::move(labels), options.line_width, alpha};
     } else {
         drawing.range_of_slices = true;
         drawing.only_value = only_region;
         drawing.whole_numbers = !std::is_floating_point_v<T>;
-        drawing.map = Layer{std::move(world), cmap, {}, threshold, alpha};
+        auto labels =
+            drawing.names ? region_colors(world, cmap, true) : std::vector<std::pair<double, Rgb>>();
+        std::erase_if(labels, [&](const auto& label) { return std::abs(label.first) <= threshold; });
+        drawing.map = Layer{std::move(world), cmap, {}, threshold, alpha, std::move(labels)};
     }
     return draw_slices(std::move(drawing), cuts, plan, options);
 }
@@ -74,7 +81,7 @@ template <Voxel T>
 /// \param regions     a mask, labels, or any image of which |v| > 0.5 is shown
 /// \param background  drawn in gray below the regions, on any grid
 /// \param options     all of `PlotOptions`; `.style = RoiStyle::contours` draws outlines `.line_width` points
-///                    wide
+///                    wide, `.names` a legend of the regions that the slices show
 /// \throws InvalidArgument as `plot_img`
 ///
 /// nilearn's `plot_roi`: areas are coloured from the smallest to the largest label shown, outlines by the

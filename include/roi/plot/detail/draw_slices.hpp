@@ -8,6 +8,7 @@
 #include <roi/plot/cut_coords.hpp>
 #include <roi/plot/detail/colorbar.hpp>
 #include <roi/plot/detail/layout.hpp>
+#include <roi/plot/detail/legend.hpp>
 #include <roi/plot/detail/scene.hpp>
 #include <roi/plot/detail/slice_painter.hpp>
 #include <roi/plot/detail/world.hpp>
@@ -37,6 +38,7 @@ struct SliceDrawing {
     std::optional<double> only_value = {};  ///< place in the colour map where all values shown are one
     std::optional<ColorRange> bar = {};     ///< what the colour bar shows, else the map's range
     bool whole_numbers = false;             ///< the map holds labels
+    bool names = false;                     ///< regions have a legend of their names
 };
 
 /// Where in the colour map a plain image of one value is, for the sheet to show where the image ends.
@@ -105,6 +107,37 @@ struct Dimming {
     }
     if (range.low > range.high) return std::nullopt;
     return range;
+}
+
+/// The regions that the views show, ascending, with their colours and names.
+[[nodiscard]] inline std::vector<LegendEntry> legend_of(const SliceDrawing& drawing, const CutPositions& cuts,
+                                                        const RegionNames& names) {
+    const WorldImage& image = drawing.map ? drawing.map->image : drawing.outlines->image;
+    const auto& regions = drawing.map ? drawing.map->regions : drawing.outlines->regions;
+    const auto before = [](const auto& a, double b) { return a.first < b; };
+    std::vector<bool> shown(regions.size());
+    for (const Axis axis : {Axis::x, Axis::y, Axis::z}) {
+        for (const double at : cuts[static_cast<std::size_t>(axis)]) {
+            const auto index = image.index(axis, at);
+            if (!index) continue;
+            double last = 0.0;
+            for (const double value : image.slice(axis, *index).values) {
+                if (value == last) continue;
+                last = value;
+                const auto region = std::lower_bound(regions.begin(), regions.end(), value, before);
+                if (region == regions.end() || region->first != value) continue;
+                shown[static_cast<std::size_t>(region - regions.begin())] = true;
+            }
+        }
+    }
+    std::vector<LegendEntry> out;
+    for (std::size_t i = 0; i < regions.size(); ++i) {
+        const auto& [value, color] = regions[i];
+        if (!shown[i]) continue;
+        const bool whole = std::abs(value) < 9e15 && value == std::nearbyint(value);
+        out.push_back({whole ? names[static_cast<std::int64_t>(value)] : text(value), color});
+    }
+    return out;
 }
 
 /// The box that the views show: of the parts of the images that are drawn.
@@ -179,7 +212,11 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
     const Rgb paper = drawing.black_bg ? colors::black : colors::white;
     const Rgb ink = drawing.black_bg ? colors::white : colors::black;
     const WorldBox bounds = shown_bounds(drawing);
-    const Layout layout = lay_out(plan, cuts, bounds, options.colorbar && drawing.map, options.size);
+    std::vector<LegendEntry> entries;
+    if (drawing.names && options.colorbar) entries = legend_of(drawing, cuts, options.names);
+    const LegendPlan legend(entries, 72.0 * (options.size ? options.size->height : plan.height));
+    const Layout layout = lay_out(plan, cuts, bounds, options.colorbar && drawing.map && !drawing.names,
+                                  legend.width(), options.size);
     check_views(drawing, layout, options.warning);
 
     Scene scene;
@@ -212,6 +249,7 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
                        drawing.whole_numbers, options.tick_digits},
                       *layout.colorbar, ink);
     }
+    if (layout.legend) legend.draw(scene, *layout.legend, ink);
     draw_title(scene, options.title, paper, ink);
     return Figure(std::move(scene));
 }

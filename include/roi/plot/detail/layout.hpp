@@ -142,6 +142,7 @@ struct Layout {
     double width = 0.0;  ///< of the sheet, in points
     double height = 0.0;
     std::optional<Rect> colorbar;
+    std::optional<Rect> legend;
     double scale = 1.0;  ///< points per millimetre, the same for all views
 };
 
@@ -151,8 +152,10 @@ inline constexpr double colorbar_right = 3.5;
 inline constexpr double colorbar_ticks = 43.8;
 
 /// Places the views: in each row every one has a share of the width as wide as its slice is in millimetres.
+///
+/// \param legend  points on the right that a legend wants, 0 without one
 [[nodiscard]] inline Layout lay_out(const DisplayPlan& plan, const CutPositions& cuts, const WorldBox& bounds,
-                                    bool colorbar, const std::optional<FigureSize>& size) {
+                                    bool colorbar, double legend, const std::optional<FigureSize>& size) {
     Layout out;
     std::size_t most = 1;
     for (std::size_t row = 0; row < plan.rows.size(); ++row) {
@@ -170,7 +173,13 @@ inline constexpr double colorbar_ticks = 43.8;
     out.width =
         72.0 * (size ? size->width : plan.slice_width * static_cast<double>(most) + (colorbar ? 0.7 : 0.0));
     out.height = 72.0 * (size ? size->height : plan.height);
+    if (!size) out.width += legend;
     double room = out.width;
+    if (legend > 0.0) {
+        legend = std::min(legend, 0.5 * out.width);
+        room -= legend;
+        out.legend = Rect{room, 0.0, legend, out.height};
+    }
     if (colorbar) {
         const double all = colorbar_width + colorbar_right + colorbar_ticks;
         room -= std::min(all, 0.5 * out.width);

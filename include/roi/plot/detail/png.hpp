@@ -180,7 +180,8 @@ private:
 /// \param scene    what to draw
 /// \param options  `.dpi`, pixels per inch: 150, sharp on a screen and in a small print
 /// \returns        an opaque picture of width * dpi / 72 x height * dpi / 72 pixels
-/// \throws InvalidArgument when that is less than one pixel or more than 32767 along a side
+/// \throws InvalidArgument when that is less than one pixel or more than 32767 along a side, or
+///         more than 268435456 in all
 /// \throws Error unsupported when the program was built without cairo, pango or libpng
 ///
 /// Texts are laid out by pango, every script that the installed fonts have included.
@@ -190,6 +191,11 @@ private:
     if (!(columns >= 1.0 && rows >= 1.0 && columns <= 32767.0 && rows <= 32767.0)) {
         throw InvalidArgument(text("png: `dpi` = ", options.dpi, " makes ", columns, " x ", rows,
                                    " pixels, expected 1 to 32767 along each side"));
+    }
+    constexpr double most = 268435456.0;
+    if (columns * rows > most) {
+        throw InvalidArgument(text("png: `dpi` = ", options.dpi, " makes ", columns, " x ", rows,
+                                   " pixels, which is more than ", static_cast<std::int64_t>(most), "; choose a smaller one"));
     }
     const int width = static_cast<int>(columns), height = static_cast<int>(rows);
     const detail::CairoPointer<cairo_surface_t> surface(

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -30,8 +31,17 @@ struct Layer {
     ColorRange range = {};
     std::optional<double> threshold = {};
     double alpha = 1.0;
+    std::vector<std::pair<double, Rgb>> regions =
+        {};  ///< colours of single values, ascending, in place of `cmap`
 
     [[nodiscard]] bool hides(double value) const { return threshold && std::abs(value) <= *threshold; }
+
+    [[nodiscard]] Rgb color(double value) const {
+        const auto region = std::lower_bound(regions.begin(), regions.end(), value,
+                                             [](const auto& a, double b) { return a.first < b; });
+        if (region != regions.end() && region->first == value) return region->second;
+        return cmap(range.position(value));
+    }
 };
 
 /// Regions and the colours of their outlines.
@@ -56,7 +66,7 @@ struct Outlines {
         if (layer.hides(value)) continue;
         const std::int64_t column = i % slice.width;
         const std::int64_t at = mirrored ? i - column + slice.width - 1 - column : i;
-        const Rgb color = layer.cmap(layer.range.position(value));
+        const Rgb color = layer.color(value);
         out.pixels[static_cast<std::size_t>(at)] = {color.red, color.green, color.blue, alpha};
     }
     return out;
@@ -90,16 +100,33 @@ public:
         const Rect box = box_of(slice);
         const double width = box.width / static_cast<double>(slice.width);
         const double height = box.height / static_cast<double>(slice.height);
-        std::vector<bool> inside(slice.values.size());
+        // Each region in its own box: of a thousand small ones the whole slice would be searched a thousand times.
+        struct PixelBox {
+            std::int64_t left, top, right, bottom;
+        };
+        std::map<double, PixelBox> boxes;
+        for (std::int64_t i = 0; i < slice.width * slice.height; ++i) {
+            const double value = slice.values[static_cast<std::size_t>(i)];
+            if (value == 0.0) continue;
+            const std::int64_t x = i % slice.width, y = i / slice.width;
+            auto& found = boxes.try_emplace(value, PixelBox{x, y, x + 1, y + 1}).first->second;
+            found = {std::min(found.left, x), found.top, std::max(found.right, x + 1), y + 1};
+        }
         for (const auto& [label, color] : outlines.regions) {
-            bool any = false;
-            for (std::size_t i = 0; i < inside.size(); ++i)
-                any = (inside[i] = slice.values[i] == label) || any;
-            if (!any) continue;
-            for (auto& loop : contours(inside, slice.width, slice.height)) {
+            const auto at = boxes.find(label);
+            if (at == boxes.end()) continue;
+            const auto& [left, top, right, bottom] = at->second;
+            std::vector<bool> inside;
+            for (std::int64_t y = top; y < bottom; ++y) {
+                for (std::int64_t x = left; x < right; ++x) {
+                    inside.push_back(slice.values[static_cast<std::size_t>(y * slice.width + x)] == label);
+                }
+            }
+            for (auto& loop : contours(inside, right - left, bottom - top)) {
                 for (Place& place : loop) {
-                    place = {mirrored_ ? box.right() - place.x * width : box.x + place.x * width,
-                             box.y + place.y * height};
+                    const double x = (place.x + static_cast<double>(left)) * width;
+                    place = {mirrored_ ? box.right() - x : box.x + x,
+                             box.y + (place.y + static_cast<double>(top)) * height};
                 }
                 scene_.add(Path{std::move(loop), color, outlines.line_width, outlines.alpha, true},
                            view_.box);

@@ -1,0 +1,104 @@
+// The names of regions beside their colours.
+#pragma once
+
+#include <roi/core/encoding.hpp>
+#include <roi/core/text.hpp>
+#include <roi/plot/color.hpp>
+#include <roi/plot/detail/scene.hpp>
+#include <roi/plot/detail/text_width.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace roi::detail {
+
+/// One line of a legend.
+struct LegendEntry {
+    std::string name;
+    Rgb color;
+};
+
+/// A legend whose columns are as high as the sheet. Many names are set smaller, then in several columns, and where even
+/// those are full the last line says how many are left out.
+class LegendPlan {
+public:
+    /// \param height  of the sheet in points
+    LegendPlan(std::vector<LegendEntry> entries, double height) : entries_(std::move(entries)) {
+        if (entries_.empty()) return;
+        const double room = std::max(0.94 * height, 14.0);
+        const auto columns = [&] { return (entries_.size() + rows_ - 1) / rows_; };
+        for (size_ = 10.0;; size_ -= 1.0) {
+            rows_ = std::max<std::size_t>(1, static_cast<std::size_t>(room / (1.4 * size_)));
+            if (columns() <= 2 || size_ <= 7.0) break;
+        }
+        if (columns() > most_columns) {
+            const std::size_t fits = rows_ * most_columns - 1;
+            left_out_ = entries_.size() - fits;
+            entries_.resize(fits);
+        }
+        for (std::size_t first = 0; first < entries_.size(); first += rows_) {
+            double widest = 0.0;
+            const auto last = std::min(first + rows_, entries_.size());
+            for (std::size_t i = first; i < last; ++i) {
+                auto& name = entries_[i].name;
+                const auto lines = wrapped(clean_text(name), size_, widest_name, 1);
+                name = lines.empty() ? std::string() : lines.front();
+                widest = std::max(widest, text_width(name, size_));
+            }
+            if (left_out_ > 0) widest = std::max(widest, text_width(rest(), size_));
+            widths_.push_back(2.6 * size_ + widest);
+        }
+    }
+
+    /// What it wants, in points.
+    [[nodiscard]] double width() const {
+        double out = widths_.empty() ? 0.0 : size_;
+        for (const double width : widths_) out += width;
+        return out;
+    }
+
+    void draw(Scene& scene, const Rect& box, Rgb ink) const {
+        const auto lines = entries_.size() + (left_out_ > 0 ? 1 : 0);
+        const double step = 1.4 * size_;
+        const double top = box.y + 0.5 * (box.height - step * static_cast<double>(std::min(rows_, lines)));
+        double left = box.x + size_;
+        for (std::size_t i = 0; i < lines; ++i) {
+            if (i > 0 && i % rows_ == 0) left += widths_[i / rows_ - 1];
+            const double middle = top + step * (static_cast<double>(i % rows_) + 0.5);
+            if (i < entries_.size()) {
+                const Rect patch{left, middle - 0.45 * size_, 0.9 * size_, 0.9 * size_};
+                scene.add(Path{{{patch.x, patch.y},
+                                {patch.right(), patch.y},
+                                {patch.right(), patch.bottom()},
+                                {patch.x, patch.bottom()}},
+                               entries_[i].color,
+                               0.0,
+                               1.0,
+                               true,
+                               entries_[i].color},
+                          box);
+            }
+            Text name{
+                i < entries_.size() ? entries_[i].name : rest(), {left + 1.4 * size_, middle}, size_, ink};
+            name.vertical = Align::middle;
+            scene.add(std::move(name), box);
+        }
+    }
+
+private:
+    static constexpr std::size_t most_columns = 4;
+    static constexpr double widest_name = 170.0;
+
+    [[nodiscard]] std::string rest() const { return text("and ", left_out_, " more"); }
+
+    std::vector<LegendEntry> entries_;
+    std::size_t left_out_ = 0, rows_ = 1;
+    double size_ = 10.0;
+    std::vector<double> widths_;
+};
+
+}  // namespace roi::detail
