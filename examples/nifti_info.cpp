@@ -13,9 +13,7 @@ int main(int argc, char** argv) {
     app.add_option("file", path, "The image: .nii, .nii.gz, .hdr or .img")->required();
     app.add_flag("--json", as_json, "Print one JSON object");
     return examples::run(app, argc, argv, [&] {
-        const auto warn = [](std::string_view line) {
-            std::fprintf(stderr, "nifti_info: warning: %.*s\n", static_cast<int>(line.size()), line.data());
-        };
+        const auto warn = [](std::string_view line) { examples::complain("nifti_info: warning", line); };
         const auto out = describe::image(path, path, as_json, warn);
         std::printf("%s%s", out.text.c_str(), as_json ? "\n" : "");
         // A header whose voxels are missing is described as far as it goes, and still an error.

@@ -39,5 +39,7 @@ void add_signals(Cli& cli);
 void add_clean(Cli& cli);
 void add_signals_to_image(Cli& cli);
 void add_conditions(Cli& cli);
+void add_average(Cli& cli);
+void add_plot(Cli& cli);
 
 }  // namespace command

@@ -37,5 +37,7 @@ int main(int argc, char** argv) {
     command::add_clean(cli);
     command::add_signals_to_image(cli);
     command::add_conditions(cli);
+    command::add_average(cli);
+    command::add_plot(cli);
     return cli.run(argc, argv);
 }

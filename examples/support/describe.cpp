@@ -1,5 +1,6 @@
 #include "describe.hpp"
 
+#include <roi/core/encoding.hpp>
 #include <roi/io/read_header.hpp>
 #include <roi/io/value_reader.hpp>
 
@@ -141,7 +142,7 @@ std::string text_of(const std::string& path, const roi::ImageInfo& info,
         out += name + std::string(17 - name.size(), ' ') + value + '\n';
     };
     const auto number = [](double value) { return roi::text(value); };
-    line("file", path);
+    line("file", roi::visible_text(path));
     line("shape", joined(info.dimensions, " x "));
     line("datatype", std::string(roi::name_of(info.datatype)));
     const auto size = info.grid.voxel_size();
@@ -155,7 +156,7 @@ std::string text_of(const std::string& path, const roi::ImageInfo& info,
     line("affine", roi::to_string(info.grid.affine()));
     line("sform, qform", roi::text("codes ", info.metadata.sform_code, ", ", info.metadata.qform_code));
     line("scaling", roi::text("value = ", info.slope, " * stored + ", info.intercept));
-    line("description", info.metadata.description);
+    line("description", roi::visible_text(info.metadata.description));
     line("extensions", roi::text(info.metadata.extensions.size()));
     if (!measured) {
         line("voxels", "missing");

@@ -8,6 +8,7 @@
 #include <roi/core/error.hpp>
 #include <roi/io/gzip.hpp>
 
+#include "signals.hpp"
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -40,16 +41,18 @@ inline void complain(std::string_view program, std::string_view message) {
 /// Parses the command line, runs `body` and turns what it throws into one line on stderr and a status.
 ///
 /// \param body  called without arguments once the options are set; its failures have status 1, `UsageError`
-///              and everything the parser refuses 2; `--help` has 0
+///              and everything the parser refuses 2; `--help` has 0; a signal that was caught ends the program
 template <class Body>
 [[nodiscard]] int run(CLI::App& app, int argc, char** argv, Body&& body) {
     const auto complained = [&app](Status status, std::string_view message) {
+        if (const int number = caught_signal()) end_by_signal(number);
         complain(app.get_name(), message);
         return status;
     };
     try {
         app.parse(argc, argv);
         body();
+        if (const int number = caught_signal()) end_by_signal(number);
         if (std::fflush(stdout) != 0) {
             return complained(failed,
                               "standard output cannot be written: " + std::generic_category().message(errno));

@@ -10,18 +10,16 @@
 #include <roi/core/version.hpp>
 
 #include "manual.hpp"
+#include "support/signals.hpp"
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <new>
 #include <system_error>
-#include <thread>
 
 namespace command {
 
@@ -30,42 +28,6 @@ namespace {
 void complain(std::string_view who, std::string_view message) {
     const auto line = roi::text(who, ": ", roi::visible_text(message), "\n");
     (void)std::fwrite(line.data(), 1, line.size(), stderr);
-}
-
-std::atomic<int> caught_signal{0};
-
-/// A thread that waits for the signals that end a program: the work is asked to stop, so that what it has begun is
-/// taken back; where it does not within seconds, the program ends all the same.
-void watch_signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, number);
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    try {
-        std::thread([set] {
-            int number = 0;
-            if (sigwait(&set, &number) != 0) return;
-            caught_signal = number;
-            std::this_thread::sleep_for(std::chrono::seconds(2));
-            std::signal(number, SIG_DFL);
-            pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-            std::raise(number);
-        }).detach();
-    } catch (const std::system_error&) {
-        pthread_sigmask(SIG_UNBLOCK, &set, nullptr);  // without the thread signals end the program at once
-    }
-}
-
-/// Ends the program by the signal that was caught, as its caller expects.
-[[noreturn]] void end_by_signal(int number) {
-    std::fflush(nullptr);
-    std::signal(number, SIG_DFL);
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, number);
-    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-    std::raise(number);
-    std::_Exit(failed);
 }
 
 /// A file without a name: it vanishes with the program, however that ends.
@@ -99,7 +61,7 @@ void copy_bytes(int from, int to, const char* what) {
             throw roi::Error(roi::ErrorCode::unreadable,
                              roi::text(what, " cannot be read: ", std::generic_category().message(errno)));
         }
-        if (caught_signal) return;
+        if (examples::caught_signal() != 0) return;
     }
 }
 
@@ -180,7 +142,7 @@ roi::Progress Session::progress(std::string what) {
 }
 
 std::function<bool()> Session::stop() {
-    return [] { return caught_signal != 0; };
+    return [] { return examples::caught_signal() != 0; };
 }
 
 std::string Session::input(const std::string& path) {
@@ -359,7 +321,7 @@ Command Cli::declare(const char* name, const char* group, const char* what) {
 }
 
 int Cli::run(int argc, char** argv) {
-    watch_signals();
+    examples::watch_signals();
     // Lists of numbers may be several words: those that follow an option of numbers are joined to one.
     std::vector<std::string> words(argv + 1, argv + argc);
     std::vector<std::string> joined;
@@ -385,7 +347,7 @@ int Cli::run(int argc, char** argv) {
         who += " " + *named;
     }
     const auto complained = [&](Status status, std::string_view message) {
-        if (const int number = caught_signal) end_by_signal(number);
+        if (const int number = examples::caught_signal()) examples::end_by_signal(number);
         complain(who, message);
         return status;
     };
@@ -399,7 +361,7 @@ int Cli::run(int argc, char** argv) {
         } else {
             app_.parse(joined);
         }
-        if (const int number = caught_signal) end_by_signal(number);
+        if (const int number = examples::caught_signal()) examples::end_by_signal(number);
         if (std::fflush(stdout) != 0) {
             return complained(failed,
                               "standard output cannot be written: " + std::generic_category().message(errno));

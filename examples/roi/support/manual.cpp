@@ -119,6 +119,13 @@ std::string bash(const CLI::App& app) {
                                     ") words=", in_quotes(roi::joined(words, " ")), " ;;\n");
             }
         }
+        // What is no option: only the first such word may be one of several.
+        const auto positional = options_of(*command, true);
+        if (!positional.empty() && !words_of(*positional.front()).empty()) {
+            values +=
+                roi::text("        ", in_quotes(command->get_name() + " " + command->get_name()),
+                          ") words=", in_quotes(roi::joined(words_of(*positional.front()), " ")), " ;;\n");
+        }
         options += roi::text("        ", command->get_name(), ") words=", in_quotes(roi::joined(names, " ")),
                              " ;;\n");
     }
@@ -162,6 +169,11 @@ std::string zsh(const CLI::App& app) {
                 }
                 cases += " " + in_quotes(spec);
             }
+        }
+        const auto positional = options_of(*command, true);
+        if (!positional.empty() && !words_of(*positional.front()).empty()) {
+            cases += " " + in_quotes("1:" + positional.front()->get_name() + ":(" +
+                                     roi::joined(words_of(*positional.front()), " ") + ")");
         }
         cases += " '*:file:_files' ;;\n";
     }

@@ -85,4 +85,13 @@ std::array<double, 3> three(std::string_view option, const std::vector<double>& 
                                ", found ", values.size()));
 }
 
+std::string picture_problem(const std::string& name) {
+    auto suffix = name.size() > 4 ? name.substr(name.size() - 4) : std::string();
+    for (char& c : suffix) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    if (suffix == ".svg" || suffix == ".png") return {};
+    return roi::text("a picture is written as .svg or .png, found \"", name, "\"");
+}
+
 }  // namespace command

@@ -34,4 +34,7 @@ namespace command {
 [[nodiscard]] std::array<double, 3> three(std::string_view option, const std::vector<double>& values,
                                           bool one);
 
+/// What is wrong with the name of a picture: nothing where it ends in .svg or .png. A check of the parser.
+[[nodiscard]] std::string picture_problem(const std::string& name);
+
 }  // namespace command

@@ -1,0 +1,168 @@
+// roi average: signals by condition, as means or as average courses after the events.
+#include <roi/core/units.hpp>
+#include <roi/plot/plot_event_average.hpp>
+#include <roi/signals/condition_average.hpp>
+#include <roi/table/data_table.hpp>
+#include <roi/table/events.hpp>
+#include <roi/table/table.hpp>
+
+#include "commands.hpp"
+#include "support/parse.hpp"
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace command {
+
+namespace {
+
+struct AverageChoices {
+    std::string input, output, format, labels, column = "labels", chunks, events, event_column = "trial_type";
+    std::string rest = "rest", baseline, change = "none", plot, title;
+    std::vector<std::string> regions, conditions;
+    std::vector<double> window;
+    std::optional<double> t_r, step;
+    double slice_time = 0.0;
+};
+
+/// The signals that are asked for: volumes x regions, and their names.
+std::pair<Eigen::MatrixXd, std::vector<std::string>> read_signals(Session& session,
+                                                                  const AverageChoices& options) {
+    const auto table = roi::read_table(session.input(options.input));
+    const auto names = options.regions.empty() ? table.columns() : options.regions;
+    Eigen::MatrixXd values(static_cast<Eigen::Index>(table.rows()), static_cast<Eigen::Index>(names.size()));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto column = roi::numbers(table[names[i]]);
+        values.col(static_cast<Eigen::Index>(i)) =
+            Eigen::Map<const Eigen::VectorXd>(column.data(), static_cast<Eigen::Index>(column.size()));
+    }
+    return {std::move(values), names};
+}
+
+}  // namespace
+
+void add_average(Cli& cli) {
+    const auto [command, options] = cli.add<AverageChoices>(
+        "average", "Signals",
+        "Signals by condition: means and percent change, or with --window courses after events");
+    command.app()
+        .add_option("signals", options->input, "Table of signals, a row per volume")
+        ->type_name("SIGNALS")
+        ->required();
+    command.output_table(options->output, options->format);
+    command.app()
+        .add_option("--region", options->regions, "Columns of signals; all unless told")
+        ->type_name("NAME");
+    auto* const labels = command.file("--labels", options->labels, "Table with the condition of each volume");
+    command.text("--column", options->column, "NAME", "Column of that table that holds the conditions")
+        ->needs(labels);
+    command
+        .text("--chunks", options->chunks, "NAME",
+              "Column of that table with the run of each volume: no course "
+              "goes from one into the next")
+        ->needs(labels);
+    auto* const event_file =
+        command.file("--events", options->events, "Table with columns onset, duration and trial_type")
+            ->excludes(labels);
+    command.text("--event-column", options->event_column, "NAME", "Column of it that says what happens")
+        ->needs(event_file);
+    command.app()
+        .add_option("--condition", options->conditions, "Conditions to show; all unless told")
+        ->type_name("NAME");
+    command.text("--rest", options->rest, "NAME", "Condition of volumes where nothing is on");
+    command.number("--t-r", options->t_r, "S", "Seconds between volumes")->check(CLI::PositiveNumber);
+    command.number("--slice-time", options->slice_time, "F", "When in its volume a volume was taken, 0 to 1")
+        ->check(CLI::Range(0.0, 1.0));
+    command.text("--baseline", options->baseline, "NAME",
+                 "Condition that the percent change of means counts from; all volumes unless told");
+    auto* const window =
+        command.numbers("--window", options->window, "FROM,TO",
+                        "Average courses, from and to these seconds after the onset of events");
+    command.number("--step", options->step, "S", "Between the points of a course; --t-r unless told")
+        ->check(CLI::PositiveNumber)
+        ->needs(window);
+    command
+        .choice("--change", options->change, {"none", "difference", "percent"},
+                "Courses as they are, or from each event's own mean up to its onset")
+        ->needs(window);
+    auto* const plot = command.file("--plot", options->plot, "Also draw the courses: .svg or .png")
+                           ->needs(window)
+                           ->check(picture_problem);
+    command.text("--title", options->title, "TEXT", "Above a picture of one region")->needs(plot);
+    command.run([options = options](Session& session) {
+        if (options->labels.empty() && options->events.empty())
+            throw UsageError("conditions: --labels or --events is needed");
+        const bool courses = !options->window.empty();
+        if (courses && (options->window.size() != 2 || !(options->window[0] <= options->window[1])))
+            throw UsageError("--window: expected two numbers of seconds, the first not above the second");
+        if (courses && !options->baseline.empty())
+            throw UsageError(
+                "--baseline is for means; courses have --change, from each event's own baseline");
+        if ((courses || !options->events.empty()) && !options->t_r)
+            throw UsageError("--t-r, the seconds between volumes, is needed");
+        const auto [values, names] = read_signals(session, *options);
+        const roi::Seconds t_r{options->t_r.value_or(1.0)};
+        std::optional<roi::Column> labels_of_volumes, runs;
+        if (!options->labels.empty()) {
+            const auto table = roi::read_table(options->labels);
+            labels_of_volumes = table[options->column];
+            if (!options->chunks.empty()) runs = table[options->chunks];
+        }
+        std::vector<roi::Event> events;
+        if (!options->events.empty()) {
+            events = roi::events_of(roi::read_table(options->events),
+                                    {.column = options->event_column, .warning = session.warning()});
+        } else if (courses) {
+            events = roi::blocks_of(*labels_of_volumes, t_r, {.rest = options->rest, .runs = runs});
+        }
+        const auto wanted = [&](const std::string& condition) {
+            const auto& all = options->conditions;
+            return all.empty() || std::find(all.begin(), all.end(), condition) != all.end();
+        };
+        const auto require_known = [&](const auto& known) {
+            for (const auto& condition : options->conditions) {
+                if (std::find(known.begin(), known.end(), condition) != known.end()) continue;
+                throw roi::InvalidArgument(roi::text("there is no condition \"", condition,
+                                                     "\"; there are: ", roi::joined(known, ", ")));
+            }
+        };
+        if (!courses) {
+            if (!labels_of_volumes) {
+                labels_of_volumes = roi::conditions_of(
+                    events, values.rows(), t_r,
+                    {.slice_time = options->slice_time, .rest = options->rest, .warning = session.warning()});
+            }
+            require_known(labels_of_volumes->unique());
+            auto means =
+                roi::condition_means(values, names, *labels_of_volumes, {.baseline = options->baseline});
+            std::erase_if(means, [&](const auto& row) { return !wanted(row.condition); });
+            return session.output_table(roi::to_table(means), options->output, options->format);
+        }
+        std::vector<std::string> known;
+        for (const auto& event : events) {
+            if (std::find(known.begin(), known.end(), event.type) == known.end()) known.push_back(event.type);
+        }
+        require_known(known);
+        std::erase_if(events, [&](const auto& event) { return !wanted(event.type); });
+        const auto average =
+            roi::event_average(values, names, events, t_r,
+                               {.from = roi::Seconds{options->window[0]},
+                                .to = roi::Seconds{options->window[1]},
+                                .step = roi::Seconds{options->step.value_or(0.0)},
+                                .slice_time = options->slice_time,
+                                .change = options->change == "percent"      ? roi::SignalChange::percent
+                                          : options->change == "difference" ? roi::SignalChange::difference
+                                                                            : roi::SignalChange::none,
+                                .runs = runs,
+                                .warning = session.warning()});
+        if (!options->plot.empty()) {
+            roi::plot_event_average(average, {.title = options->title}).save(options->plot);
+        }
+        session.output_table(roi::to_table(average), options->output, options->format);
+    });
+}
+
+}  // namespace command

@@ -1,0 +1,254 @@
+// roi plot: pictures of images, of regions, and of signals by condition.
+#include <roi/plot/plot_anat.hpp>
+#include <roi/plot/plot_boxplot.hpp>
+#include <roi/plot/plot_epi.hpp>
+#include <roi/plot/plot_roi.hpp>
+#include <roi/plot/plot_stat_map.hpp>
+#include <roi/table/data_table.hpp>
+#include <roi/table/names.hpp>
+#include <roi/table/table.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include "support/parse.hpp"
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace command {
+
+namespace {
+
+struct PlotChoices {
+    std::string kind, input, output, background, mode = "ortho", title, colormap, sheet, interpolation, names;
+    std::string labels, column = "labels", y_label;
+    std::vector<std::string> regions;
+    std::vector<double> cut, size;
+    std::optional<std::int64_t> slices;
+    std::optional<double> threshold, vmin, vmax, alpha, dim, line_width, rotation;
+    std::optional<bool> symmetric;
+    std::optional<int> digits, decimals;
+    double dpi = 150.0;
+    bool contours = false, no_colorbar = false, no_cross = false, no_sides = false, no_positions = false;
+    bool radiological = false, share_y = false;
+};
+
+/// Options that only some kinds of pictures have, with those kinds; the others refuse them.
+struct Belongs {
+    CLI::Option* option;
+    std::string kinds;
+};
+
+roi::Display display(const std::string& mode) {
+    constexpr std::array<std::pair<const char*, roi::Display>, 9> all{{{"ortho", roi::Display::ortho},
+                                                                       {"x", roi::Display::x},
+                                                                       {"y", roi::Display::y},
+                                                                       {"z", roi::Display::z},
+                                                                       {"tiled", roi::Display::tiled},
+                                                                       {"mosaic", roi::Display::mosaic},
+                                                                       {"xz", roi::Display::xz},
+                                                                       {"yx", roi::Display::yx},
+                                                                       {"yz", roi::Display::yz}}};
+    return std::find_if(all.begin(), all.end(), [&](const auto& one) { return mode == one.first; })->second;
+}
+
+std::optional<roi::FigureSize> figure_size(const PlotChoices& options) {
+    if (options.size.empty()) return std::nullopt;
+    if (options.size.size() != 2) throw UsageError("--size: expected width and height in inches");
+    const bool fine = std::all_of(options.size.begin(), options.size.end(),
+                                  [](double length) { return length > 0.0 && length < 1000.0; });
+    if (!fine) throw UsageError("--size: expected lengths above 0 and below 1000 inches");
+    return roi::FigureSize{options.size[0], options.size[1]};
+}
+
+roi::PlotOptions plot_options(Session& session, const PlotChoices& options) {
+    roi::PlotOptions out;
+    out.display = display(options.mode);
+    if (options.slices) out.cut = roi::Cuts(*options.slices);
+    if (!options.cut.empty()) out.cut = roi::Cuts(options.cut);
+    out.title = options.title;
+    out.threshold = options.threshold;
+    out.vmin = options.vmin;
+    out.vmax = options.vmax;
+    out.symmetric = options.symmetric;
+    if (!options.colormap.empty()) {
+        out.cmap = from_options([&] { return roi::Colormap::named(options.colormap); });
+    }
+    out.alpha = options.alpha;
+    if (options.contours) out.style = roi::RoiStyle::contours;
+    if (options.line_width) out.line_width = *options.line_width;
+    if (!options.names.empty()) out.names = roi::read_names(options.names);
+    out.colorbar = !options.no_colorbar;
+    if (options.digits) out.tick_digits = *options.digits;
+    out.left_right = !options.no_sides;
+    out.positions = !options.no_positions;
+    if (options.decimals) out.decimals = *options.decimals;
+    out.draw_cross = !options.no_cross;
+    if (!options.sheet.empty()) out.black_bg = options.sheet == "black";
+    out.dim = options.dim;
+    out.radiological = options.radiological;
+    if (options.interpolation == "nearest") out.interpolation = roi::Interpolation::nearest;
+    if (options.interpolation == "linear") out.interpolation = roi::Interpolation::linear;
+    if (options.interpolation == "continuous") out.interpolation = roi::Interpolation::continuous;
+    out.size = figure_size(options);
+    out.warning = session.warning();
+    return out;
+}
+
+roi::Figure of_image(Session& session, const PlotChoices& options) {
+    const auto how = plot_options(session, options);
+    std::optional<roi::Volume<double>> background;
+    if (!options.background.empty()) background = read_volume<double>(session, options.background);
+    if (options.kind == "roi") {
+        const auto regions = read_volume<std::int32_t>(session, options.input);
+        return background ? roi::plot_roi(regions, *background, how) : roi::plot_roi(regions, how);
+    }
+    const auto image = read_volume<double>(session, options.input);
+    if (options.kind == "anat") return roi::plot_anat(image, how);
+    if (options.kind == "epi") return roi::plot_epi(image, how);
+    return background ? roi::plot_stat_map(image, *background, how) : roi::plot_stat_map(image, how);
+}
+
+/// A panel for each column of signals with a box a condition; without conditions one panel with a box a column.
+roi::Figure of_signals(Session& session, const PlotChoices& options) {
+    const auto table = roi::read_table(session.input(options.input));
+    const auto names = options.regions.empty() ? table.columns() : options.regions;
+    std::vector<roi::Column> signals;
+    for (const auto& name : names) signals.push_back(table[name]);
+    roi::BoxplotOptions how{.title = options.title, .y_label = options.y_label};
+    how.share_y = options.share_y;
+    how.size = figure_size(options);
+    if (options.rotation) how.label_rotation = *options.rotation;
+
+    const auto values_of = [](const roi::Column& column) {
+        const auto numbers = roi::numbers(column);
+        return Eigen::VectorXd(
+            Eigen::Map<const Eigen::VectorXd>(numbers.data(), static_cast<Eigen::Index>(numbers.size())));
+    };
+    if (options.labels.empty()) {
+        roi::ConditionTable all;
+        all.values.resize(static_cast<Eigen::Index>(table.rows()), static_cast<Eigen::Index>(signals.size()));
+        for (const auto& column : signals) {
+            all.values.col(static_cast<Eigen::Index>(all.names.size())) = values_of(column);
+            all.names.push_back(column.name());
+        }
+        return roi::plot_boxplot(all, how);
+    }
+    const auto conditions = roi::read_table(options.labels)[options.column];
+    std::vector<roi::BoxPanel> panels;
+    for (const auto& column : signals) {
+        panels.push_back({roi::condition_table(values_of(column), conditions), column.name()});
+    }
+    if (panels.size() == 1 && !options.title.empty()) panels.front().title = options.title;
+    return roi::plot_boxplot(panels, how);
+}
+
+}  // namespace
+
+void add_plot(Cli& cli) {
+    const auto [command, options] = cli.add<PlotChoices>(
+        "plot", "Pictures", "A picture of a map, of regions, of an image, or box plots of signals");
+    auto belongs = std::make_shared<std::vector<Belongs>>();
+    const auto only = [&](const char* kinds, CLI::Option* option) { belongs->push_back({option, kinds}); };
+    const char* const images = "stat, roi, anat, epi";
+
+    command.app()
+        .add_option("kind", options->kind,
+                    "stat: a statistical map, roi: regions, anat and epi: an image, box: a table of signals")
+        ->required()
+        ->check(CLI::IsMember({"stat", "roi", "anat", "epi", "box"}));
+    command.input(options->input, "INPUT");
+    command.app()
+        .add_option("-o,--output", options->output, "Picture to write: .svg or .png")
+        ->type_name("FILE")
+        ->required()
+        ->check(picture_problem);
+    command.text("--title", options->title, "TEXT", "Written above or over the picture");
+    command.numbers("--size", options->size, "W,H", "Width and height in inches");
+    command.number("--dpi", options->dpi, "N", "Pixels per inch of a .png")->check(CLI::Range(1.0, 10000.0));
+
+    only("stat, roi",
+         command.file("--background", options->background, "Image drawn in gray below, on any grid"));
+    auto* const cut = command.numbers("--cut", options->cut, "X,Y,Z",
+                                      "Where to cut in mm; with --mode x, y or z where each slice lies");
+    only(images, cut);
+    auto* const slices =
+        command.number("--slices", options->slices, "N", "Number of slices of --mode x, y, z and mosaic");
+    only(images, slices->check(CLI::Range(1, 1000))->excludes(cut));
+    only(images, command.choice("--mode", options->mode,
+                                {"ortho", "x", "y", "z", "tiled", "mosaic", "xz", "yx", "yz"},
+                                "Which slices, and how they stand"));
+    only(images,
+         command.number("--threshold", options->threshold, "X", "Values up to this size are transparent"));
+    only(images, command.number("--vmin", options->vmin, "X", "Value of the first colour"));
+    only(images, command.number("--vmax", options->vmax, "X", "Value of the last colour"));
+    only("stat",
+         command.app().add_flag("--symmetric", options->symmetric,
+                                "Colours reach as far below 0 as above; --symmetric=false: they do not"));
+    only(images,
+         command.text("--colormap", options->colormap, "NAME",
+                      "gray, nipy_spectral, cold_hot, RdBu_r, gist_ncar, viridis, magma, inferno, plasma or "
+                      "cividis; with _r reversed"));
+    only(images, command.number("--alpha", options->alpha, "X", "Opacity of the colours")
+                     ->check(CLI::Range(0.0, 1.0)));
+    only("roi", command.flag("--contours", options->contours, "Outlines of the regions, not areas"));
+    only("roi", command.number("--line-width", options->line_width, "PT", "Of outlines, in points")
+                    ->check(CLI::PositiveNumber));
+    only("roi", command.file("--names", options->names,
+                             "Names of the labels, for a legend in place of the colour bar"));
+    only(images, command.flag("--no-colorbar", options->no_colorbar, "No colour bar and no legend"));
+    only(images, command.number("--digits", options->digits, "N", "Significant digits at the colour bar")
+                     ->check(CLI::Range(1, 17)));
+    only(images, command.flag("--no-cross", options->no_cross, "No lines where the other slices cut"));
+    only(images, command.flag("--no-sides", options->no_sides, "No L and R"));
+    only(images, command.flag("--no-positions", options->no_positions, "No coordinates of the slices"));
+    only(images, command.number("--decimals", options->decimals, "N", "Of these coordinates")
+                     ->check(CLI::Range(0, 9)));
+    only(images, command.choice("--sheet", options->sheet, {"white", "black"}, "Colour behind the slices"));
+    only("stat, roi, anat", command.number("--dim", options->dim, "X",
+                                           "Darkens the background on black, lightens it on white, -2 to 2"));
+    only(images, command.flag("--radiological", options->radiological, "The patient's right on the left"));
+    only(images, command.choice("--interpolation", options->interpolation,
+                                {"nearest", "linear", "continuous"}, "Between the voxels of oblique images"));
+
+    only("box",
+         command.file(
+             "--labels", options->labels,
+             "Table with the condition of each row: a panel for each signal, a box for each condition"));
+    only("box",
+         command.text("--column", options->column, "NAME", "Column of that table that holds the conditions"));
+    only("box", command.app()
+                    .add_option("--region", options->regions, "Columns of signals to draw; all unless told")
+                    ->type_name("NAME"));
+    only("box", command.text("--y-label", options->y_label, "TEXT", "Beside the vertical axis"));
+    only("box", command.number("--rotation", options->rotation, "DEGREES", "Of the names under the boxes"));
+    only("box", command.flag("--share-y", options->share_y, "One range of values for all panels"));
+
+    command.run([options = options, belongs](Session& session) {
+        for (const auto& [option, kinds] : *belongs) {
+            const auto all = roi::text(", ", kinds, ",");
+            if (option->count() == 0 || all.find(roi::text(" ", options->kind, ",")) != std::string::npos)
+                continue;
+            throw UsageError(roi::text(option->get_name(), " is for ", kinds, ", not for ", options->kind));
+        }
+        const bool several = options->mode.size() == 1 || options->mode == "mosaic";
+        if (options->slices && !several)
+            throw UsageError(
+                "--slices is for --mode x, y, z and mosaic; --cut says where one slice of each lies");
+        if (!options->cut.empty() && options->mode == "mosaic")
+            throw UsageError("--cut: a mosaic takes --slices, the number of slices of each direction");
+        const std::size_t one_each = options->mode.size() == 2 ? 2 : 3;
+        if (!options->cut.empty() && !several && options->cut.size() != one_each && options->cut.size() != 3)
+            throw UsageError(roi::text("--cut: --mode ", options->mode, " takes ", one_each,
+                                       " coordinates, found ", options->cut.size()));
+        const auto figure =
+            options->kind == "box" ? of_signals(session, *options) : of_image(session, *options);
+        figure.save(options->output, {.dpi = options->dpi});
+    });
+}
+
+}  // namespace command

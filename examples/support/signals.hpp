@@ -1,0 +1,57 @@
+// Signals that end a program: the work is asked to stop, so that what it has begun is taken back.
+#pragma once
+
+#include <pthread.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+#include <thread>
+
+namespace examples {
+
+namespace detail {
+inline std::atomic<int> signal_that_came{0};
+}  // namespace detail
+
+/// The number of the signal that has asked the program to end; 0 while none has.
+[[nodiscard]] inline int caught_signal() { return detail::signal_that_came; }
+
+/// Starts a thread that waits for SIGINT, SIGTERM and SIGHUP, before any other thread is started. The work asks
+/// `caught_signal` now and then; where it does not within seconds, the program ends all the same.
+inline void watch_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, number);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    try {
+        std::thread([set] {
+            int number = 0;
+            if (sigwait(&set, &number) != 0) return;
+            detail::signal_that_came = number;
+            std::this_thread::sleep_for(std::chrono::seconds(2));
+            std::signal(number, SIG_DFL);
+            pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+            std::raise(number);
+        }).detach();
+    } catch (const std::system_error&) {
+        pthread_sigmask(SIG_UNBLOCK, &set, nullptr);  // without the thread signals end the program at once
+    }
+}
+
+/// Ends the program by the signal that was caught, as its caller expects.
+[[noreturn]] inline void end_by_signal(int number) {
+    std::fflush(nullptr);
+    std::signal(number, SIG_DFL);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+    std::raise(number);
+    std::_Exit(1);
+}
+
+}  // namespace examples

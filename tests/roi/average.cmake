@@ -1,0 +1,42 @@
+# average: means by condition and courses after events, of labels and of events.
+include("${CMAKE_CURRENT_LIST_DIR}/harness.cmake")
+file(WRITE "${WORK_DIR}/signals.tsv" "left\tright\n10\t1\n10\t1\n20\t2\n20\tn/a\n10\t1\n40\t4\n40\t4\n10\t1\n")
+file(WRITE "${WORK_DIR}/labels.tsv"
+  "labels\tchunks\nrest\t1\nrest\t1\nface\t1\nface\t1\nrest\t2\nhouse\t2\nhouse\t2\nrest\t2\n")
+file(WRITE "${WORK_DIR}/events.tsv" "onset\tduration\ttrial_type\n4\t4\tface\n10\t4\thouse\n")
+
+run(0 average signals.tsv --labels labels.tsv --baseline rest)
+expect("${OUT}" "^region\tcondition\tvolumes\tmean\tstd\tsem\tpercent_change\nleft\trest\t4\t10\t0\t0\t0\nleft\tface\t2\t20\t0\t0\t100\n")
+expect("${OUT}" "\nright\tface\t1\t2\tn/a\tn/a\t100\n")
+run(0 average signals.tsv --events events.tsv --t-r 2 --baseline rest -o same.tsv)
+run(0 average signals.tsv --labels labels.tsv --baseline rest -o means.tsv)
+expect_same(same.tsv means.tsv)
+run(0 average signals.tsv --labels labels.tsv --region right --condition face --format json)
+expect("${OUT}" "^\\[[^}]*\"region\": ?\"right\"[^}]*}[^}]*$")
+
+run(0 average signals.tsv --labels labels.tsv --t-r 2 --window -2,4 --region left)
+expect("${OUT}" "^region\tcondition\tseconds\tmean\tsem\tevents\nleft\tface\t-2\t10\tn/a\t1\nleft\tface\t0\t20\tn/a\t1\nleft\tface\t2\t20\tn/a\t1\nleft\tface\t4\t10\tn/a\t1\nleft\thouse\t-2\t10\t")
+run(0 average signals.tsv --labels labels.tsv --chunks chunks --t-r 2 --window -2 4 --region left --change percent)
+expect("${OUT}" "\nleft\tface\t4\tn/a\tn/a\t0\n")
+run(0 average signals.tsv --events events.tsv --t-r 2 --window 0,3 --step 1 --condition house -o courses.csv)
+file(READ "${WORK_DIR}/courses.csv" courses)
+expect("${courses}" "\nleft,house,2,40,n/a,1\nleft,house,3,25,n/a,1\n")
+
+# A picture beside the table, where the program can draw one.
+run(0 average signals.tsv --events events.tsv --t-r 2 --window -2,4 --plot courses.svg --title "A & B" -o courses.tsv)
+file(READ "${WORK_DIR}/courses.svg" svg)
+expect("${svg}" ">left<.*>right<.*>face<")
+
+run(2 average signals.tsv)
+run(2 average signals.tsv --events events.tsv)
+run(2 average signals.tsv --labels labels.tsv --window 0,4)
+run(2 average signals.tsv --labels labels.tsv --t-r 2 --window 4,0)
+run(2 average signals.tsv --labels labels.tsv --change percent)
+run(2 average signals.tsv --labels labels.tsv --t-r 2 --window 0,4 --plot out.jpg)
+run(2 average signals.tsv --labels labels.tsv --events events.tsv)
+run(1 average signals.tsv --labels labels.tsv --condition cat)
+expect("${ERR}" "rest, face, house")
+run(1 average signals.tsv --labels labels.tsv --baseline cat)
+run(1 average signals.tsv --labels labels.tsv --region nowhere)
+run(1 average labels.tsv --labels labels.tsv)
+run(1 average missing.tsv --labels labels.tsv)
