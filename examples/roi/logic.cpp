@@ -10,14 +10,14 @@ namespace command {
 
 namespace {
 
-struct Options {
+struct LogicOptions {
     std::vector<std::string> inputs;
     std::string output;
 };
 
 template <class Join>
 void add_joined(Cli& cli, const char* name, const char* what, const Join& join) {
-    const auto [command, options] = cli.add<Options>(name, "Masks and regions", what);
+    const auto [command, options] = cli.add<LogicOptions>(name, "Masks and regions", what);
     command.inputs(options->inputs, "MASK...");
     command.output(options->output);
     command.run([options = options, join](Session& session) {

@@ -21,7 +21,7 @@ namespace command {
 
 namespace {
 
-struct Options {
+struct MathOptions {
     std::string expression, output;
     std::array<std::string, 26> files;  // a to z
 };
@@ -29,7 +29,7 @@ struct Options {
 /// The images of an expression: single volumes are held, runs are opened for every pass.
 class Images {
 public:
-    Images(Session& session, const Options& options, const std::string& letters) : session_(&session) {
+    Images(Session& session, const MathOptions& options, const std::string& letters) : session_(&session) {
         for (const char letter : letters) {
             const auto k = static_cast<std::size_t>(letter - 'a');
             if (options.files[k].empty()) {
@@ -149,7 +149,7 @@ private:
 
 void add_math(Cli& cli) {
     const auto [command, options] =
-        cli.add<Options>("math", "Images", "Calculates an expression of images a to z, voxel by voxel");
+        cli.add<MathOptions>("math", "Images", "Calculates an expression of images a to z, voxel by voxel");
     command.app()
         .add_option("expression", options->expression,
                     "+ - * / < <= > >= == != & | ! ( ), abs sqrt exp log, min and max of two, mean over time")

@@ -17,7 +17,7 @@ namespace command {
 
 namespace {
 
-struct Options {
+struct StructureOptions {
     std::string input, output, structure = "faces", mask;
     std::int64_t iterations = 1;
     int border_value = 0;
@@ -33,7 +33,7 @@ void structure_option(const Command& command, std::string& structure) {
 template <class Change>
 void add_one(Cli& cli, const char* name, const char* what, const Change& change) {
     const std::string_view called = name;
-    const auto [command, options] = cli.add<Options>(name, "Masks and regions", what);
+    const auto [command, options] = cli.add<StructureOptions>(name, "Masks and regions", what);
     command.input(options->input, "MASK");
     command.output(options->output);
     structure_option(command, options->structure);
@@ -66,18 +66,19 @@ void add_one(Cli& cli, const char* name, const char* what, const Change& change)
 void add_morphology(Cli& cli) {
     using roi::Mask, roi::MorphologyOptions;
     add_one(cli, "dilate", "Adds the neighbours of a mask's voxels",
-            [](const Mask& mask, const MorphologyOptions& how, const Options&) {
+            [](const Mask& mask, const MorphologyOptions& how, const StructureOptions&) {
                 return roi::dilate(mask, how);
             });
-    add_one(
-        cli, "erode", "Keeps the voxels whose neighbours all belong to the mask",
-        [](const Mask& mask, const MorphologyOptions& how, const Options&) { return roi::erode(mask, how); });
+    add_one(cli, "erode", "Keeps the voxels whose neighbours all belong to the mask",
+            [](const Mask& mask, const MorphologyOptions& how, const StructureOptions&) {
+                return roi::erode(mask, how);
+            });
     add_one(cli, "opening", "Takes away the parts that the structure does not fit into",
-            [](const Mask& mask, const MorphologyOptions& how, const Options&) {
+            [](const Mask& mask, const MorphologyOptions& how, const StructureOptions&) {
                 return roi::opening(mask, how);
             });
     add_one(cli, "closing", "Fills the gaps that the structure does not fit into",
-            [](const Mask& mask, const MorphologyOptions& how, const Options& options) {
+            [](const Mask& mask, const MorphologyOptions& how, const StructureOptions& options) {
                 return roi::closing(mask, {how.structure, how.iterations, how.mask, how.border_value,
                                            how.origin, options.keep_border});
             });

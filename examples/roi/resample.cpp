@@ -16,7 +16,7 @@ namespace command {
 
 namespace {
 
-struct Options {
+struct TargetOptions {
     std::string input, output, like, affine, interpolation;
     std::vector<double> voxel_size;
     double fill = 0.0;
@@ -44,7 +44,7 @@ roi::Grid grid_of_text(const roi::Grid& image, const std::string& path) {
                                    numbers.size(), whole ? "" : " and something that is no number"));
 }
 
-roi::Grid target_of(Session& session, const roi::Grid& image, const Options& options) {
+roi::Grid target_of(Session& session, const roi::Grid& image, const TargetOptions& options) {
     if (!options.like.empty()) return roi::read_header(session.input(options.like)).grid;
     if (!options.affine.empty()) return grid_of_text(image, options.affine);
     const auto mm = three("--voxel-size", options.voxel_size, true);
@@ -58,7 +58,7 @@ roi::Grid target_of(Session& session, const roi::Grid& image, const Options& opt
 
 void add_resample(Cli& cli) {
     const auto [command, options] =
-        cli.add<Options>("resample", "Images", "Brings a volume or a run to another grid");
+        cli.add<TargetOptions>("resample", "Images", "Brings a volume or a run to another grid");
     command.input(options->input, "IMAGE");
     command.output(options->output);
     auto* group = command.app().add_option_group("target");
