@@ -49,7 +49,8 @@ void add_correlate(Cli& cli) {
             seed = roi::numbers(table[options->column.empty() ? table.columns().front() : options->column]);
         }
         with_opened(session, path, [&](auto source) {
-            const auto test = roi::correlate(source, seed, {.progress = session.progress("correlate")});
+            const auto test = roi::correlate(
+                source, seed, {.progress = session.progress("correlate"), .warning = session.warning()});
             options->outputs.write(session, test);
             if (!options->fisher_z.empty()) write_image(session, roi::fisher_z(test), options->fisher_z);
         });

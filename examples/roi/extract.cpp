@@ -41,7 +41,7 @@ void add_extract(Cli& cli) {
         with_source(session, options->input, [&](auto source) {
             using T = typename decltype(source)::value_type;
             roi::Collect<T> collect;
-            roi::scan(source, collect);
+            roi::scan(source, collect, roi::ScanOptions{.warning = session.warning()});
             const auto found = roi::extract_regions(std::move(collect).result(), how);
             if (found.sources.empty()) {
                 throw roi::InvalidArgument(roi::text("no region of at least ", options->min_volume,

@@ -31,8 +31,9 @@ void add_f_classif(Cli& cli) {
         const auto table = roi::read_table(options->labels);
         const auto& conditions = table[options->column];
         with_source(session, options->input, [&](auto source) {
-            const auto test = roi::f_classif(source, conditions, options->conditions,
-                                             {.progress = session.progress("f-classif")});
+            const auto test =
+                roi::f_classif(source, conditions, options->conditions,
+                               {.progress = session.progress("f-classif"), .warning = session.warning()});
             options->outputs.write(session, test);
             // The denominator's are a map like those of the t-tests; these are one number.
             session.say(roi::text(test.df1));

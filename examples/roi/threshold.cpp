@@ -59,7 +59,7 @@ void add_threshold(Cli& cli) {
         if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
         with_source(session, options->input, [&](auto source) {
             if (source.frames() == 1) {
-                auto map = volume_of(source);
+                auto map = volume_of(session, source);
                 write_image(session,
                             options->value
                                 ? roi::threshold(std::move(map), *options->value, how)
@@ -70,9 +70,10 @@ void add_threshold(Cli& cli) {
                              options->output);
             } else {
                 // A percentile is of all volumes, which are kept until it is known.
-                write_image(session,
-                            roi::threshold(run_of(source), roi::Percentile{*options->percentile}, how),
-                            options->output);
+                write_image(
+                    session,
+                    roi::threshold(run_of(session, source), roi::Percentile{*options->percentile}, how),
+                    options->output);
             }
         });
     });

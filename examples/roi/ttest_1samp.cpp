@@ -29,7 +29,8 @@ void add_ttest_1samp(Cli& cli) {
         options->outputs.write(session, roi::ttest_1samp(source_of(session, options->inputs), options->mean,
                                                          {.alternative = alternative(options->alternative),
                                                           .nan_policy = nan_policy(options->nan_policy),
-                                                          .progress = session.progress("ttest-1samp")}));
+                                                          .progress = session.progress("ttest-1samp"),
+                                                          .warning = session.warning()}));
     });
 }
 
@@ -54,7 +55,8 @@ void add_ttest_rel(Cli& cli) {
                                roi::ttest_rel(source_of(session, options->a), source_of(session, options->b),
                                               {.alternative = alternative(options->alternative),
                                                .nan_policy = nan_policy(options->nan_policy),
-                                               .progress = session.progress("ttest-rel")}));
+                                               .progress = session.progress("ttest-rel"),
+                                               .warning = session.warning()}));
     });
 }
 

@@ -19,7 +19,8 @@ Results run(const Settings& settings, const Question& question) {
 
     roi::Mean mean;
     roi::TTestInd ttest(question.first, question.second);
-    roi::scan(frames, mean, ttest, roi::ScanOptions{.progress = settings.progress});
+    roi::scan(frames, mean, ttest,
+              roi::ScanOptions{.progress = settings.progress, .warning = settings.warning});
 
     Results results;
     results.mean = std::move(mean).result();

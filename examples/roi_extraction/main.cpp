@@ -291,6 +291,9 @@ void extract(const Options& options) {
     }
     folder.publish();
 
+    if (!options.quiet) {
+        for (const auto& line : details.warnings) examples::complain("roi_extraction: warning", line);
+    }
     if (results.count == 0) {
         examples::complain("roi_extraction",
                            roi::text("no voxel survives the threshold", settings.mask ? " and the mask" : "",

@@ -29,7 +29,7 @@ Results run(const Settings& settings, const Question& question) {
         const auto bytes = roi::count(reachable) * frames.frames() * static_cast<std::int64_t>(sizeof(T));
         if (bytes <= most_kept_bytes) keep.emplace(reachable);
     }
-    const roi::ScanOptions options{.progress = settings.progress};
+    const roi::ScanOptions options{.progress = settings.progress, .warning = settings.warning};
     if (keep) {
         roi::scan(frames, mean, ttest, *keep, options);
     } else {

@@ -4,8 +4,10 @@
 #include <roi/stream/cached.hpp>
 #include <roi/stream/collect.hpp>
 #include <roi/stream/concat.hpp>
+#include <roi/stream/filter.hpp>
 #include <roi/stream/keep_voxels.hpp>
 #include <roi/stream/kept_voxels.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/select.hpp>
 #include <roi/stream/sink.hpp>

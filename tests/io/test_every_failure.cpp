@@ -1,110 +1,16 @@
-// Every system call of reading, saving and publishing fails in turn, once and for ever: old or new whole, or put back by
-// the next run. The calls are this program's own functions of the same names, which pass on what they do not fail.
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+// Every system call and every allocation of reading, saving and publishing fails in turn, once and for ever: old or new whole,
+// or put back by the next run.
 #include <roi/io.hpp>
 #include <roi/stats/mean.hpp>
 
 #include "catch.hpp"
+#include "failing_calls.hpp"
 #include "support.hpp"
-#include <atomic>
-#include <cerrno>
-#include <cstdarg>
+#include <cstdio>
 #include <functional>
+#include <new>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define ROI_SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ROI_SANITIZED
-#endif
-
-#if defined(__linux__) && !defined(ROI_SANITIZED)
-#include <sys/syscall.h>
-
-namespace {
-
-std::atomic<bool> armed{false};
-std::atomic<long> calls{0};
-long failing = 0;
-bool for_ever = false;
-int error_number = EIO;
-
-bool fails() {
-    if (!armed) return false;
-    const long call = ++calls;
-    if (for_ever ? call < failing : call != failing) return false;
-    errno = error_number;
-    return true;
-}
-
-/// Runs `action` with its call number `call` failing; 0 for none. Returns how many calls there were.
-template <class Action>
-long with_fault(long call, bool ever, int error, Action&& action) {
-    failing = call == 0 ? -1 : call;
-    for_ever = call != 0 && ever;
-    error_number = error;
-    calls = 0;
-    armed = true;
-    try {
-        action();
-    } catch (...) {
-        armed = false;
-        throw;
-    }
-    armed = false;
-    return calls;
-}
-
-}  // namespace
-
-extern "C" {
-int open(const char* path, int flags, ...) {
-    va_list rest;
-    va_start(rest, flags);
-    const unsigned mode = (flags & O_CREAT) != 0 ? va_arg(rest, unsigned) : 0;
-    va_end(rest);
-    return fails() ? -1 : static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, flags, mode));
-}
-ssize_t read(int file, void* out, size_t size) { return fails() ? -1 : syscall(SYS_read, file, out, size); }
-ssize_t write(int file, const void* in, size_t size) {
-    return fails() ? -1 : syscall(SYS_write, file, in, size);
-}
-int fsync(int file) { return fails() ? -1 : static_cast<int>(syscall(SYS_fsync, file)); }
-int close(int file) {
-    const auto result = static_cast<int>(syscall(SYS_close, file));
-    return fails() ? -1 : result;
-}
-int rename(const char* from, const char* to) noexcept {
-    return fails() ? -1 : static_cast<int>(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
-}
-int link(const char* from, const char* to) noexcept {
-    return fails() ? -1 : static_cast<int>(syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0));
-}
-int unlink(const char* path) noexcept {
-    return fails() ? -1 : static_cast<int>(syscall(SYS_unlinkat, AT_FDCWD, path, 0));
-}
-int mkdir(const char* path, mode_t mode) noexcept {
-    return fails() ? -1 : static_cast<int>(syscall(SYS_mkdirat, AT_FDCWD, path, mode));
-}
-int ftruncate(int file, off_t size) noexcept {
-    return fails() ? -1 : static_cast<int>(syscall(SYS_ftruncate, file, size));
-}
-int fchmod(int file, mode_t mode) noexcept {
-    return fails() ? -1 : static_cast<int>(syscall(SYS_fchmod, file, mode));
-}
-int fchown(int file, uid_t user, gid_t group) noexcept {
-    return fails() ? -1 : static_cast<int>(syscall(SYS_fchown, file, user, group));
-}
-int flock(int file, int how) noexcept {
-    return fails() ? -1 : static_cast<int>(syscall(SYS_flock, file, how));
-}
-}
+#if defined(ROI_CALLS_CAN_FAIL)
 
 namespace {
 
@@ -159,30 +65,61 @@ std::vector<Way> ways() {
 
 }  // namespace
 
-TEST_CASE("whatever system call fails in a save, files are old, new, or put back by the next") {
+namespace {
+
+using failing::Fault;
+using failing::Kind;
+
+/// Calls `try_one(fault)` for every call of `count`, once and for ever, with every error that it may have. Returns how many.
+template <class TryOne>
+long for_all_faults(Kind kind, long count, const TryOne& try_one) {
+    long cases = 0;
+    for (long call = 1; call <= count; ++call) {
+        for (const bool ever : {false, true}) {
+            for (const int error : errors) {
+                if (kind == Kind::memory && error != errors[0]) continue;
+                INFO((kind == Kind::memory ? "allocation " : "system call ")
+                     << call << " of " << count << (ever ? " and all later" : "") << ", error " << error);
+                try_one(Fault{kind, call, ever, error});
+                ++cases;
+            }
+        }
+    }
+    return cases;
+}
+
+/// One thread: allocations are then the same in every run.
+struct OneThread {
+    OneThread() { roi::set_threads(1); }
+    ~OneThread() { roi::set_threads(0); }
+};
+
+}  // namespace
+
+TEST_CASE("whatever system call or allocation fails in a save, files are old, new, or put back by the next") {
+    const OneThread one_thread;
     const auto before = image(1), after = image(2);
     long cases = 0, undone_later = 0;
     for (const auto& way : ways()) {
+        INFO(way.name);
         const test::TemporaryFolder folder;
         way.write(folder.path(), after);
         const auto new_files = contents(folder, way.names);
         way.write(folder.path(), before);
         const auto old_files = contents(folder, way.names);
-        const long count = with_fault(0, false, 0, [&] { way.write(folder.path(), after); });
-        REQUIRE(contents(folder, way.names) == new_files);
-        for (long call = 1; call <= count; ++call) {
-            for (const bool ever : {false, true}) {
-                const int error = errors[(call + ever) % 4];
-                INFO(way.name << ", call " << call << " of " << count << (ever ? " and all later" : "")
-                              << ", error " << error);
-                way.write(folder.path(), before);
-                REQUIRE(contents(folder, way.names) == old_files);
-                ++cases;
+        for (const Kind kind : {Kind::system, Kind::memory}) {
+            const long count = failing::with({kind, 0, false, 0}, [&] { way.write(folder.path(), after); });
+            REQUIRE(contents(folder, way.names) == new_files);
+            way.write(folder.path(), before);
+            cases += for_all_faults(kind, count, [&](const Fault& fault) {
                 bool failed = false;
                 try {
-                    with_fault(call, ever, error, [&] { way.write(folder.path(), after); });
+                    failing::with(fault, [&] { way.write(folder.path(), after); });
                 } catch (const roi::Error&) {
                     failed = true;
+                } catch (const std::bad_alloc&) {
+                    failed = true;
+                    CHECK(kind == Kind::memory);
                 }
                 const auto found = contents(folder, way.names);
                 if (!failed) {
@@ -192,16 +129,20 @@ TEST_CASE("whatever system call fails in a save, files are old, new, or put back
                     way.begin(folder.path());
                     CHECK(contents(folder, way.names) == old_files);
                 }
-            }
+                if (!failed || found != old_files) way.write(folder.path(), before);
+            });
         }
         way.write(folder.path(), before);
         CHECK(folder.names() == way.names);  // what could not be removed then is now
     }
-    CHECK(cases > 100);
+    std::printf("every failure: %ld failures in saves, %ld of them put back by the next run\n", cases,
+                undone_later);
+    CHECK(cases > 2000);
     CHECK(undone_later < cases / 4);
 }
 
-TEST_CASE("whatever system call fails while reading, it is an error or the right values") {
+TEST_CASE("whatever system call or allocation fails while reading, it is an error or the right values") {
+    const OneThread one_thread;
     const test::TemporaryFolder folder;
     const auto run = image(3);
     long cases = 0;
@@ -211,30 +152,38 @@ TEST_CASE("whatever system call fails while reading, it is an error or the right
         const std::function<void()> readers[] = {
             [&] {
                 const auto back = roi::load4d<float>(path);
+                failing::armed = false;
                 CHECK(std::equal(back.values().begin(), back.values().end(), run.values().begin()));
             },
             [&] {
                 roi::Mean mean;
                 auto source = roi::open(path);
                 roi::scan(source, mean);
+                failing::armed = false;
                 CHECK(mean.result().size() == run.grid().size());
+            },
+            [&] {
+                const auto header = roi::read_header(path);
+                failing::armed = false;
+                CHECK(header.frames == 2);
             }};
         for (const auto& reader : readers) {
-            const long count = with_fault(0, false, 0, reader);
-            for (long call = 1; call <= count; ++call) {
-                for (const bool ever : {false, true}) {
-                    INFO(name << ", call " << call << " of " << count << (ever ? " and all later" : ""));
-                    ++cases;
+            for (const Kind kind : {Kind::system, Kind::memory}) {
+                const long count = failing::with({kind, 0, false, 0}, reader);
+                cases += for_all_faults(kind, count, [&](const Fault& fault) {
                     try {
-                        with_fault(call, ever, errors[call % 4], reader);
+                        failing::with(fault, reader);
                     } catch (const roi::Error& error) {
                         CHECK(std::string_view(error.what()).find(folder.path()) == 0);
+                    } catch (const std::bad_alloc&) {
+                        CHECK(kind == Kind::memory);
                     }
-                }
+                });
             }
         }
     }
-    CHECK(cases > 20);
+    std::printf("every failure: %ld failures while reading\n", cases);
+    CHECK(cases > 500);
 }
 #else
 

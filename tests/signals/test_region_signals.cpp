@@ -214,8 +214,8 @@ TEST_CASE("region_signals: NaN and infinity count as 0, are left out or go throu
     options.warning = [&](std::string_view line) { warnings.emplace_back(line); };
     check_row(roi::region_signals(run, roi::labels_of(atlas), options), 0, {0, 10.0 / 3.0, 3});
     REQUIRE(warnings.size() == 1);
-    CHECK(test::contains(warnings[0], "4 values of regions in 2 volumes"));
-    CHECK(test::contains(warnings[0], "without any finite voxel: volume 1"));
+    CHECK(test::contains(warnings[0], "4 voxels in 2 volumes are NaN or infinite: they count as 0"));
+    CHECK(test::contains(warnings[0], "volume 1 has no finite voxel"));
 
     options.non_finite = roi::NonFinite::omit;
     const auto omitted = roi::region_signals(run, roi::labels_of(atlas), options);

@@ -48,17 +48,17 @@ decltype(auto) with_source(Session& session, const std::string& path, Use&& use)
 
 /// All volumes of a source.
 template <class Source>
-[[nodiscard]] auto run_of(Source&& source) {
+[[nodiscard]] auto run_of(Session& session, Source&& source) {
     roi::Collect<typename std::remove_cvref_t<Source>::value_type> collect;
-    roi::scan(source, collect);
+    roi::scan(source, collect, roi::ScanOptions{.warning = session.warning()});
     return std::move(collect).result();
 }
 
 /// The only volume of a source.
 template <class Source>
-[[nodiscard]] auto volume_of(Source&& source) {
+[[nodiscard]] auto volume_of(Session& session, Source&& source) {
     using T = typename std::remove_cvref_t<Source>::value_type;
-    const auto run = run_of(source);
+    const auto run = run_of(session, source);
     return roi::Volume<T>(run.frame(0));
 }
 
@@ -101,7 +101,7 @@ void write_source(Session& session, Source&& source, const std::string& path,
                   roi::Datatype type = roi::Datatype::unknown) {
     session.output_image(path, [&](const std::string& file) {
         const roi::SaveOptions options{.datatype = type, .warning = session.warning()};
-        if (source.frames() == 1) return roi::save(volume_of(source), file, options);
+        if (source.frames() == 1) return roi::save(volume_of(session, source), file, options);
         auto all = options;
         all.progress = session.progress(session.name());
         roi::save(source, file, all);

@@ -34,7 +34,9 @@ public:
         detail::require_path(path, ErrorCode::unwritable);
         if (!target_.has_filename()) target_ = target_.parent_path();  // "results/"
         std::error_code error;
-        for (auto missing = target_; !missing.empty() && !std::filesystem::exists(missing, error);
+        for (auto missing = target_;
+             !missing.empty() &&
+             std::filesystem::status(missing, error).type() == std::filesystem::file_type::not_found;
              missing = missing.parent_path()) {
             made_.push_back(missing);
         }
@@ -49,9 +51,13 @@ public:
     }
 
     ~OutputFolder() {
-        std::error_code ignored;
-        if (!hidden_.empty() && !kept_) std::filesystem::remove_all(hidden_, ignored);
-        if (!published_) remove_made();
+        try {
+            std::error_code ignored;
+            if (!hidden_.empty() && !kept_) std::filesystem::remove_all(hidden_, ignored);
+            if (!published_) remove_made();
+        } catch (...) {
+            // No memory for a path: what is left is removed by the next run.
+        }
     }
 
     OutputFolder(const OutputFolder&) = delete;
@@ -95,8 +101,14 @@ public:
         std::vector<detail::Replacement> files;
         for (const auto& name : names_) {
             const auto from = (hidden_ / "files" / name).string();
-            std::error_code ignored;
-            if (std::filesystem::exists(from, ignored)) files.push_back(prepared(from, name, files.size()));
+            std::error_code error;
+            const auto type = std::filesystem::status(from, error).type();
+            if (type == std::filesystem::file_type::not_found) continue;
+            if (error) {
+                throw FileError(ErrorCode::unwritable, (target_ / name).string(),
+                                text("what was written cannot be examined: ", error.message()));
+            }
+            files.push_back(prepared(from, name, files.size()));
         }
         for (const auto& name : gone_) {
             files.push_back({.from = {}, .to = (target_ / name).string(), .backup = backup(files.size())});
@@ -106,8 +118,10 @@ public:
         try {
             publication.run();
         } catch (...) {
+            // Kept also when the system does not say whether it is needed.
             std::error_code ignored;
-            kept_ = std::filesystem::exists(hidden_ / "journal", ignored);
+            const auto journal = std::filesystem::symlink_status(hidden_ / "journal", ignored);
+            kept_ = journal.type() != std::filesystem::file_type::not_found;
             throw;
         }
         kept_ = false;

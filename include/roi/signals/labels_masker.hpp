@@ -124,6 +124,7 @@ public:
 
     void scan_begins() noexcept { signals_.scan_begins(); }
     void scan_ends() noexcept { signals_.scan_ends(); }
+    void warn(const WarningHandler& warning) const { signals_.warn(warning); }
 
     /// Volumes x labels.
     /// \throws InvalidArgument when no run was scanned to its end

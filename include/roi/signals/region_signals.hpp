@@ -16,6 +16,7 @@
 #include <roi/signals/signals.hpp>
 #include <roi/spatial/resample.hpp>
 #include <roi/stream/kept_voxels.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
@@ -118,7 +119,16 @@ public:
         frames_ += other.frames_;
         rows_.insert(rows_.end(), other.rows_.begin(), other.rows_.end());
         kept_.insert(kept_.end(), other.kept_.begin(), other.kept_.end());
-        odd_.insert(odd_.end(), other.odd_.begin(), other.odd_.end());
+        odd_.append(other.odd_, frames_ - other.frames_);
+    }
+
+    /// Says, once, how many values of regions are NaN or infinite.
+    void warn(const WarningHandler& warning) const {
+        odd_.warn(warning, who_,
+                  options_.non_finite == NonFinite::zero   ? "they count as 0"
+                  : options_.non_finite == NonFinite::omit ? "they are left out"
+                                                           : "they make NaN what depends on them",
+                  static_cast<std::int64_t>(places_.size()));
     }
 
     /// The signals of all volumes that were shown.
@@ -137,7 +147,7 @@ public:
         for (const std::size_t column : missing_) {
             out.values.col(static_cast<Eigen::Index>(column)).setConstant(detail::statistic::nan);
         }
-        warn_of_odd_values();
+        warn(options_.warning);
         return out;
     }
 
@@ -200,10 +210,9 @@ private:
         say_lost(wanted);
         const auto cells = static_cast<std::size_t>(frames) * signals_.columns.size();
         rows_.assign(cells, 0.0);
-        odd_.assign(static_cast<std::size_t>(frames), 0);
+        odd_.restart();
         kept_.clear();
         if (over_time_) kept_.resize(static_cast<std::size_t>(frames) * places_.size());
-        told_ = false;
     }
 
     void add_labels(const SignalRegions& regions, const Mask* mask) {
@@ -349,8 +358,10 @@ private:
         scratch.resize(2 * places_.size());
         double* values = scratch.data();
         if (over_time_) values = kept_.data() + frame * places_.size();
-        odd_[frame] = options_.non_finite == NonFinite::zero ? places_.fetch<true>(volume, values)
-                                                             : places_.fetch<false>(volume, values);
+        const std::int64_t odd = options_.non_finite == NonFinite::zero
+                                     ? places_.fetch<true>(volume, values)
+                                     : places_.fetch<false>(volume, values);
+        odd_.add(index, odd);
         double* const row = rows_.data() + frame * signals_.columns.size();
         for (std::size_t region = 0; region < work_.size(); ++region) {
             const auto& work = work_[region];
@@ -362,7 +373,7 @@ private:
                 row[work.column] = sum * work.scale;
                 continue;
             }
-            if (options_.non_finite == NonFinite::omit && odd_[frame] > 0) {
+            if (options_.non_finite == NonFinite::omit && odd > 0) {
                 double* const copy = scratch.data() + places_.size();
                 const auto last = std::copy_if(of_region.begin(), of_region.end(), copy,
                                                [](double value) { return std::isfinite(value); });
@@ -399,29 +410,6 @@ private:
                 }
             }
         }
-    }
-
-    /// Once: how many values were NaN or infinite, and which volumes had no other.
-    void warn_of_odd_values() const {
-        if (told_ || !options_.warning || places_.size() == 0) return;
-        told_ = true;
-        std::int64_t values = 0, frames = 0;
-        std::vector<std::int64_t> empty;
-        for (std::size_t frame = 0; frame < odd_.size(); ++frame) {
-            values += odd_[frame];
-            frames += odd_[frame] > 0;
-            if (odd_[frame] == static_cast<std::int64_t>(places_.size())) {
-                empty.push_back(static_cast<std::int64_t>(frame));
-            }
-        }
-        if (values == 0) return;
-        const auto* what = options_.non_finite == NonFinite::zero   ? " count as 0"
-                           : options_.non_finite == NonFinite::omit ? " are left out"
-                                                                    : " make NaN what depends on them";
-        options_.warning(
-            text(who_, ": ", values, " values of regions in ", frames, frames == 1 ? " volume" : " volumes",
-                 " are NaN or infinite and", what,
-                 empty.empty() ? std::string() : text("; without any finite voxel: volume ", listed(empty))));
     }
 
     [[nodiscard]] std::string region_at(std::int64_t voxel) const {
@@ -468,8 +456,7 @@ private:
     Signals signals_;           // without values
     std::vector<double> rows_;  // volumes x columns, row by row
     std::vector<double> kept_;  // volumes x places
-    std::vector<std::int64_t> odd_;
-    mutable bool told_ = false;
+    NonFiniteCount odd_;
     std::shared_ptr<Scratch> scratch_ = std::make_shared<Scratch>();
 };
 

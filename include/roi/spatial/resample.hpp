@@ -14,6 +14,8 @@
 #include <roi/spatial/detail/resampler.hpp>
 #include <roi/spatial/interpolation.hpp>
 #include <roi/stream/collect.hpp>
+#include <roi/stream/filter.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 #include <roi/stream/value_range.hpp>
@@ -24,7 +26,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -42,7 +46,7 @@ struct ResampleOptions {
     /// that of the image. Voxels outside the image are `fill` all the same.
     std::optional<ValueRange> clip = {};
 
-    /// Told of labels that have no voxel on the new grid, and of voxels that are not finite; for single volumes.
+    /// Told of labels that have no voxel on the new grid, and of voxels that are not finite.
     WarningHandler warning = {};
 
     /// Told the number of volumes done; for runs in memory, as is what follows.
@@ -147,6 +151,9 @@ template <Voxel T>
 [[nodiscard]] std::vector<T> different(std::span<const T> values) {
     std::vector<T> out;
     for (const T value : values) {
+        if constexpr (RealVoxel<T>) {
+            if (std::isnan(value)) continue;
+        }
         if (out.empty() || value != out.back()) out.push_back(value);
     }
     std::sort(out.begin(), out.end());
@@ -154,23 +161,51 @@ template <Voxel T>
     return out;
 }
 
-/// Names the labels of `before` that do not occur in `after`.
-template <IntegerVoxel A, Voxel B>
-void warn_of_lost_labels(std::span<const A> before, std::span<const B> after, const WarningHandler& warning) {
-    const auto there = different(before);
-    const auto left = different(after);
-    std::vector<A> lost;
-    std::int64_t labels = 0;
-    for (const A label : there) {
-        if (label == 0) continue;
-        ++labels;
-        if (!std::binary_search(left.begin(), left.end(), static_cast<B>(label))) lost.push_back(label);
+/// The labels of images before and after they were brought to another grid: of one, or of all volumes of a run, which
+/// several threads look at.
+template <NumberVoxel T>
+class LostLabels {
+public:
+    LostLabels() = default;
+    LostLabels(const LostLabels& other) : before_(other.before_), after_(other.after_), told_(other.told_) {}
+    LostLabels& operator=(const LostLabels& other) {
+        before_ = other.before_;
+        after_ = other.after_;
+        told_ = other.told_;
+        return *this;
     }
-    if (lost.empty()) return;
-    const std::size_t shown = std::min<std::size_t>(lost.size(), 20);
-    warning(text("resample_to: ", lost.size(), " of ", labels, " labels have no voxel on the new grid: ",
-                 joined(std::span(lost).first(shown)), shown < lost.size() ? ", ..." : ""));
-}
+
+    template <Voxel U>
+    void look_at(std::span<const T> before, std::span<const U> after) {
+        const auto there = different(before);
+        const auto left = different(after);
+        const std::lock_guard lock(mutex_);
+        before_.insert(there.begin(), there.end());
+        for (const U label : left) after_.insert(static_cast<T>(label));
+    }
+
+    /// Names, once, the labels that have no voxel any more.
+    void warn(const WarningHandler& warning) const {
+        if (told_ || !warning) return;
+        std::vector<T> lost;
+        std::int64_t labels = 0;
+        for (const T label : before_) {
+            if (label == T{0}) continue;
+            ++labels;
+            if (after_.count(label) == 0) lost.push_back(label);
+        }
+        if (lost.empty()) return;
+        told_ = true;
+        const std::size_t shown = std::min<std::size_t>(lost.size(), 20);
+        warning(text("resample_to: ", lost.size(), " of ", labels, " labels have no voxel on the new grid: ",
+                     joined(std::span(lost).first(shown)), shown < lost.size() ? ", ..." : ""));
+    }
+
+private:
+    std::mutex mutex_;
+    std::set<T> before_, after_;
+    mutable bool told_ = false;
+};
 
 }  // namespace detail
 
@@ -233,16 +268,15 @@ requires std::convertible_to<How, Interpolation>
     if (options.warning) {
         if constexpr (IntegerVoxel<T>) {
             if (kind == Kind::nearest) {
-                detail::warn_of_lost_labels(view.values(), std::as_const(out).values(), options.warning);
+                detail::LostLabels<T> lost;
+                lost.look_at(view.values(), std::as_const(out).values());
+                lost.warn(options.warning);
             }
         }
         if constexpr (RealVoxel<T>) {
-            const auto odd = std::count_if(view.values().begin(), view.values().end(),
-                                           [](T value) { return !std::isfinite(value); });
-            if (odd > 0 && !resampler.copies()) {
-                options.warning(text("resample_to: ", odd, " of ", view.size(),
-                                     " voxels are NaN or infinite; places nearest to them become NaN"));
-            }
+            NonFiniteCount odd;
+            if (!resampler.copies()) odd.look_at(0, view.values());
+            odd.warn(options.warning, "resample_to", "places nearest to them become NaN", view.size());
         }
     }
     return out;
@@ -250,53 +284,57 @@ requires std::convertible_to<How, Interpolation>
 
 /// A source whose volumes are those of another on another grid.
 template <StagedSource Inner>
-class Resampled {
+class Resampled : public SourceFilter<Inner> {
 public:
-    using value_type = typename Inner::value_type;
+    using typename SourceFilter<Inner>::value_type;
 
-    struct Workspace {
-        typename Inner::Workspace inner;
-        detail::Buffer<value_type> volume;
+    struct Workspace : SourceFilter<Inner>::Workspace {
         detail::Resampler::Workspace resampler;
     };
 
     Resampled(Inner inner, const Grid& target, Interpolation how, const ResampleOptions& options)
-        : inner_(std::move(inner)),
+        : Resampled::SourceFilter(std::move(inner),
+                                  inherited(detail::inherited_on(target, inner.grid(), inner.metadata()))),
           target_(target),
-          metadata_(inherited(detail::inherited_on(target, inner_.grid(), inner_.metadata()))),
           fill_(detail::fill_of<value_type>(options.fill)) {
-        detail::require_overlap(inner_.grid(), target);
-        const bool labels = inner_.metadata().intent.code == label_intent;
-        resampler_ = detail::Resampler(inner_.grid(), target,
-                                       detail::taps_of(detail::chosen(how.kind(), labels, labels)));
+        const Grid& from = this->inner().grid();
+        detail::require_overlap(from, target);
+        labels_ = this->inner().metadata().intent.code == label_intent;
+        resampler_ =
+            detail::Resampler(from, target, detail::taps_of(detail::chosen(how.kind(), labels_, labels_)));
         if (options.clip) resampler_.set_limits({options.clip->low, options.clip->high});
     }
 
     [[nodiscard]] const Grid& grid() const { return target_; }
-    [[nodiscard]] const Metadata& metadata() const { return metadata_; }
-    [[nodiscard]] std::int64_t frames() const { return inner_.frames(); }
-    [[nodiscard]] bool reads_ahead() const { return inner_.reads_ahead(); }
 
-    void rewind() requires RewindableSource<Inner> { inner_.rewind(); }
-    void pull(RawFrame& raw) { inner_.pull(raw); }
+    void rewind() requires RewindableSource<Inner> {
+        SourceFilter<Inner>::rewind();
+        odd_.restart();
+    }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
-        const std::int64_t voxels = inner_.grid().size();
-        if (workspace.volume.size() != voxels) {
-            workspace.volume = detail::Buffer<value_type>(voxels, detail::Uninitialized{});
-        }
-        const auto volume = inner_.convert(raw, workspace.volume.span(), workspace.inner);
+        const auto volume = this->volume(raw, workspace);
         resampler_.apply(volume.data(), out.data(), fill_, workspace.resampler, detail::InTurn{});
+        if (!resampler_.copies()) odd_.look_at(raw.index, volume);
+        if (labels_) lost_.look_at(volume, std::span<const value_type>(out));
         return out;
     }
 
+    /// Says which labels have no voxel on the new grid, and how many voxels are not finite.
+    void warn(const WarningHandler& warning) const {
+        SourceFilter<Inner>::warn(warning);
+        lost_.warn(warning);
+        odd_.warn(warning, "resample_to", "places nearest to them become NaN", this->inner().grid().size());
+    }
+
 private:
-    Inner inner_;
     Grid target_;
-    Metadata metadata_;
     value_type fill_;
+    bool labels_ = false;
     detail::Resampler resampler_;
+    mutable NonFiniteCount odd_;
+    mutable detail::LostLabels<value_type> lost_;
 };
 
 /// Brings the volumes of a source to another grid as they pass; nothing is read yet.

@@ -15,6 +15,8 @@
 #include <roi/image/volume4d.hpp>
 #include <roi/spatial/detail/gaussian.hpp>
 #include <roi/stream/collect.hpp>
+#include <roi/stream/filter.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
@@ -43,6 +45,9 @@ struct SmoothOptions {
 
     /// Told the number of volumes done; for runs in memory, as is what follows.
     Progress progress = {};
+
+    /// Told of voxels that are not finite.
+    WarningHandler warning = {};
 
     /// Asked between blocks of volumes whether to stop.
     StopRequest stop = {};
@@ -126,42 +131,40 @@ template <NumberVolume V, GaussianWidth W>
     const auto filter = detail::gaussian_filter(view.grid(), width, options);
     Volume<RealOf<VoxelOf<V>>> out(view.grid(), detail::Uninitialized{}, inherited(view.metadata()));
     detail::filter_in_slabs(filter, view.shape(), view.data(), out.data());
+    if constexpr (RealVoxel<VoxelOf<V>>) {
+        if (options.warning) {
+            NonFiniteCount odd;
+            odd.look_at(0, view.values());
+            odd.warn(options.warning, "smooth", "they count as 0", view.size());
+        }
+    }
     return out;
 }
 
 /// A source whose volumes are those of another, smoothed.
 template <StagedSource Inner>
-class Smoothed {
+class Smoothed : public SourceFilter<Inner> {
 public:
-    using value_type = typename Inner::value_type;
+    using typename SourceFilter<Inner>::value_type;
 
-    struct Workspace {
-        typename Inner::Workspace inner;
-        detail::Buffer<value_type> volume;
+    struct Workspace : SourceFilter<Inner>::Workspace {
         detail::GaussianFilter::Workspace filter;
     };
 
     template <GaussianWidth W>
     Smoothed(Inner inner, const W& width, const SmoothOptions& options = {})
-        : inner_(std::move(inner)),
-          metadata_(inherited(inner_.metadata())),
-          filter_(detail::gaussian_filter(inner_.grid(), width, options)) {}
+        : Smoothed::SourceFilter(std::move(inner)),
+          filter_(detail::gaussian_filter(this->grid(), width, options)) {}
 
-    [[nodiscard]] const Grid& grid() const { return inner_.grid(); }
-    [[nodiscard]] const Metadata& metadata() const { return metadata_; }
-    [[nodiscard]] std::int64_t frames() const { return inner_.frames(); }
-    [[nodiscard]] bool reads_ahead() const { return inner_.reads_ahead(); }
-
-    void rewind() requires RewindableSource<Inner> { inner_.rewind(); }
-    void pull(RawFrame& raw) { inner_.pull(raw); }
+    void rewind() requires RewindableSource<Inner> {
+        SourceFilter<Inner>::rewind();
+        odd_.restart();
+    }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
-        const auto voxels = static_cast<std::int64_t>(out.size());
-        if (workspace.volume.size() != voxels) {
-            workspace.volume = detail::Buffer<value_type>(voxels, detail::Uninitialized{});
-        }
-        const auto volume = inner_.convert(raw, workspace.volume.span(), workspace.inner);
+        const auto volume = this->volume(raw, workspace);
+        odd_.look_at(raw.index, volume);
         filter_.apply(volume.data(), out.data(), workspace.filter);
         return out;
     }
@@ -169,12 +172,19 @@ public:
     /// A volume before smoothing, with NaN and infinite voxels set to 0 as smoothing does.
     [[nodiscard]] std::span<const value_type> unfiltered(const RawFrame& raw, std::span<value_type> out,
                                                          Workspace& workspace) const {
-        const auto volume = inner_.convert(raw, out, workspace.inner);
+        const auto volume = this->inner().convert(raw, out, workspace.inner);
         if (detail::all_finite(volume)) return volume;
+        odd_.look_at(raw.index, volume);
         std::transform(volume.begin(), volume.end(), out.begin(), [](value_type value) {
             return static_cast<value_type>(detail::finite_or_zero(value));
         });
         return out;
+    }
+
+    /// Says how many voxels were taken as 0.
+    void warn(const WarningHandler& warning) const {
+        SourceFilter<Inner>::warn(warning);
+        odd_.warn(warning, "smooth", "they count as 0", this->grid().size());
     }
 
     /// Smooths the voxels of a box; the rest of `out` is left as it is.
@@ -188,11 +198,11 @@ public:
     /// As of the inner source: what is stored is what smoothing starts from.
     template <class Visit>
     bool visit_stored(Visit&& visit) const requires StoredSource<Inner> {
-        return inner_.visit_stored(visit);
+        return this->inner().visit_stored(visit);
     }
     template <NumberVoxel V>
     [[nodiscard]] std::span<const V> stored(const RawFrame& raw) const requires StoredSource<Inner> {
-        return inner_.template stored<V>(raw);
+        return this->inner().template stored<V>(raw);
     }
 
     /// Smooths a map that was computed from unfiltered volumes; right for maps that are linear in the volumes.
@@ -203,9 +213,8 @@ public:
     }
 
 private:
-    Inner inner_;
-    Metadata metadata_;
     detail::GaussianFilter filter_;
+    mutable NonFiniteCount odd_;
 };
 
 /// Smooths the volumes of a source as they pass; nothing is read yet.
@@ -276,14 +285,19 @@ public:
         Workspace work;
         weights_ = Buffer<double>(mask.size(), Uninitialized{});
         std::transform(mask.begin(), mask.end(), weights_.data(), [](bool in) { return in ? 1.0 : 0.0; });
+        size_ = std::count(mask.begin(), mask.end(), true);
         filter_.apply(weights_.data(), weights_.data(), work.filter);
     }
 
     [[nodiscard]] const Mask& mask() const { return mask_; }
 
+    /// Number of voxels in the mask.
+    [[nodiscard]] std::int64_t size() const { return size_; }
+
     /// Smooths a volume within the mask. Voxels that are not finite count as outside; what is outside becomes 0.
+    /// \returns how many voxels of the mask are not finite
     template <NumberVoxel In, RealVoxel Out>
-    void apply(const In* in, Out* out, Workspace& work) const {
+    std::int64_t apply(const In* in, Out* out, Workspace& work) const {
         const std::int64_t size = mask_.size();
         if (work.values.size() != size) work.values = Buffer<double>(size, Uninitialized{});
         double* values = work.values.data();
@@ -306,11 +320,13 @@ public:
             const bool inside = mask_[i] && (missing == 0 || std::isfinite(static_cast<double>(in[i])));
             out[i] = inside ? static_cast<Out>(values[i] / weights[i]) : Out{0};
         }
+        return missing;
     }
 
 private:
     GaussianFilter filter_;
     Mask mask_;
+    std::int64_t size_ = 0;
     Buffer<double> weights_;
 };
 
@@ -342,48 +358,46 @@ template <NumberVolume V, AnyVolume M, GaussianWidth W>
     const auto filter = detail::masked_filter(view.grid(), view_of(mask), width, options);
     Volume<RealOf<VoxelOf<V>>> out(view.grid(), detail::Uninitialized{}, inherited(view.metadata()));
     detail::MaskedFilter::Workspace work;
-    filter.apply(view.data(), out.data(), work);
+    NonFiniteCount odd;
+    odd.add(0, filter.apply(view.data(), out.data(), work));
+    odd.warn(options.warning, "smooth_within", "they count as outside the mask", filter.size());
     return out;
 }
 
 /// A source whose volumes are those of another, smoothed within a mask.
 template <StagedSource Inner>
-class SmoothedWithin {
+class SmoothedWithin : public SourceFilter<Inner> {
 public:
-    using value_type = typename Inner::value_type;
+    using typename SourceFilter<Inner>::value_type;
 
-    struct Workspace {
-        typename Inner::Workspace inner;
-        detail::Buffer<value_type> volume;
+    struct Workspace : SourceFilter<Inner>::Workspace {
         detail::MaskedFilter::Workspace filter;
     };
 
     SmoothedWithin(Inner inner, detail::MaskedFilter filter)
-        : inner_(std::move(inner)), metadata_(inherited(inner_.metadata())), filter_(std::move(filter)) {}
+        : SmoothedWithin::SourceFilter(std::move(inner)), filter_(std::move(filter)) {}
 
-    [[nodiscard]] const Grid& grid() const { return inner_.grid(); }
-    [[nodiscard]] const Metadata& metadata() const { return metadata_; }
-    [[nodiscard]] std::int64_t frames() const { return inner_.frames(); }
-    [[nodiscard]] bool reads_ahead() const { return inner_.reads_ahead(); }
-
-    void rewind() requires RewindableSource<Inner> { inner_.rewind(); }
-    void pull(RawFrame& raw) { inner_.pull(raw); }
+    void rewind() requires RewindableSource<Inner> {
+        SourceFilter<Inner>::rewind();
+        odd_.restart();
+    }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
-        const auto voxels = static_cast<std::int64_t>(out.size());
-        if (workspace.volume.size() != voxels) {
-            workspace.volume = detail::Buffer<value_type>(voxels, detail::Uninitialized{});
-        }
-        const auto volume = inner_.convert(raw, workspace.volume.span(), workspace.inner);
-        filter_.apply(volume.data(), out.data(), workspace.filter);
+        const auto volume = this->volume(raw, workspace);
+        odd_.add(raw.index, filter_.apply(volume.data(), out.data(), workspace.filter));
         return out;
     }
 
+    /// Says how many voxels of the mask were taken as outside.
+    void warn(const WarningHandler& warning) const {
+        SourceFilter<Inner>::warn(warning);
+        odd_.warn(warning, "smooth_within", "they count as outside the mask", filter_.size());
+    }
+
 private:
-    Inner inner_;
-    Metadata metadata_;
     detail::MaskedFilter filter_;
+    mutable NonFiniteCount odd_;
 };
 
 /// Smooths the volumes of a source within a mask as they pass; nothing is read yet.

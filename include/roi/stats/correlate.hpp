@@ -3,6 +3,7 @@
 
 #include <roi/core/concepts.hpp>
 #include <roi/core/detail/buffer.hpp>
+#include <roi/core/detail/finite.hpp>
 #include <roi/core/detail/instruction_set.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
@@ -10,8 +11,10 @@
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/stats/detail/moments.hpp>
 #include <roi/stats/detail/students_t.hpp>
 #include <roi/stats/test_result.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
@@ -28,38 +31,47 @@ namespace roi {
 
 /// Settings of `correlate`.
 struct CorrelateOptions {
-    Progress progress{};  ///< told the number of volumes done, from the calling thread
+    Progress progress{};       ///< told the number of volumes done
+    WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
+    StopRequest stop{};        ///< asked whether to stop
+    int threads = 0;           ///< number of threads for this call; 0 is `threads()`
 };
 
 namespace detail {
 
 /// Adds what one volume has to the sums of voxels [begin, end): d = x - origin, and of it sum d, sum d^2 and sum s d.
 template <class T>
-ROI_ALWAYS_INLINE void add_products_body(const T* volume, double s, const double* __restrict origin,
-                                         double* __restrict sum, double* __restrict squares,
-                                         double* __restrict products, std::int64_t begin, std::int64_t end) {
+ROI_ALWAYS_INLINE FiniteSoFar<double> add_products_body(const T* volume, double s,
+                                                        const double* __restrict origin,
+                                                        double* __restrict sum, double* __restrict squares,
+                                                        double* __restrict products, std::int64_t begin,
+                                                        std::int64_t end) {
+    FiniteSoFar<double> finite;
     for (std::int64_t i = begin; i < end; ++i) {
         const double d = static_cast<double>(volume[i]) - origin[i];
         sum[i] += d;
         squares[i] += d * d;
         products[i] += s * d;
+        finite.look_at(squares[i]);
     }
+    return finite;
 }
 
 template <class T>
-ROI_TARGET_AVX2 void add_products_avx2(const T* volume, double s, const double* origin, double* sum,
-                                       double* squares, double* products, std::int64_t begin,
-                                       std::int64_t end) {
-    add_products_body(volume, s, origin, sum, squares, products, begin, end);
+ROI_TARGET_AVX2 FiniteSoFar<double> add_products_avx2(const T* volume, double s, const double* origin,
+                                                      double* sum, double* squares, double* products,
+                                                      std::int64_t begin, std::int64_t end) {
+    return add_products_body(volume, s, origin, sum, squares, products, begin, end);
 }
 
+/// \returns  whether all squares are finite
 template <class T>
-void add_products(const T* volume, double s, const double* origin, double* sum, double* squares,
+bool add_products(const T* volume, double s, const double* origin, double* sum, double* squares,
                   double* products, std::int64_t begin, std::int64_t end) {
     if (use_avx2()) {
-        return add_products_avx2(volume, s, origin, sum, squares, products, begin, end);
+        return add_products_avx2(volume, s, origin, sum, squares, products, begin, end).all();
     }
-    add_products_body(volume, s, origin, sum, squares, products, begin, end);
+    return add_products_body(volume, s, origin, sum, squares, products, begin, end).all();
 }
 
 }  // namespace detail
@@ -98,6 +110,7 @@ public:
                                        info.frames, " volumes"));
         }
         info_ = info;
+        odd_.restart();
         origin_ = Volume<double>(info.grid, 0.0);
         sum_ = squares_ = products_ = origin_;
     }
@@ -111,9 +124,16 @@ public:
                 std::transform(volume + range.first, volume + range.last, origin_.begin() + range.first,
                                [](T value) { return static_cast<double>(value); });
             }
-            detail::add_products(volume, seed_[frame], origin_.data(), sum_.data(), squares_.data(),
-                                 products_.data(), range.first, range.last);
+            if (!detail::add_products(volume, seed_[frame], origin_.data(), sum_.data(), squares_.data(),
+                                      products_.data(), range.first, range.last)) {
+                odd_.look_at(static_cast<std::int64_t>(frame), volume, range);
+            }
         }
+    }
+
+    /// Says how many voxels are NaN or infinite.
+    void warn(const WarningHandler& warning) const {
+        odd_.warn(warning, "correlate", detail::effect_of_odd(false), info_.grid.size());
     }
 
     /// The maps of r, t and p, on the grid of the run with its metadata.
@@ -158,6 +178,7 @@ private:
     double squares_of_seed_ = 0.0;
     ScanInfo info_;
     Volume<double> origin_, sum_, squares_, products_;
+    NonFiniteCount odd_;
 };
 
 /// How every voxel goes with a signal: Pearson's r, with its t and p.
@@ -166,7 +187,7 @@ private:
 ///
 /// \param source   a run in memory, an opened file, a filter over one: anything that `scan` takes
 /// \param seed     the signal, one number per volume: of a region `labels_masker` or `measure` gives it
-/// \param options  progress
+/// \param options  progress, warnings, threads, a way to stop
 /// \returns        maps of r, t and p; `fisher_z` gives Fisher's z of them, `neg_log10` and `z_map` as of every test
 /// \throws InvalidArgument when the signal is not about the source's volumes, has fewer than 2, never changes or is not
 ///         finite

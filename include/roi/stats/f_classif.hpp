@@ -14,6 +14,7 @@
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stats/detail/tails.hpp>
 #include <roi/stats/test_result.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
@@ -96,6 +97,13 @@ public:
             const auto in_group = [&](std::int64_t frame) { return group(frame) == static_cast<int>(g); };
             groups_[g].sums.update(block, range, in_group);
         }
+    }
+
+    /// Says how many voxels of the sets are NaN or infinite.
+    void warn(const WarningHandler& warning) const {
+        NonFiniteCount odd;
+        for (const Group& group : groups_) odd.include(group.sums.odd());
+        odd.warn(warning, "f_classif", detail::effect_of_odd(false), info_.grid.size());
     }
 
     /// Adds what another sink has seen, of another run on the same grid, condition by condition: a test of all volumes of

@@ -2,16 +2,20 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/detail/finite.hpp>
 #include <roi/core/error.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/image/volume4d.hpp>
 #include <roi/stats/detail/moments.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 namespace roi {
@@ -30,11 +34,24 @@ public:
         sums_ = Volume<double>(info.grid, 0.0, inherited_by_volume(info.metadata));
         frames_ = info.frames;
         divisor_ = static_cast<double>(info.frames);
+        odd_.restart();
     }
 
     template <NumberVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
         detail::add_volumes(block.frames, sums_.data(), range.first, range.last);
+        if constexpr (RealVoxel<T>) {
+            // Sums of finite values are finite, or nearly always: only others are worth a look at the values.
+            const auto count = static_cast<std::size_t>(range.last - range.first);
+            if (!detail::all_finite(std::span<const double>(sums_.data() + range.first, count))) {
+                odd_.look_at(block, range);
+            }
+        }
+    }
+
+    /// Says how many voxels are NaN or infinite.
+    void warn(const WarningHandler& warning) const {
+        odd_.warn(warning, "mean", "their means are NaN or infinite", sums_.size());
     }
 
     /// Called by `scan` when the volumes it showed were unfiltered.
@@ -81,6 +98,7 @@ private:
     }
 
     Volume<double> sums_;
+    NonFiniteCount odd_;
     std::int64_t frames_ = 0;
     double divisor_ = 1.0;  // what the sums are divided by: the number of volumes, or 1 after a filter
 };
@@ -88,7 +106,7 @@ private:
 /// The mean of every voxel over time.
 ///
 /// \param source   a run in memory of any number type, an opened file, a filter over one: anything that `scan` takes
-/// \param options  progress, threads, a way to stop
+/// \param options  progress, threads, a way to stop; `.warning` is told of voxels that are NaN or infinite
 /// \returns        a volume on the grid of the run, with its metadata; a voxel that is ever NaN is NaN
 /// \throws InvalidArgument when the run has no volumes, and what the source throws
 ///

@@ -13,6 +13,7 @@
 #include <roi/image/volume4d.hpp>
 #include <roi/morphology/structure.hpp>
 #include <roi/regions/label.hpp>
+#include <roi/stream/filter.hpp>
 #include <roi/stream/source.hpp>
 
 #include <algorithm>
@@ -242,35 +243,25 @@ requires(!std::same_as<V, Volume<VoxelOf<V>>>) [[nodiscard]] auto threshold(cons
 
 /// A source whose volumes are those of another, thresholded; made by `threshold(source, value)`.
 template <StagedSource Inner>
-class Thresholded {
+class Thresholded : public SourceFilter<Inner> {
 public:
-    using value_type = typename Inner::value_type;
-    using Workspace = typename Inner::Workspace;
+    using typename SourceFilter<Inner>::value_type;
+    using typename SourceFilter<Inner>::Workspace;
 
     Thresholded(Inner inner, double value, const ThresholdOptions& options)
-        : inner_(std::move(inner)),
-          metadata_(inherited(inner_.metadata())),
-          thresholding_(inner_.grid(), options) {
+        : Thresholded::SourceFilter(std::move(inner)), thresholding_(this->grid(), options) {
         thresholding_.set(value);
     }
 
-    [[nodiscard]] const Grid& grid() const { return inner_.grid(); }
-    [[nodiscard]] const Metadata& metadata() const { return metadata_; }
-    [[nodiscard]] std::int64_t frames() const { return inner_.frames(); }
-    [[nodiscard]] bool reads_ahead() const { return inner_.reads_ahead(); }
-    void rewind() requires RewindableSource<Inner> { inner_.rewind(); }
-    void pull(RawFrame& raw) { inner_.pull(raw); }
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
-        const auto volume = inner_.convert(raw, out, workspace);
+        const auto volume = this->inner().convert(raw, out, workspace.inner);
         if (volume.data() != out.data()) std::copy(volume.begin(), volume.end(), out.begin());
         thresholding_.apply(out.data());
         return out.first(volume.size());
     }
 
 private:
-    Inner inner_;
-    Metadata metadata_;
     detail::Thresholding<value_type> thresholding_;
 };
 

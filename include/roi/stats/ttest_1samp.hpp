@@ -10,6 +10,7 @@
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stats/test_result.hpp>
 #include <roi/stats/ttest_ind.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
@@ -28,7 +29,10 @@ namespace roi {
 struct TTest1SampOptions {
     Alternative alternative = Alternative::two_sided;
     NanPolicy nan_policy = NanPolicy::propagate;
-    Progress progress{};  ///< told the number of volumes done, from the calling thread
+    Progress progress{};       ///< told the number of volumes done
+    WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
+    StopRequest stop{};        ///< asked whether to stop
+    int threads = 0;           ///< number of threads for this call; 0 is `threads()`
 };
 
 namespace detail {
@@ -120,6 +124,9 @@ public:
     void update(const FrameBlock<T>& block, VoxelRange range) {
         sample_.update(block, range);
     }
+
+    /// Says how many voxels are NaN or infinite.
+    void warn(const WarningHandler& warning) const { sample_.warn(warning); }
 
     /// Adds what another sink has seen, of other maps on the same grid: a test of all of them.
     /// \throws InvalidArgument when one of them has seen no volume

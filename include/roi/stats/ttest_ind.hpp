@@ -13,6 +13,7 @@
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stats/detail/students_t.hpp>
 #include <roi/stats/test_result.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
@@ -140,6 +141,11 @@ public:
             std::copy(block.frames[k] + range.first, block.frames[k] + range.last,
                       values_.data() + row * info_.grid.size() + range.first);
         }
+        odd_.look_at(block, range);
+    }
+    /// Says how many voxels are NaN or infinite.
+    void warn(const WarningHandler& warning) const {
+        odd_.warn(warning, "ttest_ind", effect_of_odd(false), info_.grid.size());
     }
     [[nodiscard]] const ScanInfo& info() const { return info_; }
     /// Number of volumes that were kept.
@@ -157,6 +163,7 @@ private:
     std::vector<std::int64_t> row_of_;
     std::int64_t rows_ = 0;
     Buffer<T> values_;
+    NonFiniteCount odd_;
 };
 
 /// p of `count` values of t that share their degrees of freedom.
@@ -232,6 +239,11 @@ public:
     void update(const FrameBlock<T>& block, VoxelRange range) {
         if (nan_policy_ == NanPolicy::raise) refuse_nan(function_, info_.grid.shape(), block, range);
         sums_.update(block, range, [](std::int64_t) { return true; });
+    }
+    /// Says how many voxels are NaN or infinite.
+    void warn(const WarningHandler& warning) const {
+        sums_.odd().warn(warning, function_, effect_of_odd(nan_policy_ == NanPolicy::omit),
+                         info_.grid.size());
     }
     void merge(const OneSample& other) {
         sums_.merge(other.sums_);
@@ -324,6 +336,14 @@ public:
         }
         sums_a_.update(block, range, [this](std::int64_t frame) { return a_[frame]; });
         sums_b_.update(block, range, [this](std::int64_t frame) { return b_[frame]; });
+    }
+
+    /// Says how many voxels of the samples are NaN or infinite.
+    void warn(const WarningHandler& warning) const {
+        auto odd = sums_a_.odd();
+        odd.include(sums_b_.odd());
+        odd.warn(warning, "ttest_ind", detail::effect_of_odd(options_.nan_policy == NanPolicy::omit),
+                 info_.grid.size());
     }
 
     /// Adds the samples that another sink has seen, of another run on the same grid: a test of all volumes of both.

@@ -51,6 +51,11 @@ public:
         sums_.update(block, range, [](std::int64_t) { return true; });
     }
 
+    /// Says how many voxels are NaN or infinite.
+    void warn(const WarningHandler& warning) const {
+        sums_.odd().warn(warning, "variance", detail::effect_of_odd(false), sums_.grid().size());
+    }
+
     /// Adds what another sink has seen, of another run on the same grid: the variance is then that of all volumes of both.
     /// \throws InvalidArgument when one of them has seen no volume
     /// \throws GridMismatch when the runs lie on different grids

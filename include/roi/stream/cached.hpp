@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/error.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/stream/source.hpp>
@@ -40,6 +41,8 @@ public:
         }
         raw.index = next_++;
     }
+
+    void warn(const WarningHandler& warning) const { detail::pass_warnings(inner_, warning); }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {

@@ -98,6 +98,10 @@ public:
         raw.index = next_++;
     }
 
+    void warn(const WarningHandler& warning) const {
+        for (const Part& part : parts_) pass_warnings(part, warning);
+    }
+
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
         const std::size_t place = place_of(raw.index);

@@ -50,6 +50,11 @@ void state_ends([[maybe_unused]] Sink& sink) {
     if constexpr (requires { sink.scan_ends(); }) sink.scan_ends();
 }
 
+template <class Sink>
+void sink_warns([[maybe_unused]] Sink& sink, [[maybe_unused]] const WarningHandler& warning) {
+    if constexpr (Warning<Sink>) sink.warn(warning);
+}
+
 /// A scan with its sinks; `scan` has looked at the arguments.
 template <class Source, class... Sinks>
 void scan_with(const ScanOptions& options, Source& source, Sinks&... sinks) {
@@ -90,6 +95,9 @@ void scan_with(const ScanOptions& options, Source& source, Sinks&... sinks) {
     }
     converter.finish();
     (state_ends(sinks), ...);
+    if (!options.warning) return;
+    pass_warnings(frames, options.warning);
+    (sink_warns(sinks, options.warning), ...);
 }
 
 }  // namespace detail

@@ -101,6 +101,8 @@ public:
         raw.index = next_++;
     }
 
+    void warn(const WarningHandler& warning) const { pass_warnings(inner_, warning); }
+
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
         const Renumbered inner(raw, chosen_[static_cast<std::size_t>(raw.index)]);

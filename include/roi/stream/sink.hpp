@@ -68,6 +68,8 @@ concept FrameSink = requires(S& sink, const ScanInfo& info, std::int64_t index, 
 ///   `filter`, from map to map, to the result;
 /// - `std::span<T> place(std::int64_t frame)`: the memory that a whole volume goes to. Sources that can make a volume
 ///   there do, which saves a copy; what the sink is shown may still lie elsewhere;
+/// - `void warn(const WarningHandler& warning)`: called after the last volume where `ScanOptions` has a `.warning`, to say
+///   what changes the meaning of the result;
 /// - `SinkState` as its base: it refuses to answer when the scan did not reach the end.
 template <class S, class T>
 concept Sink = VoxelSink<S, T> || FrameSink<S, T>;
@@ -137,6 +139,7 @@ ROI_HAS_MEMBER(box)
 ROI_HAS_MEMBER(place)
 ROI_HAS_MEMBER(linear)
 ROI_HAS_MEMBER(finish)
+ROI_HAS_MEMBER(warn)
 #undef ROI_HAS_MEMBER
 
 template <class S>
@@ -152,6 +155,11 @@ concept Boxed = requires(const S& sink) {
 template <class S>
 concept Linear = S::linear && requires(S& sink, Volume<double> (*filter)(Volume<double>)) {
     {sink.finish(filter)};
+};
+
+template <class S>
+concept Warning = requires(S& sink, const WarningHandler& warning) {
+    {sink.warn(warning)};
 };
 
 template <class S, class T>
@@ -189,6 +197,9 @@ constexpr bool check_sink() {
     static_assert(
         !has_place<S> || Placing<S, float> || Placing<S, double>,
         "roi::scan: `place` of this sink does not fit: write `std::span<T> place(std::int64_t frame)`");
+    static_assert(
+        !has_warn<S> || Warning<S>,
+        "roi::scan: `warn` of this sink does not fit: write `void warn(const roi::WarningHandler& warning)`");
     static_assert(!has_finish<S> || has_linear<S>,
                   "roi::scan: a sink with `finish` also needs `static constexpr bool linear = true`");
     static_assert(

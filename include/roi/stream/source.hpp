@@ -3,6 +3,7 @@
 
 #include <roi/core/concepts.hpp>
 #include <roi/core/detail/buffer.hpp>
+#include <roi/core/error.hpp>
 #include <roi/image/box.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
@@ -33,6 +34,7 @@ struct RawFrame {
 /// - `convert(raw, out, workspace)` turns a pulled volume into values, from any number of threads at once,
 ///   each with its own `Workspace`; it returns where the values are: `out`, or memory that holds them already;
 /// - `reads_ahead()` is true when `pull` does real work (decompression) that deserves its own thread;
+/// - `warn(warning)`, if there is one, is called once after the last volume and says what changed the meaning of the values;
 /// - `resident`, if there is one, is true when `convert` always returns memory that holds the values already;
 /// - `rewind()`, if there is one, goes back to the first volume; `scan` calls it before it pulls.
 template <class S>
@@ -100,6 +102,12 @@ concept StoredSource = requires(const S& shared, const RawFrame& raw) {
 };
 
 namespace detail {
+
+/// Has a source say what its scan has found, where it can.
+template <class Source>
+void pass_warnings([[maybe_unused]] const Source& source, [[maybe_unused]] const WarningHandler& warning) {
+    if constexpr (requires { source.warn(warning); }) source.warn(warning);
+}
 
 /// Volumes that are in memory already: real numbers are shown where they lie, integers converted one volume at a time.
 template <NumberVoxel T>
@@ -179,6 +187,7 @@ public:
         return {reinterpret_cast<const value_type*>(raw.bytes.data()),
                 static_cast<std::size_t>(grid().size())};
     }
+    void warn(const WarningHandler& warning) const { pass_warnings(source_, warning); }
 
 private:
     S source_;

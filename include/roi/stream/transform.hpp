@@ -128,6 +128,9 @@ public:
         std::apply([&](auto&... inner) { (inner.pull(pulled_[k++]), ...); }, inner_);
         detail::join_raw(pulled_, raw);
     }
+    void warn(const WarningHandler& warning) const {
+        std::apply([&](const auto&... inner) { (detail::pass_warnings(inner, warning), ...); }, inner_);
+    }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
@@ -206,6 +209,9 @@ public:
     void pull(RawFrame& raw) {
         for (std::size_t k = 0; k < inner_.size(); ++k) inner_[k].pull(pulled_[k]);
         detail::join_raw(pulled_, raw);
+    }
+    void warn(const WarningHandler& warning) const {
+        for (const Inner& inner : inner_) detail::pass_warnings(inner, warning);
     }
 
     [[nodiscard]] std::span<const R> convert(const RawFrame& raw, std::span<R> out,

@@ -29,16 +29,33 @@ template <NumberVoxel T>
     }
 }
 
+/// Sees whether any of many values is NaN or infinite, without a choice, so that loops over it vectorise everywhere.
+template <RealVoxel T>
+class FiniteSoFar {
+public:
+    void look_at(T value) {
+        // An exponent of all ones carries over into the sign.
+        seen_ |= (std::bit_cast<Bits>(value) & exponent) + (exponent & (~exponent + 1));
+    }
+    [[nodiscard]] bool all() const { return (seen_ >> (8 * sizeof(T) - 1)) == 0; }
+
+    friend FiniteSoFar operator|(FiniteSoFar a, FiniteSoFar b) {
+        a.seen_ |= b.seen_;
+        return a;
+    }
+
+private:
+    using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+    static constexpr Bits exponent = std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
+    Bits seen_ = 0;
+};
+
 /// Is no value NaN or infinite?
 template <RealVoxel T>
 [[nodiscard]] bool all_finite(std::span<const T> values) {
-    using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-    constexpr Bits exponent = std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
-    // Without an early exit, so that the loop vectorises.
-    Bits found = 0;
-    for (const T value : values)
-        found |= static_cast<Bits>((std::bit_cast<Bits>(value) & exponent) == exponent);
-    return found == 0;
+    FiniteSoFar<T> seen;
+    for (const T value : values) seen.look_at(value);
+    return seen.all();
 }
 
 }  // namespace roi::detail

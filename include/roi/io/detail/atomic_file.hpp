@@ -65,9 +65,10 @@ public:
     /// Gives the file its name, replacing what was there.
     void publish() {
         finish();
+        const auto folder = folder_of(target_);  // nothing may fail for want of memory once the name is given
         if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot be put in place", errno);
         temporary_.clear();
-        sync_folder(folder_of(target_));
+        sync_folder(folder);
     }
 
     /// Gives two files their names, or leaves both as they were.

@@ -183,13 +183,16 @@ public:
             }
             sync_folder(folder_of(journal_));
         }
+        // Nothing may fail for want of memory once the first name is given.
+        std::vector<std::string> folders;
+        for (const auto& file : files_) {
+            auto folder = folder_of(file.to);
+            if (folders.empty() || folder != folders.back()) folders.push_back(std::move(folder));
+        }
         for (auto& file : files_) {
             if (!replace(file)) take_back(file, errno, journaled);
         }
-        for (std::size_t i = 0; i < files_.size(); ++i) {
-            const auto folder = folder_of(files_[i].to);
-            if (i == 0 || folder != folder_of(files_[i - 1].to)) sync_folder(folder);
-        }
+        for (const auto& folder : folders) sync_folder(folder);
         // All files are new from here on: a journal that stays would undo them.
         if (journaled && ::unlink(journal_.c_str()) != 0 && ::ftruncate(held.number(), 0) != 0) {
             take_back(files_.back(), errno, journaled);
@@ -226,7 +229,6 @@ private:
     }
 
     [[noreturn]] void take_back(const Replacement& culprit, int error, bool journaled) {
-        const std::string name = culprit.to;
         bool whole = true;
         for (auto file = files_.rbegin(); file != files_.rend(); ++file) {
             file->failed = file->begun && !put_back(*file);
@@ -235,7 +237,7 @@ private:
         if (whole) {
             if (journaled) (void)::unlink(journal_.c_str());
             forget_backups();
-            throw FileError(ErrorCode::unwritable, name, text("cannot be put in place: ", reason(error)));
+            throw FileError(ErrorCode::unwritable, culprit.to, text("cannot be put in place: ", reason(error)));
         }
         std::string states;
         for (const auto& file : files_) {
@@ -247,7 +249,7 @@ private:
                 append_text(states, text(", its old content is in ", file.backup));
         }
         throw FileError(
-            ErrorCode::unwritable, name,
+            ErrorCode::unwritable, culprit.to,
             text("cannot be put in place: ", reason(error), ", nor can the files that were be put back",
                  states, journaled ? "; the next run that writes there puts the old ones back" : ""));
     }

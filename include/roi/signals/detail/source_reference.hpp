@@ -23,6 +23,9 @@ public:
     [[nodiscard]] bool reads_ahead() const { return source_->reads_ahead(); }
     void rewind() requires RewindableSource<Source> { source_->rewind(); }
     void pull(RawFrame& raw) { source_->pull(raw); }
+    void warn(const WarningHandler& warning) const {
+        if constexpr (requires { source_->warn(warning); }) source_->warn(warning);
+    }
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
         return source_->convert(raw, out, workspace);

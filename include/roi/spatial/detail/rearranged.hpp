@@ -2,13 +2,13 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
-#include <roi/core/detail/buffer.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/image/volume4d.hpp>
+#include <roi/stream/filter.hpp>
 #include <roi/stream/source.hpp>
 
 #include <array>
@@ -59,37 +59,24 @@ struct Rearrangement {
 
 /// A source whose volumes are those of another, rearranged.
 template <StagedSource Inner>
-class Rearranged {
+class Rearranged : public SourceFilter<Inner> {
 public:
-    using value_type = typename Inner::value_type;
-
-    struct Workspace {
-        typename Inner::Workspace inner;
-        Buffer<value_type> volume;
-    };
+    using typename SourceFilter<Inner>::value_type;
+    using typename SourceFilter<Inner>::Workspace;
 
     Rearranged(Inner inner, Rearrangement arrangement)
-        : inner_(std::move(inner)), arrangement_(std::move(arrangement)) {}
+        : Rearranged::SourceFilter(std::move(inner), arrangement.metadata),
+          arrangement_(std::move(arrangement)) {}
 
     [[nodiscard]] const Grid& grid() const { return arrangement_.grid; }
-    [[nodiscard]] const Metadata& metadata() const { return arrangement_.metadata; }
-    [[nodiscard]] std::int64_t frames() const { return inner_.frames(); }
-    [[nodiscard]] bool reads_ahead() const { return inner_.reads_ahead(); }
-
-    void rewind() requires RewindableSource<Inner> { inner_.rewind(); }
-    void pull(RawFrame& raw) { inner_.pull(raw); }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
-        const std::int64_t voxels = inner_.grid().size();
-        if (workspace.volume.size() != voxels) workspace.volume = Buffer<value_type>(voxels, Uninitialized{});
-        const auto volume = inner_.convert(raw, workspace.volume.span(), workspace.inner);
-        arrangement_.copy(volume.data(), out.data());
+        arrangement_.copy(this->volume(raw, workspace).data(), out.data());
         return out;
     }
 
 private:
-    Inner inner_;
     Rearrangement arrangement_;
 };
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/detail/finite.hpp>
 #include <roi/core/detail/instruction_set.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 
 #include <algorithm>
@@ -14,6 +16,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace roi::detail {
@@ -92,13 +95,15 @@ void add_volumes(std::span<const T* const> volumes, double* sums, std::int64_t b
 }
 
 /// Adds the deviations of `Count` volumes from `origin`, and their squares, for voxels [begin, end), every voxel
-/// in the order of the volumes.
+/// in the order of the volumes. Sees as it goes whether the squares are finite.
 template <std::size_t Count, class T>
-ROI_ALWAYS_INLINE void add_deviations_of(const T* const* volumes, const double* __restrict origin,
-                                         double* __restrict sum, double* __restrict squares,
-                                         std::int64_t begin, std::int64_t end) {
+ROI_ALWAYS_INLINE FiniteSoFar<double> add_deviations_of(const T* const* volumes,
+                                                        const double* __restrict origin,
+                                                        double* __restrict sum, double* __restrict squares,
+                                                        std::int64_t begin, std::int64_t end) {
     const T* volume[Count];
     for (std::size_t k = 0; k < Count; ++k) volume[k] = volumes[k];
+    FiniteSoFar<double> finite;
     for (std::int64_t i = begin; i < end; ++i) {
         double s = sum[i], q = squares[i];
         for (std::size_t k = 0; k < Count; ++k) {
@@ -108,39 +113,49 @@ ROI_ALWAYS_INLINE void add_deviations_of(const T* const* volumes, const double* 
         }
         sum[i] = s;
         squares[i] = q;
+        finite.look_at(q);
     }
+    return finite;
 }
 
 /// The same for any number of volumes: four at a time, so that sums stay in registers.
 template <class T>
-ROI_ALWAYS_INLINE void add_deviations_body(std::span<const T* const> volumes, const double* origin,
-                                           double* sum, double* squares, std::int64_t begin,
-                                           std::int64_t end) {
+ROI_ALWAYS_INLINE FiniteSoFar<double> add_deviations_body(std::span<const T* const> volumes,
+                                                          const double* origin, double* sum, double* squares,
+                                                          std::int64_t begin, std::int64_t end) {
+    FiniteSoFar<double> finite;
     std::size_t k = 0;
     for (; k + 4 <= volumes.size(); k += 4) {
-        add_deviations_of<4>(volumes.data() + k, origin, sum, squares, begin, end);
+        finite = finite | add_deviations_of<4>(volumes.data() + k, origin, sum, squares, begin, end);
     }
     for (; k < volumes.size(); ++k) {
-        add_deviations_of<1>(volumes.data() + k, origin, sum, squares, begin, end);
+        finite = finite | add_deviations_of<1>(volumes.data() + k, origin, sum, squares, begin, end);
     }
+    return finite;
 }
 
 template <class T>
-ROI_TARGET_AVX2 void add_deviations_avx2(std::span<const T* const> volumes, const double* origin, double* sum,
-                                         double* squares, std::int64_t begin, std::int64_t end) {
-    add_deviations_body(volumes, origin, sum, squares, begin, end);
+ROI_TARGET_AVX2 FiniteSoFar<double> add_deviations_avx2(std::span<const T* const> volumes,
+                                                        const double* origin, double* sum, double* squares,
+                                                        std::int64_t begin, std::int64_t end) {
+    return add_deviations_body(volumes, origin, sum, squares, begin, end);
 }
 
-/// Adds deviations and their squares to sums, with the best instructions there are.
+/// Adds deviations and their squares to sums, with the best instructions there are. \returns whether all squares are finite
 template <class T>
-void add_deviations(std::span<const T* const> volumes, const double* origin, double* sum, double* squares,
+bool add_deviations(std::span<const T* const> volumes, const double* origin, double* sum, double* squares,
                     std::int64_t begin, std::int64_t end) {
-    if (use_avx2()) return add_deviations_avx2(volumes, origin, sum, squares, begin, end);
-    add_deviations_body(volumes, origin, sum, squares, begin, end);
+    if (use_avx2()) return add_deviations_avx2(volumes, origin, sum, squares, begin, end).all();
+    return add_deviations_body(volumes, origin, sum, squares, begin, end).all();
 }
 
 /// What a sample does with NaN.
 enum class NanIn { the_result, no_sum };
+
+/// What warnings say of voxels that are NaN or infinite in some volume of a test.
+[[nodiscard]] inline std::string_view effect_of_odd(bool omitted) {
+    return omitted ? "NaN is left out, infinity makes the result NaN" : "results there are NaN";
+}
 
 /// Sums of one sample, per voxel, relative to its first value.
 ///
@@ -158,6 +173,7 @@ public:
         origin_ = Volume<double>(grid, std::numeric_limits<double>::quiet_NaN());
         sum_ = Volume<double>(grid, 0.0);
         squares_ = Volume<double>(grid, 0.0);
+        odd_.restart();
         counts_.assign(nan == NanIn::no_sum ? static_cast<std::size_t>(grid.size()) : 0, 0);
     }
 
@@ -175,14 +191,25 @@ public:
                                [](T value) { return static_cast<double>(value); });
             }
         }
+        bool finite = false;
         if (counts_.empty()) {
-            add_deviations<T>(volumes, origin_.data(), sum_.data(), squares_.data(), range.first, range.last);
+            finite = add_deviations<T>(volumes, origin_.data(), sum_.data(), squares_.data(), range.first,
+                                       range.last);
         } else {
             for (const T* volume : volumes) add_counted(volume, range);
+        }
+        // Squares of finite values are finite, or nearly always: only others are worth a look at the values.
+        if (finite) return;
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            const auto frame = block.first + static_cast<std::int64_t>(k);
+            if (in_sample(frame)) odd_.look_at(frame, block.frames[k], range);
         }
     }
 
     [[nodiscard]] const Grid& grid() const { return sum_.grid(); }
+
+    /// How many voxels of which volumes are NaN or infinite.
+    [[nodiscard]] const NonFiniteCount& odd() const { return odd_; }
 
     [[nodiscard]] Moments moments(std::int64_t voxel) const {
         const double n = count(voxel);
@@ -236,6 +263,7 @@ private:
     double n_ = 0.0;
     Volume<double> origin_, sum_, squares_;
     std::vector<std::int32_t> counts_;  // only when values may be left out
+    NonFiniteCount odd_;
 };
 
 }  // namespace roi::detail

@@ -1,0 +1,191 @@
+// System calls and allocations that fail when told to. They are functions of the same names as the system's, which pass on
+// what they do not fail; so this goes into one file of a program, or into a library that is loaded before all others.
+#pragma once
+
+#include <cstdlib>  // says whether this is glibc
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define ROI_SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ROI_SANITIZED
+#endif
+
+// The allocations of glibc have other names beside; musl's and those of sanitizers do not.
+#if defined(__linux__) && defined(__GLIBC__) && !defined(ROI_SANITIZED)
+#define ROI_CALLS_CAN_FAIL
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdarg>
+#include <cstddef>
+
+namespace failing {
+
+enum class Kind { system, memory };
+
+inline std::atomic<bool> armed{false};
+inline std::atomic<long> calls{0};
+inline Kind kind = Kind::system;
+inline long failing_call = 0;  // from 1
+inline bool for_ever = false;
+inline int error_number = EIO;
+
+/// Which callers of allocations count; all, where there is none.
+inline bool (*counts)(const void* caller) = nullptr;
+
+inline bool fails() {
+    if (!armed || kind != Kind::system) return false;
+    const long call = ++calls;
+    if (for_ever ? call < failing_call : call != failing_call) return false;
+    errno = error_number;
+    return true;
+}
+
+inline bool memory_fails(const void* caller) {
+    if (!armed || kind != Kind::memory) return false;
+    if (counts && !counts(caller)) return false;
+    const long call = ++calls;
+    if (for_ever ? call < failing_call : call != failing_call) return false;
+    errno = ENOMEM;
+    return true;
+}
+
+/// What is to fail: call number `call` of its kind, from 1, and with `ever` all later ones; 0 for none.
+struct Fault {
+    Kind kind = Kind::system;
+    long call = 0;
+    bool ever = false;
+    int error = EIO;
+};
+
+inline void arm(const Fault& fault) {
+    kind = fault.kind;
+    failing_call = fault.call == 0 ? -1 : fault.call;
+    for_ever = fault.call != 0 && fault.ever;
+    error_number = fault.error;
+    calls = 0;
+    armed = true;
+}
+
+/// Runs `action` with this fault; returns how many calls of the kind there were.
+template <class Action>
+long with(const Fault& fault, Action&& action) {
+    arm(fault);
+    try {
+        action();
+    } catch (...) {
+        armed = false;
+        throw;
+    }
+    armed = false;
+    return calls;
+}
+
+inline int result(long value) { return static_cast<int>(value); }
+
+}  // namespace failing
+
+extern "C" {
+
+void* __libc_malloc(size_t size);
+void* __libc_calloc(size_t count, size_t size);
+void* __libc_realloc(void* old, size_t size);
+void* __libc_memalign(size_t alignment, size_t size);
+
+int open(const char* path, int flags, ...) {
+    va_list rest;
+    va_start(rest, flags);
+    const unsigned mode = (flags & O_CREAT) != 0 ? va_arg(rest, unsigned) : 0;
+    va_end(rest);
+    if (failing::fails()) return -1;
+    return failing::result(syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+}
+ssize_t read(int file, void* out, size_t size) {
+    return failing::fails() ? -1 : syscall(SYS_read, file, out, size);
+}
+ssize_t write(int file, const void* in, size_t size) {
+    return failing::fails() ? -1 : syscall(SYS_write, file, in, size);
+}
+/// Not passed on: what is looked at here does not depend on it, and a disk would take minutes.
+int fsync(int) { return failing::fails() ? -1 : 0; }
+int close(int file) {
+    const int result = failing::result(syscall(SYS_close, file));
+    return failing::fails() ? -1 : result;
+}
+off_t lseek(int file, off_t offset, int from) noexcept {
+    return failing::fails() ? -1 : syscall(SYS_lseek, file, offset, from);
+}
+int stat(const char* path, struct stat* out) noexcept {
+    return failing::fails() ? -1 : failing::result(syscall(SYS_newfstatat, AT_FDCWD, path, out, 0));
+}
+int lstat(const char* path, struct stat* out) noexcept {
+    if (failing::fails()) return -1;
+    return failing::result(syscall(SYS_newfstatat, AT_FDCWD, path, out, AT_SYMLINK_NOFOLLOW));
+}
+int fstat(int file, struct stat* out) noexcept {
+    return failing::fails() ? -1 : failing::result(syscall(SYS_newfstatat, file, "", out, AT_EMPTY_PATH));
+}
+ssize_t readlink(const char* path, char* out, size_t size) noexcept {
+    return failing::fails() ? -1 : syscall(SYS_readlinkat, AT_FDCWD, path, out, size);
+}
+int rename(const char* from, const char* to) noexcept {
+    return failing::fails() ? -1 : failing::result(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+}
+int link(const char* from, const char* to) noexcept {
+    return failing::fails() ? -1 : failing::result(syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0));
+}
+int unlink(const char* path) noexcept {
+    return failing::fails() ? -1 : failing::result(syscall(SYS_unlinkat, AT_FDCWD, path, 0));
+}
+int rmdir(const char* path) noexcept {
+    return failing::fails() ? -1 : failing::result(syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR));
+}
+int mkdir(const char* path, mode_t mode) noexcept {
+    return failing::fails() ? -1 : failing::result(syscall(SYS_mkdirat, AT_FDCWD, path, mode));
+}
+int ftruncate(int file, off_t size) noexcept {
+    return failing::fails() ? -1 : failing::result(syscall(SYS_ftruncate, file, size));
+}
+int fchmod(int file, mode_t mode) noexcept {
+    return failing::fails() ? -1 : failing::result(syscall(SYS_fchmod, file, mode));
+}
+int fchown(int file, uid_t user, gid_t group) noexcept {
+    return failing::fails() ? -1 : failing::result(syscall(SYS_fchown, file, user, group));
+}
+int flock(int file, int how) noexcept {
+    return failing::fails() ? -1 : failing::result(syscall(SYS_flock, file, how));
+}
+
+void* malloc(size_t size) noexcept {
+    return failing::memory_fails(__builtin_return_address(0)) ? nullptr : __libc_malloc(size);
+}
+void* calloc(size_t count, size_t size) noexcept {
+    return failing::memory_fails(__builtin_return_address(0)) ? nullptr : __libc_calloc(count, size);
+}
+void* realloc(void* old, size_t size) noexcept {
+    return failing::memory_fails(__builtin_return_address(0)) ? nullptr : __libc_realloc(old, size);
+}
+void* memalign(size_t alignment, size_t size) noexcept {
+    return failing::memory_fails(__builtin_return_address(0)) ? nullptr : __libc_memalign(alignment, size);
+}
+void* aligned_alloc(size_t alignment, size_t size) noexcept {
+    return failing::memory_fails(__builtin_return_address(0)) ? nullptr : __libc_memalign(alignment, size);
+}
+int posix_memalign(void** out, size_t alignment, size_t size) noexcept {
+    if (failing::memory_fails(__builtin_return_address(0))) return ENOMEM;
+    *out = __libc_memalign(alignment, size);
+    return *out || size == 0 ? 0 : ENOMEM;
+}
+
+}  // extern "C"
+
+#endif
