@@ -854,6 +854,25 @@ TEST_CASE("a file that shrinks while it is read is truncated") {
     CHECK(failure.says("expected 5242880 bytes, found 999648"));
 }
 
+TEST_CASE("an error of a run's voxels names the volume, read at once or one by one") {
+    const test::TemporaryFolder folder;
+    const auto message = [&](int count) {
+        roi::save(roi::Volume4D<float>(roi::Shape(4, 4, 4), count, 1.5f), folder / "whole.nii");
+        auto bytes = test::read_file(folder / "whole.nii");
+        bytes.resize(bytes.size() - 300);
+        test::write_file(folder / "a.nii.gz", test::gzip(bytes));
+        return test::failure_of([&] { (void)roi::load4d<float>(folder / "a.nii.gz"); });
+    };
+    CHECK(message(5).code == ErrorCode::truncated);
+    CHECK(message(5).says("a.nii.gz: volume 3: voxels: expected 1280 bytes, found 980"));
+    CHECK_FALSE(message(1).says("volume"));
+
+    roi::Volume4D<float> run(roi::Shape(2, 2, 2), 3, 1.0f);
+    run.frame(2).values()[5] = 0.5f;
+    roi::save(run, folder / "b.nii");
+    CHECK(test::failure_of([&] { (void)roi::load4d<int>(folder / "b.nii"); }).says("b.nii: volume 2: "));
+}
+
 TEST_CASE("a small file that claims to be huge costs nothing") {
     const test::TemporaryFolder folder;
     const HeaderBytes header = HeaderBytes{}.datatype(64).dimensions({4, 4000, 4000, 144, 1, 1, 1, 1});

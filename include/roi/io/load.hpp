@@ -49,7 +49,12 @@ template <Voxel T>
             const auto volume = run.frame(t).values();
             // What comes through a pipe may claim more than follows.
             if (stream.is_counted()) map_before_writing(volume.data(), volume.size_bytes());
-            stream.read_values(volume.data(), info.grid.size());
+            try {
+                stream.read_values(volume.data(), info.grid.size());
+            } catch (const FileError& error) {
+                if (run.frames() == 1) throw;
+                throw error.within(text("volume ", t));
+            }
             if (options.progress) options.progress(t + 1, run.frames());
         }
         stream.verify();
