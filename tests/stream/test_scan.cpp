@@ -1,4 +1,6 @@
 // Scans: every sink sees every volume it wants once and in order, whatever the threads; failures arrive.
+#include <roi/io/open.hpp>
+#include <roi/io/save.hpp>
 #include <roi/spatial/smooth.hpp>
 #include <roi/stats/mean.hpp>
 #include <roi/stats/ttest_ind.hpp>
@@ -9,11 +11,14 @@
 #include "checks.hpp"
 #include "sources.hpp"
 #include "support.hpp"
+#include <algorithm>
 #include <cstdint>
+#include <fstream>
 #include <numeric>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <tuple>
 #include <utility>
@@ -260,6 +265,41 @@ TEST_CASE("scan: progress grows to the end, told on the calling thread") {
         CHECK(told == std::vector<std::int64_t>{16, 32, 33});
         CHECK(sink.seen().size() == 33);
     }
+}
+
+TEST_CASE("scan: what a file tells while it is read ahead, it tells on the calling thread") {
+    const test::TemporaryFolder folder;
+    roi::save(roi::Volume4D<float>(roi::Shape(5, 4, 3), 40, 1.0f), folder / "a.nii.gz");
+    std::ofstream(folder / "a.nii.gz", std::ios::binary | std::ios::app) << "no gzip";
+    const test::Threads threads(4);
+    const auto caller = std::this_thread::get_id();
+    std::vector<std::int64_t> told;
+    std::vector<std::string> lines;
+    auto smoothed =
+        roi::smooth(roi::open(folder / "a.nii.gz", {.warning =
+                                                        [&](std::string_view line) {
+                                                            CHECK(std::this_thread::get_id() == caller);
+                                                            lines.emplace_back(line);
+                                                        },
+                                                    .progress =
+                                                        [&](std::int64_t done, std::int64_t total) {
+                                                            CHECK(std::this_thread::get_id() == caller);
+                                                            CHECK(total == 40);
+                                                            told.push_back(done);
+                                                        }}),
+                    roi::Fwhm{2.0});
+    CHECK(told.empty());
+    roi::Mean mean;
+    roi::scan(smoothed, mean);
+    REQUIRE(told.size() == 40);
+    CHECK(std::is_sorted(told.begin(), told.end()));
+    REQUIRE(lines.size() == 1);
+    CHECK(test::contains(lines[0], "bytes that are not gzip follow"));
+
+    auto stopping =
+        roi::open(folder / "a.nii.gz",
+                  {.progress = [](std::int64_t, std::int64_t) { throw std::runtime_error("no more"); }});
+    CHECK(test::message_of<std::runtime_error>([&] { roi::scan(stopping, mean); }) == "no more");
 }
 
 TEST_CASE("scan: what a source throws arrives at the caller") {

@@ -4,6 +4,7 @@
 #include <roi/core/concepts.hpp>
 #include <roi/core/datatype.hpp>
 #include <roi/core/detail/buffer.hpp>
+#include <roi/core/detail/on_calling_thread.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
@@ -69,7 +70,9 @@ public:
         }
         raw.index = next_++;
         if (next_ == frames()) detail::with_memory(info().path, [this] { stream_.verify(); });
-        if (progress_) progress_(next_, frames());
+        if (progress_) {
+            detail::on_calling_thread([tell = progress_, done = next_, all = frames()] { tell(done, all); });
+        }
     }
 
     /// The values of a pulled volume: in `out`, or in `raw` where the file holds them as they are.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/detail/on_calling_thread.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/io/detail/image_format.hpp>
@@ -125,7 +126,9 @@ public:
 
 private:
     void warn(const auto&... problem) const {
-        if (image_.warning) image_.warning(text(info().path, ": ", problem...));
+        if (!image_.warning) return;
+        on_calling_thread(
+            [tell = image_.warning, line = text(info().path, ": ", problem...)] { tell(line); });
     }
 
     /// Never advises what would merge numbers: float has gaps beyond 2^24, double beyond 2^53.

@@ -1,6 +1,7 @@
 // Pulls blocks of volumes from a source, on a thread of its own when that pays.
 #pragma once
 
+#include <roi/core/detail/on_calling_thread.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/stream/source.hpp>
 
@@ -30,6 +31,7 @@ public:
         try {
             thread_ = std::thread([this, number = threads_of_call()] {
                 threads_of_call() = number;
+                CallsToMake::of_this_thread() = &calls_;
                 fill_all();
             });
         } catch (const std::system_error&) {
@@ -52,7 +54,8 @@ public:
     ReadAhead(const ReadAhead&) = delete;
     ReadAhead& operator=(const ReadAhead&) = delete;
 
-    /// The next block, valid until the following call; rethrows what the source threw.
+    /// The next block, valid until the following call; makes the calls that the source wants made and rethrows what it
+    /// threw.
     [[nodiscard]] std::span<const RawFrame> next() {
         if (!thread_.joinable()) {
             fill(blocks_[0], taken_++ * length_);
@@ -62,6 +65,9 @@ public:
         released_ = taken_;
         changed_.notify_all();
         changed_.wait(lock, [this] { return filled_ > taken_ || failure_; });
+        lock.unlock();
+        calls_.make();
+        lock.lock();
         if (filled_ <= taken_) std::rethrow_exception(failure_);
         return blocks_[static_cast<std::size_t>(taken_++ % 2)];
     }
@@ -105,6 +111,7 @@ private:
     std::thread thread_;
     std::mutex mutex_;
     std::condition_variable changed_;
+    CallsToMake calls_;
     std::int64_t filled_ = 0;    // blocks ready for the caller, counted from the start
     std::int64_t taken_ = 0;     // blocks handed out
     std::int64_t released_ = 0;  // blocks the caller is done with
