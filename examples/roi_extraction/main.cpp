@@ -21,6 +21,7 @@
 #include <filesystem>
 #include <functional>
 #include <iterator>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -304,7 +305,7 @@ void extract(const Options& options) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     CLI::App app(
         "Finds regions where a 4-D run differs between two conditions, and reads their signals.\n"
         "Without a data option it makes a synthetic subject under the output folder and runs on that.",
@@ -312,4 +313,8 @@ int main(int argc, char** argv) {
     Options options;
     declare(app, options);
     return examples::run(app, argc, argv, [&] { extract(options); });
+} catch (const std::bad_alloc&) {
+    // Already for the options.
+    examples::complain("roi_extraction", "not enough memory");
+    return examples::failed;
 }

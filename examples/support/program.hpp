@@ -34,8 +34,14 @@ struct UsageError : std::runtime_error {
 
 /// Writes `program: message` to stderr as one line, whatever is in the message; control characters are made visible.
 inline void complain(std::string_view program, std::string_view message) {
-    const auto line = std::string(program).append(": ").append(roi::visible_text(message)).append("\n");
-    (void)std::fwrite(line.data(), 1, line.size(), stderr);
+    try {
+        const auto line = std::string(program).append(": ").append(roi::visible_text(message)).append("\n");
+        (void)std::fwrite(line.data(), 1, line.size(), stderr);
+    } catch (const std::bad_alloc&) {
+        // stderr has no buffer, so this takes no memory.
+        (void)std::fwrite(program.data(), 1, program.size(), stderr);
+        (void)std::fputs(": not enough memory\n", stderr);
+    }
 }
 
 /// Parses the command line, runs `body` and turns what it throws into one line on stderr and a status.

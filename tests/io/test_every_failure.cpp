@@ -4,7 +4,7 @@
 #include <roi/stats/mean.hpp>
 
 #include "catch.hpp"
-#include "failing_calls.hpp"
+#include "failures/failing_calls.hpp"
 #include "support.hpp"
 #include <cstdio>
 #include <functional>

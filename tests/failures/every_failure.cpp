@@ -1,0 +1,186 @@
+// every_failure PROGRAM PRELOAD FOLDER: runs roi_extraction with every system call and every allocation failing in turn, once
+// and for ever. Its results are then the old ones or the new ones, or put back by the next run; it ends by itself, with a
+// message where it failed. ROI_EVERY_FAILURE=all tries all of them with four errors, else a sample.
+#include <roi/io.hpp>
+
+#include "failing_calls.hpp"
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <initializer_list>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#if defined(ROI_CALLS_CAN_FAIL)
+#include <sys/wait.h>
+
+#include <csignal>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string content(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// The files of a folder that are the same in every run of one kind, by name; a report holds times.
+std::map<std::string, std::string> results_in(const fs::path& folder) {
+    std::map<std::string, std::string> out;
+    if (!fs::exists(folder)) return out;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        const auto name = entry.path().lexically_relative(folder).string();
+        if (entry.is_regular_file() && name != "report.html" && name[0] != '.') {
+            out[name] = content(entry.path());
+        }
+    }
+    return out;
+}
+
+/// A tiny run with two conditions, in one of which some voxels are larger.
+void make_subject(const fs::path& folder) {
+    roi::Volume4D<std::int16_t> run(roi::Grid(roi::Shape(6, 5, 4), roi::scaling({3.0, 3.0, 3.0})), 12);
+    std::string labels = "labels\n";
+    unsigned state = 1;
+    for (std::int64_t t = 0; t < run.frames(); ++t) {
+        const bool face = t % 2 == 0;
+        labels += face ? "face\n" : "house\n";
+        auto volume = run.frame(t);
+        for (std::int64_t i = 0; i < volume.size(); ++i) {
+            state = state * 1664525u + 1013904223u;
+            volume.values()[static_cast<std::size_t>(i)] =
+                static_cast<std::int16_t>(1000 + (state >> 24) % 16 + (face && i > 60 ? 90 : 0));
+        }
+    }
+    roi::save(run, (folder / "bold.nii.gz").string());
+    std::ofstream(folder / "labels.txt") << labels;
+}
+
+struct Ended {
+    int status = 0;  // of the program, or -1 where a signal ended it
+    std::string said;
+};
+
+/// Runs the program in a process of its own, for at most twenty seconds.
+Ended run(const std::vector<std::string>& arguments, const std::string& preload, const std::string& fault,
+          const fs::path& errors) {
+    std::fflush(stdout);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::setenv("LD_PRELOAD", preload.c_str(), 1);
+        ::setenv("ROI_FAIL", fault.c_str(), 1);
+        ::setenv("ROI_FAIL_COUNT", (errors.parent_path() / "count").c_str(), 1);
+        ::setenv("ROI_THREADS", "1", 1);
+        std::freopen(errors.c_str(), "w", stderr);
+        std::freopen("/dev/null", "w", stdout);
+        ::alarm(20);
+        std::vector<char*> words;
+        for (const auto& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
+        words.push_back(nullptr);
+        ::execv(words[0], words.data());
+        ::_exit(127);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(errors)};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 4) return 2;
+    const std::string program = argv[1], preload = argv[2];
+    const fs::path folder = argv[3];
+    const char* chosen = std::getenv("ROI_EVERY_FAILURE");
+    const bool all = chosen && std::string(chosen) == "all";
+    fs::remove_all(folder);
+    fs::create_directories(folder);
+    make_subject(folder);
+    long cases = 0, faults = 0;
+    for (const bool report : {false, true}) {
+        const auto output = folder / (report ? "with_report" : "results");
+        const auto arguments = [&](const char* width) {
+            std::vector<std::string> out{program,
+                                         "--bold",
+                                         (folder / "bold.nii.gz").string(),
+                                         "--labels",
+                                         (folder / "labels.txt").string(),
+                                         "--output",
+                                         output.string(),
+                                         "--threshold",
+                                         "2",
+                                         "--fwhm",
+                                         width};
+            if (report) out.emplace_back("--report");
+            return out;
+        };
+        const auto old_run = arguments("3"), new_run = arguments("5");
+        const auto errors = folder / "stderr";
+        const auto plain = [&](const auto& what) {
+            const auto ended = run(what, "", "", errors);
+            if (ended.status != 0) std::printf("a run without a fault failed: %s\n", ended.said.c_str());
+            return ended.status == 0;
+        };
+        if (!plain(new_run)) return 1;
+        const auto new_files = results_in(output);
+        if (!plain(old_run)) return 1;
+        const auto old_files = results_in(output);
+        for (const char* kind : {"system", "memory"}) {
+            run(old_run, preload, std::string(kind) + " 0 once 5", errors);
+            const long count = std::atol(content(folder / "count").c_str());
+            std::printf("roi_extraction%s: %ld %s\n", report ? " --report" : "", count,
+                        kind[0] == 's' ? "system calls" : "allocations");
+            if (count == 0) return 1;
+            const long tried = report ? 12 : 60;
+            const long step = all ? 1 : std::max(1L, count / tried);
+            for (long call = 1; call <= count; call += step) {
+                for (const char* how : {"once", "ever"}) {
+                    for (const int error : {EIO, ENOSPC, EACCES, EROFS}) {
+                        if (kind[0] == 'm' && error != EIO) continue;
+                        if (!all && error != (call / step % 2 == 0 ? EIO : ENOSPC) && kind[0] == 's')
+                            continue;
+                        const auto fault = std::string(kind) + " " + std::to_string(call) + " " + how + " " +
+                                           std::to_string(error);
+                        const auto ended = run(new_run, preload, fault, errors);
+                        ++cases;
+                        auto found = results_in(output);
+                        std::string problem;
+                        if (ended.status < 0) problem = "it was ended by a signal, or did not end";
+                        if (ended.status > 1) problem = "its status is " + std::to_string(ended.status);
+                        if (ended.status == 1 && ended.said.empty()) problem = "it failed without a word";
+                        if (ended.status == 0) {
+                            // A picture that cannot be drawn costs that picture.
+                            for (const auto& [name, bytes] : new_files) {
+                                const bool picture = report && name.rfind("figures/", 0) == 0;
+                                if (found.count(name) ? found[name] != bytes : !picture)
+                                    problem = name + " is not the new one";
+                            }
+                        } else if (problem.empty() && found != old_files && found != new_files) {
+                            // The next run puts the old ones back before it does anything else.
+                            roi::OutputFolder(output.string());
+                            if (results_in(output) != old_files)
+                                problem = "results are neither old nor new, nor put back";
+                        }
+                        if (!problem.empty()) {
+                            ++faults;
+                            std::printf("%s: %s: %s\n", fault.c_str(), problem.c_str(), ended.said.c_str());
+                        }
+                        if (found != old_files && !plain(old_run)) return 1;
+                    }
+                }
+            }
+        }
+    }
+    std::printf("roi_extraction: %ld failures, %ld of them with the wrong end\n", cases, faults);
+    return faults == 0 ? 0 : 1;
+}
+#else
+int main() {
+    std::printf("skipped: failing calls need glibc and no sanitizer, which has the same functions itself\n");
+    return 0;
+}
+#endif
