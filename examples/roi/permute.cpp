@@ -8,9 +8,11 @@
 #include "support/parse.hpp"
 #include "support/test_outputs.hpp"
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,7 +24,7 @@ void add_permute(Cli& cli) {
         std::vector<std::string> inputs, nuisance_columns;
         std::string tested, column, nuisance, blocks, blocks_column, mask;
         std::string alternative = "two-sided", connectivity = "faces";
-        std::string t, tfce, log_p, log_p_tfce, log_p_size, log_p_mass, null;
+        std::string t, tfce, log_p, log_p_tfce, log_p_size, log_p_mass, null, resume;
         std::int64_t permutations = 10000;
         std::uint64_t seed = 0;
         double cluster_p = 0.0, extent_power = 0.5, height_power = 2.0;
@@ -57,13 +59,16 @@ void add_permute(Cli& cli) {
     command.file("--log-p-size", options->log_p_size, "Map of corrected -log10 p of cluster sizes to write");
     command.file("--log-p-mass", options->log_p_mass, "Map of corrected -log10 p of cluster masses to write");
     command.file("--null", options->null, "Table of the largest statistics of every permutation to write");
+    command.file("--resume", options->resume,
+                 "The same table, .tsv: goes on from it where it exists, and keeps it up to date");
     command.run([options = options](Session& session) {
         const bool enhances = !options->tfce.empty() || !options->log_p_tfce.empty();
         const bool clusters = !options->log_p_size.empty() || !options->log_p_mass.empty();
-        if (!enhances && !clusters && options->t.empty() && options->log_p.empty() && options->null.empty()) {
+        if (!enhances && !clusters && options->t.empty() && options->log_p.empty() && options->null.empty() &&
+            options->resume.empty()) {
             throw UsageError(
                 "nothing to write: at least one of --t, --tfce, --log-p, --log-p-tfce, --log-p-size, "
-                "--log-p-mass, --null is needed");
+                "--log-p-mass, --null, --resume is needed");
         }
         if (options->permutations < 1) throw UsageError("--permutations: expected 1 or more");
         if (!(options->cluster_p >= 0.0 && options->cluster_p < 1.0)) {
@@ -87,7 +92,8 @@ void add_permute(Cli& cli) {
                                 .connectivity = connectivity(options->connectivity),
                                 .cluster_p = options->cluster_p,
                                 .threads = session.threads,
-                                .progress = session.progress("permute")};
+                                .progress = session.progress("permute"),
+                                .stop = roi::StopRequest(Session::stop())};
         if (!options->nuisance.empty()) {
             const auto table = roi::read_table(options->nuisance);
             const auto& names = options->nuisance_columns;
@@ -105,10 +111,28 @@ void add_permute(Cli& cli) {
             }
         }
         if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
+        using Clock = std::chrono::steady_clock;
+        auto written = Clock::now();
+        if (!options->resume.empty()) {
+            if (std::filesystem::exists(options->resume)) {
+                how.resume =
+                    roi::permutation_null(roi::data_table(roi::read_table(options->resume)), how.seed);
+            }
+            how.save = [&](const roi::PermutationNull& null) {
+                if (Clock::now() - written < std::chrono::seconds(30)) return;
+                roi::write_table(roi::to_table(null), options->resume);
+                written = Clock::now();
+            };
+        }
         auto maps = source_of(session, options->inputs);
         std::vector<double> tested(static_cast<std::size_t>(maps.frames()), 1.0);
         if (!options->tested.empty()) tested = column_of(roi::read_table(options->tested), options->column);
         const auto test = roi::permute(maps, tested, how);
+        if (!options->resume.empty()) roi::write_table(roi::to_table(test.null), options->resume);
+        if (test.null.size() < test.permutations) {
+            throw roi::Error(roi::ErrorCode::stopped, roi::text("stopped after ", test.null.size(), " of ",
+                                                                test.permutations, " permutations"));
+        }
 
         const std::pair<const std::string*, const roi::Volume<double>*> images[] = {
             {&options->t, &test.t},

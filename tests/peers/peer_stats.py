@@ -5,8 +5,11 @@ usage: peer_stats.py ROI [CASES] [SEED]
 
 ROI is the program; every function gets CASES (600) voxels, each its own random samples: sizes from 2 to 30, levels from 0 to
 1e6, scales from 1e-140 to 1e140, float and double. Statistics agree to 1e-11, p to 1e-10. SciPy gets values without their
-level, which loses nothing, and of a size at which its squares are numbers: it rounds where these tests must not. Skips with a word when SciPy, scikit-learn or nibabel is missing.
+level, which loses nothing, and of a size at which its squares are numbers: it rounds where these tests must not. `permute` is
+compared with all sign flips of small groups, done one by one as nilearn's permuted_ols would. Skips with a word when SciPy,
+scikit-learn or nibabel is missing.
 """
+import itertools
 import os
 import subprocess
 import sys
@@ -16,7 +19,7 @@ import warnings
 try:
     import nibabel
     import numpy as np
-    from scipy import stats
+    from scipy import ndimage, stats
     from sklearn.feature_selection import f_classif
 except ImportError as missing:
     print(f"skipped: {missing}")
@@ -141,6 +144,42 @@ def corrections(rng, kind, voxels):
                 agree(f"correct {method}: map", load("kept.nii"), np.where(values >= threshold, z, 0), 1e-14)
 
 
+def sign_flips(rng, kind, voxels):
+    """nilearn's permuted_ols of a mean, with all 2^n sign flips one by one: p of heights, of cluster sizes and of masses."""
+    if kind != "plain":
+        return
+    for _ in range(12):
+        shape, n = tuple(rng.integers(2, 5, 3)), int(rng.integers(3, 9))
+        data = rng.normal(0.5, 1, (*shape, n))
+        nibabel.save(nibabel.Nifti1Image(data, np.eye(4)), "maps.nii")
+        for alternative in ("two-sided", "greater"):
+            two = alternative == "two-sided"
+            run("permute", "maps.nii", "--permutations", 2**n, "--cluster-p", 0.1, "--alternative", alternative,
+                "--t", "t.nii", "--log-p", "height.nii", "--log-p-size", "size.nii", "--log-p-mass", "mass.nii")
+            threshold = stats.t.isf(0.05 if two else 0.1, n - 1)
+
+            def clusters(t):
+                """Size and mass of the cluster of every voxel."""
+                size, mass = np.zeros(shape), np.zeros(shape)
+                for sign in (1, -1) if two else (1,):
+                    labels, count = ndimage.label(sign * t > threshold)
+                    for k in range(1, count + 1):
+                        size[labels == k] = (labels == k).sum()
+                        mass[labels == k] = (sign * t - threshold)[labels == k].sum()
+                return (np.abs(t) if two else t), size, mass
+
+            def t_of(signs):
+                return stats.ttest_1samp(data * signs, 0, axis=-1).statistic
+
+            null = [[part.max() for part in clusters(t_of(signs))] for signs in itertools.product((1, -1), repeat=n)]
+            null = np.array(null)
+            observed = clusters(t_of(np.ones(n)))
+            agree("permute: t", load("t.nii"), t_of(np.ones(n)).ravel(), 1e-11)
+            for name, values, largest in zip(("height", "size", "mass"), observed, null.T):
+                counts = (largest >= values.ravel()[:, None] * (1 - 1e-9 * np.sign(values.ravel()[:, None]))).sum(1)
+                agree(f"permute {alternative}: {name}", 10.0 ** -load(f"{name}.nii"), counts / 2**n, 1e-12)
+
+
 ROI = os.path.abspath(sys.argv[1])
 CASES = int(sys.argv[2]) if len(sys.argv) > 2 else 600
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 1
@@ -151,7 +190,7 @@ with tempfile.TemporaryDirectory() as folder:
     for i, kind in enumerate(kinds):
         rng = np.random.default_rng(SEED + i)
         voxels = max(2, CASES // len(kinds))
-        for test in (ttests, f_tests, correlations, corrections):
+        for test in (ttests, f_tests, correlations, corrections, sign_flips):
             test(rng, kind, voxels)
     os.chdir("/")
 print(f"{CASES} cases each agree")

@@ -138,11 +138,22 @@ TEST_CASE("permute: the same numbers for any number of threads, streamed, and af
     CHECK(stopped.null.size() < 60);
     CHECK(stopped.null.size() == told);
     options.stop = {};
-    options.resume = stopped.null;
+    // By way of a table, as a program keeps it.
+    options.resume = roi::permutation_null(roi::to_table(stopped.null), 7);
+    std::int64_t kept = 0;
+    options.save = [&](const roi::PermutationNull& null) { kept = null.size(); };
     const auto resumed = roi::permute(run, options);
     CHECK(resumed.null.tfce == one.null.tfce);
     CHECK(test::same_bytes(resumed.log_p_cluster_size, one.log_p_cluster_size));
+    CHECK(kept == 60);
+    options.save = {};
+    auto other = run;
+    for (double& value : other.values()) value += 0.5;
+    CHECK_THROWS_AS((void)roi::permute(other, options), roi::InvalidArgument);
+    options.resume->seed = 8;
     options.seed = 8;
+    CHECK_THROWS_AS((void)roi::permute(run, options), roi::InvalidArgument);
+    options.resume->seed = 7;
     CHECK_THROWS_AS((void)roi::permute(run, options), roi::InvalidArgument);
     options.resume = {};
     options.progress = {};

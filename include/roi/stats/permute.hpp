@@ -2,7 +2,6 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
-#include <roi/core/detail/instruction_set.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
@@ -12,6 +11,8 @@
 #include <roi/morphology/structure.hpp>
 #include <roi/stats/detail/cluster_work.hpp>
 #include <roi/stats/detail/masked_voxels.hpp>
+#include <roi/stats/detail/permutations.hpp>
+#include <roi/stats/detail/unit_data.hpp>
 #include <roi/stats/p_values.hpp>
 #include <roi/stats/test_result.hpp>
 #include <roi/stats/tfce.hpp>
@@ -21,17 +22,16 @@
 #include <roi/table/data_table.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <map>
 #include <memory>
 #include <numeric>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -60,6 +60,17 @@ struct PermutationNull {
     return out;
 }
 
+/// What `to_table` has written, of a call with this seed: to go on from it.
+/// \throws InvalidArgument when there is no column t or one of the others holds texts
+[[nodiscard]] inline PermutationNull permutation_null(const DataTable& table, std::uint64_t seed = 0) {
+    const auto column = [&](std::string_view name) {
+        const bool there = std::any_of(table.columns().begin(), table.columns().end(),
+                                       [&](const auto& known) { return known.name == name; });
+        return there ? table.numbers(name) : std::vector<double>{};
+    };
+    return {seed, table.numbers("t"), column("tfce"), column("cluster_size"), column("cluster_mass")};
+}
+
 /// Settings of `permute`.
 struct PermuteOptions {
     /// How many; all there are, each once, when they are no more than this.
@@ -85,6 +96,8 @@ struct PermuteOptions {
 
     /// What an earlier, stopped call left: the permutations it did are not done again.
     std::optional<PermutationNull> resume = {};
+    /// Shown what is done every few permutations, from the calling thread: to keep it in case that the program ends.
+    std::function<void(const PermutationNull&)> save = {};
 
     int threads = 0;                  ///< 0 is the default
     Progress progress{};              ///< told the number of permutations done, from the calling thread
@@ -107,322 +120,6 @@ struct PermutationTest {
 };
 
 namespace detail {
-
-/// Random bits that depend on a seed and a counter alone (Steele, Lea and Flood's SplitMix64).
-class CountedBits {
-public:
-    CountedBits(std::uint64_t seed, std::uint64_t counter)
-        : state_(mixed(seed + 0x9E3779B97F4A7C15U) ^ mixed(counter * 0xD1342543DE82EF95U + 1)) {}
-
-    std::uint64_t operator()() { return mixed(state_ += 0x9E3779B97F4A7C15U); }
-
-    /// A number below `end`, all equally likely.
-    std::uint64_t below(std::uint64_t end) {
-        const std::uint64_t least = (0 - end) % end;
-        for (;;) {
-            const std::uint64_t bits = (*this)();
-            if (bits >= least) return bits % end;
-        }
-    }
-
-private:
-    [[nodiscard]] static std::uint64_t mixed(std::uint64_t z) {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-        return z ^ (z >> 31);
-    }
-    std::uint64_t state_;
-};
-
-[[nodiscard]] inline double dot(std::span<const double> a, std::span<const double> b) {
-    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
-}
-
-/// Takes out of a column what others of length 1 hold of it; twice, so that rounding does not stay.
-inline void take_out(std::vector<double>& column, const std::vector<std::vector<double>>& units) {
-    for (int pass = 0; pass < 2; ++pass) {
-        for (const auto& unit : units) {
-            const double share = dot(column, unit);
-            for (std::size_t t = 0; t < column.size(); ++t) column[t] -= share * unit[t];
-        }
-    }
-}
-
-/// What is tested, made of columns that are at right angles and of length 1.
-struct Design {
-    std::vector<double> tested;
-    std::vector<std::vector<double>> nuisance;  ///< without the intercept, which no permutation changes
-    bool flips = false;                         ///< is the mean tested, by flipping signs?
-    double df = 0.0;
-
-    [[nodiscard]] std::size_t volumes() const { return tested.size(); }
-};
-
-[[nodiscard]] inline Design design_of(std::span<const double> tested, const PermuteOptions& options) {
-    const auto n = tested.size();
-    const auto check = [&](std::span<const double> column, std::string_view what) {
-        if (column.size() != n) {
-            throw InvalidArgument(text("permute: ", what, " has ", column.size(), " values, expected ", n));
-        }
-        for (const double value : column) {
-            if (std::isfinite(value)) continue;
-            throw InvalidArgument(text("permute: ", what, " holds ", value, ", expected finite numbers"));
-        }
-    };
-    check(tested, "the tested variable");
-    for (const auto& column : options.nuisance) check(column, "a nuisance column");
-    Design out;
-    out.tested.assign(tested.begin(), tested.end());
-    out.flips = std::all_of(tested.begin(), tested.end(), [&](double value) { return value == tested[0]; });
-    std::vector<std::vector<double>> units;
-    if (!out.flips) units.emplace_back(n, 1.0 / std::sqrt(static_cast<double>(n)));
-    const auto length = [](const std::vector<double>& column) { return std::sqrt(dot(column, column)); };
-    for (auto column : options.nuisance) {
-        const double before = length(column);
-        take_out(column, units);
-        const double after = length(column);
-        // Constant, or made of the columns before it: nothing new.
-        if (!(after > 1e-10 * before)) continue;
-        for (double& value : column) value /= after;
-        units.push_back(column);
-        out.nuisance.push_back(std::move(column));
-    }
-    const double before = length(out.tested);
-    take_out(out.tested, units);
-    const double after = length(out.tested);
-    require(before > 0.0 && after > 1e-10 * before,
-            "permute: the tested variable is 0, or made of the nuisance columns: there is nothing to test");
-    for (double& value : out.tested) value /= after;
-    out.df = static_cast<double>(n) - static_cast<double>(units.size()) - 1.0;
-    if (!(out.df >= 1.0)) {
-        throw InvalidArgument(
-            text("permute: ", n, " volumes are too few for ", units.size() + 1, " columns"));
-    }
-    return out;
-}
-
-/// The permutations of a design: which row, with which sign, each volume gets.
-class Permutations {
-public:
-    Permutations(const Design& design, const PermuteOptions& options)
-        : design_(&design), seed_(options.seed), blocks_(options.blocks) {
-        const std::size_t n = design.volumes();
-        if (!blocks_.empty() && blocks_.size() != n) {
-            throw InvalidArgument(text("permute: blocks has ", blocks_.size(), " values, expected ", n));
-        }
-        if (blocks_.empty()) blocks_.assign(n, 0);
-        const double most = static_cast<double>(options.permutations);
-        if (design.flips) {
-            exact_ = n < 62 && std::ldexp(1.0, static_cast<int>(n)) <= most;
-            count_ = exact_ ? std::int64_t{1} << n : options.permutations;
-            return;
-        }
-        std::map<std::int64_t, std::vector<std::size_t>> members;
-        for (std::size_t t = 0; t < n; ++t) members[blocks_[t]].push_back(t);
-        for (auto& [block, volumes] : members) members_.push_back(std::move(volumes));
-        rank_rows();
-        double all = 1.0;
-        for (const auto& volumes : members_) all *= arrangements(volumes);
-        exact_ = all <= most;
-        if (exact_) list_arrangements();
-        count_ = exact_ ? static_cast<std::int64_t>(std::llround(all)) : options.permutations;
-    }
-
-    [[nodiscard]] bool exact() const { return exact_; }
-    [[nodiscard]] std::int64_t count() const { return count_; }
-
-    /// Rows and signs of permutation k.
-    void get(std::int64_t k, std::vector<std::size_t>& rows, std::vector<double>& signs) const {
-        const std::size_t n = design_->volumes();
-        rows.resize(n);
-        std::iota(rows.begin(), rows.end(), std::size_t{0});
-        signs.assign(n, 1.0);
-        CountedBits bits(seed_, static_cast<std::uint64_t>(k));
-        if (design_->flips) {
-            std::uint64_t pool = static_cast<std::uint64_t>(k);
-            for (std::size_t t = 0; t < n; ++t) {
-                if (!exact_ && t % 64 == 0) pool = bits();
-                if ((pool >> (t % 64)) & 1U) signs[t] = -1.0;
-            }
-        } else if (exact_) {
-            for (std::size_t b = 0; b < members_.size(); ++b) {
-                const auto size = static_cast<std::int64_t>(listed_[b].size());
-                const auto& ranks = listed_[b][static_cast<std::size_t>(k % size)];
-                k /= size;
-                for (std::size_t i = 0; i < ranks.size(); ++i) rows[members_[b][i]] = row_of_rank_[ranks[i]];
-            }
-        } else {
-            for (const auto& volumes : members_) {
-                for (std::size_t i = volumes.size(); i > 1; --i) {
-                    std::swap(rows[volumes[i - 1]], rows[volumes[static_cast<std::size_t>(bits.below(i))]]);
-                }
-            }
-        }
-    }
-
-private:
-    /// Rows that are equal in all columns have one rank: to exchange them changes nothing.
-    void rank_rows() {
-        std::map<std::vector<double>, std::size_t> ranks;
-        for (std::size_t t = 0; t < design_->volumes(); ++t) {
-            std::vector<double> row{design_->tested[t]};
-            for (const auto& column : design_->nuisance) row.push_back(column[t]);
-            // Equal numbers that different sums have led to.
-            for (double& value : row) value = std::round(value * 1e12);
-            const auto [at, fresh] = ranks.try_emplace(row, ranks.size());
-            if (fresh) row_of_rank_.push_back(t);
-            rank_.push_back(at->second);
-        }
-    }
-
-    /// n! / (n1! n2! ...) with the numbers of equal rows.
-    [[nodiscard]] double arrangements(const std::vector<std::size_t>& volumes) const {
-        std::map<std::size_t, double> seen;
-        double out = 1.0, n = 0.0;
-        for (const std::size_t t : volumes) out *= ++n / ++seen[rank_[t]];
-        return out;
-    }
-
-    void list_arrangements() {
-        for (const auto& volumes : members_) {
-            std::vector<std::size_t> ranks;
-            for (const std::size_t t : volumes) ranks.push_back(rank_[t]);
-            std::sort(ranks.begin(), ranks.end());
-            auto& list = listed_.emplace_back();
-            do list.push_back(ranks);
-            while (std::next_permutation(ranks.begin(), ranks.end()));
-        }
-    }
-
-    const Design* design_;
-    std::uint64_t seed_;
-    std::vector<std::int64_t> blocks_;
-    std::vector<std::vector<std::size_t>> members_;  // volumes of each block
-    std::vector<std::size_t> rank_, row_of_rank_;
-    std::vector<std::vector<std::vector<std::size_t>>> listed_;  // all arrangements of each block
-    bool exact_ = false;
-    std::int64_t count_ = 0;
-};
-
-/// out = sum over volumes of weight * value, for `size` voxels whose volumes lie `stride` apart.
-ROI_ALWAYS_INLINE void weighted_sums_body(const double* data, std::int64_t stride,
-                                          std::span<const double> weights, double* __restrict out,
-                                          std::int64_t size) {
-    std::fill(out, out + size, 0.0);
-    const auto n = weights.size();
-    std::size_t t = 0;
-    for (; t + 4 <= n; t += 4) {
-        const double* a = data + static_cast<std::int64_t>(t) * stride;
-        const double *b = a + stride, *c = b + stride, *d = c + stride;
-        const double wa = weights[t], wb = weights[t + 1], wc = weights[t + 2], wd = weights[t + 3];
-        for (std::int64_t i = 0; i < size; ++i) out[i] += (wa * a[i] + wb * b[i]) + (wc * c[i] + wd * d[i]);
-    }
-    for (; t < n; ++t) {
-        const double* a = data + static_cast<std::int64_t>(t) * stride;
-        for (std::int64_t i = 0; i < size; ++i) out[i] += weights[t] * a[i];
-    }
-}
-
-ROI_TARGET_AVX2 inline void weighted_sums_avx2(const double* data, std::int64_t stride,
-                                               std::span<const double> weights, double* out,
-                                               std::int64_t size) {
-    weighted_sums_body(data, stride, weights, out, size);
-}
-
-inline void weighted_sums(const double* data, std::int64_t stride, std::span<const double> weights,
-                          double* out, std::int64_t size) {
-    if (use_avx2()) return weighted_sums_avx2(data, stride, weights, out, size);
-    weighted_sums_body(data, stride, weights, out, size);
-}
-
-/// The volumes in the tested voxels, without what the nuisance columns hold, each voxel of length 1.
-class UnitData {
-public:
-    static constexpr std::int64_t together = 512;  ///< voxels that stay in cache for several permutations
-
-    /// \param keep  told the numbers of voxels that can be tested
-    template <class T>
-    UnitData(const KeptVolumes<T>& kept, const Design& design, Mask& tested) {
-        const auto n = static_cast<std::int64_t>(design.volumes());
-        std::vector<std::vector<double>> units = design.nuisance;
-        if (!design.flips) units.emplace_back(n, 1.0 / std::sqrt(static_cast<double>(n)));
-        std::vector<std::int64_t> voxels;
-        std::vector<double> series(static_cast<std::size_t>(n));
-        for (std::int64_t i = 0; i < tested.size(); ++i) {
-            if (tested[i]) tested[i] = unit_series(kept, i, design.flips, units, series);
-            if (tested[i]) voxels.push_back(i);
-        }
-        size_ = static_cast<std::int64_t>(voxels.size());
-        values_.resize(static_cast<std::size_t>(n * size_));
-        parallel_for(size_, 4096, [&](std::int64_t first, std::int64_t last) {
-            std::vector<double> own(static_cast<std::size_t>(n));
-            for (std::int64_t i = first; i < last; ++i) {
-                unit_series(kept, voxels[static_cast<std::size_t>(i)], design.flips, units, own);
-                for (std::int64_t t = 0; t < n; ++t) {
-                    values_[static_cast<std::size_t>(t * size_ + i)] = own[static_cast<std::size_t>(t)];
-                }
-            }
-        });
-    }
-
-    [[nodiscard]] std::int64_t size() const { return size_; }
-
-    /// t of every voxel, for rows and signs of one permutation.
-    void t_map(const Design& design, const std::vector<std::size_t>& rows, const std::vector<double>& signs,
-               double* t) const {
-        const std::size_t n = design.volumes();
-        std::vector<double> weights(n);
-        const auto arranged = [&](const std::vector<double>& column) {
-            for (std::size_t k = 0; k < n; ++k) weights[k] = column[rows[k]] * signs[k];
-            return std::span<const double>(weights);
-        };
-        // What is left beside a perfect fit is rounding.
-        constexpr double least = 1e-14;
-        std::array<double, together> share, rest;
-        for (std::int64_t first = 0; first < size_; first += together) {
-            const std::int64_t count = std::min(together, size_ - first);
-            rest.fill(1.0);
-            for (const auto& column : design.nuisance) {
-                weighted_sums(values_.data() + first, size_, arranged(column), share.data(), count);
-                for (std::size_t i = 0; i < together; ++i) rest[i] -= share[i] * share[i];
-            }
-            weighted_sums(values_.data() + first, size_, arranged(design.tested), share.data(), count);
-            for (std::int64_t i = 0; i < count; ++i) {
-                const double b = share[static_cast<std::size_t>(i)];
-                const double left = std::max(least, rest[static_cast<std::size_t>(i)] - b * b);
-                t[first + i] = b * std::sqrt(design.df / left);
-            }
-        }
-    }
-
-private:
-    /// \returns  can the voxel be tested? Not when it holds NaN or infinite values, or never changes
-    template <class T>
-    static bool unit_series(const KeptVolumes<T>& kept, std::int64_t voxel, bool flips,
-                            const std::vector<std::vector<double>>& units, std::vector<double>& series) {
-        double largest = 0.0;
-        bool changes = false;
-        const double origin = flips ? 0.0 : kept.value(0, voxel);
-        for (std::size_t t = 0; t < series.size(); ++t) {
-            const double value = kept.value(static_cast<std::int64_t>(t), voxel);
-            if (!std::isfinite(value)) return false;
-            changes = changes || value != kept.value(0, voxel);
-            series[t] = value - origin;
-            largest = std::max(largest, std::abs(series[t]));
-        }
-        if (!changes) return false;
-        for (double& value : series) value /= largest;
-        const double before = std::sqrt(dot(series, series));
-        take_out(series, units);
-        const double after = std::sqrt(dot(series, series));
-        if (!(after > 1e-10 * before)) return false;
-        for (double& value : series) value /= after;
-        return true;
-    }
-
-    std::int64_t size_ = 0;
-    std::vector<double> values_;  // [volume][voxel]
-};
 
 /// The largest statistics of one map.
 struct Largest {
@@ -458,8 +155,8 @@ private:
 ///                 for all tests whether their mean is 0
 /// \param options  how many permutations, seed, sides, what clusters are, nuisance columns, blocks, mask
 /// \returns        maps of t, of the enhanced t, and of corrected -log10 p of height, enhancement and clusters
-/// \throws InvalidArgument when a column is not about the source's volumes, there are too few, nothing is left to test, or
-///         an option makes no sense
+/// \throws InvalidArgument when a column is not about the source's volumes, there are too few, nothing is left to test, an
+///         option makes no sense, or what is to be resumed was left by a call with other volumes, settings or another seed
 /// \throws GridMismatch when the mask lies on another grid
 ///
 /// t is that of the general linear model with the tested variable, an intercept and the nuisance columns. A constant
@@ -482,8 +179,8 @@ template <FrameSource Source>
             text("permute: expected a cluster-forming p from 0 to below 1, found ", options.cluster_p));
     }
     detail::require_powers({.extent_power = options.extent_power, .height_power = options.height_power});
-    const detail::Design design = detail::design_of(tested, options);
-    const detail::Permutations permutations(design, options);
+    const detail::Design design = detail::design_of(tested, options.nuisance);
+    const detail::Permutations permutations(design, options.permutations, options.seed, options.blocks);
 
     using T = typename std::remove_cvref_t<decltype(staged(source))>::value_type;
     auto kept = std::make_unique<detail::KeptVolumes<T>>();
@@ -566,6 +263,26 @@ template <FrameSource Source>
         return largest;
     };
 
+    const auto largest_in = [&](std::int64_t k, Workspace& own) {
+        permutations.get(k, own.rows, own.signs);
+        data.t_map(design, own.rows, own.signs, own.t.data());
+        return largest_of(own);
+    };
+    // The first and the last are done again: what other data, settings or seeds left is not gone on from.
+    if (out.null.size() > 0) {
+        for (const std::int64_t k : {std::int64_t{0}, out.null.size() - 1}) {
+            const auto largest = largest_in(k, workspaces[0]);
+            const auto at = static_cast<std::size_t>(k);
+            const auto same = [&](double now, const std::vector<double>& before) {
+                return before.empty() || std::abs(now - before[at]) <= 1e-9 * std::abs(now);
+            };
+            require(same(largest.t, out.null.t) && same(largest.tfce, out.null.tfce) &&
+                        same(largest.cluster_size, out.null.cluster_size) &&
+                        same(largest.cluster_mass, out.null.cluster_mass),
+                    "permute: resume: expected what a call with the same volumes, settings and seed left");
+        }
+    }
+
     // In rounds, between which the caller hears of them.
     const std::int64_t round = 4 * std::int64_t{team.size()};
     std::vector<detail::Largest> found;
@@ -575,9 +292,7 @@ template <FrameSource Source>
         found.assign(static_cast<std::size_t>(std::min(round, out.permutations - first)), {});
         team.run(static_cast<std::int64_t>(found.size()), [&](std::int64_t k, int member) {
             Workspace& own = workspaces[static_cast<std::size_t>(member)];
-            permutations.get(first + k, own.rows, own.signs);
-            data.t_map(design, own.rows, own.signs, own.t.data());
-            found[static_cast<std::size_t>(k)] = largest_of(own);
+            found[static_cast<std::size_t>(k)] = largest_in(first + k, own);
         });
         for (const auto& largest : found) {
             out.null.t.push_back(largest.t);
@@ -586,6 +301,7 @@ template <FrameSource Source>
             if (clusters) out.null.cluster_mass.push_back(largest.cluster_mass);
         }
         if (options.progress) options.progress(out.null.size(), out.permutations);
+        if (options.save) options.save(out.null);
     }
 
     Workspace& own = workspaces[0];

@@ -1,0 +1,219 @@
+// What a permutation test exchanges: the design, made of columns at right angles, and its permutations.
+#pragma once
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <numeric>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace roi::detail {
+
+/// Random bits that depend on a seed and a counter alone (Steele, Lea and Flood's SplitMix64).
+class CountedBits {
+public:
+    CountedBits(std::uint64_t seed, std::uint64_t counter)
+        : state_(mixed(seed + 0x9E3779B97F4A7C15U) ^ mixed(counter * 0xD1342543DE82EF95U + 1)) {}
+
+    std::uint64_t operator()() { return mixed(state_ += 0x9E3779B97F4A7C15U); }
+
+    /// A number below `end`, all equally likely.
+    std::uint64_t below(std::uint64_t end) {
+        const std::uint64_t least = (0 - end) % end;
+        for (;;) {
+            const std::uint64_t bits = (*this)();
+            if (bits >= least) return bits % end;
+        }
+    }
+
+private:
+    [[nodiscard]] static std::uint64_t mixed(std::uint64_t z) {
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
+        return z ^ (z >> 31);
+    }
+    std::uint64_t state_;
+};
+
+[[nodiscard]] inline double dot(std::span<const double> a, std::span<const double> b) {
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+/// Takes out of a column what others of length 1 hold of it; twice, so that rounding does not stay.
+inline void take_out(std::vector<double>& column, const std::vector<std::vector<double>>& units) {
+    for (int pass = 0; pass < 2; ++pass) {
+        for (const auto& unit : units) {
+            const double share = dot(column, unit);
+            for (std::size_t t = 0; t < column.size(); ++t) column[t] -= share * unit[t];
+        }
+    }
+}
+
+/// What is tested, made of columns that are at right angles and of length 1.
+struct Design {
+    std::vector<double> tested;
+    std::vector<std::vector<double>> nuisance;  ///< without the intercept, which no permutation changes
+    bool flips = false;                         ///< is the mean tested, by flipping signs?
+    double df = 0.0;
+
+    [[nodiscard]] std::size_t volumes() const { return tested.size(); }
+};
+
+[[nodiscard]] inline Design design_of(std::span<const double> tested,
+                                      const std::vector<std::vector<double>>& nuisance) {
+    const auto n = tested.size();
+    const auto check = [&](std::span<const double> column, std::string_view what) {
+        if (column.size() != n) {
+            throw InvalidArgument(text("permute: ", what, " has ", column.size(), " values, expected ", n));
+        }
+        for (const double value : column) {
+            if (std::isfinite(value)) continue;
+            throw InvalidArgument(text("permute: ", what, " holds ", value, ", expected finite numbers"));
+        }
+    };
+    check(tested, "the tested variable");
+    for (const auto& column : nuisance) check(column, "a nuisance column");
+    Design out;
+    out.tested.assign(tested.begin(), tested.end());
+    out.flips = std::all_of(tested.begin(), tested.end(), [&](double value) { return value == tested[0]; });
+    std::vector<std::vector<double>> units;
+    if (!out.flips) units.emplace_back(n, 1.0 / std::sqrt(static_cast<double>(n)));
+    const auto length = [](const std::vector<double>& column) { return std::sqrt(dot(column, column)); };
+    for (auto column : nuisance) {
+        const double before = length(column);
+        take_out(column, units);
+        const double after = length(column);
+        // Constant, or made of the columns before it: nothing new.
+        if (!(after > 1e-10 * before)) continue;
+        for (double& value : column) value /= after;
+        units.push_back(column);
+        out.nuisance.push_back(std::move(column));
+    }
+    const double before = length(out.tested);
+    take_out(out.tested, units);
+    const double after = length(out.tested);
+    require(before > 0.0 && after > 1e-10 * before,
+            "permute: the tested variable is 0, or made of the nuisance columns: there is nothing to test");
+    for (double& value : out.tested) value /= after;
+    out.df = static_cast<double>(n) - static_cast<double>(units.size()) - 1.0;
+    if (!(out.df >= 1.0)) {
+        throw InvalidArgument(
+            text("permute: ", n, " volumes are too few for ", units.size() + 1, " columns"));
+    }
+    return out;
+}
+
+/// The permutations of a design: which row, with which sign, each volume gets.
+class Permutations {
+public:
+    /// \param blocks  empty, or one number per volume
+    Permutations(const Design& design, std::int64_t permutations, std::uint64_t seed,
+                 std::vector<std::int64_t> blocks)
+        : design_(&design), seed_(seed), blocks_(std::move(blocks)) {
+        const std::size_t n = design.volumes();
+        if (!blocks_.empty() && blocks_.size() != n) {
+            throw InvalidArgument(text("permute: blocks has ", blocks_.size(), " values, expected ", n));
+        }
+        if (blocks_.empty()) blocks_.assign(n, 0);
+        const double most = static_cast<double>(permutations);
+        if (design.flips) {
+            exact_ = n < 62 && std::ldexp(1.0, static_cast<int>(n)) <= most;
+            count_ = exact_ ? std::int64_t{1} << n : permutations;
+            return;
+        }
+        std::map<std::int64_t, std::vector<std::size_t>> members;
+        for (std::size_t t = 0; t < n; ++t) members[blocks_[t]].push_back(t);
+        for (auto& [block, volumes] : members) members_.push_back(std::move(volumes));
+        rank_rows();
+        double all = 1.0;
+        for (const auto& volumes : members_) all *= arrangements(volumes);
+        exact_ = all <= most;
+        if (exact_) list_arrangements();
+        count_ = exact_ ? static_cast<std::int64_t>(std::llround(all)) : permutations;
+    }
+
+    [[nodiscard]] bool exact() const { return exact_; }
+    [[nodiscard]] std::int64_t count() const { return count_; }
+
+    /// Rows and signs of permutation k.
+    void get(std::int64_t k, std::vector<std::size_t>& rows, std::vector<double>& signs) const {
+        const std::size_t n = design_->volumes();
+        rows.resize(n);
+        std::iota(rows.begin(), rows.end(), std::size_t{0});
+        signs.assign(n, 1.0);
+        CountedBits bits(seed_, static_cast<std::uint64_t>(k));
+        if (design_->flips) {
+            std::uint64_t pool = static_cast<std::uint64_t>(k);
+            for (std::size_t t = 0; t < n; ++t) {
+                if (!exact_ && t % 64 == 0) pool = bits();
+                if ((pool >> (t % 64)) & 1U) signs[t] = -1.0;
+            }
+        } else if (exact_) {
+            for (std::size_t b = 0; b < members_.size(); ++b) {
+                const auto size = static_cast<std::int64_t>(listed_[b].size());
+                const auto& ranks = listed_[b][static_cast<std::size_t>(k % size)];
+                k /= size;
+                for (std::size_t i = 0; i < ranks.size(); ++i) rows[members_[b][i]] = row_of_rank_[ranks[i]];
+            }
+        } else {
+            for (const auto& volumes : members_) {
+                for (std::size_t i = volumes.size(); i > 1; --i) {
+                    std::swap(rows[volumes[i - 1]], rows[volumes[static_cast<std::size_t>(bits.below(i))]]);
+                }
+            }
+        }
+    }
+
+private:
+    /// Rows that are equal in all columns have one rank: to exchange them changes nothing.
+    void rank_rows() {
+        std::map<std::vector<double>, std::size_t> ranks;
+        for (std::size_t t = 0; t < design_->volumes(); ++t) {
+            std::vector<double> row{design_->tested[t]};
+            for (const auto& column : design_->nuisance) row.push_back(column[t]);
+            // Equal numbers that different sums have led to.
+            for (double& value : row) value = std::round(value * 1e12);
+            const auto [at, fresh] = ranks.try_emplace(row, ranks.size());
+            if (fresh) row_of_rank_.push_back(t);
+            rank_.push_back(at->second);
+        }
+    }
+
+    /// n! / (n1! n2! ...) with the numbers of equal rows.
+    [[nodiscard]] double arrangements(const std::vector<std::size_t>& volumes) const {
+        std::map<std::size_t, double> seen;
+        double out = 1.0, n = 0.0;
+        for (const std::size_t t : volumes) out *= ++n / ++seen[rank_[t]];
+        return out;
+    }
+
+    void list_arrangements() {
+        for (const auto& volumes : members_) {
+            std::vector<std::size_t> ranks;
+            for (const std::size_t t : volumes) ranks.push_back(rank_[t]);
+            std::sort(ranks.begin(), ranks.end());
+            auto& list = listed_.emplace_back();
+            do list.push_back(ranks);
+            while (std::next_permutation(ranks.begin(), ranks.end()));
+        }
+    }
+
+    const Design* design_;
+    std::uint64_t seed_;
+    std::vector<std::int64_t> blocks_;
+    std::vector<std::vector<std::size_t>> members_;  // volumes of each block
+    std::vector<std::size_t> rank_, row_of_rank_;
+    std::vector<std::vector<std::vector<std::size_t>>> listed_;  // all arrangements of each block
+    bool exact_ = false;
+    std::int64_t count_ = 0;
+};
+
+}  // namespace roi::detail

@@ -1,0 +1,140 @@
+// The voxels of a run as vectors of length 1, and their t for any permutation of a design.
+#pragma once
+
+#include <roi/core/detail/instruction_set.hpp>
+#include <roi/core/parallel.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/stats/detail/permutations.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace roi::detail {
+
+/// out = sum over volumes of weight * value, for `size` voxels whose volumes lie `stride` apart.
+ROI_ALWAYS_INLINE void weighted_sums_body(const double* data, std::int64_t stride,
+                                          std::span<const double> weights, double* __restrict out,
+                                          std::int64_t size) {
+    std::fill(out, out + size, 0.0);
+    const auto n = weights.size();
+    std::size_t t = 0;
+    for (; t + 4 <= n; t += 4) {
+        const double* a = data + static_cast<std::int64_t>(t) * stride;
+        const double *b = a + stride, *c = b + stride, *d = c + stride;
+        const double wa = weights[t], wb = weights[t + 1], wc = weights[t + 2], wd = weights[t + 3];
+        for (std::int64_t i = 0; i < size; ++i) out[i] += (wa * a[i] + wb * b[i]) + (wc * c[i] + wd * d[i]);
+    }
+    for (; t < n; ++t) {
+        const double* a = data + static_cast<std::int64_t>(t) * stride;
+        for (std::int64_t i = 0; i < size; ++i) out[i] += weights[t] * a[i];
+    }
+}
+
+ROI_TARGET_AVX2 inline void weighted_sums_avx2(const double* data, std::int64_t stride,
+                                               std::span<const double> weights, double* out,
+                                               std::int64_t size) {
+    weighted_sums_body(data, stride, weights, out, size);
+}
+
+inline void weighted_sums(const double* data, std::int64_t stride, std::span<const double> weights,
+                          double* out, std::int64_t size) {
+    if (use_avx2()) return weighted_sums_avx2(data, stride, weights, out, size);
+    weighted_sums_body(data, stride, weights, out, size);
+}
+
+/// The volumes in the tested voxels, without what the nuisance columns hold, each voxel of length 1.
+class UnitData {
+public:
+    static constexpr std::int64_t together = 512;  ///< voxels that stay in cache for several permutations
+
+    /// \param kept    the volumes: `value(volume, voxel)`
+    /// \param tested  voxels that are wanted; those that cannot be tested are taken out
+    template <class Kept>
+    UnitData(const Kept& kept, const Design& design, Mask& tested) {
+        const auto n = static_cast<std::int64_t>(design.volumes());
+        std::vector<std::vector<double>> units = design.nuisance;
+        if (!design.flips) units.emplace_back(n, 1.0 / std::sqrt(static_cast<double>(n)));
+        std::vector<std::int64_t> voxels;
+        std::vector<double> series(static_cast<std::size_t>(n));
+        for (std::int64_t i = 0; i < tested.size(); ++i) {
+            if (tested[i]) tested[i] = unit_series(kept, i, design.flips, units, series);
+            if (tested[i]) voxels.push_back(i);
+        }
+        size_ = static_cast<std::int64_t>(voxels.size());
+        values_.resize(static_cast<std::size_t>(n * size_));
+        parallel_for(size_, 4096, [&](std::int64_t first, std::int64_t last) {
+            std::vector<double> own(static_cast<std::size_t>(n));
+            for (std::int64_t i = first; i < last; ++i) {
+                unit_series(kept, voxels[static_cast<std::size_t>(i)], design.flips, units, own);
+                for (std::int64_t t = 0; t < n; ++t) {
+                    values_[static_cast<std::size_t>(t * size_ + i)] = own[static_cast<std::size_t>(t)];
+                }
+            }
+        });
+    }
+
+    [[nodiscard]] std::int64_t size() const { return size_; }
+
+    /// t of every voxel, for rows and signs of one permutation.
+    void t_map(const Design& design, const std::vector<std::size_t>& rows, const std::vector<double>& signs,
+               double* t) const {
+        const std::size_t n = design.volumes();
+        std::vector<double> weights(n);
+        const auto arranged = [&](const std::vector<double>& column) {
+            for (std::size_t k = 0; k < n; ++k) weights[k] = column[rows[k]] * signs[k];
+            return std::span<const double>(weights);
+        };
+        // What is left beside a perfect fit is rounding.
+        constexpr double least = 1e-14;
+        std::array<double, together> share, rest;
+        for (std::int64_t first = 0; first < size_; first += together) {
+            const std::int64_t count = std::min(together, size_ - first);
+            rest.fill(1.0);
+            for (const auto& column : design.nuisance) {
+                weighted_sums(values_.data() + first, size_, arranged(column), share.data(), count);
+                for (std::size_t i = 0; i < together; ++i) rest[i] -= share[i] * share[i];
+            }
+            weighted_sums(values_.data() + first, size_, arranged(design.tested), share.data(), count);
+            for (std::int64_t i = 0; i < count; ++i) {
+                const double b = share[static_cast<std::size_t>(i)];
+                const double left = std::max(least, rest[static_cast<std::size_t>(i)] - b * b);
+                t[first + i] = b * std::sqrt(design.df / left);
+            }
+        }
+    }
+
+private:
+    /// \returns  can the voxel be tested? Not when it holds NaN or infinite values, or never changes
+    template <class Kept>
+    static bool unit_series(const Kept& kept, std::int64_t voxel, bool flips,
+                            const std::vector<std::vector<double>>& units, std::vector<double>& series) {
+        double largest = 0.0;
+        bool changes = false;
+        const double origin = flips ? 0.0 : kept.value(0, voxel);
+        for (std::size_t t = 0; t < series.size(); ++t) {
+            const double value = kept.value(static_cast<std::int64_t>(t), voxel);
+            if (!std::isfinite(value)) return false;
+            changes = changes || value != kept.value(0, voxel);
+            series[t] = value - origin;
+            largest = std::max(largest, std::abs(series[t]));
+        }
+        if (!changes) return false;
+        for (double& value : series) value /= largest;
+        const double before = std::sqrt(dot(series, series));
+        take_out(series, units);
+        const double after = std::sqrt(dot(series, series));
+        if (!(after > 1e-10 * before)) return false;
+        for (double& value : series) value /= after;
+        return true;
+    }
+
+    std::int64_t size_ = 0;
+    std::vector<double> values_;  // [volume][voxel]
+};
+
+}  // namespace roi::detail
