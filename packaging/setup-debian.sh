@@ -2,8 +2,8 @@
 # sh packaging/setup-debian.sh GROUP...: installs what is missing for building roi, on Debian and its kin.
 #
 # Groups: build (tools and libraries), plot (pictures), examples, tests, clang, fuzz, lint,
-# portability (32-bit headers),
-# peers (programs that read what we save), browser (to test the report in). Nothing is done when nothing is missing.
+# portability (32-bit headers), peers (programs that read what we save), study (what the workflow of examples/study and
+# its tests need), browser (to test the report in). Nothing is done when nothing is missing.
 # Elsewhere it says what to install, and fails only when a compiler or CMake is missing: the configure run
 # names every missing library itself.
 set -eu
@@ -22,7 +22,7 @@ for group in build "$@"; do
         packages="$packages libeigen3-dev libboost-dev libnifti2-dev zlib1g-dev libisal-dev"
         ;;
     plot) packages="$packages $plot" ;;
-    examples) packages="$packages $plot libcli11-dev" ;;
+    examples) packages="$packages $plot libcli11-dev nlohmann-json3-dev" ;;
     tests) packages="$packages $plot catch2" ;;
     clang | fuzz)
         need_tool clang++ clang
@@ -30,6 +30,7 @@ for group in build "$@"; do
         packages="$packages libclang-rt-dev libc++-dev libc++abi-dev"
         ;;
     peers) packages="$packages python3-nibabel nifti-bin mrtrix3" ;;
+    study) packages="$packages python3-bids-validator python3-pandas snakemake slurm-wlm munge" ;;
     portability) packages="$packages g++-multilib" ;;
     browser)
         need_tool chromium chromium
@@ -40,7 +41,7 @@ for group in build "$@"; do
         need_tool clang-tidy clang-tidy
         ;;
     *)
-        echo "setup-debian.sh: unknown group '$group', expected plot, examples, tests, clang, fuzz, portability, peers, browser or lint" >&2
+        echo "setup-debian.sh: unknown group '$group', expected plot, examples, tests, clang, fuzz, portability, peers, study, browser or lint" >&2
         exit 2
         ;;
     esac

@@ -11,7 +11,7 @@
 #include <roi/plot/plot_boxplot.hpp>
 #include <roi/regions/regions.hpp>
 
-#include "report_style.hpp"
+#include "support/report_style.hpp"
 #include "support/json.hpp"
 #include <algorithm>
 #include <cmath>

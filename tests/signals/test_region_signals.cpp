@@ -129,6 +129,21 @@ TEST_CASE("region_signals: names, and smoothing before the mask") {
                          "no region is left"));
 }
 
+TEST_CASE("region_signals: what was lost and what was not finite is known as numbers, too") {
+    roi::Mask mask(golden_grid, true);
+    mask(1, 1, 1) = mask(2, 0, 0) = false;
+    auto run = test::converted<double>(golden_run());
+    roi::RegionSignals sink(roi::labels_of(golden_atlas()), {.mask = mask, .lost = roi::LostRegions::keep});
+    roi::scan(run, sink);
+    CHECK(sink.lost() == Texts{"label_2"});
+    CHECK(sink.non_finite() == 0);
+    for (double& value : run.frame(1).values()) value = std::nan("");
+    roi::scan(run, sink);
+    std::int64_t voxels = 0;
+    for (const auto& column : sink.result().columns) voxels += column.voxels;
+    CHECK(sink.non_finite() == voxels);
+}
+
 TEST_CASE("region_signals: labels of another grid, or the run on theirs") {
     const roi::Grid fine({8, 4, 4}, roi::scaling({1.0, 1.0, 1.0}));
     roi::Volume<double> volume(fine);

@@ -149,6 +149,21 @@ TEST_CASE("ttest_ind: Welch's test") {
     CHECK(ttest(a, b, welch()).df < 7.0);
 }
 
+TEST_CASE("ttest_ind: the difference of the means, without what a large level costs") {
+    roi::Volume4D<double> run(roi::Grid(roi::Shape(2, 1, 1)), 4);
+    const double values[] = {1e9 + 1.0, 1e9 + 2.0, 1e9 + 0.25, 1e9 + 0.5};
+    for (std::int64_t t = 0; t < 4; ++t) {
+        run(0, 0, 0, t) = values[t];
+        run(1, 0, 0, t) = -values[t];
+    }
+    roi::TTestInd sink(roi::Selection({true, true, false, false}),
+                       roi::Selection({false, false, true, true}));
+    CHECK_THROWS_AS(sink.difference(), roi::InvalidArgument);
+    roi::scan(run, sink);
+    CHECK(sink.difference()[0] == 1.125);
+    CHECK(sink.difference()[1] == -1.125);
+}
+
 TEST_CASE("ttest_ind: samples that do not change") {
     for (const auto& options : {TTestOptions{}, welch()}) {
         check_nan(ttest({1, 1, 1}, {1, 1, 1}, options));

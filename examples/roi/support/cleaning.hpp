@@ -5,6 +5,7 @@
 #include <roi/table/table.hpp>
 
 #include "command.hpp"
+#include "support/cleaning_words.hpp"
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -16,11 +17,10 @@
 namespace command {
 
 /// What the options of cleaning are read into.
-struct Cleaning {
-    bool detrend = false;
-    std::string standardize, confounds, confound_columns, filter = "butterworth", sample_mask;
+struct Cleaning : examples::CleaningWords {
+    std::string confounds, confound_columns, sample_mask;
     std::int64_t high_variance = 0;
-    std::optional<double> low_pass, high_pass, t_r;
+    std::optional<double> t_r;
 
     void declare(const Command& command) {
         command.flag("--detrend", detrend, "Subtract mean and linear trend");
@@ -45,17 +45,8 @@ struct Cleaning {
     [[nodiscard]] roi::CleanOptions read(Session& session, std::int64_t volumes,
                                          std::optional<roi::Seconds> header_t_r,
                                          HighVariance&& high_variance_of) const {
-        roi::CleanOptions out{.detrend = detrend, .warning = session.warning()};
-        if (standardize == "psc") out.standardize = roi::Standardize::psc;
-        if (standardize == "zscore_sample") out.standardize = roi::Standardize::zscore_sample;
-        if (filter == "cosine") out.filter = roi::FrequencyFilter::cosine;
-        out.low_pass = low_pass;
-        out.high_pass = high_pass;
-        out.t_r = t_r ? std::optional(roi::Seconds{*t_r}) : header_t_r;
-        if ((low_pass || high_pass) && !out.t_r)
-            throw UsageError("a filter needs --t-r, the seconds between volumes");
-        if (low_pass && high_pass && !(*high_pass < *low_pass))
-            throw UsageError("--high-pass must be below --low-pass");
+        auto out = settings(t_r ? std::optional(roi::Seconds{*t_r}) : header_t_r, session.warning());
+        if (const auto wrong = problem(out.t_r.has_value()); !wrong.empty()) throw UsageError(wrong);
         std::optional<Eigen::MatrixXd> found;
         if (!confounds.empty()) {
             found = roi::confounds_of(roi::read_table(confounds),

@@ -27,6 +27,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -149,6 +150,14 @@ public:
         }
         warn(options_.warning);
         return out;
+    }
+
+    /// The names of the regions without a voxel, known once a scan has begun.
+    [[nodiscard]] const std::vector<std::string>& lost() const { return lost_; }
+
+    /// How many values of regions were NaN or infinite, over all volumes that were shown.
+    [[nodiscard]] std::int64_t non_finite() const {
+        return std::accumulate(odd_.begin(), odd_.end(), std::int64_t{0});
     }
 
     /// Takes the signals of voxels that were kept of a run, the same values as from the whole run.

@@ -380,6 +380,20 @@ public:
         return out;
     }
 
+    /// The mean of the first sample less that of the second: what t measures against its error, and what a test over
+    /// subjects takes from each. To be asked before the result of a temporary.
+    /// \throws InvalidArgument when no run was scanned to its end
+    [[nodiscard]] Volume<double> difference() const {
+        require_complete("ttest_ind");
+        Volume<double> out(info_.grid, detail::Uninitialized{}, inherited_by_volume(info_.metadata));
+        parallel_for(out.size(), 8192, [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t i = first; i < last; ++i) {
+                out[i] = detail::difference_of_means(sums_b_.moments(i), sums_a_.moments(i));
+            }
+        });
+        return out;
+    }
+
 private:
     static std::int64_t first_of(const Selection& selection) {
         std::int64_t frame = 0;

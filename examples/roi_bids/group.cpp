@@ -1,0 +1,385 @@
+#include "group.hpp"
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/io/gzip.hpp>
+#include <roi/io/output_folder.hpp>
+#include <roi/table/data_table.hpp>
+#include <roi/table/table.hpp>
+
+#include "group_maps.hpp"
+#include "page.hpp"
+#include "participants.hpp"
+#include "records.hpp"
+#include "run.hpp"
+#include "support/program.hpp"
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <span>
+#include <utility>
+
+namespace bids {
+
+namespace {
+
+bool among(const std::vector<std::string>& list, const std::string& value) {
+    return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
+}
+
+/// The entity of a name as a field of a table.
+std::string field(const Name& name, std::string_view key) {
+    const auto* value = name.find(key);
+    return value ? *value : std::string("n/a");
+}
+
+/// The records that were asked for.
+std::vector<Record> selected_records(const Options& options) {
+    auto out = read_records(options.output_dir);
+    const auto& selection = options.selection;
+    const bool seg = !options.atlas.empty() || !options.spheres.empty() || !options.seg.empty();
+    const auto wanted_seg = seg ? seg_of(options) : std::string();
+    std::erase_if(out, [&](const Record& record) {
+        const auto& name = record.name;
+        const auto run = name.get("run");
+        const bool right_run =
+            selection.runs.empty() || std::any_of(selection.runs.begin(), selection.runs.end(),
+                                                  [&](const auto& wish) { return same_index(wish, run); });
+        return !(among(selection.participants, name.get("sub")) &&
+                 among(selection.sessions, name.get("ses")) && among(selection.tasks, name.get("task")) &&
+                 among(selection.spaces, name.get("space")) && right_run &&
+                 (!seg || name.get("seg") == wanted_seg));
+    });
+    return out;
+}
+
+/// A file that is written line by line, under a name that it gets in the end.
+class Lines {
+public:
+    Lines(const std::string& path, roi::Compression compression) : writer_(path, compression) {}
+    void add(std::string_view text) {
+        buffer_ += text;
+        if (buffer_.size() >= 1 << 18) flush();
+    }
+    void commit() {
+        flush();
+        writer_.commit();
+    }
+
+private:
+    void flush() {
+        writer_.write(std::as_bytes(std::span(buffer_)));
+        buffer_.clear();
+    }
+    roi::ByteWriter writer_;
+    std::string buffer_;
+};
+
+/// Calls `use(line, number)` with every line of a file of this program; number 0 is the header.
+template <class Use>
+void for_each_line(const std::string& path, Use&& use) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw roi::FileError(roi::ErrorCode::not_found, path, "cannot be opened");
+    std::string line;
+    for (std::int64_t number = 0; std::getline(file, line); ++number) use(line, number);
+}
+
+/// All means of conditions as one tidy table, and those of every subject for the figures.
+std::vector<ConditionMeans> write_means(const Options& options, const std::vector<Record>& records,
+                                        roi::OutputFolder& folder) {
+    struct Sums {
+        double sum = 0.0;
+        int runs = 0;
+    };
+    struct Set {
+        std::vector<std::string> conditions, regions;
+        std::map<std::string, std::map<std::pair<std::string, std::string>, Sums>> subjects;
+    };
+    std::map<std::string, Set> sets;
+    Lines lines(folder / "desc-conditions_means.tsv", roi::Compression::none);
+    lines.add("participant_id\tsession\ttask\trun\tspace\tseg\tregion\tcondition\tvolumes\tmean\tsd\n");
+    for (const auto& record : records) {
+        if (!record.error.empty() || record.conditions.empty()) continue;
+        auto name = record.name;
+        name.set("desc", "conditions");
+        const auto path =
+            roi::text(options.output_dir, '/', record.folder, '/', name.with("means", ".tsv").text());
+        const auto start =
+            roi::text("sub-", field(name, "sub"), '\t', field(name, "ses"), '\t', field(name, "task"), '\t',
+                      field(name, "run"), '\t', field(name, "space"), '\t', field(name, "seg"), '\t');
+        for_each_line(path, [&](const std::string& line, std::int64_t number) {
+            if (number > 0) lines.add(start + line + "\n");
+        });
+        const auto table = roi::read_table(path);
+        const auto means = roi::numbers(table["mean"]);
+        auto& set = sets[roi::text("task ", field(name, "task"), ", space ", field(name, "space"), ", ",
+                                   field(name, "seg"))];
+        const auto noted = [](std::vector<std::string>& list, const std::string& value) {
+            if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
+        };
+        auto& subject = set.subjects[name.get("sub")];
+        for (std::size_t row = 0; row < means.size(); ++row) {
+            const auto& region = table["region"][static_cast<std::int64_t>(row)];
+            const auto& condition = table["condition"][static_cast<std::int64_t>(row)];
+            noted(set.regions, region);
+            noted(set.conditions, condition);
+            auto& sums = subject[{region, condition}];
+            sums.sum += means[row];
+            ++sums.runs;
+        }
+    }
+    lines.commit();
+    std::vector<ConditionMeans> out;
+    for (auto& [title, set] : sets) {
+        std::sort(set.conditions.begin(), set.conditions.end());
+        ConditionMeans means{title, set.conditions, {}};
+        for (const auto& region : set.regions) {
+            std::vector<std::vector<double>> values(set.conditions.size());
+            for (const auto& [label, of_subject] : set.subjects) {
+                std::vector<double> row;
+                for (const auto& condition : set.conditions) {
+                    const auto at = of_subject.find({region, condition});
+                    if (at == of_subject.end()) break;
+                    const double mean = at->second.sum / at->second.runs;
+                    if (std::isfinite(mean)) row.push_back(mean);
+                }
+                // A box for each condition of the same subjects.
+                if (row.size() != set.conditions.size()) continue;
+                for (std::size_t c = 0; c < row.size(); ++c) values[c].push_back(row[c]);
+            }
+            means.regions.emplace_back(region, std::move(values));
+        }
+        out.push_back(std::move(means));
+    }
+    return out;
+}
+
+/// The signals of all runs of each task, space and set of regions, a row a volume.
+void write_signals(const Options& options, const std::vector<Record>& records, roi::OutputFolder& folder) {
+    std::map<std::string, std::vector<const Record*>> sets;
+    for (const auto& record : records) {
+        if (!record.error.empty()) continue;
+        Name shared;
+        for (const auto& [key, value] : record.name.entities) {
+            if (key == "task" || key == "space" || key == "seg" || key == "res") shared.set(key, value);
+        }
+        sets[shared.with("timeseries", ".tsv.gz").text()].push_back(&record);
+    }
+    for (const auto& set : sets) {
+        const auto& file = set.first;
+        const auto& of_set = set.second;
+        Lines lines(folder / file, roi::Compression::gzip);
+        std::string header;
+        for (const auto* record : of_set) {
+            const auto& name = record->name;
+            const auto path = roi::text(options.output_dir, '/', record->folder, '/',
+                                        name.with("timeseries", ".tsv").text());
+            const auto start = roi::text("sub-", field(name, "sub"), '\t', field(name, "ses"), '\t',
+                                         field(name, "run"), '\t');
+            bool fits = true;
+            for_each_line(path, [&](const std::string& line, std::int64_t number) {
+                if (number > 0) {
+                    if (fits) lines.add(roi::text(start, number - 1, '\t', line, '\n'));
+                    return;
+                }
+                if (header.empty()) {
+                    header = line;
+                    lines.add(roi::text("participant_id\tsession\trun\tvolume\t", line, '\n'));
+                }
+                fits = header == line;
+                if (!fits) {
+                    examples::complain(program_name,
+                                       roi::text("warning: ", path,
+                                                 ": other regions than those of the runs before, so it is "
+                                                 "not in ",
+                                                 file));
+                }
+            });
+        }
+        lines.commit();
+    }
+}
+
+void write_quality(const std::vector<Record>& records, const std::vector<Name>& missing,
+                   roi::OutputFolder& folder) {
+    roi::DataTable::Texts labels, sessions, tasks, runs, spaces, segs, warnings, errors;
+    roi::DataTable::WholeNumbers volumes, regions, lost, non_finite;
+    roi::DataTable::Numbers t_r, snr;
+    const auto entity = [](const Name& name, std::string_view key) {
+        const auto* value = name.find(key);
+        return value ? std::optional(*value) : std::nullopt;
+    };
+    const auto add = [&](const Record& record) {
+        const auto& name = record.name;
+        const bool whole = record.error.empty();
+        const auto count = [&](std::int64_t value) { return whole ? std::optional(value) : std::nullopt; };
+        labels.push_back(roi::text("sub-", name.get("sub")));
+        sessions.push_back(entity(name, "ses"));
+        tasks.push_back(entity(name, "task"));
+        runs.push_back(entity(name, "run"));
+        spaces.push_back(entity(name, "space"));
+        segs.push_back(entity(name, "seg"));
+        volumes.push_back(count(record.volumes));
+        regions.push_back(count(record.regions));
+        lost.push_back(count(static_cast<std::int64_t>(record.lost.size())));
+        non_finite.push_back(count(record.non_finite));
+        t_r.push_back(record.t_r.value_or(std::nan("")));
+        snr.push_back(record.temporal_snr.value_or(std::nan("")));
+        warnings.push_back(record.warnings.empty()
+                               ? std::nullopt
+                               : std::optional(roi::clean_text(roi::joined(record.warnings))));
+        errors.push_back(whole ? std::nullopt : std::optional(roi::clean_text(record.error)));
+    };
+    for (const auto& record : records) add(record);
+    for (const auto& name : missing) {
+        Record record;
+        record.name = name;
+        record.error = "not worked on";
+        add(record);
+    }
+    roi::DataTable table;
+    table.add("participant_id", std::move(labels)).add("session", std::move(sessions));
+    table.add("task", std::move(tasks)).add("run", std::move(runs)).add("space", std::move(spaces));
+    table.add("seg", std::move(segs))
+        .add("volumes", std::move(volumes))
+        .add("repetition_time", std::move(t_r));
+    table.add("regions", std::move(regions)).add("regions_lost", std::move(lost));
+    table.add("non_finite", std::move(non_finite)).add("temporal_snr", std::move(snr));
+    table.add("warnings", std::move(warnings)).add("error", std::move(errors));
+    write_text(folder / "desc-quality_runs.tsv", roi::format_table(table, roi::TableFormat::tsv));
+}
+
+/// The runs of the data set that have neither results nor a failure.
+std::vector<Name> missing_runs(const std::vector<Subject>& subjects, const std::vector<Record>& records) {
+    std::vector<std::string> known;
+    const auto plain = [](Name name) { return name.remove("seg").with({}, {}).text(); };
+    for (const auto& record : records) known.push_back(plain(record.name));
+    std::sort(known.begin(), known.end());
+    std::vector<Name> out;
+    for (const auto& subject : subjects) {
+        for (const auto& run : subject.runs) {
+            const auto name = result_name(run, "x");
+            if (!std::binary_search(known.begin(), known.end(), plain(name))) {
+                auto of_run = name;
+                out.push_back(of_run.remove("seg").with({}, {}));
+            }
+        }
+    }
+    return out;
+}
+
+std::vector<SubjectRow> rows_of(const std::vector<Record>& records, const std::vector<Name>& missing) {
+    std::map<std::string, SubjectRow> rows;
+    const auto row_of = [&](const Name& name) -> SubjectRow& {
+        auto& row = rows[name.get("sub")];
+        row.label = name.get("sub");
+        return row;
+    };
+    for (const auto& record : records) {
+        auto& row = row_of(record.name);
+        if (!record.error.empty()) {
+            ++row.failed;
+            row.remarks.insert(row.remarks.begin(), record.error);
+            continue;
+        }
+        ++row.runs;
+        row.volumes += record.volumes;
+        row.non_finite += record.non_finite;
+        row.lost = std::max(row.lost, static_cast<std::int64_t>(record.lost.size()));
+        if (record.temporal_snr)
+            row.temporal_snr =
+                std::min(row.temporal_snr.value_or(*record.temporal_snr), *record.temporal_snr);
+        for (const auto& warning : record.warnings) {
+            if (std::find(row.remarks.begin(), row.remarks.end(), warning) == row.remarks.end())
+                row.remarks.push_back(warning);
+        }
+    }
+    for (const auto& name : missing) {
+        auto& row = row_of(name);
+        ++row.missing;
+        auto run = name.text();
+        while (!run.empty() && run.back() == '_') run.pop_back();
+        row.remarks.push_back(run + ": not worked on");
+    }
+    std::vector<SubjectRow> out;
+    for (auto& [label, row] : rows) out.push_back(std::move(row));
+    return out;
+}
+
+/// Two groups of participants.tsv.
+std::optional<Groups> groups_of(const Options& options, const Places& places) {
+    if (options.groups.empty()) return std::nullopt;
+    std::string path;
+    std::error_code ignored;
+    for (const auto& folder : {options.bids_dir, places.data, places.events}) {
+        if (!path.empty() || folder.empty()) continue;
+        const auto there = folder + "/participants.tsv";
+        if (std::filesystem::exists(there, ignored)) path = there;
+    }
+    if (path.empty()) throw roi::InvalidArgument("--groups: there is no participants.tsv");
+    const auto table = roi::read_table(path);
+    const auto& ids = table["participant_id"];
+    const auto& column = table[options.groups];
+    Groups out;
+    std::vector<std::string> names;
+    for (std::int64_t row = 0; row < ids.size(); ++row) {
+        const auto& group = column[row];
+        if (group.empty() || group == "n/a") continue;
+        const auto& id = ids[row];
+        out.members.emplace_back(id.compare(0, 4, "sub-") == 0 ? id.substr(4) : id, group);
+        if (std::find(names.begin(), names.end(), group) == names.end()) names.push_back(group);
+    }
+    if (names.size() != 2) {
+        throw roi::InvalidArgument(roi::text(path, ": column \"", options.groups,
+                                             "\": expected two groups, found ", roi::listed(names)));
+    }
+    std::sort(names.begin(), names.end());
+    out.first = names[0];
+    out.second = names[1];
+    return out;
+}
+
+}  // namespace
+
+Status group(const Options& options) {
+    const auto places =
+        places_of(options.bids_dir, options.derivatives, options.events_dir, options.validate);
+    const auto subjects = find_runs(places, options.selection);
+    const auto records = selected_records(options);
+    if (std::none_of(records.begin(), records.end(),
+                     [](const Record& record) { return record.error.empty(); })) {
+        throw NothingSelected(
+            roi::text(options.output_dir,
+                      ": there are no results of those subjects; the level participant comes first"));
+    }
+    const auto groups = groups_of(options, places);
+    const auto missing = missing_runs(subjects, records);
+    // What stood there is of other subjects or options.
+    std::error_code ignored;
+    roi::OutputFolder folder(options.output_dir + "/group");
+    for (const auto& old : std::filesystem::directory_iterator(options.output_dir + "/group", ignored)) {
+        const auto name = old.path().filename().string();
+        if (name.front() != '.' && old.is_regular_file(ignored)) folder.remove(name);
+    }
+    write_quality(records, missing, folder);
+    const auto means = write_means(options, records, folder);
+    write_signals(options, records, folder);
+    const auto maps = group_maps(options, records, groups, folder);
+    const auto rows = rows_of(records, missing);
+    write_text(folder / "report.html", group_page(options, rows, maps, means));
+    folder.publish();
+    std::int64_t troubled = 0;
+    for (const auto& row : rows) troubled += row.failed + row.missing > 0 ? 1 : 0;
+    if (!options.quiet) {
+        std::printf("%s\n", roi::text(rows.size(), rows.size() == 1 ? " subject" : " subjects", ", ",
+                                      troubled, " of them without one run or more; ", options.output_dir,
+                                      "/group/report.html shows all")
+                                .c_str());
+    }
+    return done;
+}
+
+}  // namespace bids

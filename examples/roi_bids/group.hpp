@@ -1,0 +1,12 @@
+// The level of the group: tables, maps, figures and one page about all subjects.
+#pragma once
+
+#include "options.hpp"
+#include "statuses.hpp"
+
+namespace bids {
+
+/// Writes what the results of all subjects say together, into `group` of the output.
+[[nodiscard]] Status group(const Options& options);
+
+}  // namespace bids

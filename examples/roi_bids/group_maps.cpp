@@ -1,0 +1,224 @@
+#include "group_maps.hpp"
+
+#include <roi/core/text.hpp>
+#include <roi/core/version.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/io/load.hpp>
+#include <roi/stats/cluster_table.hpp>
+#include <roi/stats/correct.hpp>
+#include <roi/stats/mean.hpp>
+#include <roi/stats/neg_log10.hpp>
+#include <roi/stats/ttest_1samp.hpp>
+#include <roi/stats/ttest_ind.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/table/data_table.hpp>
+
+#include "run.hpp"
+#include "scan_run.hpp"
+#include "support/json.hpp"
+#include <cmath>
+#include <map>
+#include <span>
+#include <utility>
+
+namespace bids {
+
+namespace {
+
+/// A source with a volume a subject: the mean of the maps of its runs.
+class SubjectMaps {
+public:
+    using value_type = double;
+
+    explicit SubjectMaps(std::vector<std::vector<std::string>> files) : files_(std::move(files)) {
+        const auto info = roi::read_header(files_.front().front());
+        grid_ = info.grid;
+        metadata_ = roi::inherited_by_volume(info.metadata);
+    }
+
+    [[nodiscard]] const roi::Grid& grid() const { return grid_; }
+    [[nodiscard]] const roi::Metadata& metadata() const { return metadata_; }
+    [[nodiscard]] std::int64_t frames() const { return static_cast<std::int64_t>(files_.size()); }
+
+    void read(std::span<double> out) {
+        const auto& runs = files_[next_++];
+        std::fill(out.begin(), out.end(), 0.0);
+        for (const auto& file : runs) {
+            const auto map = roi::load<double>(file);
+            roi::require_same_grid(map.grid(), grid_, roi::text(file, " and ", files_.front().front()));
+            for (std::int64_t i = 0; i < map.size(); ++i) out[static_cast<std::size_t>(i)] += map[i];
+        }
+        for (double& value : out) value /= static_cast<double>(runs.size());
+    }
+
+private:
+    std::vector<std::vector<std::string>> files_;
+    std::size_t next_ = 0;
+    roi::Grid grid_;
+    roi::Metadata metadata_;
+};
+
+/// The maps of effects of one contrast in one space, by subject.
+struct Effects {
+    Name name;  ///< of what is made of them
+    std::map<std::string, std::vector<std::string>> files;
+};
+
+std::vector<Effects> effects_of(const Options& options, const std::vector<Record>& records) {
+    std::map<std::string, Effects> found;
+    for (const auto& record : records) {
+        if (!record.error.empty()) continue;
+        for (const auto& contrast : record.contrasts) {
+            auto map = record.name;
+            map.remove("seg").set("contrast", contrast).set("stat", "effect");
+            Name shared;
+            for (const auto& [key, value] : map.entities) {
+                if (key == "task" || key == "space" || key == "res" || key == "contrast")
+                    shared.set(key, value);
+            }
+            auto& effects = found[shared.text()];
+            effects.name = shared;
+            auto& files = effects.files[record.name.get("sub")];
+            auto path =
+                roi::text(options.output_dir, '/', record.folder, '/', map.with("statmap", ".nii.gz").text());
+            // Signals of several atlases come with one map.
+            if (std::find(files.begin(), files.end(), path) == files.end()) files.push_back(std::move(path));
+        }
+    }
+    std::vector<Effects> out;
+    for (auto& [key, effects] : found) out.push_back(std::move(effects));
+    return out;
+}
+
+std::vector<std::vector<std::string>> files_of(const Effects& effects, const Groups* groups,
+                                               const std::string& group) {
+    std::vector<std::vector<std::string>> out;
+    for (const auto& [label, files] : effects.files) {
+        if (!groups || groups->of(label) == group) out.push_back(files);
+    }
+    return out;
+}
+
+/// What the words of the command line stand for.
+roi::CorrectOptions correction_of(const Options& options) {
+    roi::CorrectOptions out;
+    if (options.correction == "fdr") out.method = roi::Correction::fdr;
+    if (options.correction == "bonferroni") out.method = roi::Correction::bonferroni;
+    out.alpha = options.alpha;
+    out.two_sided = true;
+    out.cluster_size = options.cluster_size;
+    return out;
+}
+
+/// z, what survives the correction and its clusters, as files.
+void finish(GroupMap& out, const roi::TTest& test, Name name, const Options& options,
+            roi::OutputFolder& folder) {
+    name.suffix = "statmap";
+    name.extension = ".nii.gz";
+    const auto file = [&](const char* stat) {
+        auto map = name;
+        return folder / map.set("stat", stat).text();
+    };
+    out.z = roi::z_map(test);
+    save_map(test.t, file("t"));
+    save_map(out.z, file("z"));
+    const auto corrected = roi::correct(out.z, correction_of(options));
+    out.threshold = corrected.threshold;
+    for (const double value : corrected.map) out.survivors += value != 0.0 ? 1 : 0;
+    auto kept = name;
+    kept.set("stat", "z").set("desc", options.correction == "none" ? "uncorrected" : options.correction);
+    save_map(corrected.map, folder / kept.text());
+    roi::DataTable table;
+    if (out.survivors > 0) {
+        const auto clusters = roi::cluster_table(corrected.map, 0.0, {.two_sided = true});
+        for (const auto& peak : clusters.peaks) out.clusters = std::max(out.clusters, peak.cluster);
+        table = roi::to_table(clusters);
+    } else {
+        table.add("id", std::vector<std::string>());
+    }
+    write_text(folder / kept.with("clusters", ".tsv").text(),
+               roi::format_table(table, roi::TableFormat::tsv));
+    json::Object about;
+    about.add("Description", json::text(out.title));
+    about.add("Subjects", json::number(out.subjects));
+    about.add("Correction", json::text(options.correction));
+    about.add("Alpha", json::number(options.alpha));
+    about.add("Threshold", json::number(out.threshold));
+    about.add("Voxels", json::number(out.survivors));
+    write_text(folder / kept.with("statmap", ".json").text(), about.text() + "\n");
+}
+
+GroupMap one_sample(const Effects& effects, const Options& options, roi::OutputFolder& folder) {
+    GroupMap out;
+    auto files = files_of(effects, nullptr, {});
+    out.subjects = static_cast<std::int64_t>(files.size());
+    auto readable = effects.name;
+    out.title = roi::text(effects.name.get("contrast"), ", task ", effects.name.get("task"), ": mean of ",
+                          out.subjects, " subjects");
+    if (out.subjects < 2) {
+        out.problem = "a test needs two subjects";
+        return out;
+    }
+    roi::TTest1Samp test(0.0);
+    roi::Mean mean;
+    SubjectMaps maps(std::move(files));
+    roi::scan(maps, test, mean);
+    auto name = effects.name;
+    save_map(std::move(mean).result(), folder / name.set("stat", "effect").with("statmap", ".nii.gz").text());
+    finish(out, test.result(), effects.name, options, folder);
+    return out;
+}
+
+GroupMap two_samples(const Effects& effects, const Groups& groups, const Options& options,
+                     roi::OutputFolder& folder) {
+    GroupMap out;
+    auto first = files_of(effects, &groups, groups.first), second = files_of(effects, &groups, groups.second);
+    out.subjects = static_cast<std::int64_t>(first.size() + second.size());
+    out.title = roi::text(effects.name.get("contrast"), ", task ", effects.name.get("task"), ": ",
+                          first.size(), ' ', groups.first, " less ", second.size(), ' ', groups.second);
+    if (first.size() < 2 || second.size() < 2) {
+        out.problem = "a test needs two subjects in each group";
+        return out;
+    }
+    auto name = effects.name;
+    name.set("contrast",
+             label_of(roi::text(effects.name.get("contrast"), ' ', groups.first, " Vs ", groups.second)));
+    finish(out, roi::ttest_ind(SubjectMaps(std::move(first)), SubjectMaps(std::move(second))), name, options,
+           folder);
+    return out;
+}
+
+}  // namespace
+
+std::string Groups::of(const std::string& label) const {
+    for (const auto& [member, group] : members) {
+        if (member == label) return group;
+    }
+    return {};
+}
+
+std::vector<GroupMap> group_maps(const Options& options, const std::vector<Record>& records,
+                                 const std::optional<Groups>& groups, roi::OutputFolder& folder) {
+    std::vector<GroupMap> out;
+    const auto add = [&](const auto& test) {
+        GroupMap map;
+        try {
+            map = test();
+        } catch (const roi::InvalidArgument& error) {
+            // Maps of native spaces lie on grids of their own; nothing can be tested of them.
+            map.problem = error.what();
+        }
+        out.push_back(std::move(map));
+    };
+    for (const auto& effects : effects_of(options, records)) {
+        const auto before = out.size();
+        add([&] { return one_sample(effects, options, folder); });
+        if (groups) add([&] { return two_samples(effects, *groups, options, folder); });
+        for (auto i = before; i < out.size(); ++i) {
+            if (out[i].title.empty()) out[i].title = effects.name.get("contrast");
+        }
+    }
+    return out;
+}
+
+}  // namespace bids

@@ -1,0 +1,309 @@
+// roi_bids BIDS_DIR OUTPUT_DIR {participant,group}: signals and contrasts of regions for whole studies, a BIDS App.
+#include <CLI/CLI.hpp>
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/core/version.hpp>
+
+#include "group.hpp"
+#include "options.hpp"
+#include "participants.hpp"
+#include "run.hpp"
+#include "support/program.hpp"
+#include "support/signals.hpp"
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace bids {
+
+namespace {
+
+/// `sub-01,02` as labels, in one word or several.
+std::vector<std::string> labels(const std::vector<std::string>& words, const std::string& prefix) {
+    std::vector<std::string> out;
+    for (const auto& word : words) {
+        std::size_t at = 0;
+        while (at <= word.size()) {
+            const auto end = std::min(word.find_first_of(", ", at), word.size());
+            auto label = word.substr(at, end - at);
+            if (!prefix.empty() && label.compare(0, prefix.size(), prefix) == 0)
+                label.erase(0, prefix.size());
+            if (!label.empty()) out.push_back(std::move(label));
+            at = end + 1;
+        }
+    }
+    return out;
+}
+
+/// The command line, and what it is read into.
+class CommandLine {
+public:
+    CommandLine()
+        : app_("Signals and contrasts of regions of interest for whole studies, as a BIDS App.", "roi_bids") {
+        app_.set_version_flag("--version", std::string("roi_bids ") + roi::version);
+        app_.add_option("bids_dir", options_.bids_dir,
+                        "Raw BIDS, what fMRIPrep leaves, or the Haxby data; only read")
+            ->required();
+        app_.add_option("output_dir", options_.output_dir, "Where results go; shared by many jobs")
+            ->required();
+        app_.add_option("level", options_.level, "participant or group")->required();
+        which_runs();
+        signals();
+        conditions();
+        group();
+        machine();
+        app_.footer(
+            "Exit status: 0 done, 16 invalid data set, 17 no such level, 18 nothing selected, 64 wrong "
+            "usage,\n"
+            "65 wrong data (of one run or more; the others are done), 66 no such input, 73 the output cannot "
+            "be\n"
+            "written, 74 input or output error, 75 not enough of something, try again.");
+    }
+
+    /// \throws CLI::ParseError, WrongUsage
+    [[nodiscard]] Options parse(int argc, char** argv) {
+        app_.parse(argc, argv);
+        auto& selection = options_.selection;
+        selection.participants = labels(participants_, "sub-");
+        selection.sessions = labels(sessions_, "ses-");
+        selection.tasks = labels(tasks_, "task-");
+        selection.runs = labels(runs_, "run-");
+        selection.spaces = labels(spaces_, "space-");
+        options_.confounds = labels(confounds_, "");
+        options_.validate = !skip_validator_;
+        if (contrasts_.size() % 2 != 0) throw WrongUsage("--contrast: expected two conditions");
+        for (std::size_t i = 0; i + 1 < contrasts_.size(); i += 2)
+            options_.contrasts.emplace_back(contrasts_[i], contrasts_[i + 1]);
+        for (const auto& contrast : options_.contrasts) {
+            if (contrast_label(contrast).size() < 4 || contrast.first == contrast.second)
+                throw WrongUsage("--contrast: expected two conditions");
+        }
+        if (const auto wrong = options_.cleaning.problem(true); !wrong.empty()) throw WrongUsage(wrong);
+        if (!options_.seg.empty() && label_of(options_.seg) != options_.seg)
+            throw WrongUsage("--seg: expected letters and digits");
+        require_output_outside_input();
+        options_.settings = settings();
+        return options_;
+    }
+
+    [[nodiscard]] CLI::App& app() { return app_; }
+
+private:
+    void which_runs() {
+        app_.option_defaults()->group("Which runs");
+        const auto list = [&](const char* name, std::vector<std::string>& values, const char* what) {
+            app_.add_option(name, values, what)->type_name("LABEL...")->expected(1, 1 << 20);
+        };
+        list("--participant-label,--participant_label", participants_,
+             "Subjects, with or without sub-; all unless told");
+        list("--session,--session-label", sessions_, "Sessions");
+        list("--task,--task-id", tasks_, "Tasks");
+        list("--run", runs_, "Runs; 1 is also 01");
+        list("--space", spaces_, "Spaces of preprocessed runs");
+        app_.add_option("--desc", options_.selection.desc, "Of preprocessed runs; preproc unless told")
+            ->type_name("LABEL");
+        app_.add_option(
+                "-d,--derivatives", options_.derivatives,
+                "Take the preprocessed runs in this folder, or of this name below BIDS_DIR/derivatives")
+            ->type_name("DIR");
+        app_.add_option("--events-dir", options_.events_dir,
+                        "Raw data set with the events, where BIDS_DIR holds preprocessed runs")
+            ->type_name("DIR");
+        app_.add_flag("--skip-bids-validator,--skip_bids_validator", skip_validator_,
+                      "Go on without a proper dataset_description.json");
+    }
+
+    void signals() {
+        app_.option_defaults()->group("Signals");
+        result("--atlas", options_.atlas, "FILE", "Labels, on any grid of the same space");
+        result("--names", options_.names, "FILE", "Names of the labels, or of the spheres");
+        result("--spheres", options_.spheres, "FILE",
+               "Table with columns x, y, z in mm, and radius and name if it has them");
+        kept_.push_back(
+            app_.add_option("--radius", options_.radius, "Of spheres without one; 0 is the nearest voxel")
+                ->type_name("MM")
+                ->check(CLI::NonNegativeNumber));
+        kept_.push_back(app_.add_flag("--overlap", options_.overlap, "Spheres may share voxels"));
+        app_.add_option("--seg", options_.seg,
+                        "Name of the regions in file names; that of the atlas unless told")
+            ->type_name("LABEL");
+        kept_.push_back(
+            app_.add_option("--statistic", options_.statistics,
+                            "mean (default), sum, std, variance, min, max, median, count, eigenvariate")
+                ->type_name("NAME")
+                ->expected(1, 9)
+                ->check(CLI::IsMember(
+                    {"mean", "sum", "std", "variance", "min", "max", "median", "count", "eigenvariate"})));
+        kept_.push_back(app_.add_flag("--brain-mask", options_.brain_mask,
+                                      "Voxels outside the run's own brain mask belong to no region"));
+        kept_.push_back(app_.add_option("--fwhm", options_.fwhm, "Smooth first")
+                            ->type_name("MM")
+                            ->check(CLI::NonNegativeNumber));
+        kept_.push_back(
+            app_.add_option("--confounds", confounds_,
+                            "Columns of fMRIPrep's table to take out; a_comp_cor_* is all that begin so")
+                ->type_name("NAME...")
+                ->expected(1, 1 << 20));
+        auto& cleaning = options_.cleaning;
+        kept_.push_back(app_.add_flag("--detrend", cleaning.detrend, "Subtract mean and linear trend"));
+        kept_.push_back(app_.add_option("--standardize", cleaning.standardize, "Scale at the end")
+                            ->check(CLI::IsMember({"zscore_sample", "psc"})));
+        kept_.push_back(app_.add_option("--low-pass", cleaning.low_pass, "Faster changes go")
+                            ->type_name("HZ")
+                            ->check(CLI::PositiveNumber));
+        kept_.push_back(app_.add_option("--high-pass", cleaning.high_pass, "Slower changes go")
+                            ->type_name("HZ")
+                            ->check(CLI::PositiveNumber));
+        kept_.push_back(app_.add_option("--filter", cleaning.filter, "Which filter")
+                            ->check(CLI::IsMember({"butterworth", "cosine"})));
+        kept_.push_back(
+            app_.add_option("--t-r", options_.t_r, "Seconds between volumes, whatever the data say")
+                ->type_name("S")
+                ->check(CLI::PositiveNumber));
+    }
+
+    void conditions() {
+        app_.option_defaults()->group("Conditions");
+        kept_.push_back(
+            app_.add_option("--contrast", contrasts_, "Map of condition A less condition B; any number")
+                ->type_name("A B")
+                ->expected(2)
+                ->take_all());
+        kept_.push_back(
+            app_.add_option("--event-column", options_.column, "Column of the events that names them")
+                ->type_name("NAME"));
+        kept_.push_back(
+            app_.add_option("--delay", options_.delay, "Of the response behind the event")->type_name("S"));
+        kept_.push_back(
+            app_.add_option("--slice-time", options_.slice_time,
+                            "When in its volume a volume was taken, from 0 to 1; as the JSON files say")
+                ->check(CLI::Range(0.0, 1.0)));
+        kept_.push_back(app_.add_option("--event-overlap", options_.event_overlap,
+                                        "What becomes of a volume in two conditions")
+                            ->check(CLI::IsMember({"error", "first", "last", "drop"})));
+    }
+
+    void group() {
+        app_.option_defaults()->group("Group");
+        app_.add_option("--groups", options_.groups, "Column of participants.tsv with two groups to compare")
+            ->type_name("COLUMN");
+        app_.add_option("--correction", options_.correction, "fdr, bonferroni or none")
+            ->check(CLI::IsMember({"fdr", "bonferroni", "none"}))
+            ->capture_default_str();
+        app_.add_option("--alpha", options_.alpha, "The rate that is held down")
+            ->check(CLI::Range(0.0, 1.0))
+            ->capture_default_str();
+        app_.add_option("--cluster-size", options_.cluster_size,
+                        "Smaller clusters of what survives are dropped")
+            ->type_name("VOXELS")
+            ->check(CLI::NonNegativeNumber);
+    }
+
+    void machine() {
+        app_.option_defaults()->group("Machine");
+        app_.add_option("--n-cpus,--n_cpus", options_.n_cpus, "Cores, one a subject; all unless told")
+            ->check(CLI::Range(1, 4096));
+        app_.add_option("--threads", options_.threads, "Threads of one run; same results")
+            ->check(CLI::Range(1, 1024));
+        app_.add_option("--mem-mb,--mem_mb", options_.mem_mb, "Memory: as many subjects at once as it holds")
+            ->type_name("MB")
+            ->check(CLI::Range(1, 1 << 30));
+        app_.add_flag("--dry-run", options_.dry_run, "Say what would be done, and do nothing");
+        app_.add_flag("--quiet", options_.quiet, "No warnings, no progress, no summary");
+    }
+
+    /// An option that names a file which results depend on.
+    void result(const char* name, std::string& value, const char* type, const char* what) {
+        kept_.push_back(app_.add_option(name, value, what)->type_name(type)->check(examples::not_empty()));
+    }
+
+    void require_output_outside_input() const {
+        std::error_code ignored;
+        const auto plain = [&](const std::string& path) {
+            auto out = std::filesystem::weakly_canonical(path, ignored).string();
+            return out + "/";
+        };
+        const auto output = plain(options_.output_dir);
+        for (const auto& input : {options_.bids_dir, options_.derivatives}) {
+            if (!input.empty() && plain(input).compare(0, output.size(), output) == 0) {
+                throw WrongUsage(roi::text("the output folder ", options_.output_dir, " holds ", input,
+                                           ", which is only read; choose another"));
+            }
+        }
+    }
+
+    /// The options that results depend on, as they were given, in the order of --help.
+    [[nodiscard]] std::string settings() const {
+        std::string out;
+        for (const auto* option : kept_) {
+            if (option->count() == 0) continue;
+            if (!out.empty()) out += ' ';
+            out += option->get_name();
+            if (option->get_expected_max() == 0) continue;
+            for (const auto& value : option->results()) out.append(" ").append(value);
+        }
+        return out;
+    }
+
+    CLI::App app_;
+    Options options_;
+    std::vector<const CLI::Option*> kept_;  // what results depend on
+    std::vector<std::string> participants_, sessions_, tasks_, runs_, spaces_, confounds_, contrasts_;
+    bool skip_validator_ = false;
+};
+
+Status run(const Options& options) {
+    if (options.level != "participant" && options.level != "group") {
+        examples::complain(program_name,
+                           roi::text("level: expected participant or group, found ", options.level));
+        return wrong_level;
+    }
+    if (options.dry_run) return dry_run(options);
+    return options.level == "group" ? group(options) : participants(options);
+}
+
+}  // namespace
+
+std::string seg_of(const Options& options) {
+    if (!options.seg.empty()) return options.seg;
+    if (options.atlas.empty()) return "spheres";
+    const auto file = std::filesystem::path(options.atlas).filename().string();
+    if (const auto name = parse_name(file)) {
+        for (const char* key : {"seg", "atlas"}) {
+            if (const auto* value = name->find(key)) return label_of(*value);
+        }
+    }
+    const auto label = label_of(file.substr(0, file.find('.')));
+    return label.empty() ? "atlas" : label;
+}
+
+std::string contrast_label(const std::pair<std::string, std::string>& contrast) {
+    return label_of(roi::text(contrast.first, " Vs ", contrast.second));
+}
+
+}  // namespace bids
+
+int main(int argc, char** argv) {
+    examples::watch_signals();
+    bids::CommandLine line;
+    int status = bids::done;
+    try {
+        status = bids::run(line.parse(argc, argv));
+        if (std::fflush(stdout) != 0) {
+            examples::complain(program_name, "standard output cannot be written");
+            status = bids::io_error;
+        }
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return line.app().exit(error);
+        examples::complain(program_name, roi::text(error.what(), " (--help lists the options)"));
+        status = bids::wrong_usage;
+    } catch (const std::exception& error) {
+        examples::complain(program_name, error.what());
+        status = bids::status_of(error);
+    }
+    if (const int number = examples::caught_signal()) examples::end_by_signal(number);
+    return status;
+}

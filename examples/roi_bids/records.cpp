@@ -1,0 +1,171 @@
+#include "records.hpp"
+
+#include <sys/stat.h>
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/core/version.hpp>
+
+#include "json_fields.hpp"
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace bids {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Record record_of(const std::string& path, const std::string& folder, Name name) {
+    const auto fields = read_json(path);
+    Record out;
+    name.suffix.clear();
+    name.extension.clear();
+    out.name = std::move(name);
+    out.folder = folder;
+    const auto of = [](const char* key) { return roi::text("RoiBids.", key); };
+    out.version = fields.text(of("Version"));
+    out.settings = fields.text(of("Options"));
+    out.inputs = fields.texts(of("Inputs"));
+    out.outputs = fields.texts(of("Outputs"));
+    out.warnings = fields.texts(of("Warnings"));
+    out.lost = fields.texts(of("RegionsLost"));
+    out.contrasts = fields.texts(of("Contrasts"));
+    out.conditions = fields.texts(of("Conditions"));
+    const auto whole = [&](const char* key) {
+        return static_cast<std::int64_t>(fields.number(of(key)).value_or(0.0));
+    };
+    out.volumes = whole("Volumes");
+    out.regions = whole("Regions");
+    out.non_finite = whole("NonFinite");
+    out.t_r = fields.number("RepetitionTime");
+    out.temporal_snr = fields.number(of("TemporalSNR"));
+    out.error = fields.text(of("Error"));
+    return out;
+}
+
+std::string seconds(const struct timespec& time) {
+    auto nano = roi::text(time.tv_nsec);
+    nano.insert(0, 9 - std::min<std::size_t>(9, nano.size()), '0');
+    return roi::text(time.tv_sec, '.', nano);
+}
+
+/// The folders of an output that hold records.
+std::vector<std::string> run_folders(const std::string& output_dir) {
+    std::vector<std::string> out;
+    const auto subfolders = [](const std::string& folder, const char* start) {
+        std::vector<std::string> names;
+        std::error_code error;
+        for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+            const auto name = at->path().filename().string();
+            if (name.compare(0, 4, start) == 0) names.push_back(name);
+        }
+        std::sort(names.begin(), names.end());
+        return names;
+    };
+    for (const auto& subject : subfolders(output_dir, "sub-")) {
+        const auto path = roi::text(output_dir, '/', subject);
+        out.push_back(subject + "/func");
+        for (const auto& session : subfolders(path, "ses-"))
+            out.push_back(roi::text(subject, '/', session, "/func"));
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string Record::file(const std::string& suffix, const std::string& extension) const {
+    return roi::text(folder, '/', name.with(suffix, extension).text());
+}
+
+Name result_name(const Run& run, const std::string& seg) {
+    Name out = run.name;
+    if (out.get("desc") == "preproc") out.remove("desc");
+    out.set("seg", seg);
+    return out.with("timeseries", ".tsv");
+}
+
+std::string failure_name(const Name& result) {
+    Name out = result;
+    return out.set("desc", "failure").with("log", ".json").text();
+}
+
+std::string stamped(const std::string& path, const std::string& root) {
+    struct stat status {};
+    const auto shown =
+        path.compare(0, root.size() + 1, roi::text(root, '/')) == 0 ? path.substr(root.size() + 1) : path;
+    if (::stat(path.c_str(), &status) != 0) return shown + " missing";
+    return roi::text(shown, ' ', status.st_size, ' ', seconds(status.st_mtim));
+}
+
+std::vector<std::string> inputs_of(const Run& run, const Options& options) {
+    std::vector<std::string> out;
+    const auto add = [&](const std::string& path) {
+        if (!path.empty()) out.push_back(stamped(path, options.bids_dir));
+    };
+    add(run.file);
+    for (const auto& sidecar : run.sidecars) add(sidecar);
+    add(run.events);
+    add(run.conditions);
+    if (!options.confounds.empty()) add(run.confounds);
+    if (options.brain_mask) add(run.brain_mask);
+    add(options.atlas);
+    add(options.names);
+    add(options.spheres);
+    return out;
+}
+
+std::optional<Record> complete_record(const Run& run, const Options& options, const std::string& seg,
+                                      const std::vector<std::string>& inputs) {
+    const auto name = result_name(run, seg);
+    const auto folder = roi::text(options.output_dir, '/', run.folder, '/');
+    const auto path = folder + name.with("timeseries", ".json").text();
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return std::nullopt;
+    try {
+        auto record = record_of(path, run.folder, name);
+        if (record.version != roi::version || record.settings != options.settings || record.inputs != inputs)
+            return std::nullopt;
+        for (const auto& output : record.outputs) {
+            if (!fs::exists(folder + output, ignored)) return std::nullopt;
+        }
+        return record;
+    } catch (const roi::Error&) {
+        return std::nullopt;  // it is written anew
+    }
+}
+
+std::vector<Record> read_records(const std::string& output_dir) {
+    std::vector<Record> out;
+    for (const auto& folder : run_folders(output_dir)) {
+        std::vector<std::string> names;
+        std::error_code error;
+        for (fs::directory_iterator at(roi::text(output_dir, '/', folder), error), end; !error && at != end;
+             at.increment(error)) {
+            names.push_back(at->path().filename().string());
+        }
+        std::sort(names.begin(), names.end());
+        for (const auto& file : names) {
+            const auto name = parse_name(file);
+            if (!name || name->extension != ".json" || !name->find("seg")) continue;
+            const bool failure = name->suffix == "log" && name->get("desc") == "failure";
+            if (name->suffix != "timeseries" && !failure) continue;
+            const auto path = roi::text(output_dir, '/', folder, '/', file);
+            auto plain = *name;
+            if (failure) plain.remove("desc");
+            try {
+                out.push_back(record_of(path, folder, plain));
+            } catch (const roi::Error& problem) {
+                out.push_back({});
+                out.back().name = plain.with({}, {});
+                out.back().folder = folder;
+                out.back().error = problem.what();
+            }
+        }
+    }
+    return out;
+}
+
+}  // namespace bids

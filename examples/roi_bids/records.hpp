@@ -1,0 +1,44 @@
+// What is known of a run that was worked on: the JSON beside its signals.
+#pragma once
+
+#include "layout.hpp"
+#include "options.hpp"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bids {
+
+struct Record {
+    Name name;           ///< of the signals, without suffix and extension
+    std::string folder;  ///< below the output
+    std::string version, settings;
+    std::vector<std::string> inputs, outputs, warnings, lost, contrasts, conditions;
+    std::int64_t volumes = 0, regions = 0, non_finite = 0;
+    std::optional<double> t_r, temporal_snr;
+    std::string error;  ///< why there are no signals
+
+    /// The name of one of its files.
+    [[nodiscard]] std::string file(const std::string& suffix, const std::string& extension) const;
+};
+
+/// How the results of a run are called.
+[[nodiscard]] Name result_name(const Run& run, const std::string& seg);
+/// The name of the JSON that says why a run has no results.
+[[nodiscard]] std::string failure_name(const Name& result);
+
+/// What the files that results are made of were: path, size and time of the last change.
+[[nodiscard]] std::vector<std::string> inputs_of(const Run& run, const Options& options);
+/// A file with its size and time, its path below `root` where it lies there.
+[[nodiscard]] std::string stamped(const std::string& path, const std::string& root);
+
+/// The record of a run that is complete and whose inputs, options and version have not changed; nothing otherwise.
+[[nodiscard]] std::optional<Record> complete_record(const Run& run, const Options& options,
+                                                    const std::string& seg,
+                                                    const std::vector<std::string>& inputs);
+
+/// All records of an output, in the order of their names, failures among them.
+[[nodiscard]] std::vector<Record> read_records(const std::string& output_dir);
+
+}  // namespace bids

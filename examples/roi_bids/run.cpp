@@ -1,0 +1,456 @@
+#include "run.hpp"
+
+#include <roi/core/encoding.hpp>
+#include <roi/core/text.hpp>
+#include <roi/core/version.hpp>
+#include <roi/io/gzip.hpp>
+#include <roi/io/output_folder.hpp>
+#include <roi/signals/clean.hpp>
+#include <roi/table/data_table.hpp>
+#include <roi/table/events.hpp>
+#include <roi/table/names.hpp>
+#include <roi/table/table.hpp>
+
+#include "json_fields.hpp"
+#include "records.hpp"
+#include "scan_run.hpp"
+#include "support/json.hpp"
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <new>
+#include <optional>
+#include <span>
+#include <system_error>
+#include <utility>
+
+namespace bids {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What the JSON files that hold for a run say together.
+JsonFields metadata_of(const Run& run) {
+    JsonFields out;
+    for (const auto& sidecar : run.sidecars) out.override_by(read_json(sidecar));
+    return out;
+}
+
+/// Seconds between volumes: as told, as the JSON files say, or the header.
+std::optional<roi::Seconds> t_r_of(const Options& options, const JsonFields& metadata, const Header& header,
+                                   const roi::WarningHandler& warning) {
+    if (options.t_r) return roi::Seconds{*options.t_r};
+    const auto told = metadata.number("RepetitionTime");
+    if (!told || !(*told > 0.0)) return header.t_r;
+    if (header.t_r && std::abs(header.t_r->value - *told) > 1e-3) {
+        warning(roi::text("RepetitionTime is ", *told, " s, in the image ", header.t_r->value,
+                          " s; the first counts"));
+    }
+    return roi::Seconds{*told};
+}
+
+/// When in its volume a volume was taken, from 0 to 1.
+double slice_time_of(const Options& options, const JsonFields& metadata, double t_r) {
+    if (options.slice_time) return *options.slice_time;
+    double seconds = 0.0;
+    if (const auto start = metadata.number("StartTime")) {
+        seconds = *start;  // what fMRIPrep has moved all slices to
+    } else if (const auto times = metadata.numbers("SliceTiming"); !times.empty()) {
+        const auto [first, last] = std::minmax_element(times.begin(), times.end());
+        seconds = (*first + *last) / 2.0;
+    }
+    return std::clamp(seconds / t_r, 0.0, 1.0);
+}
+
+std::optional<roi::Column> conditions_of(const Run& run, const Options& options, const JsonFields& metadata,
+                                         std::int64_t volumes, std::optional<roi::Seconds> t_r,
+                                         const roi::WarningHandler& warning) {
+    if (!run.conditions.empty()) {
+        auto labels = roi::read_table(run.conditions)["labels"];
+        if (labels.size() != volumes) {
+            throw roi::InvalidArgument(roi::text(run.conditions, ": expected ", volumes,
+                                                 " rows, one a volume, found ", labels.size()));
+        }
+        return labels;
+    }
+    if (run.events.empty()) {
+        if (!options.contrasts.empty()) warning("there are no events, so there are no contrasts");
+        return std::nullopt;
+    }
+    if (!t_r)
+        throw roi::InvalidArgument(
+            "events need the seconds between volumes; neither JSON nor image has them");
+    const auto rule = options.event_overlap == "first"  ? roi::OverlapRule::first
+                      : options.event_overlap == "last" ? roi::OverlapRule::last
+                      : options.event_overlap == "drop" ? roi::OverlapRule::drop
+                                                        : roi::OverlapRule::error;
+    try {
+        const auto events =
+            roi::events_of(roi::read_table(run.events), {.column = options.column, .warning = warning});
+        return roi::conditions_of(events, volumes, *t_r,
+                                  {.delay = roi::Seconds{options.delay},
+                                   .slice_time = slice_time_of(options, metadata, t_r->value),
+                                   .overlap = rule,
+                                   .warning = warning});
+    } catch (const roi::InvalidArgument& error) {
+        throw roi::InvalidArgument(roi::text(run.events, ": ", error.what()));
+    }
+}
+
+/// The volumes of the contrasts whose conditions the run has, and which contrasts these are.
+std::vector<Samples> samples_of(const std::optional<roi::Column>& conditions, const Options& options,
+                                std::vector<std::string>& labels, const roi::WarningHandler& warning) {
+    std::vector<Samples> out;
+    if (!conditions) return out;
+    const auto names = conditions->unique();
+    const auto has = [&](const std::string& name) {
+        if (std::find(names.begin(), names.end(), name) != names.end()) return true;
+        warning(roi::text("no volume is in condition \"", name, "\", so its contrast is left out"));
+        return false;
+    };
+    for (const auto& contrast : options.contrasts) {
+        if (!has(contrast.first) || !has(contrast.second)) continue;
+        out.push_back({*conditions == contrast.first, *conditions == contrast.second});
+        labels.push_back(contrast_label(contrast));
+    }
+    return out;
+}
+
+/// The columns that names stand for; `a_comp_cor_*` stands for all that begin so.
+std::vector<std::string> columns_of(const roi::Table& table, const std::vector<std::string>& names) {
+    std::vector<std::string> out;
+    for (const auto& name : names) {
+        if (name.empty() || name.back() != '*') {
+            out.push_back(name);
+            continue;
+        }
+        const auto start = name.substr(0, name.size() - 1);
+        const auto before = out.size();
+        for (const auto& column : table.columns()) {
+            if (column.compare(0, start.size(), start) == 0) out.push_back(column);
+        }
+        if (out.size() == before)
+            throw roi::InvalidArgument(roi::text("no column of the confounds begins with \"", start, '"'));
+    }
+    return out;
+}
+
+roi::Signals cleaned(roi::Signals signals, const Run& run, const Options& options,
+                     std::optional<roi::Seconds> t_r, const roi::WarningHandler& warning) {
+    const auto& words = options.cleaning;
+    if (const auto wrong = words.problem(t_r.has_value()); !wrong.empty()) throw roi::InvalidArgument(wrong);
+    auto how = words.settings(t_r, warning);
+    if (!options.confounds.empty()) {
+        if (run.confounds.empty()) {
+            throw roi::InvalidArgument("there is no table of confounds beside the run (fMRIPrep writes one)");
+        }
+        const auto table = roi::read_table(run.confounds);
+        try {
+            how.confounds = roi::confounds_of(
+                table, {.columns = columns_of(table, options.confounds), .warning = warning});
+        } catch (const roi::InvalidArgument& error) {
+            throw roi::InvalidArgument(roi::text(run.confounds, ": ", error.what()));
+        }
+    }
+    if (!how.confounds && !how.detrend && how.standardize == roi::Standardize::none && !how.low_pass &&
+        !how.high_pass) {
+        return signals;
+    }
+    return roi::clean(signals, how);
+}
+
+/// The median over regions of mean over standard deviation, before cleaning; nothing where no mean was asked for.
+std::optional<double> temporal_snr(const roi::Signals& signals) {
+    std::vector<double> ratios;
+    const auto n = signals.values.rows();
+    for (std::size_t i = 0; i < signals.columns.size(); ++i) {
+        if (signals.columns[i].statistic != "mean" || n < 2) continue;
+        const Eigen::VectorXd values = signals.values.col(static_cast<Eigen::Index>(i));
+        const double mean = values.mean();
+        const double sd = std::sqrt((values.array() - mean).square().sum() / static_cast<double>(n - 1));
+        if (sd > 0.0 && std::isfinite(mean / sd)) ratios.push_back(mean / sd);
+    }
+    if (ratios.empty()) return std::nullopt;
+    const auto middle = ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() / 2);
+    std::nth_element(ratios.begin(), middle, ratios.end());
+    if (ratios.size() % 2 == 1) return *middle;
+    return (*middle + *std::max_element(ratios.begin(), middle)) / 2.0;
+}
+
+/// A row for each condition and column: how many volumes, their mean and standard deviation.
+roi::DataTable means_of(const roi::Signals& signals, const roi::Column& conditions) {
+    std::vector<std::string> regions, names;
+    std::vector<std::int64_t> volumes;
+    roi::DataTable::Numbers means, deviations;
+    const auto columns = roi::column_names(signals);
+    for (const auto& name : conditions.unique()) {
+        if (name == "n/a") continue;
+        const auto frames = (conditions == name).indices();
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const auto column = signals.values.col(static_cast<Eigen::Index>(i));
+            double sum = 0.0, squares = 0.0;
+            for (const auto frame : frames) sum += column[static_cast<Eigen::Index>(frame)];
+            const auto n = static_cast<double>(frames.size());
+            for (const auto frame : frames) {
+                const double d = column[static_cast<Eigen::Index>(frame)] - sum / n;
+                squares += d * d;
+            }
+            regions.push_back(columns[i]);
+            names.push_back(name);
+            volumes.push_back(static_cast<std::int64_t>(frames.size()));
+            means.push_back(sum / n);
+            deviations.push_back(frames.size() > 1 ? std::sqrt(squares / (n - 1.0)) : std::nan(""));
+        }
+    }
+    roi::DataTable out;
+    out.add("region", regions).add("condition", names).add("volumes", volumes);
+    out.add("mean", std::move(means)).add("sd", std::move(deviations));
+    return out;
+}
+
+std::string in_quotes(const std::string& value) { return json::text(roi::valid_utf8(value)); }
+
+std::string list_of(const std::vector<std::string>& values) {
+    std::vector<std::string> out;
+    for (const auto& value : values) out.push_back(in_quotes(value));
+    return json::list(out);
+}
+
+/// The members of an object, each on a line of its own.
+class Members {
+public:
+    explicit Members(std::string indent) : indent_(std::move(indent)) {}
+    Members& add(const std::string& name, const std::string& value) {
+        if (!text_.empty()) text_ += ",\n";
+        text_ += roi::text(indent_, in_quotes(name), ": ", value);
+        return *this;
+    }
+    [[nodiscard]] std::string text() const {
+        return roi::text("{\n", text_, '\n', indent_.substr(0, indent_.size() - 2), '}');
+    }
+
+private:
+    std::string indent_, text_;
+};
+
+std::string json_of(const Record& record, const roi::Signals& signals,
+                    const std::vector<std::string>& sources) {
+    Members ours("    ");
+    ours.add("Version", in_quotes(record.version)).add("Options", in_quotes(record.settings));
+    ours.add("Inputs", list_of(record.inputs)).add("Outputs", list_of(record.outputs));
+    ours.add("Warnings", list_of(record.warnings)).add("Volumes", json::number(record.volumes));
+    ours.add("Regions", json::number(record.regions)).add("RegionsLost", list_of(record.lost));
+    ours.add("NonFinite", json::number(record.non_finite));
+    if (record.temporal_snr) ours.add("TemporalSNR", json::number(*record.temporal_snr));
+    ours.add("Conditions", list_of(record.conditions)).add("Contrasts", list_of(record.contrasts));
+    Members all("  ");
+    if (record.t_r) {
+        all.add("RepetitionTime", json::number(*record.t_r));
+        all.add("SamplingFrequency", json::number(1.0 / *record.t_r));
+    }
+    all.add("Sources", list_of(sources)).add("RoiBids", ours.text());
+    const auto names = roi::column_names(signals);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto& column = signals.columns[i];
+        json::Object about;
+        about.add("Description", in_quotes(roi::text(column.statistic, " of ", roi::kind_name(column.kind),
+                                                     ' ', column.id, " (", column.name, ')')));
+        about.add("Voxels", json::number(column.voxels));
+        about.add("VolumeMm3", json::number(column.mm3));
+        all.add(names[i], about.text());
+    }
+    return all.text().append("\n");
+}
+
+/// The files that an earlier job has written for a run.
+std::vector<std::string> old_outputs(const Options& options, const Run& run, const Name& name) {
+    const auto path =
+        roi::text(options.output_dir, '/', run.folder, '/', name.with("timeseries", ".json").text());
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return {};
+    try {
+        return read_json(path).texts("RoiBids.Outputs");
+    } catch (const roi::FileError&) {
+        return {};
+    }
+}
+
+/// Takes back what a killed job has left half published in a folder, if there is any.
+void tidy(const std::string& folder) {
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+        if (at->path().filename().string().compare(0, 15, ".roi-unfinished") != 0) continue;
+        const roi::OutputFolder undone(folder);
+        return;
+    }
+}
+
+}  // namespace
+
+struct RunWorker::Regions {
+    std::vector<roi::SignalRegions> all;
+    std::vector<roi::RegionStatistic> statistics;
+};
+
+RunWorker::RunWorker(const Options& options) : options_(options), seg_(seg_of(options)) {
+    auto regions = std::make_unique<Regions>();
+    roi::RegionNames names;
+    if (!options.names.empty()) names = roi::read_names(options.names);
+    if (!options.atlas.empty()) regions->all.push_back(load_atlas(options.atlas, names, nullptr));
+    if (!options.spheres.empty()) {
+        const auto own = options.atlas.empty() ? names : roi::RegionNames();
+        regions->all.push_back(
+            roi::spheres_at(roi::spheres_of(roi::read_table(options.spheres), options.radius),
+                            {.names = own, .overlap = options.overlap}));
+    }
+    if (regions->all.empty()) throw WrongUsage("no regions: --atlas or --spheres is needed");
+    for (const auto& name : options.statistics) regions->statistics.push_back(statistic_of(name));
+    if (regions->statistics.empty()) regions->statistics.push_back(roi::mean_of);
+    regions_ = std::move(regions);
+}
+
+RunWorker::~RunWorker() = default;
+
+void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, const roi::StopRequest& stop,
+                      std::vector<std::string>& warnings) const {
+    const roi::WarningHandler warning = [&](std::string_view line) { warnings.emplace_back(line); };
+    const auto metadata = metadata_of(run);
+    Record record;
+    std::optional<roi::Seconds> t_r;
+    std::optional<roi::Column> conditions;
+    roi::RegionSignalsOptions how{.statistics = regions_->statistics,
+                                  .lost = roi::LostRegions::keep,
+                                  .resample = roi::ResampleFor::data,
+                                  .warning = warning};
+    if (options_.brain_mask) {
+        if (run.brain_mask.empty())
+            throw roi::InvalidArgument("there is no brain mask beside the run (fMRIPrep writes one)");
+        how.mask = load_mask(run.brain_mask, warning);
+    }
+    auto scanned = scan_run(
+        run.file, regions_->all, how, options_.fwhm,
+        [&](const Header& header) {
+            record.volumes = header.volumes;
+            t_r = t_r_of(options_, metadata, header, warning);
+            conditions = conditions_of(run, options_, metadata, header.volumes, t_r, warning);
+            return samples_of(conditions, options_, record.contrasts, warning);
+        },
+        stop);
+    record.version = roi::version;
+    record.settings = options_.settings;
+    record.inputs = inputs;
+    record.lost = scanned.lost;
+    for (const auto& regions : regions_->all)
+        record.regions += static_cast<std::int64_t>(regions.regions().size());
+    record.non_finite = scanned.non_finite;
+    record.temporal_snr = temporal_snr(scanned.signals);
+    if (t_r) record.t_r = t_r->value;
+    if (conditions) record.conditions = conditions->unique();
+    const auto signals = cleaned(std::move(scanned.signals), run, options_, t_r, warning);
+
+    const auto name = result_name(run, seg_);
+    roi::OutputFolder folder(roi::text(options_.output_dir, '/', run.folder));
+    const auto file = [&](const std::string& file_name) {
+        record.outputs.push_back(file_name);
+        return folder / file_name;
+    };
+    folder.remove(failure_name(name));
+    for (const auto& output : old_outputs(options_, run, name)) folder.remove(output);
+    write_text(file(name.text()), roi::format_table(roi::to_table(signals), roi::TableFormat::tsv));
+    auto means = name;
+    means.set("desc", "conditions").suffix = "means";
+    if (conditions) {
+        write_text(file(means.text()),
+                   roi::format_table(means_of(signals, *conditions), roi::TableFormat::tsv));
+    }
+    for (std::size_t i = 0; i < record.contrasts.size(); ++i) {
+        auto map = name;
+        map.remove("seg").set("contrast", record.contrasts[i]).extension = ".nii.gz";
+        map.suffix = "statmap";
+        save_map(scanned.contrasts[i].difference, file(map.set("stat", "effect").text()));
+        save_map(scanned.contrasts[i].t, file(map.set("stat", "t").text()));
+    }
+    record.warnings = warnings;
+    std::vector<std::string> sources;
+    for (const auto& input : inputs)
+        sources.push_back(input.substr(0, input.find_last_of(' ', input.find_last_of(' ') - 1)));
+    // Last, because it says that the others are there.
+    const auto json_name = name.with("timeseries", ".json").text();
+    record.outputs.push_back(json_name);
+    write_text(folder / json_name, json_of(record, signals, sources));
+    folder.publish();
+}
+
+Outcome RunWorker::work_on(const Run& run, const roi::StopRequest& stop) const {
+    Outcome out;
+    std::vector<std::string> inputs;
+    const auto failed = [&](const std::exception& error) {
+        out.what = Outcome::failed;
+        out.status = status_of(error);
+        out.error = roi::text(run.name.text(), ": ", error.what());
+    };
+    try {
+        tidy(roi::text(options_.output_dir, '/', run.folder));
+        inputs = inputs_of(run, options_);
+        if (auto record = complete_record(run, options_, seg_, inputs)) {
+            out.what = Outcome::skipped;
+            return out;
+        }
+        write(run, inputs, stop, out.warnings);
+        return out;
+    } catch (const roi::Error& error) {
+        if (error.code() == roi::ErrorCode::stopped) throw;
+        failed(error);
+    } catch (const std::exception& error) {
+        failed(error);
+    }
+    // What older inputs or options gave would pass for the result of these.
+    try {
+        roi::OutputFolder folder(roi::text(options_.output_dir, '/', run.folder));
+        const auto name = result_name(run, seg_);
+        for (const auto& output : old_outputs(options_, run, name)) folder.remove(output);
+        Members ours("    ");
+        ours.add("Version", in_quotes(roi::version)).add("Options", in_quotes(options_.settings));
+        ours.add("Inputs", list_of(inputs)).add("Error", in_quotes(out.error));
+        write_text(folder / failure_name(name),
+                   Members("  ").add("RoiBids", ours.text()).text().append("\n"));
+        folder.publish();
+    } catch (const std::exception& error) {
+        out.error += roi::text("; and this cannot be noted: ", error.what());
+    }
+    return out;
+}
+
+Status status_of(const std::exception& error) {
+    if (dynamic_cast<const InvalidDataset*>(&error)) return invalid_dataset;
+    if (dynamic_cast<const NothingSelected*>(&error)) return nothing_selected;
+    if (dynamic_cast<const WrongUsage*>(&error)) return wrong_usage;
+    if (dynamic_cast<const std::bad_alloc*>(&error) || dynamic_cast<const std::system_error*>(&error))
+        return try_again;
+    if (const auto* ours = dynamic_cast<const roi::Error*>(&error)) {
+        switch (ours->code()) {
+            case roi::ErrorCode::not_found:
+                return no_input;
+            case roi::ErrorCode::unreadable:
+                return io_error;
+            case roi::ErrorCode::unwritable:
+                return cannot_create;
+            case roi::ErrorCode::out_of_memory:
+            case roi::ErrorCode::stopped:
+                return try_again;
+            default:
+                return bad_data;
+        }
+    }
+    return bad_data;
+}
+
+void write_text(const std::string& path, const std::string& content) {
+    roi::ByteWriter writer(path, roi::Compression::none);
+    writer.write(std::as_bytes(std::span(content)));
+    writer.commit();
+}
+
+}  // namespace bids

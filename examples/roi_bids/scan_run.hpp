@@ -1,0 +1,59 @@
+// The one pass over a run: signals of regions and contrasts of conditions.
+#pragma once
+
+#include <roi/core/error.hpp>
+#include <roi/image/selection.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/signals/region_signals.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bids {
+
+/// The volumes of two conditions.
+struct Samples {
+    roi::Selection a, b;
+};
+
+/// What a run is, before its volumes are read.
+struct Header {
+    std::int64_t volumes = 0;
+    std::optional<roi::Seconds> t_r;
+    roi::Grid grid;
+};
+
+struct ContrastMaps {
+    roi::Volume<double> difference, t;
+};
+
+struct Scanned {
+    roi::Signals signals;
+    std::vector<std::string> lost;
+    std::int64_t non_finite = 0;
+    std::vector<ContrastMaps> contrasts;  ///< in the order of the samples
+};
+
+/// \param samples  asked with the header of the run, before anything else of it is read
+[[nodiscard]] Scanned scan_run(const std::string& file, const std::vector<roi::SignalRegions>& regions,
+                               const roi::RegionSignalsOptions& options, double fwhm,
+                               const std::function<std::vector<Samples>(const Header&)>& samples,
+                               const roi::StopRequest& stop);
+
+/// The labels of an atlas.
+[[nodiscard]] roi::SignalRegions load_atlas(const std::string& file, const roi::RegionNames& names,
+                                            const roi::WarningHandler& warning);
+
+/// fMRIPrep's mask.
+[[nodiscard]] roi::Mask load_mask(const std::string& file, const roi::WarningHandler& warning);
+
+/// A statistic by its name.
+[[nodiscard]] roi::RegionStatistic statistic_of(const std::string& name);
+
+/// Writes a map of single precision.
+void save_map(const roi::Volume<double>& map, const std::string& path);
+
+}  // namespace bids
