@@ -293,15 +293,15 @@ int main(int argc, char** argv) {
     try {
         status = bids::run(line.parse(argc, argv));
         if (std::fflush(stdout) != 0) {
-            examples::complain(program_name, "standard output cannot be written");
+            examples::complain(bids::program_name, "standard output cannot be written");
             status = bids::io_error;
         }
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return line.app().exit(error);
-        examples::complain(program_name, roi::text(error.what(), " (--help lists the options)"));
+        examples::complain(bids::program_name, roi::text(error.what(), " (--help lists the options)"));
         status = bids::wrong_usage;
     } catch (const std::exception& error) {
-        examples::complain(program_name, error.what());
+        examples::complain(bids::program_name, error.what());
         status = bids::status_of(error);
     }
     if (const int number = examples::caught_signal()) examples::end_by_signal(number);

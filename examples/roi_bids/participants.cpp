@@ -51,9 +51,9 @@ int workers_of(const std::vector<Subject>& subjects, const Options& options, int
         }
         const double available = static_cast<double>(options.mem_mb);
         if (most > available) {
-            examples::complain(
-                program, roi::text("warning: a run needs about ", std::llround(most), " MB, --mem-mb allows ",
-                                   options.mem_mb, "; one subject at a time"));
+            examples::complain(program_name,
+                               roi::text("warning: a run needs about ", std::llround(most),
+                                         " MB, --mem-mb allows ", options.mem_mb, "; one subject at a time"));
         }
         workers = std::min(workers, static_cast<std::int64_t>(available / most));
     }

@@ -60,7 +60,7 @@ Scanned scan_run(const std::string& file, const std::vector<roi::SignalRegions>&
                  const roi::StopRequest& stop) {
     auto run = roi::open<float>(file, {.warning = options.warning});
     auto wanted = samples({run.frames(), roi::repetition_time(run.metadata()), run.grid()});
-    const roi::ScanOptions how{.stop = stop};
+    const roi::ScanOptions how{.warning = options.warning, .stop = stop};
     roi::RegionSignals signals(regions, options);
     const bool any = !wanted.empty();
     Contrasts contrasts(std::move(wanted));

@@ -27,7 +27,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -156,9 +155,7 @@ public:
     [[nodiscard]] const std::vector<std::string>& lost() const { return lost_; }
 
     /// How many values of regions were NaN or infinite, over all volumes that were shown.
-    [[nodiscard]] std::int64_t non_finite() const {
-        return std::accumulate(odd_.begin(), odd_.end(), std::int64_t{0});
-    }
+    [[nodiscard]] std::int64_t non_finite() const { return odd_.total(); }
 
     /// Takes the signals of voxels that were kept of a run, the same values as from the whole run.
     /// \throws InvalidArgument when a voxel of a region was not kept

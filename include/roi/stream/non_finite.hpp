@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -84,6 +85,11 @@ public:
         for (std::size_t i = 0; i < other.counts_.size(); ++i) {
             add(first + static_cast<std::int64_t>(i), other.counts_[i]);
         }
+    }
+
+    /// How many were counted in all volumes.
+    [[nodiscard]] std::int64_t total() const {
+        return std::accumulate(counts_.begin(), counts_.end(), std::int64_t{0});
     }
 
     /// Says, the first time that there is anything to say, how many voxels of how many volumes are not finite, and which
