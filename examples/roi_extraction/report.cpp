@@ -11,8 +11,8 @@
 #include <roi/plot/plot_boxplot.hpp>
 #include <roi/regions/regions.hpp>
 
-#include "support/report_style.hpp"
 #include "support/json.hpp"
+#include "support/report_style.hpp"
 #include <algorithm>
 #include <cmath>
 #include <cstdint>

@@ -38,7 +38,9 @@ inline std::string text(std::string_view value) {
 }
 
 /// Values that are JSON already, in brackets.
-inline std::string list(const std::vector<std::string>& values) { return roi::text("[", roi::joined(values), "]"); }
+inline std::string list(const std::vector<std::string>& values) {
+    return roi::text("[", roi::joined(values), "]");
+}
 
 template <class Number>
 std::string array(const std::vector<Number>& values) {

@@ -34,9 +34,8 @@ public:
         detail::require_path(path, ErrorCode::unwritable);
         if (!target_.has_filename()) target_ = target_.parent_path();  // "results/"
         std::error_code error;
-        for (auto missing = target_;
-             !missing.empty() &&
-             std::filesystem::status(missing, error).type() == std::filesystem::file_type::not_found;
+        for (auto missing = target_; !missing.empty() && std::filesystem::status(missing, error).type() ==
+                                                             std::filesystem::file_type::not_found;
              missing = missing.parent_path()) {
             made_.push_back(missing);
         }

@@ -237,7 +237,8 @@ private:
         if (whole) {
             if (journaled) (void)::unlink(journal_.c_str());
             forget_backups();
-            throw FileError(ErrorCode::unwritable, culprit.to, text("cannot be put in place: ", reason(error)));
+            throw FileError(ErrorCode::unwritable, culprit.to,
+                            text("cannot be put in place: ", reason(error)));
         }
         std::string states;
         for (const auto& file : files_) {

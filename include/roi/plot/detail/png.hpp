@@ -195,7 +195,8 @@ private:
     constexpr double most = 268435456.0;
     if (columns * rows > most) {
         throw InvalidArgument(text("png: `dpi` = ", options.dpi, " makes ", columns, " x ", rows,
-                                   " pixels, which is more than ", static_cast<std::int64_t>(most), "; choose a smaller one"));
+                                   " pixels, which is more than ", static_cast<std::int64_t>(most),
+                                   "; choose a smaller one"));
     }
     const int width = static_cast<int>(columns), height = static_cast<int>(rows);
     const detail::CairoPointer<cairo_surface_t> surface(
