@@ -38,6 +38,9 @@ void add_conditions(Cli& cli) {
     command.text("--rest", options->rest, "NAME", "Condition of volumes where nothing is on");
     command.text("--column", options->column, "NAME", "Column that says what happens");
     command.run([options = options](Session& session) {
+        if (!options->like.empty() && options->volumes) {
+            throw UsageError("expected either --like or --volumes");
+        }
         std::optional<std::int64_t> volumes = options->volumes;
         std::optional<roi::Seconds> t_r;
         if (options->t_r) t_r = roi::Seconds{*options->t_r};

@@ -33,6 +33,9 @@ void add_correlate(Cli& cli) {
         if (options->seed.empty() == options->mask.empty()) {
             throw UsageError("expected either --seed or --seed-mask");
         }
+        if (!options->mask.empty() && !options->column.empty()) {
+            throw UsageError("--seed-column is a column of --seed");
+        }
         const auto path = session.input(options->input);
         std::vector<double> seed;
         if (!options->mask.empty()) {

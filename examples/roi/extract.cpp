@@ -36,6 +36,14 @@ void add_extract(Cli& cli) {
                                                            : roi::ExtractThreshold::ratio_n_voxels;
         how.regions.type = options->type == "connected_components" ? roi::ExtractType::connected_components
                                                                    : roi::ExtractType::local_regions;
+        if (how.strategy == roi::ExtractThreshold::percentile &&
+            !(options->threshold >= 0.0 && options->threshold <= 100.0)) {
+            throw UsageError(
+                roi::text("--threshold: a percentile is from 0 to 100, found ", options->threshold));
+        }
+        if (how.strategy == roi::ExtractThreshold::ratio_n_voxels && !(options->threshold > 0.0)) {
+            throw UsageError(roi::text("--threshold: a ratio is above 0, found ", options->threshold));
+        }
         how.regions.min_volume = options->min_volume;
         how.regions.fwhm = from_options([&] { return roi::Fwhm{options->fwhm}; });
         with_source(session, options->input, [&](auto source) {

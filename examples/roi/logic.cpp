@@ -21,10 +21,10 @@ void add_joined(Cli& cli, const char* name, const char* what, const Join& join) 
     command.inputs(options->inputs, "MASK...");
     command.output(options->output);
     command.run([options = options, join](Session& session) {
-        auto out = read_volume<bool>(session, options->inputs.front());
-        for (std::size_t i = 1; i < options->inputs.size(); ++i) {
-            out = join(out, read_volume<bool>(session, options->inputs[i]));
-        }
+        const auto masks = read_masks(session, options->inputs);
+        roi::require(!masks.empty(), "there is no volume in these files");
+        auto out = masks.front();
+        for (std::size_t i = 1; i < masks.size(); ++i) out = join(out, masks[i]);
         write_image(session, out, options->output);
     });
 }

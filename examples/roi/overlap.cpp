@@ -26,11 +26,7 @@ void add_intersect(Cli& cli) {
         ->check(CLI::Range(0.0, 1.0));
     command.flag("--largest", options->largest, "The largest component only");
     command.run([options = options](Session& session) {
-        std::vector<roi::Mask> masks;
-        for (const auto& path : options->inputs) {
-            const auto volumes = roi::load4d<bool>(session.input(path), reading(session));
-            for (std::int64_t i = 0; i < volumes.frames(); ++i) masks.emplace_back(volumes.frame(i));
-        }
+        const auto masks = read_masks(session, options->inputs);
         write_image(session,
                     roi::intersect_masks(masks, {.fraction = options->fraction, .largest = options->largest}),
                     options->output);

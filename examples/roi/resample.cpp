@@ -73,7 +73,8 @@ void add_resample(Cli& cli) {
     command.choice(
         "--interpolation", options->interpolation, {"nearest", "linear", "continuous"},
         "How values between voxels are found: continuous (cubic spline), but nearest for masks and labels");
-    command.number("--fill", options->fill, "X", "Value outside the image");
+    // May be nan, which other numbers may not.
+    command.app().add_option("--fill", options->fill, "Value outside the image")->type_name("X");
     command.run([options = options](Session& session) {
         const auto file = session.input(options->input);
         const auto info = roi::read_header(file);

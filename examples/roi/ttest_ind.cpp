@@ -45,6 +45,10 @@ void add_ttest_ind(Cli& cli) {
             throw UsageError(
                 "expected RUN with --labels and --conditions A B, or --a FILE... with --b FILE...");
         }
+        if (run && options->conditions[0] == options->conditions[1]) {
+            throw UsageError(
+                roi::text("--conditions: expected two conditions, found ", options->conditions[0], " twice"));
+        }
         if (!(options->trim >= 0.0 && options->trim < 0.5)) {
             throw UsageError("--trim: expected a number from 0 to below 0.5");
         }

@@ -54,6 +54,9 @@ string(JSON first GET "${json}" 0 label)
 expect("${first}" "^1$")
 run(2 regions atlas.nii.gz -o table.xls)
 
+run(2 nosuch)
+expect("${ERR}" "there is no command \"nosuch\"")
+
 # A path with control characters does not reach the terminal as it is.
 string(ASCII 27 escape)
 run(1 mean "a${escape}c.nii" -o out.nii)

@@ -28,6 +28,17 @@ run(2 threshold mean.nii --value 1 --cluster-size 5 --cluster-volume 5 -o out.ni
 run(2 threshold mean.nii --value 1 --connectivity ball:3 -o out.nii)
 run(2 binarize mean.nii --value nan -o out.nii)
 
+# A file of several masks in a list stands for its volumes.
+run(0 concat b.nii.gz "${mask}" -o two.nii.gz)
+run(0 and two.nii.gz -o f.nii.gz)
+run(0 intersect two.nii.gz --fraction 1 -o g.nii.gz)
+expect_same(f.nii.gz g.nii.gz)
+run(0 xor two.nii.gz b.nii.gz -o f.nii.gz)
+run(0 binarize "${mask}" -o g.nii.gz)
+run(0 xor f.nii.gz g.nii.gz -o none.nii.gz)
+expect_value(none.nii.gz "statistics;sum" 0)
+run(2 intersect two.nii.gz --fraction nan -o out.nii)
+
 # A ball of millimetres grows as far as the distance, and shrinks what is kept at the border.
 run(0 grow "${mask}" --distance 8 -o grown.nii.gz)
 run(0 dilate "${mask}" --structure ball:8 -o ball.nii.gz)

@@ -320,6 +320,13 @@ Command Cli::declare(const char* name, const char* group, const char* what) {
     return {*app, lists_};
 }
 
+std::string not_a_number(const std::string& word) {
+    const auto from = word.find_first_not_of("+-");
+    if (from == std::string::npos || word.size() < from + 3) return {};
+    const auto is = [&](std::size_t i, char c) { return (word[from + i] | 0x20) == c; };
+    return is(0, 'n') && is(1, 'a') && is(2, 'n') ? "expected a number, found " + word : std::string();
+}
+
 int Cli::run(int argc, char** argv) {
     examples::watch_signals();
     // Lists of numbers may be several words: those that follow an option of numbers are joined to one.
@@ -368,7 +375,16 @@ int Cli::run(int argc, char** argv) {
         }
         return done;
     } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return app_.exit(error);
+        if (error.get_exit_code() == 0) {
+            const int status = app_.exit(error);
+            if (std::fflush(stdout) == 0) return status;
+            return complained(failed,
+                              "standard output cannot be written: " + std::generic_category().message(errno));
+        }
+        if (who == "roi" && named != words.end()) {
+            return complained(wrong_usage,
+                              roi::text("there is no command \"", *named, "\" (--help lists the commands)"));
+        }
         return complained(wrong_usage, error.what() + hint);
     } catch (const UsageError& error) {
         return complained(wrong_usage, error.what() + hint);

@@ -82,6 +82,9 @@ private:
     bool image_on_stdout_ = false;
 };
 
+/// What is wrong with "nan" where a number is asked for; empty for other words.
+[[nodiscard]] std::string not_a_number(const std::string& word);
+
 /// Declares one subcommand; `Options` are the values its options are read into.
 ///
 ///     void add_binarize(Cli& cli) {
@@ -109,7 +112,9 @@ public:
     /// An option with one number.
     template <class Number>
     CLI::Option* number(const char* name, Number& value, const char* unit, const char* what) const {
-        return app_->add_option(name, value, what)->type_name(unit);
+        return app_->add_option(name, value, what)
+            ->type_name(unit)
+            ->check(CLI::Validator([](const std::string& word) { return not_a_number(word); }, ""));
     }
     /// An option with a list of numbers, separated by commas or blanks, in one word or several.
     CLI::Option* numbers(const char* name, std::vector<double>& values, const char* unit,

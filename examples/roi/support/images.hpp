@@ -10,6 +10,7 @@
 #include <roi/stream/scan.hpp>
 
 #include "command.hpp"
+#include <cstdint>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -70,6 +71,17 @@ template <class T>
     } else {
         return roi::load<T>(session.input(path), reading(session));
     }
+}
+
+/// Reads masks; a file of several volumes stands for its volumes.
+[[nodiscard]] inline std::vector<roi::Mask> read_masks(Session& session,
+                                                       const std::vector<std::string>& paths) {
+    std::vector<roi::Mask> masks;
+    for (const auto& path : paths) {
+        const auto volumes = roi::load4d<bool>(session.input(path), reading(session));
+        for (std::int64_t i = 0; i < volumes.frames(); ++i) masks.emplace_back(volumes.frame(i));
+    }
+    return masks;
 }
 
 /// Calls `use(volume)` with the only volume of a file, as float where that holds every value, else as double.

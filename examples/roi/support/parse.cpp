@@ -1,5 +1,6 @@
 #include "parse.hpp"
 
+#include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 
 #include "command.hpp"
@@ -53,9 +54,14 @@ std::vector<std::int64_t> indices(std::string_view option, std::string_view list
         return UsageError(
             roi::text(option, ": expected numbers and ranges as in 0,2,5-9, found \"", part, "\""));
     };
+    // More than any run has, so a matter of the data.
+    const auto beyond = [&](std::string_view part) {
+        return roi::InvalidArgument(roi::text(option, ": ", part, " lies beyond the volumes of any run"));
+    };
     const auto number = [&](std::string_view part, std::string_view digits) {
         std::int64_t value = 0;
         const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        if (error == std::errc::result_out_of_range) throw beyond(digits);
         if (error != std::errc() || end != digits.data() + digits.size() || value < 0) throw wrong(part);
         return value;
     };
@@ -71,7 +77,8 @@ std::vector<std::int64_t> indices(std::string_view option, std::string_view list
             continue;
         }
         const auto from = number(part, part.substr(0, dash)), to = number(part, part.substr(dash + 1));
-        if (to < from || to - from > 100'000'000) throw wrong(part);
+        if (to < from) throw wrong(part);
+        if (to - from > 100'000'000) throw beyond(part);
         for (auto value = from; value <= to; ++value) out.push_back(value);
     }
     if (out.empty()) throw wrong(list);

@@ -23,7 +23,7 @@ struct TestOutputs {
         command.file("--log-p", log_p, "Map of -log10 p to write");
         command.file("--df", df, "Map of degrees of freedom to write");
         command.file("--z", z, "Map of normal values with the same upper tail to write");
-        command.number("--max-log-p", max_log_p, "X", "Clips -log10 p");
+        command.number("--max-log-p", max_log_p, "X", "Clips -log10 p")->check(CLI::NonNegativeNumber);
     }
 
     /// \throws UsageError when nothing is to be written
