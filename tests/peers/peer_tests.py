@@ -123,13 +123,15 @@ def own_tests(peer, name, replaced):
         for where, word, function in places:
             setattr(where, word, function)
         for test, function in tests_of(module):
+            if not any(word in inspect.getsource(function) for _, word in replaced):
+                continue  # thousands test something else, some of them for minutes
             for words in calls_of(function):
                 before = roi.SERVER.requests
                 try:
                     with warnings.catch_warnings():
                         warnings.simplefilter("ignore")
                         function(**words)
-                    passed += roi.SERVER.requests > before  # the others test something else
+                    passed += roi.SERVER.requests > before  # the others only name it
                 except roi.Unsupported as reason:
                     absent.setdefault(str(reason), []).append(test)
                 except Exception as error:  # noqa: BLE001
