@@ -57,11 +57,6 @@ protected:
         : inner_(std::move(inner)), metadata_(inherited(inner_.metadata())) {}
     SourceFilter(Inner&& inner, Metadata metadata)
         : inner_(std::move(inner)), metadata_(std::move(metadata)) {}
-    ~SourceFilter() = default;
-    SourceFilter(const SourceFilter&) = default;
-    SourceFilter(SourceFilter&&) = default;
-    SourceFilter& operator=(const SourceFilter&) = default;
-    SourceFilter& operator=(SourceFilter&&) = default;
 
     [[nodiscard]] const Inner& inner() const { return inner_; }
 
