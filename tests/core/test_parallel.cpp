@@ -6,6 +6,7 @@
 #include "catch.hpp"
 #include "checks.hpp"
 #include "in_child.hpp"
+#include "sanitized.hpp"
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -19,22 +20,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define ROI_SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ROI_SANITIZED
-#endif
-#if defined(__SANITIZE_THREAD__)
-#define ROI_THREAD_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define ROI_THREAD_SANITIZED
-#endif
-#endif
 
 #if !defined(ROI_SANITIZED)
 // Memory that runs out when a test says so. Optimised, GCC sees free() behind a new that it takes for its own.

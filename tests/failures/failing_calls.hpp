@@ -2,16 +2,8 @@
 // what they do not fail; so this goes into one file of a program, or into a library that is loaded before all others.
 #pragma once
 
+#include "sanitized.hpp"
 #include <cstdlib>  // says whether this is glibc
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define ROI_SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ROI_SANITIZED
-#endif
 
 // The allocations of glibc have other names beside; musl's and those of sanitizers do not.
 #if defined(__linux__) && defined(__GLIBC__) && !defined(ROI_SANITIZED)

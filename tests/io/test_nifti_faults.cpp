@@ -11,6 +11,7 @@
 #include "catch.hpp"
 #include "in_child.hpp"
 #include "nifti_bytes.hpp"
+#include "sanitized.hpp"
 #include "support.hpp"
 #include <atomic>
 #include <cerrno>
@@ -19,15 +20,6 @@
 #include <cstring>
 #include <new>
 #include <thread>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define ROI_SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ROI_SANITIZED
-#endif
 
 using roi::ErrorCode;
 using test::Complaints;

@@ -59,8 +59,9 @@ int main() {
         const auto membership = read_numbers(what == 2 ? first : 0);
         const auto a = read_numbers(what == 1 ? 6 : voxels * first);
         const auto b = read_numbers(what == 0 ? voxels * second : 0);
-        const auto run = [&](const std::vector<double>& values, std::int64_t volumes) {
-            return roi::Volume4D<double>(roi::Shape(voxels, 1, 1), volumes, values);
+        const roi::Shape shape(voxels, 1, 1);
+        const auto run = [&shape](const std::vector<double>& values, std::int64_t volumes) {
+            return roi::Volume4D<double>(shape, volumes, values);
         };
         try {
             if (what == 0) {
