@@ -719,6 +719,15 @@ TEST_CASE("numbers beyond single precision take NIfTI-2") {
               roi::save(volume, folder / "b.nii", {.version = roi::NiftiVersion::one});
           }).code == ErrorCode::invalid_argument);
     CHECK(folder.names() == std::vector<std::string>{"a.nii"});
+
+    // A step that would become 0, and the affine with it one that cannot be inverted.
+    roi::Volume<float> small(roi::Grid(roi::Shape(2, 2, 2), roi::scaling({1.0, 1e-300, 1.0})), 1.0f);
+    roi::save(small, folder / "a.nii");
+    CHECK(roi::read_header(folder / "a.nii").version == 2);
+    CHECK(roi::load<float>(folder / "a.nii").affine() == small.affine());
+    CHECK(test::failure_of([&] {
+              roi::save(small, folder / "b.nii", {.version = roi::NiftiVersion::one});
+          }).says("too large or too small"));
 }
 
 TEST_CASE("a slice order that NIfTI-1 has no room for takes NIfTI-2") {

@@ -4,6 +4,7 @@
 #include <roi/table/table.hpp>
 
 #include "catch.hpp"
+#include "checks.hpp"
 #include "support.hpp"
 #include <algorithm>
 #include <cmath>
@@ -224,6 +225,12 @@ TEST_CASE("a row with another number of fields is named") {
     CHECK(says(failure("a,b\n1,2\n3 4\n"), "commas"));
     CHECK(says(failure("a\tb\n1 2\n"), "tabs"));
     CHECK(says(failure("a,b\n\"1\n2\",3\n1,2,3\n"), "line 4: expected 2 fields"));
+    // A message is one line, whatever the names hold.
+    CHECK(says(failure("a\t\"b\nc\"\n1\n"), "(a, b c)"));
+    const auto odd = parsed("a\t\"b\nc\"\n\"1\n\"\t2\n");
+    const auto message = [](const auto& action) { return test::message_of<roi::InvalidArgument>(action); };
+    CHECK(message([&] { (void)odd["d\r"]; }).find_first_of("\n\r") == std::string::npos);
+    CHECK(message([&] { (void)roi::numbers(odd["a"]); }).find('\n') == std::string::npos);
 }
 
 TEST_CASE("what is not a table is refused") {

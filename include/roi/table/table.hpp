@@ -1,6 +1,7 @@
 // Tables of text with a header line, such as the `labels.txt` of a run: one row per volume.
 #pragma once
 
+#include <roi/core/encoding.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/column.hpp>
@@ -32,8 +33,9 @@ public:
         : columns_(std::move(columns)), source_(std::move(source)) {
         for (const auto& column : columns_) {
             if (column.size() == rows()) continue;
-            throw InvalidArgument(text(source_, ": column \"", column.name(), "\" has ", column.size(),
-                                       " rows, column \"", columns_.front().name(), "\" has ", rows()));
+            throw InvalidArgument(text(source_, ": column \"", visible_text(column.name()), "\" has ",
+                                       column.size(), " rows, column \"",
+                                       visible_text(columns_.front().name()), "\" has ", rows()));
         }
     }
 
@@ -63,11 +65,12 @@ private:
         const auto named = [name](const Column& column) { return column.name() == name; };
         const auto first = std::find_if(columns_.begin(), columns_.end(), named);
         if (first == columns_.end()) {
-            throw InvalidArgument(text(source_, ": there is no column \"", name,
-                                       "\"; the columns are: ", listed(columns(), 30), hint(name)));
+            throw InvalidArgument(text(source_, ": there is no column \"", visible_text(name),
+                                       "\"; the columns are: ", visible_text(listed(columns(), 30)),
+                                       hint(name)));
         }
         if (std::find_if(first + 1, columns_.end(), named) != columns_.end()) {
-            throw InvalidArgument(text(source_, ": more than one column is called \"", name,
+            throw InvalidArgument(text(source_, ": more than one column is called \"", visible_text(name),
                                        "\"; rename one of them in the header line"));
         }
         return static_cast<std::size_t>(first - columns_.begin());
@@ -323,7 +326,8 @@ namespace detail {
             throw FileError(
                 ErrorCode::bad_format, path,
                 text("line ", line, ": expected ", names.size(), " fields as in the ",
-                     options.header ? text("header (", joined(names), ")") : std::string("first line"),
+                     options.header ? text("header (", visible_text(joined(names)), ")")
+                                    : std::string("first line"),
                      ", found ", row.size(), "; fields are separated by ", separator_name(separator)));
         }
         for (std::size_t i = 0; i < row.size(); ++i) values[i].push_back(std::move(row[i]));
@@ -364,8 +368,8 @@ namespace detail {
         const bool missing = field.empty() || field == "n/a";
         const auto value = missing ? std::numeric_limits<double>::quiet_NaN() : detail::number(field);
         if (!value) {
-            throw InvalidArgument(text("column \"", column.name(), "\", row ", out.size() + 1,
-                                       ": expected a number or n/a, found \"", field, "\""));
+            throw InvalidArgument(text("column \"", visible_text(column.name()), "\", row ", out.size() + 1,
+                                       ": expected a number or n/a, found \"", visible_text(field), "\""));
         }
         out.push_back(*value);
     }
@@ -383,7 +387,7 @@ inline std::string Table::hint(std::string_view name) const {
     if (columns_.empty()) return {};
     for (const auto& column : columns_) {
         if (lower(column.name()) == lower(name))
-            return text("; capital letters count: \"", column.name(), '"');
+            return text("; capital letters count: \"", visible_text(column.name()), '"');
     }
     const auto& first = columns_.front().name();
     if (first.substr(0, 1) == "#") return "; its first line is a comment: remove it";

@@ -93,6 +93,17 @@ inline void put_sform(nifti_2_header& fields, const Affine& affine) {
     return metadata.forms->file_sform.value_or(affine);
 }
 
+template <class Fields>
+[[nodiscard]] Affine sform_rows(const Fields& fields) {
+    Affine out = Affine::Identity();
+    for (int column = 0; column < 4; ++column) {
+        out(0, column) = fields.srow_x[column];
+        out(1, column) = fields.srow_y[column];
+        out(2, column) = fields.srow_z[column];
+    }
+    return out;
+}
+
 /// A header in NIfTI-1's fields, and whether they hold all of it: counts in 16 bits, numbers in single precision.
 struct NarrowHeader {
     nifti_1_header fields{};
@@ -117,6 +128,10 @@ struct NarrowHeader {
             }
         },
         [](auto& to, const auto& from) { std::memcpy(to, from, sizeof to); });
+    // Steps that single precision makes 0.
+    if (is_transform(wide.sform_code) && is_singular(sform_rows(narrow))) {
+        out.fits = out.fits && is_singular(sform_rows(wide));
+    }
     narrow.sizeof_hdr = 348;
     narrow.regular = 'r';
     narrow.vox_offset = static_cast<float>(wide.vox_offset);
@@ -237,7 +252,8 @@ inline void put_transforms(nifti_2_header& fields, const HeaderContent& content,
         if (!narrow.fits) {
             if (content.version == 1) {
                 throw InvalidArgument(
-                    "save: the header holds a number too large for the fields of NIfTI-1; use NIfTI-2");
+                    "save: the header holds a number too large or too small for the fields of NIfTI-1; use "
+                    "NIfTI-2");
             }
             content.version = 2;
             return pack_header(std::move(content), metadata);
