@@ -86,6 +86,31 @@ public:
     bool wants(std::int64_t frame) const { return frame % 4 == 2; }
 };
 
+/// Whole volumes, some at once: the first voxel of every volume, put where it belongs from any thread.
+class FirstVoxels {
+public:
+    void begin(const roi::ScanInfo& info) { seen_.assign(static_cast<std::size_t>(info.frames), {-1, 0.0f}); }
+    void update(const roi::FrameBlock<float>& block) {
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            auto& seen = seen_.at(static_cast<std::size_t>(block.first) + k);
+            // A second look leaves a number that no volume has.
+            seen = {seen.first < 0 ? block.first + static_cast<std::int64_t>(k) : 1000000,
+                    block.frames[k][0]};
+        }
+    }
+
+    const FirstVoxel::Seen& seen() const { return seen_; }
+
+private:
+    FirstVoxel::Seen seen_;
+};
+
+/// As above, but every third volume is enough.
+class EveryThirdOfBlocks : public FirstVoxels {
+public:
+    bool wants(std::int64_t frame) const { return frame % 3 == 1; }
+};
+
 /// Fails when it sees a volume.
 class Failing {
 public:
@@ -116,6 +141,9 @@ static_assert(!roi::VoxelSink<FirstVoxel, float>);
 static_assert(!roi::Sink<FirstVoxel, double>);
 static_assert(roi::VoxelSink<Order, float>);
 static_assert(roi::VoxelSink<Order, double>);
+static_assert(roi::BlockSink<FirstVoxels, float>);
+static_assert(!roi::VoxelSink<FirstVoxels, float>);
+static_assert(!roi::Sink<FirstVoxels, double>);
 static_assert(!roi::Sink<int, float>);
 
 /// A run of whole numbers whose first voxel is 10 * t.
@@ -190,6 +218,30 @@ TEST_CASE("scan: voxel sinks see every voxel of every volume in the order of tim
             Order resident;
             roi::scan(run, resident);
             CHECK(resident.sums() == sums);
+        }
+    }
+}
+
+TEST_CASE("scan: block sinks see every volume they want once") {
+    // More volumes than a block of a run in memory has for them.
+    for (const std::int64_t frames : {0, 1, 5, 16, 33, 600}) {
+        const auto stored = stored_run(roi::Shape(5, 4, 3), frames);
+        const auto run = test::converted<float>(stored);
+        auto third = expected(frames);
+        for (std::size_t t = 0; t < third.size(); ++t) {
+            if (t % 3 != 1) third[t] = {-1, 0.0f};
+        }
+        for (const int threads : {1, 2, 5}) {
+            INFO(threads << " threads, " << frames << " volumes");
+            const test::Threads number(threads);
+            FirstVoxels all, beside;
+            EveryThirdOfBlocks some;
+            Order order;
+            roi::scan(run, all);
+            roi::scan(test::PlainSource<float>(run), some, beside, order);
+            CHECK(all.seen() == expected(frames));
+            CHECK(beside.seen() == expected(frames));
+            CHECK(some.seen() == third);
         }
     }
 }

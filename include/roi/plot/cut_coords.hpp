@@ -63,9 +63,8 @@ template <Voxel T>
 /// World coordinates of the centre of mass of |v| in a mask, or in the whole map.
 template <Voxel T>
 [[nodiscard]] Point world_center(const Volume<T>& map, const Mask* mask) {
-    Volume<double> weights(map.grid());
-    for (std::int64_t i = 0; i < map.size(); ++i) weights[i] = mask && !(*mask)[i] ? 0.0 : magnitude(map[i]);
-    return map.grid().world(center_of_mass(weights));
+    return map.grid().world(center_of_mass(
+        map.shape(), [&](std::int64_t i) { return mask && !(*mask)[i] ? 0.0 : magnitude(map[i]); }));
 }
 
 }  // namespace detail

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -55,7 +56,7 @@ template <AnyLabels V>
 /// \param labels  0 is background, anything else a region, negative numbers included
 /// \returns       one entry per label, ascending; empty when all is background
 ///
-/// Three passes; memory: the result. What SciPy's `find_objects`, `center_of_mass` of a region and `sum_labels`
+/// One pass; memory: the result. What SciPy's `find_objects`, `center_of_mass` of a region and `sum_labels`
 /// of ones give together; labels that do not occur have no entry.
 template <AnyLabels L>
 [[nodiscard]] std::vector<Region> regions(const L& labels) {
@@ -66,12 +67,14 @@ template <AnyLabels L>
     };
     const auto view = view_of(labels);
     const Shape& shape = view.shape();
-    const detail::LabelIndex<T> index(view);
-    std::vector<Sums> found(index.size());
+    detail::LabelNumbers<T> numbers;
+    std::vector<Sums> found;
     detail::for_each_stretch(
         view.data(), shape, [&](T label, std::int64_t x, std::int64_t end, std::int64_t line) {
             if (label == 0) return;
-            Sums& sums = found[index.find(label)];
+            const auto number = numbers(label);
+            if (number == found.size()) found.emplace_back();
+            Sums& sums = found[number];
             const std::int64_t y = line % shape.y(), z = line / shape.y(), length = end - x;
             const std::array<std::int64_t, 3> low{x, y, z}, high{end, y + 1, z + 1};
             const std::array<std::int64_t, 3> sum{length * (x + end - 1) / 2, length * y, length * z};
@@ -86,7 +89,7 @@ template <AnyLabels L>
     std::vector<Region> out(found.size());
     for (std::size_t i = 0; i < found.size(); ++i) {
         const auto& [size, low, high, sum] = found[i];
-        out[i].label = static_cast<std::int64_t>(index.labels()[i]);
+        out[i].label = static_cast<std::int64_t>(numbers.labels()[i]);
         out[i].size = size;
         out[i].first = low;
         out[i].shape = Shape(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
@@ -95,6 +98,9 @@ template <AnyLabels L>
                 static_cast<double>(sum[axis]) / static_cast<double>(size);
         }
     }
+    std::sort(out.begin(), out.end(), [](const Region& a, const Region& b) {
+        return static_cast<T>(a.label) < static_cast<T>(b.label);
+    });
     return out;
 }
 
@@ -281,6 +287,32 @@ template <AnyMask M>
     return largest_region(atlas);
 }
 
+/// The mean voxel position by weights that are computed when they are needed.
+///
+/// \param weight  from the number of a voxel in memory order to its weight
+/// \returns       as of an image of the weights
+///
+/// O(voxels), no memory.
+template <std::invocable<std::int64_t> Weight>
+[[nodiscard]] Point center_of_mass(const Shape& shape, const Weight& weight) {
+    // Numbers of their own stay in registers, a point does not.
+    double total = 0.0, sum_x = 0.0, sum_y = 0.0, sum_z = 0.0;
+    std::int64_t voxel = 0;
+    for (std::int64_t z = 0; z < shape.z(); ++z) {
+        for (std::int64_t y = 0; y < shape.y(); ++y) {
+            for (std::int64_t x = 0; x < shape.x(); ++x) {
+                const auto mass = static_cast<double>(weight(voxel++));
+                total += mass;
+                sum_x += mass * static_cast<double>(x);
+                sum_y += mass * static_cast<double>(y);
+                sum_z += mass * static_cast<double>(z);
+            }
+        }
+    }
+    if (total == 0.0) return Point::Constant(std::numeric_limits<double>::quiet_NaN());
+    return Point(sum_x, sum_y, sum_z) / total;
+}
+
 /// The mean voxel position, weighted by the voxels' values.
 ///
 /// \param weights  any numbers; a mask counts its true voxels
@@ -291,21 +323,8 @@ template <AnyMask M>
 template <AnyVolume V>
 [[nodiscard]] Point center_of_mass(const V& weights) {
     const auto view = view_of(weights);
-    const auto* voxel = view.data();
-    const auto& shape = view.shape();
-    double total = 0.0;
-    Point sum = Point::Zero();
-    for (std::int64_t z = 0; z < shape.z(); ++z) {
-        for (std::int64_t y = 0; y < shape.y(); ++y) {
-            for (std::int64_t x = 0; x < shape.x(); ++x) {
-                const auto weight = static_cast<double>(*voxel++);
-                total += weight;
-                sum += weight * Point(static_cast<double>(x), static_cast<double>(y), static_cast<double>(z));
-            }
-        }
-    }
-    if (total == 0.0) return Point::Constant(std::numeric_limits<double>::quiet_NaN());
-    return sum / total;
+    const auto* const voxels = view.data();
+    return center_of_mass(view.shape(), [voxels](std::int64_t i) { return voxels[i]; });
 }
 
 }  // namespace roi

@@ -61,10 +61,7 @@ public:
     template <NumberVolume V>
     [[nodiscard]] Eigen::VectorXd transform(const V& volume) const {
         auto sink = sink_for("volume");
-        const auto view = view_of(volume);
-        sink.begin({view.grid(), view.metadata(), 1});
-        sink.frame(0, std::span<const VoxelOf<V>>(view.values()));
-        sink.scan_ends();
+        sink.read(volume);
         return sink.result().values.row(0).transpose();
     }
 
@@ -106,9 +103,6 @@ private:
 /// Sink of `scan`: the mean of every region in every volume, as a matrix.
 class LabelSignals {
 public:
-    /// Volumes are looked at from several threads at once.
-    static constexpr bool concurrent = true;
-
     explicit LabelSignals(const LabelsMasker& masker) : signals_(masker.sink_for("run")) {}
 
     /// \throws GridMismatch when atlas and run lie on different grids
@@ -118,8 +112,8 @@ public:
     [[nodiscard]] Box box() const { return signals_.box(); }
 
     template <NumberVoxel T>
-    void frame(std::int64_t index, std::span<const T> values) {
-        signals_.frame(index, values);
+    void update(const FrameBlock<T>& block) {
+        signals_.update(block);
     }
 
     void scan_begins() noexcept { signals_.scan_begins(); }

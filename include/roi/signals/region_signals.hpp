@@ -22,6 +22,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -83,9 +84,6 @@ struct RegionSignalsOptions {
 /// its regions: volumes x voxels.
 class RegionSignals : public SinkState {
 public:
-    /// Volumes are looked at from several threads at once.
-    static constexpr bool concurrent = true;
-
     explicit RegionSignals(SignalRegions regions, RegionSignalsOptions options = {})
         : RegionSignals(std::vector{std::move(regions)}, std::move(options)) {}
     explicit RegionSignals(std::vector<SignalRegions> regions, RegionSignalsOptions options = {})
@@ -96,18 +94,15 @@ public:
 
     /// \throws GridMismatch when regions or mask lie on another grid than the run and `.resample` does not help
     /// \throws InvalidArgument when all regions are lost, one is where that is an error, or spheres overlap
-    void begin(const ScanInfo& info) {
-        start(info.grid, info.frames);
-        places_.finish();
-    }
+    void begin(const ScanInfo& info) { start(info.grid, info.frames); }
 
     /// The smallest box around all regions: nothing else is looked at.
     [[nodiscard]] Box box() const { return places_.box(grid_.shape()); }
 
-    /// Takes the signals of one volume; for different volumes from several threads at once.
+    /// Takes the signals of some volumes; of different ones from several threads at once.
     template <NumberVoxel T>
-    void frame(std::int64_t index, std::span<const T> values) {
-        look_at(index, values.data());
+    void update(const FrameBlock<T>& block) {
+        look_at(block.first, block.frames);
     }
 
     /// Adds the volumes that another sink of the same regions has seen behind those of this one.
@@ -157,11 +152,23 @@ public:
     /// How many values of regions were NaN or infinite, over all volumes that were shown.
     [[nodiscard]] std::int64_t non_finite() const { return odd_.total(); }
 
+    /// Takes the signals of a single volume.
+    template <NumberVolume V>
+    void read(const V& volume) {
+        const auto view = view_of(volume);
+        const VoxelOf<V>* const values = view.data();
+        scan_begins();
+        begin({view.grid(), view.metadata(), 1});
+        look_at(0, std::span(&values, 1));
+        scan_ends();
+    }
+
     /// Takes the signals of voxels that were kept of a run, the same values as from the whole run.
     /// \throws InvalidArgument when a voxel of a region was not kept
     template <RealVoxel T>
     void read(const KeptVoxels<T>& kept) {
         start(kept.grid(), kept.frames());
+        found_ = false;  // as places among the kept ones they are good for nothing else
         places_.move_voxels([&](std::int64_t voxel) {
             const std::int64_t place = kept.find(voxel);
             if (place >= 0) return place;
@@ -169,8 +176,10 @@ public:
                                        region_at(voxel),
                                        " was not kept; keep every voxel that a label can touch"));
         });
-        parallel_for(kept.frames(), 4, [&](std::int64_t first, std::int64_t last) {
-            for (; first < last; ++first) look_at(first, kept.frame(first).data());
+        parallel_for(kept.frames(), 16, [&](std::int64_t first, std::int64_t last) {
+            std::vector<const T*> volumes;
+            for (auto frame = first; frame < last; ++frame) volumes.push_back(kept.frame(frame).data());
+            look_at(first, std::span<const T* const>(volumes));
         });
         scan_ends();
     }
@@ -187,10 +196,21 @@ private:
         double scale = 1.0;
     };
 
-    /// Finds the voxels of every region on the grid of the run.
+    /// Makes everything ready for a run on a grid.
     void start(const Grid& grid, std::int64_t frames) {
-        grid_ = grid;
+        if (!found_ || !(grid_ == grid)) find_places(grid);
+        say_lost();
         frames_ = frames;
+        rows_.assign(static_cast<std::size_t>(frames) * signals_.columns.size(), 0.0);
+        odd_.restart();
+        kept_.clear();
+        if (over_time_) kept_.resize(static_cast<std::size_t>(frames) * places_.size());
+    }
+
+    /// Finds the voxels of every region on the grid of the run.
+    void find_places(const Grid& grid) {
+        found_ = false;
+        grid_ = grid;
         places_ = {};
         work_.clear();
         weights_.clear();
@@ -206,19 +226,13 @@ private:
                 require_same_grid(mask->grid(), grid, text(who_, ": mask and run"));
             }
         }
-        std::size_t wanted = 0;
         for (const auto& regions : regions_) {
-            wanted += regions.regions().size();
             if (regions.kind() == RegionKind::label) add_labels(regions, mask ? &*mask : nullptr);
             if (regions.kind() == RegionKind::sphere) add_spheres(regions, mask ? &*mask : nullptr);
             if (regions.kind() == RegionKind::map) add_maps(regions, mask ? &*mask : nullptr);
         }
-        say_lost(wanted);
-        const auto cells = static_cast<std::size_t>(frames) * signals_.columns.size();
-        rows_.assign(cells, 0.0);
-        odd_.restart();
-        kept_.clear();
-        if (over_time_) kept_.resize(static_cast<std::size_t>(frames) * places_.size());
+        places_.finish();
+        found_ = true;
     }
 
     void add_labels(const SignalRegions& regions, const Mask* mask) {
@@ -343,8 +357,10 @@ private:
         return true;
     }
 
-    void say_lost(std::size_t wanted) const {
+    void say_lost() const {
         if (lost_.empty()) return;
+        std::size_t wanted = 0;
+        for (const auto& regions : regions_) wanted += regions.regions().size();
         const auto which =
             text(lost_.size(), " of ", wanted, " regions have no voxel in the mask and on the grid of the ",
                  run_, ": ", listed(lost_));
@@ -356,41 +372,98 @@ private:
                  options_.lost == LostRegions::keep ? "; their columns are n/a" : "; they have no column"));
     }
 
+    /// Volumes that are worked on together: their values are fetched in one walk over the places, side by side.
+    static constexpr std::size_t together = 4;
+
     template <class T>
-    void look_at(std::int64_t index, const T* volume) {
+    void look_at(std::int64_t first, std::span<const T* const> volumes) {
         if (places_.size() == 0) return;
-        const auto frame = static_cast<std::size_t>(index);
         auto scratch = borrowed();
-        scratch.resize(2 * places_.size());
-        double* values = scratch.data();
-        if (over_time_) values = kept_.data() + frame * places_.size();
-        const std::int64_t odd = options_.non_finite == NonFinite::zero
-                                     ? places_.fetch<true>(volume, values)
-                                     : places_.fetch<false>(volume, values);
-        odd_.add(index, odd);
-        double* const row = rows_.data() + frame * signals_.columns.size();
-        for (std::size_t region = 0; region < work_.size(); ++region) {
-            const auto& work = work_[region];
-            std::span<double> of_region(values + places_.first(region), places_.size(region));
-            if (work.map) {
-                double sum = 0.0;
-                for (std::size_t i = 0; i < of_region.size(); ++i)
-                    sum += weights_[work.weights + i] * of_region[i];
-                row[work.column] = sum * work.scale;
-                continue;
-            }
-            if (options_.non_finite == NonFinite::omit && odd > 0) {
-                double* const copy = scratch.data() + places_.size();
-                const auto last = std::copy_if(of_region.begin(), of_region.end(), copy,
-                                               [](double value) { return std::isfinite(value); });
-                of_region = std::span<double>(copy, last);
-            }
-            for (std::size_t k = 0; k < options_.statistics.size(); ++k) {
-                const auto& statistic = options_.statistics[k];
-                if (!statistic.looks_over_time()) row[work.column + k] = statistic(of_region);
-            }
+        scratch.resize((together + 1) * places_.size());
+        for (; !volumes.empty(); first += std::int64_t{together}) {
+            const auto some = volumes.first(std::min(together, volumes.size()));
+            look_at_some(first, some, scratch);
+            volumes = volumes.subspan(some.size());
         }
         give_back(std::move(scratch));
+    }
+
+    template <class T>
+    void look_at_some(std::int64_t first, std::span<const T* const> some, std::vector<double>& scratch) {
+        std::array<const T*, together> volumes;  // where there are fewer, the last is taken again
+        for (std::size_t k = 0; k < together; ++k) volumes[k] = some[std::min(k, some.size() - 1)];
+        double* const values = scratch.data();
+        const auto finite = options_.non_finite == NonFinite::zero ? places_.fetch<true>(volumes, values)
+                                                                   : places_.fetch<false>(volumes, values);
+        bool omits = false;
+        if constexpr (RealVoxel<T>) {
+            for (std::size_t k = 0; k < some.size(); ++k) {
+                if (finite[k]) continue;
+                odd_.add(first + static_cast<std::int64_t>(k), places_.non_finite(volumes[k]));
+                omits |= options_.non_finite == NonFinite::omit;
+            }
+        }
+        const auto width = signals_.columns.size();
+        double* const rows = rows_.data() + static_cast<std::size_t>(first) * width;
+        const auto put = [&](std::size_t column, const std::array<double, together>& out) {
+            for (std::size_t k = 0; k < some.size(); ++k) rows[k * width + column] = out[k];
+        };
+        for (std::size_t region = 0; region < work_.size(); ++region) {
+            const auto& work = work_[region];
+            const std::span<const double> of_region(values + together * places_.first(region),
+                                                    together * places_.size(region));
+            if (work.map) {
+                put(work.column, weighted(of_region, weights_.data() + work.weights, work.scale));
+                continue;
+            }
+            for (std::size_t i = 0; i < options_.statistics.size(); ++i) {
+                const auto& four = options_.statistics[i].of_four();
+                if (four && !omits) put(work.column + i, four(of_region));
+            }
+            for (std::size_t k = 0; k < some.size(); ++k) {
+                one_by_one(of_region, k, omits, scratch.data() + together * places_.size(),
+                           rows + k * width + work.column);
+            }
+        }
+        if (!over_time_) return;
+        for (std::size_t k = 0; k < some.size(); ++k) {
+            double* kept = kept_.data() + (static_cast<std::size_t>(first) + k) * places_.size();
+            for (std::size_t place = 0; place < places_.size(); ++place)
+                *kept++ = values[together * place + k];
+        }
+    }
+
+    /// The statistics that take a single volume.
+    ///
+    /// \param k      which of the volumes that lie side by side
+    /// \param omits  leave out what is not finite
+    /// \param room   for as many values as there are of the volume
+    void one_by_one(std::span<const double> values, std::size_t k, bool omits, double* room,
+                    double* out) const {
+        std::span<const double> own;
+        for (std::size_t i = 0; i < options_.statistics.size(); ++i) {
+            const auto& statistic = options_.statistics[i];
+            if (statistic.looks_over_time() || (statistic.of_four() && !omits)) continue;
+            if (own.empty()) {
+                double* end = room;
+                for (std::size_t at = k; at < values.size(); at += together) {
+                    if (!omits || std::isfinite(values[at])) *end++ = values[at];
+                }
+                own = {room, end};
+            }
+            out[i] = statistic(own);
+        }
+    }
+
+    /// The values of a map's voxels times its weights, added up for each volume.
+    [[nodiscard]] static std::array<double, together> weighted(std::span<const double> values,
+                                                               const double* weights, double scale) {
+        std::array<double, together> sum{};
+        for (std::size_t i = 0; i < values.size(); i += together, ++weights) {
+            for (std::size_t k = 0; k < together; ++k) sum[k] += *weights * values[i + k];
+        }
+        for (double& value : sum) value *= scale;
+        return sum;
     }
 
     /// Columns of statistics that look at all volumes.
@@ -452,6 +525,7 @@ private:
     std::string_view who_ = "region_signals", run_ = "run";
 
     Grid grid_;
+    bool found_ = false;  // whether what follows is known, on that grid
     std::int64_t frames_ = 0;
     detail::SignalPlaces places_;
     std::vector<Work> work_;                                           // one a region that has voxels
@@ -520,20 +594,11 @@ template <NumberVolume V>
                                      const RegionSignalsOptions& options = {}) {
     const auto target = detail::grid_of_regions(regions);
     RegionSignals sink(std::move(regions), options);
-    const auto look = [&](const auto& view) {
-        sink.begin({view.grid(), view.metadata(), 1});
-        sink.frame(0, std::span<const VoxelOf<V>>(view.values()));
-    };
-    const auto view = view_of(volume);
-    if (options.resample == ResampleFor::labels && target && !same_grid(view.grid(), *target)) {
-        const auto moved = resample_to(volume, *target, Interpolation::continuous);
-        sink.begin({moved.grid(), moved.metadata(), 1});
-        sink.frame(
-            0, std::span<const typename std::remove_cvref_t<decltype(moved)>::value_type>(moved.values()));
+    if (options.resample == ResampleFor::labels && target && !same_grid(volume.grid(), *target)) {
+        sink.read(resample_to(volume, *target, Interpolation::continuous));
     } else {
-        look(view);
+        sink.read(volume);
     }
-    sink.scan_ends();
     return sink.result();
 }
 template <NumberVolume V>

@@ -164,8 +164,7 @@ public:
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
         const auto volume = this->volume(raw, workspace);
-        odd_.look_at(raw.index, volume);
-        filter_.apply(volume.data(), out.data(), workspace.filter);
+        odd_.add(raw.index, filter_.apply(volume.data(), out.data(), workspace.filter));
         return out;
     }
 

@@ -39,13 +39,10 @@ public:
 
     template <NumberVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
-        detail::add_volumes(block.frames, sums_.data(), range.first, range.last);
+        const bool finite = detail::add_volumes(block.frames, sums_.data(), range.first, range.last);
         if constexpr (RealVoxel<T>) {
             // Sums of finite values are finite, or nearly always: only others are worth a look at the values.
-            const auto count = static_cast<std::size_t>(range.last - range.first);
-            if (!detail::all_finite(std::span<const double>(sums_.data() + range.first, count))) {
-                odd_.look_at(block, range);
-            }
+            if (!finite) odd_.look_at(block, range);
         }
     }
 

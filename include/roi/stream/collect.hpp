@@ -26,15 +26,16 @@ public:
         run_ = Volume4D<T>(info.grid, info.frames, detail::Uninitialized{}, info.metadata);
     }
 
-    /// Where a volume is kept.
+    /// Where a volume goes that is about to be made.
     [[nodiscard]] std::span<T> place(std::int64_t frame) {
-        const std::int64_t voxels = run_.grid().size();
-        return {run_.data() + frame * voxels, static_cast<std::size_t>(voxels)};
+        const auto kept = volume(frame);
+        detail::map_before_writing(kept.data(), kept.size_bytes());
+        return kept;
     }
 
     void update(const FrameBlock<T>& block, VoxelRange range) {
         for (std::size_t i = 0; i < block.frames.size(); ++i) {
-            const auto kept = place(block.first + static_cast<std::int64_t>(i));
+            const auto kept = volume(block.first + static_cast<std::int64_t>(i));
             if (block.frames[i] == kept.data()) continue;
             std::copy(block.frames[i] + range.first, block.frames[i] + range.last, kept.data() + range.first);
         }
@@ -53,6 +54,11 @@ public:
     }
 
 private:
+    [[nodiscard]] std::span<T> volume(std::int64_t frame) {
+        const std::int64_t voxels = run_.grid().size();
+        return {run_.data() + frame * voxels, static_cast<std::size_t>(voxels)};
+    }
+
     Volume4D<T> run_;
 };
 

@@ -76,7 +76,8 @@ void scan_with(const ScanOptions& options, Source& source, Sinks&... sinks) {
 
     const ScanInfo info{frames.grid(), frames.metadata(), frames.frames()};
     const std::int64_t bytes = Resident<Staged> ? 0 : info.grid.size() * static_cast<std::int64_t>(sizeof(T));
-    const std::int64_t length = block_length(bytes, info.frames);
+    constexpr bool sums_voxels = !Resident<Staged> || FilteredSource<Staged> || (VoxelSink<Sinks, T> || ...);
+    const std::int64_t length = block_length(bytes, info.frames, sums_voxels ? 16 : 256);
     const bool ahead = frames.reads_ahead() && threads() > 1;
     // The first block is read while the sinks make their sums ready.
     ReadAhead<Staged> reader(frames, info.frames, length, ahead);

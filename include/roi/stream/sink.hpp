@@ -47,8 +47,15 @@ concept VoxelSink = requires(S& sink, const ScanInfo& info, const FrameBlock<T>&
     {sink.update(block, range)};
 };
 
-/// The simplest sink to write: `frame` gets whole volumes in the order of time, from one thread at a time. One that has
-/// `static constexpr bool concurrent = true` is shown the volumes of a block in any order, from several threads at once.
+/// A sink that works on whole volumes, some of them at once: `update` is called from several threads at once for different
+/// volumes, in any order.
+template <class S, class T>
+concept BlockSink = requires(S& sink, const ScanInfo& info, const FrameBlock<T>& block) {
+    {sink.begin(info)};
+    {sink.update(block)};
+};
+
+/// The simplest sink to write: `frame` gets whole volumes in the order of time, from one thread at a time.
 template <class S, class T>
 concept FrameSink = requires(S& sink, const ScanInfo& info, std::int64_t index, std::span<const T> values) {
     {sink.begin(info)};
@@ -72,7 +79,7 @@ concept FrameSink = requires(S& sink, const ScanInfo& info, std::int64_t index, 
 ///   what changes the meaning of the result;
 /// - `SinkState` as its base: it refuses to answer when the scan did not reach the end.
 template <class S, class T>
-concept Sink = VoxelSink<S, T> || FrameSink<S, T>;
+concept Sink = VoxelSink<S, T> || BlockSink<S, T> || FrameSink<S, T>;
 
 /// How far the scan of a sink has come: the base of a sink that refuses to answer when a scan failed or was stopped.
 ///
@@ -178,14 +185,16 @@ constexpr bool check_sink() {
     static_assert(
         !has_begin<S> || begins,
         "roi::scan: `begin` of this sink does not fit: write `void begin(const roi::ScanInfo& info)`");
-    static_assert(
-        !begins || fits || has_update<S> || has_frame<S>,
-        "roi::scan: a sink needs `update(const roi::FrameBlock<T>& block, roi::VoxelRange range)`, or "
-        "`frame(std::int64_t index, std::span<const T> values)`, for the T of the source");
-    static_assert(
-        !begins || fits || !has_update<S>,
-        "roi::scan: `update` of this sink does not take volumes of this source's type: write "
-        "`template <roi::RealVoxel T> void update(const roi::FrameBlock<T>& block, roi::VoxelRange range)`");
+    static_assert(!begins || fits || has_update<S> || has_frame<S>,
+                  "roi::scan: a sink needs `update(const roi::FrameBlock<T>& block, roi::VoxelRange range)`, "
+                  "`update(const roi::FrameBlock<T>& block)` or `frame(std::int64_t index, std::span<const "
+                  "T> values)`, "
+                  "for the T of the source");
+    static_assert(!begins || fits || !has_update<S>,
+                  "roi::scan: `update` of this sink does not take volumes of this source's type: write "
+                  "`template <roi::RealVoxel T> void update(const roi::FrameBlock<T>& block, roi::VoxelRange "
+                  "range)`, or "
+                  "the same without `range`");
     static_assert(!begins || fits || has_update<S> || !has_frame<S>,
                   "roi::scan: `frame` of this sink does not take volumes of this source's type: write "
                   "`template <roi::RealVoxel T> void frame(std::int64_t index, std::span<const T> values)`");

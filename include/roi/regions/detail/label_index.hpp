@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,36 @@ void for_each_stretch(const T* labels, const Shape& shape, Visit&& visit) {
     if (shape.size() > 0) for_each_stretch(labels, shape, 0, shape.y() * shape.z(), visit);
 }
 
+/// Numbers labels in the order in which they are asked for first.
+template <IntegerVoxel T>
+class LabelNumbers {
+public:
+    /// The number of a label, a new one if it has none yet.
+    [[nodiscard]] std::size_t operator()(T label) {
+        Entry& entry = recent_[static_cast<std::make_unsigned_t<T>>(label) % recent_.size()];
+        if (entry.label != label || entry.number == unknown) {
+            const auto [at, added] = numbers_.try_emplace(label, labels_.size());
+            if (added) labels_.push_back(label);
+            entry = {label, at->second};
+        }
+        return entry.number;
+    }
+
+    /// The label of every number.
+    [[nodiscard]] const std::vector<T>& labels() const { return labels_; }
+
+private:
+    static constexpr std::size_t unknown = static_cast<std::size_t>(-1);
+    struct Entry {
+        T label = 0;
+        std::size_t number = unknown;
+    };
+
+    std::vector<Entry> recent_{1024};  // so that most are found at once
+    std::unordered_map<T, std::size_t> numbers_;
+    std::vector<T> labels_;
+};
+
 /// Distinct labels in ascending order, and the rank of each among them.
 template <IntegerVoxel T>
 class LabelIndex {
@@ -42,27 +73,12 @@ public:
 
     /// The labels that occur in a volume, but 0.
     explicit LabelIndex(VolumeView<const T> volume) {
-        if (volume.size() == 0) return;
-        const T* const voxels = volume.data();
-        T least = voxels[0], largest = voxels[0];
-        for (std::int64_t i = 0; i < volume.size(); ++i) {
-            least = std::min(least, voxels[i]);
-            largest = std::max(largest, voxels[i]);
-        }
-        if (distance(least, largest) < most_entries) {
-            std::vector<bool> seen(place(least, largest) + 1);
-            for_each_stretch(voxels, volume.shape(), [&](T label, std::int64_t, std::int64_t, std::int64_t) {
-                seen[place(least, label)] = true;
-            });
-            for (std::size_t i = 0; i < seen.size(); ++i) {
-                const T label = static_cast<T>(static_cast<std::make_unsigned_t<T>>(least) + i);
-                if (seen[i] && label != 0) labels_.push_back(label);
-            }
-        } else {
-            for_each_stretch(voxels, volume.shape(), [&](T label, std::int64_t, std::int64_t, std::int64_t) {
-                if (label != 0 && (labels_.empty() || labels_.back() != label)) labels_.push_back(label);
-            });
-        }
+        LabelNumbers<T> numbers;
+        for_each_stretch(volume.data(), volume.shape(),
+                         [&](T label, std::int64_t, std::int64_t, std::int64_t) {
+                             if (label != 0) (void)numbers(label);
+                         });
+        labels_ = numbers.labels();
         make_index();
     }
 

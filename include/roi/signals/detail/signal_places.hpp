@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -68,25 +69,32 @@ public:
         return out;
     }
 
-    /// Fetches the values of one volume.
+    /// Fetches the values of some volumes.
     ///
     /// \tparam Zeroing  put 0 for values that are NaN or infinite
-    /// \param out  receives `size()` values, region after region
-    /// \returns    how many were not finite
-    template <bool Zeroing, NumberVoxel T>
-    std::int64_t fetch(const T* volume, double* out) const {
-        std::int64_t odd = 0;
+    /// \param out  receives `Count * size()` values: those of the first place, then those of the second
+    /// \returns    for each volume whether all its values are finite
+    template <bool Zeroing, std::size_t Count, NumberVoxel T>
+    [[nodiscard]] std::array<bool, Count> fetch(std::array<const T*, Count> volumes, double* out) const {
+        std::array<FiniteSoFar<std::conditional_t<RealVoxel<T>, T, double>>, Count> finite{};
         for (const auto& [voxel, place] : fetches_) {
-            const T value = volume[voxel];
-            if constexpr (std::is_floating_point_v<T>) {
-                const bool finite = value - value == T{0};
-                odd += !finite;
-                out[place] = Zeroing ? finite_or_zero(value) : static_cast<double>(value);
-            } else {
-                out[place] = static_cast<double>(value);
+            double* const to = out + Count * place;
+            for (std::size_t k = 0; k < Count; ++k) {
+                const T value = volumes[k][voxel];
+                if constexpr (RealVoxel<T>) finite[k].look_at(value);
+                to[k] = Zeroing ? finite_or_zero(value) : static_cast<double>(value);
             }
         }
-        return odd;
+        std::array<bool, Count> all{};
+        for (std::size_t k = 0; k < Count; ++k) all[k] = finite[k].all();
+        return all;
+    }
+
+    /// How many values of a volume are NaN or infinite.
+    template <RealVoxel T>
+    [[nodiscard]] std::int64_t non_finite(const T* volume) const {
+        return std::count_if(voxels_.begin(), voxels_.end(),
+                             [volume](std::int64_t voxel) { return !std::isfinite(volume[voxel]); });
     }
 
 private:

@@ -210,31 +210,38 @@ void weighted_sum(const double* const* taps, const std::vector<double>& weights,
 }
 
 /// Copies `count` lines of `length` values as doubles to places `stride` apart; NaN and infinity become 0.
+/// \returns whether there was neither
 template <NumberVoxel In>
-ROI_ALWAYS_INLINE void load_lines_body(const In* in, std::int64_t count, std::int64_t length, double* out,
+ROI_ALWAYS_INLINE bool load_lines_body(const In* in, std::int64_t count, std::int64_t length, double* out,
                                        std::int64_t stride) {
+    FiniteSoFar<RealOf<In>> finite;
     for (std::int64_t line = 0; line < count; ++line) {
-        for (std::int64_t i = 0; i < length; ++i) out[i] = finite_or_zero(in[i]);
+        for (std::int64_t i = 0; i < length; ++i) {
+            out[i] = finite_or_zero(in[i]);
+            if constexpr (RealVoxel<In>) finite.look_at(in[i]);
+        }
         in += length;
         out += stride;
     }
+    return finite.all();
 }
 
 template <NumberVoxel In>
-ROI_TARGET_AVX2 void load_lines_avx2(const In* in, std::int64_t count, std::int64_t length, double* out,
+ROI_TARGET_AVX2 bool load_lines_avx2(const In* in, std::int64_t count, std::int64_t length, double* out,
                                      std::int64_t stride) {
-    load_lines_body(in, count, length, out, stride);
+    return load_lines_body(in, count, length, out, stride);
 }
 
 template <NumberVoxel In>
-void load_lines_baseline(const In* in, std::int64_t count, std::int64_t length, double* out,
+bool load_lines_baseline(const In* in, std::int64_t count, std::int64_t length, double* out,
                          std::int64_t stride) {
-    load_lines_body(in, count, length, out, stride);
+    return load_lines_body(in, count, length, out, stride);
 }
 
 template <NumberVoxel In>
-void load_lines(const In* in, std::int64_t count, std::int64_t length, double* out, std::int64_t stride) {
-    (use_avx2() ? load_lines_avx2<In> : load_lines_baseline<In>)(in, count, length, out, stride);
+[[nodiscard]] bool load_lines(const In* in, std::int64_t count, std::int64_t length, double* out,
+                              std::int64_t stride) {
+    return (use_avx2() ? load_lines_avx2<In> : load_lines_baseline<In>)(in, count, length, out, stride);
 }
 
 /// Filters volumes of one shape along x, then y, then z, all in double, rounding once at the end.
@@ -302,9 +309,11 @@ public:
     ///
     /// \param in   shape.size() values
     /// \param out  as many; may be `in` when the part is the whole volume
+    /// \returns    how many voxels that the part needs are NaN or infinite
     template <NumberVoxel In, RealVoxel Out>
-    void apply(const In* in, Out* out, const Part& part, Workspace& work) const {
-        if (shape_.size() == 0 || part.y_first >= part.y_last) return;
+    std::int64_t apply(const In* in, Out* out, const Part& part, Workspace& work) const {
+        if (shape_.size() == 0 || part.y_first >= part.y_last) return 0;
+        std::int64_t odd = 0;
         const std::int64_t plane = shape_.x() * shape_.y();
         const std::int64_t offset = part.y_first * shape_.x();
         const std::int64_t length = (part.y_last - part.y_first) * shape_.x();
@@ -327,7 +336,7 @@ public:
             outputs = std::min<std::int64_t>(2, part.z_last - z);
             const std::int64_t needed =
                 slots == shape_.z() ? shape_.z() : std::min(shape_.z(), z + r + outputs);
-            for (; ready < needed; ++ready) filter_plane(in + ready * plane, slot(ready), part, work);
+            for (; ready < needed; ++ready) odd += filter_plane(in + ready * plane, slot(ready), part, work);
             set_taps(work.taps, 2 * r + outputs, [&](std::int64_t j) {
                 const std::int64_t from = positions_[2][static_cast<std::size_t>(z + j)];
                 return from < 0 ? work.zeros.data() : slot(from) + offset;
@@ -335,12 +344,13 @@ public:
             weighted_sum(work.taps.data(), weights_[2],
                          {.length = length, .second = outputs == 2 ? plane : 0}, out + z * plane + offset);
         }
+        return odd;
     }
 
     /// Filters a whole volume; `out` may be `in`.
     template <NumberVoxel In, RealVoxel Out>
-    void apply(const In* in, Out* out, Workspace& work) const {
-        apply(in, out, whole(), work);
+    std::int64_t apply(const In* in, Out* out, Workspace& work) const {
+        return apply(in, out, whole(), work);
     }
 
 private:
@@ -348,9 +358,9 @@ private:
         return static_cast<std::int64_t>(weights_[axis].size()) - 1;
     }
 
-    /// The lines that a part needs of one plane, along x and y.
+    /// The lines that a part needs of one plane, along x and y. \returns how many of their voxels are NaN or infinite
     template <NumberVoxel In>
-    void filter_plane(const In* in, double* out, const Part& part, Workspace& work) const {
+    std::int64_t filter_plane(const In* in, double* out, const Part& part, Workspace& work) const {
         const std::int64_t nx = shape_.x();
         const std::int64_t ny = shape_.y();
         const std::int64_t rx = radius(0);
@@ -360,7 +370,13 @@ private:
         const std::int64_t last = ny <= ry ? ny : std::min(ny, part.y_last + ry);
 
         const std::int64_t stride = nx + 2 * rx;
-        load_lines(in + first * nx, last - first, nx, work.lines.data() + rx, stride);
+        std::int64_t odd = 0;
+        if (!load_lines(in + first * nx, last - first, nx, work.lines.data() + rx, stride)) {
+            if constexpr (RealVoxel<In>) {
+                odd = std::count_if(in + first * nx, in + last * nx,
+                                    [](In value) { return !std::isfinite(value); });
+            }
+        }
         for (std::int64_t y = 0; y < last - first; ++y) {
             double* line = work.lines.data() + y * stride;
             for (std::int64_t x = 0; x < rx; ++x) {
@@ -375,7 +391,7 @@ private:
         weighted_sum(work.taps.data(), weights_[0],
                      {.count = last - first, .length = nx, .stride = stride, .out_stride = nx},
                      after_x + first * nx);
-        if (ry == 0) return;
+        if (ry == 0) return odd;
 
         // Lines whose neighbours all exist are taken two at a time; near the border each has neighbours of its own.
         const std::int64_t inner_first = std::max(part.y_first, ry);
@@ -398,6 +414,7 @@ private:
             y += 2 * pairs;
         }
         for (; y < part.y_last; ++y) single(y);
+        return odd;
     }
 
     static void fit(Buffer<double>& buffer, std::int64_t size) {

@@ -51,12 +51,14 @@ struct Moments {
     return {n, a.origin, a.offset + d * (b.n / n), a.squares + b.squares + d * d * (a.n * b.n / n)};
 }
 
-/// Adds `Count` volumes to the sums of voxels [begin, end), every voxel in the order of the volumes.
+/// Adds `Count` volumes to the sums of voxels [begin, end), every voxel in the order of the volumes. Sees as it goes
+/// whether the sums are finite.
 template <std::size_t Count, class T>
-ROI_ALWAYS_INLINE void add_volumes_of(const T* const* volumes, double* __restrict sums, std::int64_t begin,
-                                      std::int64_t end) {
+ROI_ALWAYS_INLINE FiniteSoFar<double> add_volumes_of(const T* const* volumes, double* __restrict sums,
+                                                     std::int64_t begin, std::int64_t end) {
     const T* volume[Count];
     for (std::size_t k = 0; k < Count; ++k) volume[k] = volumes[k];
+    FiniteSoFar<double> finite;
     for (std::int64_t i = begin; i < end; ++i) {
         if constexpr (IntegerVoxel<T> && sizeof(T) <= 2) {
             // Sums of whole numbers are exact in either type, and integers add up several times faster.
@@ -67,31 +69,38 @@ ROI_ALWAYS_INLINE void add_volumes_of(const T* const* volumes, double* __restric
             double sum = sums[i];
             for (std::size_t k = 0; k < Count; ++k) sum += static_cast<double>(volume[k][i]);
             sums[i] = sum;
+            if constexpr (RealVoxel<T>) finite.look_at(sum);
         }
     }
+    return finite;
 }
 
 /// The same for any number of volumes: some at a time, so that sums stay in registers.
 template <class T>
-ROI_ALWAYS_INLINE void add_volumes_body(std::span<const T* const> volumes, double* sums, std::int64_t begin,
+ROI_ALWAYS_INLINE bool add_volumes_body(std::span<const T* const> volumes, double* sums, std::int64_t begin,
                                         std::int64_t end) {
+    FiniteSoFar<double> finite;
     std::size_t k = 0;
-    for (; k + 6 <= volumes.size(); k += 6) add_volumes_of<6>(volumes.data() + k, sums, begin, end);
-    for (; k + 3 <= volumes.size(); k += 3) add_volumes_of<3>(volumes.data() + k, sums, begin, end);
-    for (; k < volumes.size(); ++k) add_volumes_of<1>(volumes.data() + k, sums, begin, end);
+    for (; k + 6 <= volumes.size(); k += 6)
+        finite = finite | add_volumes_of<6>(volumes.data() + k, sums, begin, end);
+    for (; k + 3 <= volumes.size(); k += 3)
+        finite = finite | add_volumes_of<3>(volumes.data() + k, sums, begin, end);
+    for (; k < volumes.size(); ++k) finite = finite | add_volumes_of<1>(volumes.data() + k, sums, begin, end);
+    return finite.all();
 }
 
 template <class T>
-ROI_TARGET_AVX2 void add_volumes_avx2(std::span<const T* const> volumes, double* sums, std::int64_t begin,
+ROI_TARGET_AVX2 bool add_volumes_avx2(std::span<const T* const> volumes, double* sums, std::int64_t begin,
                                       std::int64_t end) {
-    add_volumes_body(volumes, sums, begin, end);
+    return add_volumes_body(volumes, sums, begin, end);
 }
 
-/// Adds volumes to sums, with the best instructions there are.
+/// Adds volumes to sums, with the best instructions there are. \returns whether all sums are finite
 template <class T>
-void add_volumes(std::span<const T* const> volumes, double* sums, std::int64_t begin, std::int64_t end) {
+[[nodiscard]] bool add_volumes(std::span<const T* const> volumes, double* sums, std::int64_t begin,
+                               std::int64_t end) {
     if (use_avx2()) return add_volumes_avx2(volumes, sums, begin, end);
-    add_volumes_body(volumes, sums, begin, end);
+    return add_volumes_body(volumes, sums, begin, end);
 }
 
 /// Adds the deviations of `Count` volumes from `origin`, and their squares, for voxels [begin, end), every voxel

@@ -42,19 +42,24 @@ void show(S& sink, FrameBlock<T> block, std::int64_t voxels, ThreadTeam& team) {
             sink.update(block,
                         VoxelRange{chunk * range_length, std::min(voxels, (chunk + 1) * range_length)});
         });
-    } else {
-        const auto show_one = [&](std::int64_t i, int) {
-            const auto index = block.first + i;
-            if (wants(sink, index)) {
-                sink.frame(index, std::span<const T>(block.frames[static_cast<std::size_t>(i)],
-                                                     static_cast<std::size_t>(voxels)));
-            }
-        };
+    } else if constexpr (BlockSink<S, T>) {
         const auto count = static_cast<std::int64_t>(block.frames.size());
-        if constexpr (requires { requires S::concurrent; }) {
-            team.run(count, show_one);
-        } else {
-            for (std::int64_t i = 0; i < count; ++i) show_one(i, 0);
+        // Parts of a few volumes, so that every thread has some; of a sink that chooses, of one.
+        const std::int64_t part =
+            Choosy<S> ? 1 : std::clamp<std::int64_t>((count + team.size() - 1) / team.size(), 1, 4);
+        team.run((count + part - 1) / part, [&](std::int64_t number, int) {
+            const std::int64_t first = number * part;
+            if (!wants(sink, block.first + first)) return;
+            sink.update(
+                FrameBlock<T>{block.first + first,
+                              block.frames.subspan(static_cast<std::size_t>(first),
+                                                   static_cast<std::size_t>(std::min(part, count - first)))});
+        });
+    } else {
+        for (std::size_t i = 0; i < block.frames.size(); ++i) {
+            const auto index = block.first + static_cast<std::int64_t>(i);
+            if (!wants(sink, index)) continue;
+            sink.frame(index, std::span<const T>(block.frames[i], static_cast<std::size_t>(voxels)));
         }
     }
 }
@@ -68,10 +73,12 @@ concept Resident = requires {
 /// Volumes taken together: enough to make passing over the sums of a voxel worth it, in a few megabytes.
 ///
 /// \param bytes  memory that one volume takes while it is worked on
-[[nodiscard]] inline std::int64_t block_length(std::int64_t bytes, std::int64_t frames) {
+/// \param most   16 where sums of voxels should stay in cache; more volumes that lie in memory already cost nothing
+[[nodiscard]] inline std::int64_t block_length(std::int64_t bytes, std::int64_t frames,
+                                               std::int64_t most = 16) {
     constexpr std::int64_t budget = std::int64_t{4} << 20;
     const std::int64_t fitting = budget / std::max<std::int64_t>(1, bytes);
-    return std::clamp<std::int64_t>(fitting, 1, std::clamp<std::int64_t>(frames, 1, 16));
+    return std::clamp<std::int64_t>(fitting, 1, std::clamp<std::int64_t>(frames, 1, most));
 }
 
 /// Memory for one volume, made when first asked for.
@@ -102,13 +109,14 @@ public:
         bool done = false;
         if constexpr (FilteredSource<Source> && StoredSource<Source>) {
             done = source_.visit_stored([&]<class V>(V) {
-                process_as<V>(raw, team,
-                              [&](std::size_t i, std::size_t) { return source_.template stored<V>(raw[i]); });
+                process_as<V, true>(raw, team, [&](std::size_t i, std::size_t) {
+                    return source_.template stored<V>(raw[i]);
+                });
             });
         }
         if (done) return;
-        process_as<T>(raw, team, [&](std::size_t i, std::size_t member) {
-            if constexpr (FilteredSource<Source>) {
+        process_as<T, splits>(raw, team, [&](std::size_t i, std::size_t member) {
+            if constexpr (splits) {
                 return source_.unfiltered(raw[i], volume_in(unfiltered_[i], voxels_), workspaces_[member]);
             } else if constexpr (Resident<Source>) {
                 return source_.convert(raw[i], {}, workspaces_[member]);
@@ -131,19 +139,23 @@ private:
     template <class S>
     static constexpr bool takes_whole = !takes_unfiltered<S> && !takes_box<S>;
 
-    /// \tparam V         type of the volumes before the filter
+    /// Must volumes be seen before the filter? Where all sinks take them whole, the source can do all of it at once.
+    static constexpr bool splits = FilteredSource<Source> && !(takes_whole<Sinks> && ...);
+
+    /// \tparam V         type of the volumes
+    /// \tparam Filters   whether they are still to be filtered
     /// \param volume_of  (place in the block, member of the team) to such a volume
-    template <NumberVoxel V, class VolumeOf>
+    template <NumberVoxel V, bool Filters, class VolumeOf>
     void process_as(std::span<const RawFrame> raw, ThreadTeam& team, const VolumeOf& volume_of) {
         std::vector<const V*> before(raw.size(), nullptr);
         std::vector<const T*> after(raw.size(), nullptr);
-        team.run(static_cast<std::int64_t>(raw.size()), [&](std::int64_t place, int thread) {
+        const auto make = [&](std::int64_t place, int thread) {
             const auto i = static_cast<std::size_t>(place);
             const auto member = static_cast<std::size_t>(thread);
             const auto [whole, part, unfiltered] = demand(raw[i].index);
             if (!whole && !part && !unfiltered) return;
             const auto volume = volume_of(i, member);
-            if constexpr (FilteredSource<Source>) {
+            if constexpr (Filters) {
                 before[i] = volume.data();
                 if (!whole && !part) return;
                 const auto out = whole ? room(i, raw[i].index) : volume_in(volumes_[i], voxels_);
@@ -152,7 +164,13 @@ private:
             } else {
                 after[i] = volume.data();
             }
-        });
+        };
+        const auto count = static_cast<std::int64_t>(raw.size());
+        if constexpr (Resident<Source> && !FilteredSource<Source>) {
+            for (std::int64_t place = 0; place < count; ++place) make(place, 0);  // too little to share
+        } else {
+            team.run(count, make);
+        }
         const auto show_to = [&]<class S>(S& sink) {
             if constexpr (takes_unfiltered<S>) {
                 show(sink, FrameBlock<V>{raw.front().index, before}, voxels_, team);
@@ -172,9 +190,7 @@ private:
             }
         };
         std::apply([&](Sinks&... sinks) { (offer(sinks), ...); }, sinks_);
-        if (out.empty()) return volume_in(volumes_[place], voxels_);
-        map_before_writing(out.data(), out.size_bytes());
-        return out;
+        return out.empty() ? volume_in(volumes_[place], voxels_) : out;
     }
 
     struct Demand {
