@@ -5,6 +5,7 @@
 #include <roi/regions/extract.hpp>
 #include <roi/regions/intersect_masks.hpp>
 #include <roi/regions/label.hpp>
+#include <roi/regions/labelled_comprehension.hpp>
 #include <roi/regions/measure.hpp>
 #include <roi/regions/overlap.hpp>
 #include <roi/regions/region_statistic.hpp>

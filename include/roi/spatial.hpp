@@ -1,6 +1,7 @@
 // What moves or blurs values in space: smoothing, resampling, other axes, less of it.
 #pragma once
 
+#include <roi/spatial/concat_on.hpp>
 #include <roi/spatial/crop.hpp>
 #include <roi/spatial/interpolation.hpp>
 #include <roi/spatial/reorder.hpp>

@@ -4,6 +4,7 @@
 #include <roi/stats/cluster_table.hpp>
 #include <roi/stats/correct.hpp>
 #include <roi/stats/correlate.hpp>
+#include <roi/stats/extremes.hpp>
 #include <roi/stats/f_classif.hpp>
 #include <roi/stats/mean.hpp>
 #include <roi/stats/neg_log10.hpp>

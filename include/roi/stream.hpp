@@ -8,6 +8,8 @@
 #include <roi/stream/keep_voxels.hpp>
 #include <roi/stream/kept_voxels.hpp>
 #include <roi/stream/non_finite.hpp>
+#include <roi/stream/repeated.hpp>
+#include <roi/stream/run_arithmetic.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/select.hpp>
 #include <roi/stream/sink.hpp>

@@ -1,5 +1,5 @@
 // Volumes are calculated with volumes and numbers.
-// expected: roi: . takes volumes and numbers
+// expected: roi: . takes volumes, runs and numbers
 #include <roi/image/arithmetic.hpp>
 
 int main() {

@@ -1,4 +1,5 @@
 // Resampling: nilearn's numbers, sums over all samples as a second way, borders, types, labels, the same bytes every way.
+#include <roi/spatial/concat_on.hpp>
 #include <roi/spatial/resample.hpp>
 #include <roi/spatial/target_grid.hpp>
 
@@ -340,6 +341,87 @@ TEST_CASE("resample_to: voxels that are not finite are bridged, and come back as
     CHECK(roi::resample_to(x, turned, Interpolation::linear)[0] == Approx(2.5).epsilon(1e-14));
     const Grid at_gap(Shape(1, 1, 1), affine_of({0.8, -0.6, 0, 2.75, 0.6, 0.8, 0, 0, 0, 0, 1, 0}));
     CHECK(std::isnan(roi::resample_to(x, at_gap, Interpolation::linear)[0]));
+}
+
+TEST_CASE("resample_to: voxels that are not finite are left out where that is asked for") {
+    const auto x = line<double>({1, 2, 3, not_a_number, 5});
+    roi::ResampleOptions options{.fill = -1, .non_finite = roi::NonFiniteVoxels::leave_out};
+    std::string said;
+    options.warning = [&](std::string_view text) { said = text; };
+    // Half way the finite neighbour has half of the weight, which is enough.
+    const auto halves = roi::resample_to(x, places(0, 0.5, 10), Interpolation::linear, options);
+    check_values(halves, {1, 1.5, 2, 2.5, 3, 3, not_a_number, 5, 5, -1}, 1e-14);
+    CHECK(test::contains(said, "1 voxel in 1 volume is NaN or infinite: they are left out"));
+    check_values(
+        roi::resample_to(x, places(0, 0.25, 17), Interpolation::linear, options),
+        {1, 1.25, 1.5, 1.75, 2, 2.25, 2.5, 2.75, 3, 3, 3, not_a_number, not_a_number, not_a_number, 5, 5, 5},
+        1e-14);
+    // A constant stays one up to the edge of what is known, by the spline too, along the axes and across them.
+    Volume<float> level(Shape(6, 5, 4), 7.5f);
+    level(2, 2, 1) = std::numeric_limits<float>::infinity();
+    level(3, 2, 1) = std::numeric_limits<float>::quiet_NaN();
+    for (const auto& affine : {affine_of({0.7, 0, 0, 0.1, 0, 0.8, 0, 0.2, 0, 0, 0.6, 0.3}),
+                               affine_of({0.7, 0.1, 0, 0.1, -0.1, 0.8, 0, 0.6, 0, 0, 0.6, 0.3})}) {
+        const Grid target(Shape(6, 4, 4), affine);
+        for (const auto how :
+             {roi::Interpolation(Interpolation::linear), roi::Interpolation(Interpolation::continuous)}) {
+            const auto out = roi::resample_to(level, target, how, options);
+            int known = 0;
+            for (const float value : out) {
+                known += !std::isnan(value);
+                CHECK((std::isnan(value) || std::abs(value - 7.5f) < 1e-5f));
+            }
+            CHECK(known > 60);
+            roi::Volume4D<float> run(level.grid(), 3, level.values()[0]);
+            std::copy(level.begin(), level.end(), run.data() + level.size());
+            const auto of_run = roi::resample_to(run.view(), target, how, options);
+            CHECK(std::equal(out.begin(), out.end(), of_run.data() + out.size(),
+                             [](float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); }));
+        }
+    }
+}
+
+TEST_CASE("resample_to: labels that vanish from a run of integers are named, whatever its header says") {
+    roi::Volume4D<std::int16_t> run(Shape(6, 1, 1), 2, std::int16_t{0});
+    run(1, 0, 0, 0) = 7;
+    run(2, 0, 0, 1) = 9;
+    roi::Volume4D<std::int32_t> large(run.grid(), 1, std::int32_t{0});
+    large(1, 0, 0, 0) = 70000;
+    std::string said;
+    const roi::ResampleOptions options{.warning = [&](std::string_view text) { said = text; }};
+    // Voxels 0, 2, 4: 7 is lost, 9 is not.
+    (void)roi::resample_to(run, places(0, 2, 3), Interpolation::nearest, options);
+    CHECK(said == "resample_to: 1 of 2 labels have no voxel on the new grid: 7");
+    said.clear();
+    (void)roi::resample_to(large, places(0, 2, 3), Interpolation::nearest, options);
+    CHECK(said == "resample_to: 1 of 1 labels have no voxel on the new grid: 70000");
+    said.clear();
+    (void)roi::resample_to(run, places(0, 2, 3), Interpolation::linear, options);
+    CHECK(said.empty());
+}
+
+TEST_CASE("concat_on: images of several grids follow each other on one") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const Grid fine(Shape(6, 5, 4)), coarse(Shape(3, 3, 2), roi::scaling(Point(2, 2, 2)));
+    const auto a = test::random_run<float>(fine, 2, random), b = test::random_run<float>(coarse, 3, random);
+    const auto joined = roi::concat_on(fine, std::vector{a, b}, Interpolation::linear);
+    REQUIRE(joined.frames() == 5);
+    CHECK(joined.grid() == fine);
+    CHECK(test::same_bytes(Volume<float>(joined.frame(1)), Volume<float>(a.frame(1))));
+    CHECK(test::same_bytes(Volume<float>(joined.frame(4)),
+                           roi::resample_to(b.frame(2), fine, Interpolation::linear)));
+    roi::Collect<float> kept;
+    roi::scan(roi::concat_on(fine, std::vector{test::PlainSource<float>(a), test::PlainSource<float>(b)},
+                             Interpolation::linear),
+              kept);
+    CHECK(test::same_bytes(kept.result(), joined));
+    const roi::Mask one(fine, true), other(coarse, true);
+    const auto masks = roi::concat_on(coarse, std::vector{one, other});
+    static_assert(std::is_same_v<decltype(masks), const roi::Volume4D<bool>>);
+    CHECK(masks(2, 1, 1, 0));
+    const Grid far(Shape(2, 2, 2), roi::scaling(Point(1, 1, 1), Point(900, 0, 0)));
+    CHECK_THROWS_AS(roi::concat_on(far, std::vector{a, b}), roi::InvalidArgument);
 }
 
 TEST_CASE("resample_to: the same voxels are copied bit for bit") {

@@ -159,3 +159,19 @@ TEST_CASE("mean: of a smoothed source as of the smoothed run, NaN and infinite v
     CHECK(mean(4, 4, 3) > 80.0);
     CHECK(mean(2, 1, 5) > 80.0);
 }
+
+TEST_CASE("mean: of several images each counts as much, whatever its length") {
+    // One volume of 1 and three of 0: nilearn's mean_img gives 0.5.
+    const roi::Volume4D<float> one(Shape(2, 1, 1), 1, 1.0f), three(Shape(2, 1, 1), 3, 0.0f);
+    CHECK(roi::mean(std::vector{one, three})[0] == 0.5);
+    CHECK(roi::mean(std::vector{roi::staged(one), roi::staged(three)})[1] == 0.5);
+    const roi::Volume<std::int16_t> a(Shape(2, 1, 1), std::int16_t{3}), b(Shape(2, 1, 1), std::int16_t{4});
+    CHECK(roi::mean(std::vector{a, b})[0] == 3.5);
+    CHECK(roi::mean(std::vector{a}).metadata() == roi::inherited_by_volume(a.metadata()));
+    const roi::Volume<std::int16_t> elsewhere(Shape(2, 2, 1));
+    CHECK(test::contains(test::message_of<roi::GridMismatch>([&] {
+                             (void)roi::mean(std::vector{a, b, elsewhere});
+                         }),
+                         "images 0 and 2"));
+    CHECK_THROWS_AS(roi::mean(std::vector<roi::Volume<float>>{}), roi::InvalidArgument);
+}

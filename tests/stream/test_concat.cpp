@@ -10,6 +10,7 @@
 #include "sources.hpp"
 #include "support.hpp"
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -77,6 +78,26 @@ TEST_CASE("concat: volumes and runs of any voxel type") {
         "at least one image"));
     const roi::Mask mask(Shape(2, 2, 2), true);
     CHECK(roi::concat(mask, mask)(1, 1, 1, 1));
+}
+
+TEST_CASE("concat: of different types the smallest that holds all values") {
+    const Shape shape(2, 1, 1);
+    const roi::Volume<std::int16_t> small(shape, std::int16_t{-3});
+    const roi::Volume<float> real(shape, 0.5f);
+    const auto joined = roi::concat(small, real, roi::Mask(shape, true));
+    static_assert(std::is_same_v<decltype(joined), const roi::Volume4D<float>>);
+    CHECK(joined(0, 0, 0, 0) == -3.0f);
+    CHECK(joined(0, 0, 0, 1) == 0.5f);
+    CHECK(joined(0, 0, 0, 2) == 1.0f);
+    using roi::detail::JoinedVoxels;
+    static_assert(std::is_same_v<JoinedVoxels<std::int16_t, std::uint8_t>::type, std::int16_t>);
+    static_assert(std::is_same_v<JoinedVoxels<std::uint8_t, std::int8_t>::type, std::int16_t>);
+    static_assert(std::is_same_v<JoinedVoxels<std::uint16_t, std::int8_t>::type, std::int32_t>);
+    static_assert(std::is_same_v<JoinedVoxels<std::uint32_t, std::int16_t>::type, std::int64_t>);
+    static_assert(std::is_same_v<JoinedVoxels<std::uint64_t, std::int64_t>::type, double>);
+    static_assert(std::is_same_v<JoinedVoxels<std::int32_t, float>::type, double>);
+    static_assert(std::is_same_v<JoinedVoxels<std::uint8_t, float, std::int16_t>::type, float>);
+    static_assert(std::is_same_v<JoinedVoxels<bool, bool>::type, bool>);
 }
 
 TEST_CASE("concat: other grids and repetition times are refused, both shown") {

@@ -129,9 +129,12 @@ inline constexpr bool is_operand = AnyVolume<T> || Scalar<T>;
 
 }  // namespace detail
 
-/// A volume on at least one side of an operator.
+/// A volume on at least one side of an operator, and no run: those have operators of their own.
 template <class A, class B>
-concept Calculable = AnyVolume<A> || AnyVolume<B>;
+concept Calculable = (AnyVolume<A> || AnyVolume<B>)&&!requires(const A& a) {
+    a.frames();
+}
+&&!requires(const B& b) { b.frames(); };
 
 /// \name Arithmetic
 /// Voxel by voxel: `a - b`, `map * 2.0`, `1 / map`, `-map`.
@@ -149,8 +152,7 @@ concept Calculable = AnyVolume<A> || AnyVolume<B>;
 template <class A, class B>
 requires Calculable<A, B>
 [[nodiscard]] auto operator+(const A& a, const B& b) {
-    static_assert(detail::is_operand<A> && detail::is_operand<B>,
-                  "roi: + takes volumes and numbers; for runs and sources write transform(f, run)");
+    static_assert(detail::is_operand<A> && detail::is_operand<B>, "roi: + takes volumes, runs and numbers");
     if constexpr (detail::is_operand<A> && detail::is_operand<B>) {
         return detail::calculated<detail::SumOf<A, B>>("+", std::plus<>{}, a, b);
     }
@@ -158,8 +160,7 @@ requires Calculable<A, B>
 template <class A, class B>
 requires Calculable<A, B>
 [[nodiscard]] auto operator-(const A& a, const B& b) {
-    static_assert(detail::is_operand<A> && detail::is_operand<B>,
-                  "roi: - takes volumes and numbers; for runs and sources write transform(f, run)");
+    static_assert(detail::is_operand<A> && detail::is_operand<B>, "roi: - takes volumes, runs and numbers");
     if constexpr (detail::is_operand<A> && detail::is_operand<B>) {
         return detail::calculated<detail::SumOf<A, B>>("-", std::minus<>{}, a, b);
     }
@@ -167,8 +168,7 @@ requires Calculable<A, B>
 template <class A, class B>
 requires Calculable<A, B>
 [[nodiscard]] auto operator*(const A& a, const B& b) {
-    static_assert(detail::is_operand<A> && detail::is_operand<B>,
-                  "roi: * takes volumes and numbers; for runs and sources write transform(f, run)");
+    static_assert(detail::is_operand<A> && detail::is_operand<B>, "roi: * takes volumes, runs and numbers");
     if constexpr (detail::is_operand<A> && detail::is_operand<B>) {
         return detail::calculated<detail::ProductOf<A, B>>("*", std::multiplies<>{}, a, b);
     }
@@ -176,8 +176,7 @@ requires Calculable<A, B>
 template <class A, class B>
 requires Calculable<A, B>
 [[nodiscard]] auto operator/(const A& a, const B& b) {
-    static_assert(detail::is_operand<A> && detail::is_operand<B>,
-                  "roi: / takes volumes and numbers; for runs and sources write transform(f, run)");
+    static_assert(detail::is_operand<A> && detail::is_operand<B>, "roi: / takes volumes, runs and numbers");
     if constexpr (detail::is_operand<A> && detail::is_operand<B>) {
         return detail::calculated<detail::QuotientOf<A, B>>("/", std::divides<>{}, a, b);
     }

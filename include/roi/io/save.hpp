@@ -18,11 +18,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,6 +40,7 @@ struct SaveOptions {
     NiftiVersion version = NiftiVersion::automatic;  ///< automatic: 1, or 2 for what 1 cannot hold
     WarningHandler warning = nullptr;                ///< told of what is lost
     Progress progress = nullptr;                     ///< told how many volumes have been written
+    StopRequest stop = nullptr;  ///< asked between volumes whether to stop; the old file then stays as it was
     GzipBackend backend = GzipBackend::automatic;
 };
 
@@ -123,6 +126,10 @@ void save_values(std::span<const T> values, SaveRequest request, const Metadata&
     ImageWriter writer(std::move(request), metadata);
     const std::size_t frame = frames > 0 ? values.size() / static_cast<std::size_t>(frames) : 0;
     for (std::int64_t t = 0; t < frames; ++t) {
+        if (options.stop && options.stop()) {
+            throw Error(ErrorCode::stopped,
+                        text("save: stopped on request after ", t, " of ", frames, " volumes"));
+        }
         writer.write(values.subspan(static_cast<std::size_t>(t) * frame, frame));
         if (options.progress) options.progress(t + 1, frames);
     }
@@ -131,12 +138,20 @@ void save_values(std::span<const T> values, SaveRequest request, const Metadata&
 
 }  // namespace detail
 
+/// Is this a name that `save` can write an image to?
+[[nodiscard]] inline bool is_image_name(std::string_view path) {
+    return std::any_of(
+        std::begin(detail::image_formats), std::end(detail::image_formats),
+        [&](const detail::ImageFormat& format) { return format.create && format.has_name(path); });
+}
+
 /// Writes a volume.
 ///
 /// \param volume   what to write, with its grid and metadata: a `Volume`, or a view of one
 /// \param path     ends in .nii, .nii.gz, .hdr or .img (.gz), in any letter case
 /// \param options  type on disk, header version, who is told of losses and progress
 /// \throws FileError unwritable with the reason; a file of that name then stays as it was
+/// \throws Error of the code stopped
 /// \throws InvalidArgument for another name, an empty image, or integers that `options.datatype` does not hold
 ///
 /// By default nothing is lost: bool is stored as uint8, integers in the narrowest of uint8, int16, int32 and

@@ -91,7 +91,7 @@ private:
 template <StreamedSource Source>
 void save(Source&& source, const std::string& path, const SaveOptions& options = {}) {
     WriteRun<typename std::remove_cvref_t<decltype(staged(source))>::value_type> sink(path, options);
-    scan(source, sink, ScanOptions{.warning = options.warning});
+    scan(source, sink, ScanOptions{.warning = options.warning, .stop = options.stop});
     sink.commit();
 }
 

@@ -21,6 +21,7 @@
 #include <roi/stream/value_range.hpp>
 
 #include <algorithm>
+#include <bitset>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -37,6 +38,12 @@
 
 namespace roi {
 
+/// What `resample_to` does about voxels that are NaN or infinite, which would spoil all that is interpolated around them.
+enum class NonFiniteVoxels : std::uint8_t {
+    bridge,  ///< the mean of their neighbours stands in; places nearest to one of them become NaN: nilearn's way
+    leave_out  ///< the other voxels share their weight; places with more than half of it among them become NaN
+};
+
 /// The options of `resample_to`.
 struct ResampleOptions {
     /// Value of voxels that lie outside the image.
@@ -45,6 +52,9 @@ struct ResampleOptions {
     /// Keeps interpolated values within this range, which a spline leaves beside sharp edges; `value_range(image)` is
     /// that of the image. Voxels outside the image are `fill` all the same.
     std::optional<ValueRange> clip = {};
+
+    /// How voxels that are not finite are kept out, unless `nearest` copies them.
+    NonFiniteVoxels non_finite = NonFiniteVoxels::bridge;
 
     /// Told of labels that have no voxel on the new grid, and of voxels that are not finite.
     WarningHandler warning = {};
@@ -108,6 +118,13 @@ template <Voxel T>
     return kind;
 }
 
+/// What becomes of voxels that are not finite, for warnings.
+[[nodiscard]] inline const char* effect_of_non_finite(const ResampleOptions& options) {
+    return options.non_finite == NonFiniteVoxels::bridge
+               ? "places nearest to them become NaN"
+               : "they are left out, and places with most of their weight among them become NaN";
+}
+
 inline void require_overlap(const Grid& source, const Grid& target) {
     if (source.size() == 0 || target.size() == 0 || grids_overlap(source, target)) return;
     throw InvalidArgument(text("resample_to: the image and the target share no place, the image has ",
@@ -146,20 +163,65 @@ template <Voxel T>
     return metadata;
 }
 
-/// Every value that occurs, sorted.
-template <Voxel T>
-[[nodiscard]] std::vector<T> different(std::span<const T> values) {
-    std::vector<T> out;
-    for (const T value : values) {
-        if constexpr (RealVoxel<T>) {
-            if (std::isnan(value)) continue;
+/// Which values occur: whole numbers of 16 bits in a table, so that a pass over a volume is quick, others in a set.
+template <NumberVoxel T>
+class Occurring {
+public:
+    void look_at(std::span<const T> values) {
+        std::vector<T> others;
+        T last{};
+        bool any = false;
+        for (const T value : values) {
+            if (any && value == last) continue;
+            if constexpr (RealVoxel<T>) {
+                if (std::isnan(value)) continue;
+            }
+            last = value;
+            any = true;
+            if (const auto place = place_of(value)) {
+                small_[*place] = true;
+            } else {
+                others.push_back(value);
+            }
         }
-        if (out.empty() || value != out.back()) out.push_back(value);
+        std::sort(others.begin(), others.end());
+        others_.insert(others.begin(), std::unique(others.begin(), others.end()));
     }
-    std::sort(out.begin(), out.end());
-    out.erase(std::unique(out.begin(), out.end()), out.end());
-    return out;
-}
+
+    void add(const Occurring& other) {
+        small_ |= other.small_;
+        others_.insert(other.others_.begin(), other.others_.end());
+    }
+
+    [[nodiscard]] bool holds(T value) const {
+        const auto place = place_of(value);
+        return place ? small_[*place] : others_.count(value) > 0;
+    }
+
+    /// Calls `visit(value)` for all, ascending among those of either kind.
+    template <class Visit>
+    void for_each(const Visit& visit) const {
+        for (std::size_t i = 0; i < small_.size(); ++i) {
+            if (small_[i]) visit(static_cast<T>(static_cast<std::int64_t>(i) + lowest));
+        }
+        for (const T value : others_) visit(value);
+    }
+
+private:
+    static constexpr std::int64_t lowest = -32768;
+
+    [[nodiscard]] static std::optional<std::size_t> place_of(T value) {
+        if constexpr (RealVoxel<T>) {
+            if (!(value >= T{-32768} && value <= T{32767}) || value != std::trunc(value)) return std::nullopt;
+        } else {
+            if (!std::in_range<std::int16_t>(value)) return std::nullopt;
+        }
+        return static_cast<std::size_t>(static_cast<std::int64_t>(value) - lowest);
+    }
+
+    std::bitset<65536> small_;
+    std::set<T> others_;
+};
 
 /// The labels of images before and after they were brought to another grid: of one, or of all volumes of a run, which
 /// several threads look at.
@@ -175,13 +237,13 @@ public:
         return *this;
     }
 
-    template <Voxel U>
-    void look_at(std::span<const T> before, std::span<const U> after) {
-        const auto there = different(before);
-        const auto left = different(after);
+    void look_at(std::span<const T> before, std::span<const T> after) {
+        Occurring<T> there, left;
+        there.look_at(before);
+        left.look_at(after);
         const std::lock_guard lock(mutex_);
-        before_.insert(there.begin(), there.end());
-        for (const U label : left) after_.insert(static_cast<T>(label));
+        before_.add(there);
+        after_.add(left);
     }
 
     /// Names, once, the labels that have no voxel any more.
@@ -189,11 +251,11 @@ public:
         if (told_ || !warning) return;
         std::vector<T> lost;
         std::int64_t labels = 0;
-        for (const T label : before_) {
-            if (label == T{0}) continue;
+        before_.for_each([&](T label) {
+            if (label == T{0}) return;
             ++labels;
-            if (after_.count(label) == 0) lost.push_back(label);
-        }
+            if (!after_.holds(label)) lost.push_back(label);
+        });
         if (lost.empty()) return;
         told_ = true;
         const std::size_t shown = std::min<std::size_t>(lost.size(), 20);
@@ -203,9 +265,20 @@ public:
 
 private:
     std::mutex mutex_;
-    std::set<T> before_, after_;
+    Occurring<T> before_, after_;
     mutable bool told_ = false;
 };
+
+/// Does a source pass whole numbers on as they are?
+template <StagedSource Source>
+[[nodiscard]] bool passes_integers([[maybe_unused]] const Source& source) {
+    bool out = false;
+    // What a filter has stored is what it starts from, not what it gives.
+    if constexpr (StoredSource<Source> && !FilteredSource<Source>) {
+        source.visit_stored([&]<class V>(V) { out = IntegerVoxel<V>; });
+    }
+    return out;
+}
 
 }  // namespace detail
 
@@ -216,12 +289,13 @@ using ResampledVoxel = typename detail::ResampledVoxel<T, How>::type;
 /// Brings a volume to another grid: every voxel gets the value at its place in millimetres.
 ///
 /// \param image    any voxel type. NaN and infinite voxels are bridged by their neighbours before a value is
-///                 interpolated, and places nearest to one become NaN; `nearest` copies them
+///                 interpolated, and places nearest to one become NaN, or they are left out; `nearest` copies them
 /// \param target   grid of the result: that of another image, or made by `grid_of_voxel_size` or `grid_of_affine`
 /// \param how      `Interpolation::nearest`, `linear`, `continuous` (cubic B-spline), or `automatic`: `nearest` for masks
 ///                 and labels, else `continuous`. Integers become float, or double from 64 bits, unless nearest
 /// \param options  `.fill` (0; value outside the outermost voxel centres of `image`), `.clip` (a range to keep values
-///                 in), `.warning` (labels that vanish, voxels that are not finite)
+///                 in), `.non_finite` (`bridge` or `leave_out`), `.warning` (labels that vanish, voxels that are not
+///                 finite)
 /// \returns        a volume on `target`, with the metadata of `image`
 /// \throws InvalidArgument when the two grids share no place, an affine cannot be inverted, `.fill` does not fit the
 ///         type, or labels would be averaged
@@ -231,7 +305,8 @@ using ResampledVoxel = typename detail::ResampledVoxel<T, How>::type;
 /// target whose voxels are all voxels of `image` gets copies; grids that share nothing are an error; unsigned integers
 /// become real numbers too. Computed in double and rounded once. Where the axes of the grids run along each other the
 /// image is filtered along one after the other, a few operations a voxel; else 8 or 64 samples are read for each voxel.
-/// Memory: the result, and the image or the result in double.
+/// Memory: the result, and the image or the result in double. Leaving voxels out takes the mean of the finite ones with
+/// their own weights, R(image) / R(1 where finite), and twice the time where there are any.
 template <AnyVolume V, class How = detail::NamedInterpolation<detail::InterpolationKind::automatic>>
 requires std::convertible_to<How, Interpolation>
 [[nodiscard]] auto resample_to(const V& image, const Grid& target, [[maybe_unused]] How how = {},
@@ -259,6 +334,7 @@ requires std::convertible_to<How, Interpolation>
 
     detail::Resampler resampler(view.grid(), target, detail::taps_of(kind));
     if (options.clip) resampler.set_limits({options.clip->low, options.clip->high});
+    if (options.non_finite == NonFiniteVoxels::leave_out) resampler.leave_out_non_finite();
     Volume<Out> out(target, detail::Uninitialized{},
                     inherited_by_volume(detail::inherited_on(target, view.grid(), view.metadata())));
     detail::Resampler::Workspace work;
@@ -266,7 +342,7 @@ requires std::convertible_to<How, Interpolation>
         view.data(), out.data(), detail::fill_of<Out>(options.fill), work,
         [](std::int64_t count, std::int64_t grain, const auto& body) { parallel_for(count, grain, body); });
     if (options.warning) {
-        if constexpr (IntegerVoxel<T>) {
+        if constexpr (IntegerVoxel<T> && std::same_as<T, Out>) {
             if (kind == Kind::nearest) {
                 detail::LostLabels<T> lost;
                 lost.look_at(view.values(), std::as_const(out).values());
@@ -276,7 +352,7 @@ requires std::convertible_to<How, Interpolation>
         if constexpr (RealVoxel<T>) {
             NonFiniteCount odd;
             if (!resampler.copies()) odd.look_at(0, view.values());
-            odd.warn(options.warning, "resample_to", "places nearest to them become NaN", view.size());
+            odd.warn(options.warning, "resample_to", detail::effect_of_non_finite(options), view.size());
         }
     }
     return out;
@@ -299,10 +375,14 @@ public:
           fill_(detail::fill_of<value_type>(options.fill)) {
         const Grid& from = this->inner().grid();
         detail::require_overlap(from, target);
-        labels_ = this->inner().metadata().intent.code == label_intent;
-        resampler_ =
-            detail::Resampler(from, target, detail::taps_of(detail::chosen(how.kind(), labels_, labels_)));
+        const bool said = this->inner().metadata().intent.code == label_intent;
+        const auto kind = detail::chosen(how.kind(), said, said);
+        labels_ =
+            said || (kind == detail::InterpolationKind::nearest && detail::passes_integers(this->inner()));
+        resampler_ = detail::Resampler(from, target, detail::taps_of(kind));
         if (options.clip) resampler_.set_limits({options.clip->low, options.clip->high});
+        if (options.non_finite == NonFiniteVoxels::leave_out) resampler_.leave_out_non_finite();
+        effect_ = detail::effect_of_non_finite(options);
     }
 
     [[nodiscard]] const Grid& grid() const { return target_; }
@@ -317,7 +397,7 @@ public:
         const auto volume = this->volume(raw, workspace);
         resampler_.apply(volume.data(), out.data(), fill_, workspace.resampler, detail::InTurn{});
         if (!resampler_.copies()) odd_.look_at(raw.index, volume);
-        if (labels_) lost_.look_at(volume, std::span<const value_type>(out));
+        if (labels_) lost_.look_at(volume, out);
         return out;
     }
 
@@ -325,13 +405,14 @@ public:
     void warn(const WarningHandler& warning) const {
         SourceFilter<Inner>::warn(warning);
         lost_.warn(warning);
-        odd_.warn(warning, "resample_to", "places nearest to them become NaN", this->inner().grid().size());
+        odd_.warn(warning, "resample_to", effect_, this->inner().grid().size());
     }
 
 private:
     Grid target_;
     value_type fill_;
-    bool labels_ = false;
+    bool labels_ = false;  // is it worth saying which values are lost?
+    const char* effect_ = "";
     detail::Resampler resampler_;
     mutable NonFiniteCount odd_;
     mutable detail::LostLabels<value_type> lost_;
@@ -363,11 +444,12 @@ template <UnstagedSource Source>
 /// Brings every volume of a run in memory to another grid: the stream with its volumes kept.
 ///
 /// \returns  a run of float, or double for double and for integers of 32 bits and more
-template <NumberVoxel T>
-[[nodiscard]] Volume4D<ExactReal<T>> resample_to(const Volume4D<T>& run, const Grid& target,
-                                                 Interpolation how = Interpolation::automatic,
-                                                 const ResampleOptions& options = {}) {
-    Collect<ExactReal<T>> kept;
+template <AnyRun R>
+requires(NumberVoxel<VoxelOf<R>> && !StreamedSource<R>)  //
+    [[nodiscard]] Volume4D<ExactReal<VoxelOf<R>>> resample_to(const R& run, const Grid& target,
+                                                              Interpolation how = Interpolation::automatic,
+                                                              const ResampleOptions& options = {}) {
+    Collect<ExactReal<VoxelOf<R>>> kept;
     scan(resample_to(staged(run), target, how, options), kept, detail::scan_options(options));
     return std::move(kept).result();
 }

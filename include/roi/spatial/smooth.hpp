@@ -257,6 +257,16 @@ template <IntegerVoxel T, GaussianWidth W>
     return std::move(kept).result();
 }
 
+/// The same of a run in somebody else's memory.
+template <AnyRun R, GaussianWidth W>
+requires(NumberVoxel<VoxelOf<R>> && !std::same_as<R, Volume4D<VoxelOf<R>>> && !StreamedSource<R>)  //
+    [[nodiscard]] Volume4D<ExactReal<VoxelOf<R>>> smooth(const R& run, const W& width,
+                                                         const SmoothOptions& options = {}) {
+    Collect<ExactReal<VoxelOf<R>>> kept;
+    scan(smooth(staged(run), width, options), kept, detail::scan_options(options));
+    return std::move(kept).result();
+}
+
 /// A bare number is no width: it might be millimetres, voxels or a sigma.
 template <class Image, class Number, class... Options>
 requires std::is_arithmetic_v<Number>
@@ -413,10 +423,11 @@ template <UnstagedSource Source, AnyMask M, GaussianWidth W>
 }
 
 /// Smooths every volume of a run within a mask: the stream with its volumes kept.
-template <NumberVoxel T, AnyMask M, GaussianWidth W>
-[[nodiscard]] Volume4D<ExactReal<T>> smooth_within(const Volume4D<T>& run, const M& mask, const W& width,
-                                                   const SmoothOptions& options = {}) {
-    Collect<ExactReal<T>> kept;
+template <AnyRun R, AnyMask M, GaussianWidth W>
+requires(NumberVoxel<VoxelOf<R>> && !StreamedSource<R>)  //
+    [[nodiscard]] Volume4D<ExactReal<VoxelOf<R>>> smooth_within(const R& run, const M& mask, const W& width,
+                                                                const SmoothOptions& options = {}) {
+    Collect<ExactReal<VoxelOf<R>>> kept;
     scan(smooth_within(staged(run), mask, width, options), kept, detail::scan_options(options));
     return std::move(kept).result();
 }

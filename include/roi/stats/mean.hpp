@@ -4,8 +4,10 @@
 #include <roi/core/concepts.hpp>
 #include <roi/core/detail/finite.hpp>
 #include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
+#include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/image/volume4d.hpp>
 #include <roi/stats/detail/moments.hpp>
@@ -13,10 +15,12 @@
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace roi {
 
@@ -113,6 +117,52 @@ template <FrameSource Source>
     Mean sink;
     scan(source, sink, options);
     return std::move(sink).result();
+}
+
+namespace detail {
+
+/// The mean of what `of(k)` gives for each of some images.
+template <class Of>
+[[nodiscard]] Volume<double> mean_of_each(std::size_t count, const Of& of) {
+    require(count > 0, "mean: expected at least one image, found none");
+    Volume<double> out = of(std::size_t{0});
+    for (std::size_t k = 1; k < count; ++k) {
+        const Volume<double> next = of(k);
+        require_same_grid(out.grid(), next.grid(), text("mean: images 0 and ", k));
+        for (std::int64_t i = 0; i < out.size(); ++i) out[i] += next[i];
+    }
+    for (double& value : out) value /= static_cast<double>(count);
+    return out;
+}
+
+}  // namespace detail
+
+/// The mean of several volumes, or of the means of several runs or sources over time: each counts as much, whatever its length.
+///
+/// \param images   volumes of numbers, runs in memory or sources, of one type
+/// \param options  as for one run
+/// \returns        a volume on the grid of the first, with its metadata; a voxel that is ever NaN is NaN
+/// \throws GridMismatch when they lie on different grids, see `resample_to`; InvalidArgument when there is none
+///
+/// Equals nilearn's `mean_img` of a list. Memory: two volumes of double. All volumes of all runs count alike in
+/// `mean(concat(sources))`.
+template <NumberVolume Image>
+[[nodiscard]] Volume<double> mean(const std::vector<Image>& images, const ScanOptions& = {}) {
+    return detail::mean_of_each(images.size(), [&](std::size_t k) {
+        const auto view = view_of(images[k]);
+        Volume<double> out(view.grid(), 0.0, inherited_by_volume(view.metadata()));
+        std::transform(view.values().begin(), view.values().end(), out.begin(),
+                       [](auto value) { return static_cast<double>(value); });
+        return out;
+    });
+}
+template <AnyRun Image>
+[[nodiscard]] Volume<double> mean(const std::vector<Image>& images, const ScanOptions& options = {}) {
+    return detail::mean_of_each(images.size(), [&](std::size_t k) { return mean(images[k], options); });
+}
+template <StreamedSource Source>
+[[nodiscard]] Volume<double> mean(std::vector<Source> sources, const ScanOptions& options = {}) {
+    return detail::mean_of_each(sources.size(), [&](std::size_t k) { return mean(sources[k], options); });
 }
 
 }  // namespace roi

@@ -17,6 +17,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -156,21 +157,53 @@ template <class Image>
 template <class Image>
 concept VolumeOrRun = AnyVolume<Image> || AnyRun<Image>;
 
+/// Does `A` hold every value of `B`?
+template <Voxel A, Voxel B>
+inline constexpr bool holds_all_of = std::same_as<A, B> ||
+                                     (std::integral<A>
+                                          ? std::integral<B> &&
+                                                std::numeric_limits<A>::digits >=
+                                                    std::numeric_limits<B>::digits &&
+                                                (std::is_signed_v<A> || !std::is_signed_v<B>)
+                                          : std::numeric_limits<A>::digits >= std::numeric_limits<B>::digits);
+
+/// The smallest voxel type that holds the values of two; double where none does.
+template <Voxel A, Voxel B>
+struct JoinedVoxel {
+    static constexpr bool whole = std::integral<A> && std::integral<B>;
+    static constexpr int digits = std::max(std::numeric_limits<A>::digits, std::numeric_limits<B>::digits);
+    using Whole =
+        std::conditional_t<digits <= 15, std::int16_t,
+                           std::conditional_t<digits <= 31, std::int32_t,
+                                              std::conditional_t<digits <= 63, std::int64_t, double>>>;
+    using type = std::conditional_t<
+        holds_all_of<A, B>, A,
+        std::conditional_t<holds_all_of<B, A>, B, std::conditional_t<whole, Whole, double>>>;
+};
+
+/// The same for any number of types.
+template <Voxel First, Voxel... Rest>
+struct JoinedVoxels {
+    using type = First;
+};
+template <Voxel First, Voxel Second, Voxel... Rest>
+struct JoinedVoxels<First, Second, Rest...> {
+    using type = typename JoinedVoxels<typename JoinedVoxel<First, Second>::type, Rest...>::type;
+};
+
 }  // namespace detail
 
 /// Joins volumes and runs in memory to one run, in the order given.
 ///
-/// \param first, rest  volumes and runs of one voxel type, on one grid
-/// \returns            all volumes, with the metadata of the first and the repetition time of the first that has one
-/// \throws GridMismatch when they lie on different grids; InvalidArgument when their repetition times differ
+/// \param first, rest  volumes and runs on one grid
+/// \returns            all volumes, in the smallest type that holds the values of all (double where none does), with the
+///                     metadata of the first and the repetition time of the first that has one
+/// \throws GridMismatch when they lie on different grids, see `concat_on`; InvalidArgument when their repetition times differ
 ///
-/// A copy. Equals nilearn's `concat_imgs`, which takes the first image's type and cuts values that do not fit: here the
-/// types must be equal, `as<T>(image)` makes them so.
+/// A copy. Equals nilearn's `concat_imgs`, which takes the first image's type and cuts values that do not fit.
 template <detail::VolumeOrRun First, detail::VolumeOrRun... Rest>
-[[nodiscard]] Volume4D<VoxelOf<First>> concat(const First& first, const Rest&... rest) {
-    using T = VoxelOf<First>;
-    static_assert((std::same_as<T, VoxelOf<Rest>> && ...),
-                  "roi::concat takes images of one voxel type: bring them to one with as<T>(image)");
+[[nodiscard]] auto concat(const First& first, const Rest&... rest) {
+    using T = typename detail::JoinedVoxels<VoxelOf<First>, VoxelOf<Rest>...>::type;
     detail::Joint joint;
     const auto add = [&](const auto& image) { joint.add(image.grid(), image.metadata()); };
     add(view_of(first));
@@ -179,7 +212,8 @@ template <detail::VolumeOrRun First, detail::VolumeOrRun... Rest>
                     detail::Uninitialized{}, joint.metadata());
     T* end = out.data();
     const auto copy = [&](const auto& image) {
-        end = std::copy(image.values().begin(), image.values().end(), end);
+        end = std::transform(image.values().begin(), image.values().end(), end,
+                             [](auto value) { return static_cast<T>(value); });
     };
     copy(view_of(first));
     (copy(view_of(rest)), ...);

@@ -7,7 +7,7 @@
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
-#include <roi/image/volume4d.hpp>
+#include <roi/image/view.hpp>
 #include <roi/stream/collect.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
@@ -171,8 +171,9 @@ template <class F, StreamedSource First, StreamedSource... Rest>
 }
 
 /// The same for runs in memory: the stream with its volumes kept.
-template <class F, NumberVoxel First, NumberVoxel... Rest>
-[[nodiscard]] auto transform(F f, const Volume4D<First>& first, const Volume4D<Rest>&... rest) {
+template <class F, AnyRun First, AnyRun... Rest>
+requires(!StreamedSource<First> && !(StreamedSource<Rest> || ...))  //
+    [[nodiscard]] auto transform(F f, const First& first, const Rest&... rest) {
     auto source = transform(std::move(f), staged(first), staged(rest)...);
     Collect<typename decltype(source)::value_type> kept;
     scan(source, kept);

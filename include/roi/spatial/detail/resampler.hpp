@@ -395,9 +395,13 @@ public:
 
     void set_limits(const ClipLimits& limits) { limits_ = limits; }
 
+    /// Gives the weights of voxels that are not finite to the others, instead of bridging them.
+    void leave_out_non_finite() { leaves_out_ = true; }
+
     /// Fills `out` with the volume `in` as it is on the target's grid.
     ///
-    /// Where voxels are not finite, they are bridged by their neighbours, and the places nearest to them become NaN.
+    /// Where voxels are not finite, they are bridged by their neighbours, and the places nearest to them become NaN; or
+    /// they are left out, and places that have most of their weight among them become NaN.
     ///
     /// \param each  `each(count, grain, body)` calls body(first, last) for ranges that cover [0, count)
     template <Voxel In, Voxel Out, class Each>
@@ -415,6 +419,7 @@ public:
         if constexpr (NumberVoxel<In> && RealVoxel<Out>) {
             if constexpr (RealVoxel<In>) {
                 if (!all_finite(std::span(in, static_cast<std::size_t>(source_.size())))) {
+                    if (leaves_out_) return interpolate_finite(in, out, fill, work, each);
                     Buffer<In> bridged;
                     bridge_gaps(in, source_, bridged);
                     interpolate(bridged.data(), out, fill, work, each);
@@ -546,6 +551,32 @@ private:
         }
     }
 
+    /// R(v) / R(1), both of the finite voxels alone, where R is the interpolation and R(1) at least a half; else NaN.
+    template <RealVoxel In, RealVoxel Out, class Each>
+    void interpolate_finite(const In* in, Out* out, Out fill, Workspace& work, const Each& each) const {
+        constexpr double outside = std::numeric_limits<double>::infinity();
+        Buffer<double> values(source_.size(), Uninitialized{}), sums(target_.size(), Uninitialized{}),
+            weights(target_.size(), Uninitialized{});
+        Resampler free = *this;
+        free.limits_ = {};
+        std::transform(in, in + source_.size(), values.data(),
+                       [](In value) { return std::isfinite(value) ? static_cast<double>(value) : 0.0; });
+        free.interpolate(values.data(), sums.data(), outside, work, each);
+        std::transform(in, in + source_.size(), values.data(),
+                       [](In value) { return std::isfinite(value) ? 1.0 : 0.0; });
+        free.interpolate(values.data(), weights.data(), outside, work, each);
+        for (std::int64_t i = 0; i < target_.size(); ++i) {
+            const double weight = weights.data()[i];
+            if (weight == outside) {
+                out[i] = fill;
+            } else if (weight < 0.5 - 1e-9) {
+                out[i] = std::numeric_limits<Out>::quiet_NaN();
+            } else {
+                out[i] = static_cast<Out>(std::clamp(sums.data()[i] / weight, limits_.low, limits_.high));
+            }
+        }
+    }
+
     /// One axis after the other, each a filter over lines: x and y plane by plane, then z.
     template <std::size_t Taps, NumberVoxel In, RealVoxel Out, class Each>
     void along(const In* in, Out* out, Out fill, Workspace& work, const Each& each) const {
@@ -616,6 +647,7 @@ private:
     bool aligned_ = false;
     std::array<AlignedAxis, 3> axes_;
     ClipLimits limits_;
+    bool leaves_out_ = false;
 };
 
 }  // namespace roi::detail

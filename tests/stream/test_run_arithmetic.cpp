@@ -1,0 +1,119 @@
+// Runs calculated with: values and types as of volumes, streamed as in memory, what does not fit together.
+#include <roi/image/arithmetic.hpp>
+#include <roi/image/comparison.hpp>
+#include <roi/stream/repeated.hpp>
+#include <roi/stream/run_arithmetic.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "sources.hpp"
+#include "support.hpp"
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+using roi::Shape;
+
+namespace {
+
+template <class T>
+roi::Volume4D<T> timed(std::int64_t frames, test::Random& random) {
+    auto out = test::random_run<T>(Shape(5, 4, 3), frames, random);
+    out.metadata().time_step = 2.5;
+    return out;
+}
+
+template <class Source>
+auto collected(Source source) {
+    roi::Collect<typename Source::value_type> kept;
+    roi::scan(source, kept);
+    return std::move(kept).result();
+}
+
+/// Checks a run volume by volume, which the arithmetic of volumes gives.
+template <class Run, class Of>
+void check_volumes(const Run& run, const Of& of) {
+    for (std::int64_t t = 0; t < run.frames(); ++t) {
+        const auto expected = of(t);
+        static_assert(std::is_same_v<typename Run::value_type, typename decltype(of(t))::value_type>);
+        CHECK(test::same_bytes(roi::Volume<typename Run::value_type>(run.frame(t)), expected));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("run arithmetic: every volume is what the arithmetic of volumes gives") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const auto a = timed<float>(4, random), b = timed<float>(4, random);
+    const auto c = timed<double>(4, random);
+    const auto volume = test::random_volume<float>(a.grid(), random);
+    const auto large = test::random_volume<std::int32_t>(a.grid(), random);
+    check_volumes(a - b, [&](std::int64_t t) { return a.frame(t) - b.frame(t); });
+    check_volumes(a * c, [&](std::int64_t t) { return a.frame(t) * c.frame(t); });
+    check_volumes(a / volume, [&](std::int64_t t) { return a.frame(t) / volume; });
+    check_volumes(volume + a, [&](std::int64_t t) { return volume + a.frame(t); });
+    check_volumes(a * 0.1, [&](std::int64_t t) { return a.frame(t) * 0.1; });
+    check_volumes(2 / a, [&](std::int64_t t) { return 2 / a.frame(t); });
+    check_volumes(-a, [&](std::int64_t t) { return -a.frame(t); });
+    check_volumes(roi::abs(-a), [&](std::int64_t t) { return roi::abs(a.frame(t)); });
+    check_volumes(roi::sqrt(a), [&](std::int64_t t) { return roi::sqrt(a.frame(t)); });
+    check_volumes(roi::exp(a / 100.0), [&](std::int64_t t) { return roi::exp(a.frame(t) / 100.0); });
+    check_volumes(roi::log(a), [&](std::int64_t t) { return roi::log(a.frame(t)); });
+    // Integers of 32 bits need double beside float, masks count as 0 and 1.
+    static_assert(std::is_same_v<decltype(a + large), roi::Volume4D<double>>);
+    const auto sum = a + large;
+    CHECK(sum(2, 1, 0, 2) == static_cast<double>(a(2, 1, 0, 2)) + static_cast<double>(large(2, 1, 0)));
+    const roi::Mask inside = volume > 100.0f;
+    check_volumes(a * inside, [&](std::int64_t t) { return a.frame(t) * inside; });
+}
+
+TEST_CASE("run arithmetic: the header fields are those of the run, whichever side it stands on") {
+    test::Random random(test::seed());
+    const auto run = timed<float>(3, random);
+    const auto volume = test::random_volume<float>(run.grid(), random);
+    CHECK((volume - run).metadata().time_step == 2.5);
+    CHECK((run - volume).metadata().time_step == 2.5);
+    CHECK((run * 2).metadata().time_step == 2.5);
+    CHECK((run - volume).grid() == run.grid());
+}
+
+TEST_CASE("run arithmetic: of sources a source, with the same bytes for any number of threads") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const auto a = timed<float>(40, random), b = timed<float>(40, random);
+    const auto volume = test::random_volume<float>(a.grid(), random);
+    using Source = test::PlainSource<float>;
+    using roi::operator-;
+    const auto expected = (a - b) / volume * 2.0;
+    for (const int number : {1, 3}) {
+        const test::Threads threads(number);
+        CHECK(test::same_bytes(collected((Source(a) - Source(b)) / volume * 2.0), expected));
+    }
+    // What can be scanned again is a source that can.
+    auto again = roi::staged(a) - roi::staged(b);
+    const auto first = collected(again);
+    CHECK(test::same_bytes(first, collected(again)));
+    CHECK(test::same_bytes(first, a - b));
+}
+
+TEST_CASE("run arithmetic: integers in memory become real numbers, in views as in runs") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const auto run = timed<std::int16_t>(3, random);
+    const auto doubled = run.view() + run;
+    static_assert(std::is_same_v<decltype(doubled), const roi::Volume4D<float>>);
+    CHECK(doubled(1, 2, 1, 2) == 2.0f * static_cast<float>(run(1, 2, 1, 2)));
+}
+
+TEST_CASE("run arithmetic: runs that do not fit together are refused") {
+    test::Random random(test::seed());
+    const auto a = timed<float>(3, random), shorter = timed<float>(2, random);
+    const roi::Volume<float> elsewhere(roi::Grid(Shape(5, 4, 3), roi::scaling({2, 2, 2})));
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] { (void)(a - shorter); }), "3 and 2"));
+    CHECK_THROWS_AS(a - elsewhere, roi::GridMismatch);
+    CHECK_THROWS_AS(roi::repeated(elsewhere, -1), roi::InvalidArgument);
+    CHECK(collected(roi::repeated(elsewhere, 0)).frames() == 0);
+}
