@@ -77,7 +77,7 @@ TEST_CASE("data table: the ending says the format, and what is written is read b
     const test::TemporaryFolder folder;
     roi::DataTable table;
     table.add("label", std::vector<std::int64_t>{1, 2}).add("mean", std::vector<double>{0.5, 1e-300});
-    for (const char* name : {"t.tsv", "t.csv", "t.csv.gz"}) {
+    for (const char* name : {"t.tsv", "t.csv", "t.csv.gz", "t.json"}) {
         roi::write_table(table, folder / name);
         const auto back = roi::read_table(folder / name);
         CHECK(back.columns() == std::vector<std::string>{"label", "mean"});

@@ -103,3 +103,21 @@ TEST_CASE("blocks_of: an event wherever a condition begins, and where a run does
     CHECK_THROWS_AS(roi::blocks_of(conditions, roi::Seconds{1.0}, {.runs = roi::Column({"1"}, "chunks")}),
                     roi::InvalidArgument);
 }
+
+TEST_CASE("join_events: runs follow each other, and keep what is theirs") {
+    std::string warning;
+    const std::vector<std::vector<roi::Event>> events{{{0.0, 2.0, "a"}, {5.0, 2.0, "b"}, {8.0, 1.0, "late"}},
+                                                      {{-1.0, 2.0, "early"}, {3.5, 0.0, "a"}}};
+    const auto joined =
+        roi::join_events(events, {4, 3}, roi::Seconds{2.0}, [&](std::string_view line) { warning = line; });
+    REQUIRE(joined.events.size() == 3);
+    CHECK(joined.events[1].onset == 5.0);
+    CHECK(joined.events[2].onset == 11.5);
+    CHECK(joined.events[2].type == "a");
+    CHECK(joined.runs == roi::Column({"1", "1", "1", "1", "2", "2", "2"}));
+    CHECK(test::contains(warning, "2 events begin before or behind the run"));
+    CHECK(roi::join_events({}, {}, roi::Seconds{2.0}).events.empty());
+    CHECK_THROWS_AS(roi::join_events(events, {4}, roi::Seconds{2.0}), roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::join_events(events, {4, -1}, roi::Seconds{2.0}), roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::join_events(events, {4, 3}, roi::Seconds{0.0}), roi::InvalidArgument);
+}

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -109,6 +110,42 @@ TEST_CASE("quotes hold separators, line ends and quotes, as RFC 4180 has them") 
         says(failure("a,b\n1,2\n\"3,4\n5,6\n"), "line 3: a field starts with a quote that is never closed"));
     CHECK(says(failure("a,b\n\"1\"2,3\n"), "line 2: a quote ends in the middle of a field"));
     CHECK(says(failure("a b\n\"1\"2 3\n"), "line 2: a quote ends in the middle of a field"));
+}
+
+TEST_CASE("an array of objects in JSON is a table too") {
+    const auto table = parsed(
+        "\xEF\xBB\xBF [ {\"a\": 1.50, \"b c\": null, \"d\": true},\n"
+        "{\"d\": \"x\\t\\\"\\u00e9\\ud83d\\ude00\\ud800\", \"e\":-Infinity, \"a\":-2e3} , {}]\n");
+    CHECK(table.columns() == Names{"a", "b c", "d", "e"});
+    CHECK(table.rows() == 3);
+    CHECK(values(table["a"]) == Names{"1.50", "-2e3", "n/a"});
+    CHECK(values(table["b c"]) == Names{"n/a", "n/a", "n/a"});
+    CHECK(values(table["d"]) == Names{"true", "x\t\"\xC3\xA9\xF0\x9F\x98\x80\xEF\xBF\xBD", "n/a"});
+    CHECK(values(table["e"]) == Names{"n/a", "-inf", "n/a"});
+    CHECK(parsed("[]").columns().empty());
+    CHECK(parsed(" [\n]\n").rows() == 0);
+    // A header may start so, too.
+    CHECK(parsed("[a] b\n1 2\n").columns() == Names{"[a]", "b"});
+    for (const auto& [content, why] : std::vector<std::pair<std::string, std::string>>{
+             {"[{\"a\": 1",
+              "row 1 of the JSON array: expected a comma or the end of the object, found the end"},
+             {"[{\"a\": 1}, {\"a\": [2]}]", "row 2 of the JSON array: expected texts, numbers or null"},
+             {"[{\"a\": 1, \"a\": 2}]", "\"a\" twice in one row"},
+             {"[{\"a\" 1}]", "expected a colon behind the name, found \"1\""},
+             {"[{a: 1}]", "expected a text in quotes"},
+             {"[{\"a\": one}]", "\"one\", which is no value"},
+             {"[{\"a\": +}]", "\"+\", which is no value"},
+             {"[{\"a\": \"\\u12g4\"}]", "four hexadecimal digits"},
+             {"[{\"a\": \"\\u0000\"}]", "a control character"},
+             {"[{\"a\": \"b\\", "quotes do not end"},
+             {"[{\"a\": \"\\x\"}]", "\\x in a text"},
+             {"[{}] []", "more text behind the array"},
+             {"[{},", "expected an object for the row, found the end"}}) {
+        INFO(content);
+        const auto error = failure(content);
+        CHECK(error.code() == roi::ErrorCode::bad_format);
+        CHECK(says(error, why));
+    }
 }
 
 TEST_CASE("a table without header line") {

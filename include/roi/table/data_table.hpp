@@ -200,7 +200,7 @@ private:
 ///           names, null for what is missing, infinities as the texts "inf" and "-inf". Always valid UTF-8: other bytes
 ///           become U+FFFD.
 ///
-/// O(cells). `read_table` reads TSV and CSV back; pandas reads all three.
+/// O(cells). `read_table` and pandas read all three back.
 [[nodiscard]] inline std::string format_table(const DataTable& table, TableFormat format) {
     std::string out;
     const auto rows = static_cast<std::size_t>(table.rows());

@@ -143,6 +143,55 @@ struct ConditionsOptions {
     return Column(std::move(out), "labels");
 }
 
+/// Events of several runs as those of one that has all their volumes.
+struct JoinedEvents {
+    std::vector<Event> events;  ///< onsets counted from the start of the first run
+    Column runs;                ///< run of each volume: 1, 2, ...
+};
+
+/// Joins the events of runs whose volumes follow each other.
+///
+/// \param events   of each run, counted from its own start
+/// \param volumes  of each run
+/// \param t_r      seconds between two volumes
+/// \param warning  told of events that begin before or behind their run, which are left out: they would be taken for
+///                 events of the run beside it
+/// \throws InvalidArgument when the numbers of runs differ, or a number makes no sense
+[[nodiscard]] inline JoinedEvents join_events(const std::vector<std::vector<Event>>& events,
+                                              const std::vector<std::int64_t>& volumes, Seconds t_r,
+                                              const WarningHandler& warning = {}) {
+    constexpr double tolerance = 1e-6;
+    if (events.size() != volumes.size()) {
+        throw InvalidArgument(text("join_events: expected events and volumes of as many runs, found ",
+                                   events.size(), " and ", volumes.size()));
+    }
+    require(t_r.value > 0.0 && std::isfinite(t_r.value),
+            "join_events: the time between volumes must be above 0");
+    JoinedEvents out;
+    std::vector<std::string> runs;
+    std::int64_t outside = 0;
+    for (std::size_t run = 0; run < events.size(); ++run) {
+        require(volumes[run] >= 0, "join_events: a run has 0 volumes or more");
+        const double start = static_cast<double>(runs.size()) * t_r.value;
+        const double length = static_cast<double>(volumes[run]) * t_r.value;
+        for (Event event : events[run]) {
+            if (event.onset < -tolerance || event.onset > length - tolerance) {
+                ++outside;
+                continue;
+            }
+            event.onset += start;
+            out.events.push_back(std::move(event));
+        }
+        runs.insert(runs.end(), static_cast<std::size_t>(volumes[run]), text(run + 1));
+    }
+    out.runs = Column(std::move(runs), "runs");
+    if (outside > 0 && warning) {
+        warning(text("join_events: ", outside, outside == 1 ? " event begins" : " events begin",
+                     " before or behind the run, and is left out"));
+    }
+    return out;
+}
+
 /// Settings of `blocks_of`.
 struct BlocksOptions {
     std::string rest = "rest";     ///< the condition that is no event; `n/a` is none either

@@ -6,6 +6,7 @@
 #include <roi/core/text.hpp>
 #include <roi/image/column.hpp>
 #include <roi/io/gzip.hpp>
+#include <roi/table/detail/json_rows.hpp>
 
 #include <algorithm>
 #include <array>
@@ -303,6 +304,14 @@ namespace detail {
                                        const TableOptions& options = {}) {
     if (content.substr(0, 3) == "\xEF\xBB\xBF") content.remove_prefix(3);
 
+    if (options.header && !options.separator && starts_as_json_rows(content)) {
+        JsonRows rows(content, path);
+        std::vector<Column> columns;
+        for (std::size_t i = 0; i < rows.names.size(); ++i) {
+            columns.emplace_back(std::move(rows.values[i]), std::move(rows.names[i]));
+        }
+        return Table(std::move(columns), path);
+    }
     RowReader reader(content, path);
     std::vector<std::string> names;
     std::vector<std::vector<std::string>> values;
@@ -351,7 +360,8 @@ namespace detail {
 ///
 /// A field that starts with a quote ends at the next single one, as RFC 4180 and BIDS have it: between them are
 /// separators, line ends, and quotes that are doubled. Windows and old Mac line ends, a UTF-8 byte order mark, blank
-/// lines, blanks around fields and a missing last line end are accepted. One pass; memory for the file and its fields.
+/// lines, blanks around fields and a missing last line end are accepted. A file that starts as an array of objects is JSON,
+/// an object a row: columns in the order in which they come up, null and what is missing as `n/a`. One pass; memory for the file and its fields.
 /// Equals `pandas.read_csv` with the right `sep` and `dtype=str`, but a row that is too short is an error, no text means a
 /// missing value, and asking for a column by name notices a file without header line.
 [[nodiscard]] inline Table read_table(const std::string& path, const TableOptions& options = {}) {
