@@ -22,7 +22,7 @@ void add_correct(Cli& cli) {
     command.input(options->input, "MAP");
     command.output(options->output)->required(false);
     command.choice("--kind", options->kind, {"z", "t", "log-p"}, "What the values of the map are");
-    command.number("--df", options->df, "N", "Degrees of freedom of a map of t");
+    auto* const df = command.number("--df", options->df, "N", "Degrees of freedom, of --kind t");
     command.choice("--method", options->method, {"fdr", "fdr-by", "bonferroni", "fpr"},
                    "False discovery rate (for any dependence: fdr-by), any false positive, each voxel alone");
     command.number("--alpha", options->alpha, "A", "The rate that is held down");
@@ -30,7 +30,10 @@ void add_correct(Cli& cli) {
     command.number("--cluster-size", options->cluster_size, "N", "Smallest cluster kept, in voxels");
     command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
     command.file("--mask", options->mask, "The voxels that were tested; all finite ones unless told");
-    command.run([options = options](Session& session) {
+    command.run([options = options, df](Session& session) {
+        if (options->kind != "t" && df->count() > 0) {
+            throw UsageError("--df is for --kind t, not for --kind " + options->kind);
+        }
         roi::CorrectOptions how{.kind = options->kind == "t"       ? roi::MapKind::t
                                         : options->kind == "log-p" ? roi::MapKind::log_p
                                                                    : roi::MapKind::z,

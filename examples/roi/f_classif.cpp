@@ -12,7 +12,7 @@ namespace command {
 
 void add_f_classif(Cli& cli) {
     struct Options {
-        std::string input, labels, column = "labels";
+        std::string input, labels, column = "labels", chunks;
         std::vector<std::string> conditions;
         TestOutputs outputs;
     };
@@ -22,6 +22,8 @@ void add_f_classif(Cli& cli) {
     command.input(options->input, "RUN");
     command.file("--labels", options->labels, "Table with one row per volume")->required();
     command.text("--column", options->column, "NAME", "Column of the table that holds the conditions");
+    command.text("--chunks", options->chunks, "NAME",
+                 "Column of it with the run of each volume: the mean of every run is taken out");
     command.app()
         .add_option("--conditions", options->conditions, "The conditions that are compared; all unless told")
         ->type_name("NAME...");
@@ -30,10 +32,10 @@ void add_f_classif(Cli& cli) {
         options->outputs.require_any("--f");
         const auto table = roi::read_table(options->labels);
         const auto& conditions = table[options->column];
+        roi::FClassifOptions how{.progress = session.progress("f-classif"), .warning = session.warning()};
+        if (!options->chunks.empty()) how.chunks = table[options->chunks];
         with_source(session, options->input, [&](auto source) {
-            const auto test =
-                roi::f_classif(source, conditions, options->conditions,
-                               {.progress = session.progress("f-classif"), .warning = session.warning()});
+            const auto test = roi::f_classif(source, conditions, options->conditions, how);
             options->outputs.write(session, test);
             // The denominator's are a map like those of the t-tests; these are one number.
             session.say(roi::text(test.df1));

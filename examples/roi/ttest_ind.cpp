@@ -12,7 +12,7 @@ namespace command {
 
 void add_ttest_ind(Cli& cli) {
     struct Options {
-        std::string input, labels, column = "labels";
+        std::string input, labels, column = "labels", chunks;
         std::vector<std::string> conditions, a, b;
         std::string alternative = "two-sided", nan_policy = "propagate";
         bool welch = false;
@@ -25,6 +25,8 @@ void add_ttest_ind(Cli& cli) {
     command.input(options->input, "RUN")->required(false);
     command.file("--labels", options->labels, "Table with one row per volume");
     command.text("--column", options->column, "NAME", "Column of the table that holds the conditions");
+    command.text("--chunks", options->chunks, "NAME",
+                 "Column of it with the run of each volume: the mean of every run is taken out");
     command.app()
         .add_option("--conditions", options->conditions, "Two conditions; t > 0 where the first is larger")
         ->type_name("NAME")
@@ -55,12 +57,16 @@ void add_ttest_ind(Cli& cli) {
         if (options->trim > 0.0 && options->nan_policy == "omit") {
             throw UsageError("--trim and --nan-policy omit exclude each other");
         }
-        const roi::TTestOptions how{.equal_var = !options->welch,
-                                    .alternative = alternative(options->alternative),
-                                    .nan_policy = nan_policy(options->nan_policy),
-                                    .trim = options->trim,
-                                    .progress = session.progress("ttest-ind"),
-                                    .warning = session.warning()};
+        if (!options->chunks.empty() &&
+            (lists || options->welch || options->trim > 0.0 || options->nan_policy == "omit")) {
+            throw UsageError("--chunks is for RUN, without --welch, --trim and --nan-policy omit");
+        }
+        roi::TTestOptions how{.equal_var = !options->welch,
+                              .alternative = alternative(options->alternative),
+                              .nan_policy = nan_policy(options->nan_policy),
+                              .trim = options->trim,
+                              .progress = session.progress("ttest-ind"),
+                              .warning = session.warning()};
         if (lists) {
             options->outputs.write(
                 session, roi::ttest_ind(source_of(session, options->a), source_of(session, options->b), how));
@@ -68,6 +74,7 @@ void add_ttest_ind(Cli& cli) {
         }
         const auto table = roi::read_table(options->labels);
         const auto& conditions = table[options->column];
+        if (!options->chunks.empty()) how.chunks = table[options->chunks];
         with_source(session, options->input, [&](auto source) {
             options->outputs.write(session, roi::ttest_ind(source, conditions == options->conditions[0],
                                                            conditions == options->conditions[1], how));

@@ -26,6 +26,18 @@ run(1 f-classif "${bold}" --labels "${labels}" --conditions face mouse --f f.nii
 run(1 f-classif "${bold}" --labels "${labels}" --conditions face --f f.nii)
 run(1 f-classif "${bold}" --labels "${labels}" --column none --f f.nii)
 
+# The mean of every run is taken out: with two conditions F is t squared, with the same degrees of freedom.
+run(0 ttest-ind "${bold}" --labels "${labels}" --conditions face house --chunks chunks --t ct.nii --df cdf.nii --p cp.nii)
+run(0 f-classif "${bold}" --labels "${labels}" --conditions face house --chunks chunks --f cf.nii --df cfdf.nii)
+expect_same(cdf.nii cfdf.nii)
+run(0 math "max(abs(a * a - b) - 0.000001 * b, 0)" --a ct.nii --b cf.nii -o cd.nii)
+expect_value(cd.nii "statistics;max" 0)
+run(1 ttest-ind "${bold}" --labels "${labels}" --conditions face house --chunks labels --t y.nii)
+expect("${ERR}" "shares no chunk")
+run(1 f-classif "${bold}" --labels "${labels}" --chunks none --f y.nii)
+run(2 ttest-ind "${bold}" --labels "${labels}" --conditions face house --chunks chunks --welch --t y.nii)
+run(2 ttest-ind --a "${bold}" --b "${bold}" --chunks chunks --t y.nii)
+
 # Lists of maps; a file of several volumes stands for its volumes.
 run(0 ttest-ind --a "${bold}" --b "${bold}" "${bold}" --t lists.nii)
 run(0 ttest-1samp "${bold}" --mean 100 --t one.nii --log-p one_l.nii)
@@ -51,6 +63,8 @@ run(0 correct t.nii --kind t --df 20 --method fdr --alpha 0.05 --two-sided --clu
 run(0 correct z.nii --method bonferroni --alpha 0)
 expect("${OUT}" "^inf\n$")
 run(2 correct t.nii --kind t)
+run(2 correct z.nii --df 20)
+run(2 correct l.nii --kind log-p --df 20)
 run(2 correct l.nii --kind log-p --two-sided)
 run(2 correct z.nii --alpha 2)
 run(2 correct z.nii --method none)

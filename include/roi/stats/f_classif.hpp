@@ -11,6 +11,7 @@
 #include <roi/image/metadata.hpp>
 #include <roi/image/selection.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/stats/detail/chunk_sums.hpp>
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stats/detail/tails.hpp>
 #include <roi/stats/test_result.hpp>
@@ -20,6 +21,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +30,8 @@ namespace roi {
 
 /// Settings of `f_classif`.
 struct FClassifOptions {
+    /// The chunk of each volume, such as its run: the mean of every chunk is taken out. None: all volumes are alike.
+    std::optional<Column> chunks{};
     Progress progress{};       ///< told the number of volumes done
     WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
     StopRequest stop{};        ///< asked whether to stop
@@ -50,19 +54,23 @@ namespace detail {
 
 /// Sink of `scan`: do the means of several sets of volumes differ? Per voxel.
 ///
-/// Only volumes of these sets are asked for. Memory: three doubles a voxel for every set.
+/// Only volumes of these sets are asked for. Memory: three doubles a voxel for every set; with chunks one more, and three for
+/// every further chunk that has begun and not ended.
 class FClassif : public SinkState {
 public:
     /// \param conditions  one text per volume
     /// \param names       the conditions that are compared; none: all that occur
+    /// \param options     `.chunks`
     /// \throws InvalidArgument when there are fewer than two conditions, one of them has no volume or is named twice, or
-    ///         there are no more volumes than conditions
-    explicit FClassif(const Column& conditions, const std::vector<std::string>& names = {})
-        : FClassif(detail::samples_of(conditions, names)) {}
+    ///         there are no more volumes than conditions and chunks; with chunks when a condition shares none with the others
+    explicit FClassif(const Column& conditions, const std::vector<std::string>& names = {},
+                      const FClassifOptions& options = {})
+        : FClassif(detail::samples_of(conditions, names), options) {}
 
     /// \param samples  volumes of each set, which share none
     /// \throws InvalidArgument as above
-    explicit FClassif(const std::vector<Selection>& samples) : groups_(samples.size()) {
+    explicit FClassif(const std::vector<Selection>& samples, const FClassifOptions& options = {})
+        : groups_(samples.size()) {
         if (samples.size() < 2) {
             throw InvalidArgument(
                 text("f_classif: at least 2 conditions are needed, found ", samples.size()));
@@ -78,6 +86,7 @@ public:
                                        " conditions need more volumes than that, found ", volumes));
         }
         volumes_ = volumes;
+        if (options.chunks) chunked_.emplace("f_classif", group_of_, *options.chunks, groups_.size());
     }
 
     void begin(const ScanInfo& info) {
@@ -86,6 +95,7 @@ public:
                                        " volumes, the run has ", info.frames));
         }
         info_ = info;
+        if (chunked_) return chunked_->begin(info.grid);
         for (Group& group : groups_) group.sums.begin(info.grid, group.first, group.count);
     }
 
@@ -93,6 +103,7 @@ public:
 
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
+        if (chunked_) return chunked_->update(block, range);
         for (std::size_t g = 0; g < groups_.size(); ++g) {
             const auto in_group = [&](std::int64_t frame) { return group(frame) == static_cast<int>(g); };
             groups_[g].sums.update(block, range, in_group);
@@ -102,13 +113,15 @@ public:
     /// Says how many voxels of the sets are NaN or infinite.
     void warn(const WarningHandler& warning) const {
         NonFiniteCount odd;
+        if (chunked_) odd = chunked_->odd();
         for (const Group& group : groups_) odd.include(group.sums.odd());
         odd.warn(warning, "f_classif", detail::effect_of_odd(false), info_.grid.size());
     }
 
     /// Adds what another sink has seen, of another run on the same grid, condition by condition: a test of all volumes of
-    /// both.
-    /// \throws InvalidArgument when one of them has seen no run, or they have different numbers of conditions
+    /// both. Chunks of the other run are other chunks, whatever they are called.
+    /// \throws InvalidArgument when one of them has seen no run, they have different numbers of conditions, or chunks were
+    ///         asked for in one of them
     /// \throws GridMismatch when the runs lie on different grids
     void merge(const FClassif& other) {
         require_complete("f_classif: merge");
@@ -118,6 +131,9 @@ public:
                                        other.groups_.size()));
         }
         require_same_grid(info_.grid, other.info_.grid, "f_classif: merge: the runs");
+        require(chunked_.has_value() == other.chunked_.has_value(),
+                "f_classif: merge: expected chunks in both sinks or in none");
+        if (chunked_) return chunked_->merge(*other.chunked_);
         for (std::size_t g = 0; g < groups_.size(); ++g) groups_[g].sums.merge(other.groups_[g].sums);
         volumes_ += other.volumes_;
     }
@@ -128,11 +144,12 @@ public:
         require_complete("f_classif");
         const Metadata metadata = inherited_by_volume(info_.metadata);
         const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
-        FTest out{map(), map(), static_cast<double>(groups_.size() - 1),
-                  static_cast<double>(volumes_) - static_cast<double>(groups_.size())};
+        FTest out{
+            map(), map(), static_cast<double>(groups_.size() - 1),
+            chunked_ ? chunked_->df2() : static_cast<double>(volumes_) - static_cast<double>(groups_.size())};
         parallel_for(info_.grid.size(), 4096, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t i = first; i < last; ++i) {
-                out.f[i] = f_of(i, out.df1, out.df2);
+                out.f[i] = chunked_ ? chunked_->f(static_cast<std::size_t>(i)) : f_of(i, out.df1, out.df2);
                 out.p[i] = detail::upper_f(out.f[i], out.df1, out.df2);
             }
         });
@@ -185,6 +202,7 @@ private:
     std::vector<int> group_of_;  // of each volume, -1 where it has none
     std::vector<Group> groups_;
     std::int64_t volumes_ = 0;
+    std::optional<detail::ChunkSums> chunked_;
     ScanInfo info_;
 };
 
@@ -196,6 +214,7 @@ private:
 /// \param source      a run in memory, an opened file, a filter over one: anything that `scan` takes
 /// \param conditions  one text per volume
 /// \param names       the conditions that are compared: `{"face", "house", "cat"}`; none: all that occur
+/// \param options     `.chunks`, progress, threads, a way to stop
 /// \returns           maps of F and p, and the degrees of freedom
 /// \throws InvalidArgument when the conditions are not about the source's volumes, there are fewer than two, one has no
 ///         volume, or there are no more volumes than conditions
@@ -204,11 +223,15 @@ private:
 /// condition. Equals scikit-learn's `f_classif` and SciPy's `f_oneway`, and stays right where a large mean makes
 /// f_classif's sums of raw squares cancel. A voxel that never changes is NaN, one that only differs between conditions
 /// infinite with p = 0; NaN stays NaN.
+///
+/// With `.chunks` every chunk has a mean of its own beside those of the conditions, as with a column a chunk in the design
+/// of a linear model: F = (E / (K - 1)) / ((W + B - E) / (N - C - K + 1)), see `detail::ChunkSums`; equal to the F of
+/// statsmodels' `anova_lm(ols("y ~ C(chunk) + C(condition)").fit())`.
 template <FrameSource Source>
 [[nodiscard]] FTest f_classif(Source&& source, const Column& conditions,
                               const std::vector<std::string>& names = {},
                               const FClassifOptions& options = {}) {
-    FClassif sink(conditions, names);
+    FClassif sink(conditions, names, options);
     scan(source, sink, detail::scan_options(options));
     return sink.result();
 }
@@ -217,7 +240,7 @@ template <FrameSource Source>
 template <FrameSource Source>
 [[nodiscard]] FTest f_classif(Source&& source, const std::vector<Selection>& samples,
                               const FClassifOptions& options = {}) {
-    FClassif sink(samples);
+    FClassif sink(samples, options);
     scan(source, sink, detail::scan_options(options));
     return sink.result();
 }

@@ -6,10 +6,12 @@
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
+#include <roi/image/column.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/selection.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/stats/detail/chunk_sums.hpp>
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stats/detail/students_t.hpp>
 #include <roi/stats/test_result.hpp>
@@ -40,15 +42,17 @@ struct TTestOptions {
     NanPolicy nan_policy = NanPolicy::propagate;
     double trim =
         0.0;  ///< Yuen's test: this share of the values is cut from both ends of each sample, below 0.5
+    /// The chunk of each volume, such as its run: the mean of every chunk is taken out. None: all volumes are alike.
+    std::optional<Column> chunks{};
     Progress progress{};       ///< of the function, as what follows: told the number of volumes done
     WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
     StopRequest stop{};        ///< asked whether to stop
     int threads = 0;           ///< number of threads for this call; 0 is `threads()`
 
-    /// The same test?
+    /// The same test? Chunks of different runs may be different ones.
     friend bool operator==(const TTestOptions& a, const TTestOptions& b) {
         return a.equal_var == b.equal_var && a.alternative == b.alternative && a.nan_policy == b.nan_policy &&
-               a.trim == b.trim;
+               a.trim == b.trim && a.chunks.has_value() == b.chunks.has_value();
     }
 };
 
@@ -92,6 +96,9 @@ inline void require_trim(const TTestOptions& options) {
     require(
         options.trim == 0.0 || options.nan_policy != NanPolicy::omit,
         "ttest_ind: trim cuts a share of all values, so NaN cannot be left out: use nan_policy propagate");
+    require(!options.chunks ||
+                (options.equal_var && options.trim == 0.0 && options.nan_policy != NanPolicy::omit),
+            "ttest_ind: with chunks the variances are equal, nothing is trimmed and NaN cannot be left out");
 }
 
 /// What trimming leaves of a sample: its size and mean, and the squares of the winsorised sample, in which values that are
@@ -294,7 +301,8 @@ template <RealVoxel T, RealVoxel U>
 
 /// Sink of `scan`: the t-test between the volumes of two selections, per voxel.
 ///
-/// Only the selected volumes are asked for. Memory: six doubles a voxel.
+/// Only the selected volumes are asked for. Memory: six doubles a voxel; with chunks four, and six for every chunk that
+/// has begun and not ended.
 class TTestInd : public SinkState {
 public:
     /// \param a, b     volumes of the first and second sample, one truth value per volume of the run
@@ -313,6 +321,9 @@ public:
         require_any(b_, "second");
         require(options_.trim == 0.0,
                 "ttest_ind: a sink cannot trim, which needs all values; call ttest_ind, which keeps them");
+        detail::require_trim(options_);
+        if (!options_.chunks) return;
+        chunked_.emplace("ttest_ind", detail::groups_of_volumes("ttest_ind", {a_, b_}), *options_.chunks, 2);
     }
 
     void begin(const ScanInfo& info) {
@@ -321,6 +332,7 @@ public:
                                        " volumes, the run has ", info.frames));
         }
         info_ = info;
+        if (chunked_) return chunked_->begin(info.grid);
         const auto nan =
             options_.nan_policy == NanPolicy::omit ? detail::NanIn::no_sum : detail::NanIn::the_result;
         sums_a_.begin(info.grid, first_of(a_), a_.count(), nan);
@@ -334,13 +346,14 @@ public:
         if (options_.nan_policy == NanPolicy::raise) {
             detail::refuse_nan("ttest_ind", info_.grid.shape(), block, range);
         }
+        if (chunked_) return chunked_->update(block, range);
         sums_a_.update(block, range, [this](std::int64_t frame) { return a_[frame]; });
         sums_b_.update(block, range, [this](std::int64_t frame) { return b_[frame]; });
     }
 
     /// Says how many voxels of the samples are NaN or infinite.
     void warn(const WarningHandler& warning) const {
-        auto odd = sums_a_.odd();
+        auto odd = chunked_ ? chunked_->odd() : sums_a_.odd();
         odd.include(sums_b_.odd());
         odd.warn(warning, "ttest_ind", detail::effect_of_odd(options_.nan_policy == NanPolicy::omit),
                  info_.grid.size());
@@ -354,6 +367,7 @@ public:
         other.require_complete("ttest_ind: merge");
         require(options_ == other.options_, "ttest_ind: merge: expected two sinks with the same options");
         require_same_grid(info_.grid, other.info_.grid, "ttest_ind: merge: the runs");
+        if (chunked_) return chunked_->merge(*other.chunked_);
         sums_a_.merge(other.sums_a_);
         sums_b_.merge(other.sums_b_);
     }
@@ -371,6 +385,11 @@ public:
     }
     [[nodiscard]] TTest result() && {
         require_complete("ttest_ind");
+        if (chunked_) {
+            TTest out = std::as_const(*this).result();
+            result_taken();
+            return out;
+        }
         const auto [t, p, df] = sums_a_.memory();
         write_maps(t->data(), p->data(), df->data());
         TTest out{std::move(*t), std::move(*p), std::move(*df), options_.alternative};
@@ -380,7 +399,7 @@ public:
         return out;
     }
 
-    /// The mean of the first sample less that of the second: what t measures against its error, and what a test over
+    /// The mean of the first sample less that of the second, with chunks between volumes of the same chunk: what t measures against its error, and what a test over
     /// subjects takes from each. To be asked before the result of a temporary.
     /// \throws InvalidArgument when no run was scanned to its end
     [[nodiscard]] Volume<double> difference() const {
@@ -388,7 +407,8 @@ public:
         Volume<double> out(info_.grid, detail::Uninitialized{}, inherited_by_volume(info_.metadata));
         parallel_for(out.size(), 8192, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t i = first; i < last; ++i) {
-                out[i] = detail::difference_of_means(sums_b_.moments(i), sums_a_.moments(i));
+                out[i] = chunked_ ? chunked_->difference(static_cast<std::size_t>(i))
+                                  : detail::difference_of_means(sums_b_.moments(i), sums_a_.moments(i));
             }
         });
         return out;
@@ -410,6 +430,7 @@ private:
     /// The maps may lie in the memory of the sums: those of a voxel are read before its results are written.
     void write_maps(double* t, double* p, double* df) const {
         detail::write_t_maps(info_.grid.size(), t, p, df, options_.alternative, [this](std::int64_t i) {
+            if (chunked_) return std::pair{chunked_->t(static_cast<std::size_t>(i)), chunked_->df2()};
             return detail::t_statistic(sums_a_.moments(i), sums_b_.moments(i), options_.equal_var);
         });
     }
@@ -418,6 +439,7 @@ private:
     TTestOptions options_;
     ScanInfo info_;
     detail::SampleSums sums_a_, sums_b_;
+    std::optional<detail::ChunkSums> chunked_;
 };
 
 /// Compares the means of two sets of volumes with a t-test, per voxel.
@@ -433,6 +455,9 @@ private:
 /// `scipy.stats.ttest_ind(run[..., a], run[..., b], axis=-1)` computed in double. A sample of one value is as SciPy since
 /// 1.11 has it: for Student its variance is 0, for Welch the result NaN. A voxel that is constant in both samples gives
 /// NaN, or an infinite t when the constants differ; SciPy's rounding can make large t values of it.
+///
+/// With `.chunks` every chunk has a mean of its own, and t is that of the difference in the linear model with a column for
+/// each of them; df = volumes - chunks - 1.
 template <FrameSource Source>
 [[nodiscard]] TTest ttest_ind(Source&& source, Selection a, Selection b, const TTestOptions& options = {}) {
     detail::require_trim(options);
@@ -460,6 +485,7 @@ template <FrameSource Source>
 template <FrameSource A, FrameSource B>
 [[nodiscard]] TTest ttest_ind(A&& a, B&& b, const TTestOptions& options = {}) {
     detail::require_trim(options);
+    require(!options.chunks, "ttest_ind: chunks are for the volumes of one run, not for two lists of maps");
     const auto check = [](const ScanInfo& first, const ScanInfo& second) {
         require_same_grid(first.grid, second.grid, "ttest_ind: the samples");
         require(first.frames > 0 && second.frames > 0,

@@ -1,0 +1,333 @@
+// Sums of conditions within chunks: what tests are made of that take the mean of every chunk out.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/column.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/image/selection.hpp>
+#include <roi/stats/detail/moments.hpp>
+#include <roi/stream/non_finite.hpp>
+#include <roi/stream/sink.hpp>
+
+#include <Eigen/Core>
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace roi::detail {
+
+/// The group of every volume, by number; -1 for a volume in none.
+///
+/// \throws InvalidArgument when a volume is in two
+[[nodiscard]] inline std::vector<int> groups_of_volumes(std::string_view function,
+                                                        const std::vector<Selection>& samples) {
+    std::vector<int> out;
+    for (std::size_t g = 0; g < samples.size(); ++g) {
+        out.resize(static_cast<std::size_t>(samples[g].size()), -1);
+        for (const std::int64_t frame : samples[g].indices()) {
+            int& group = out[static_cast<std::size_t>(frame)];
+            if (group >= 0) {
+                throw InvalidArgument(text(function, ": volume ", frame, " belongs to two conditions"));
+            }
+            group = static_cast<int>(g);
+        }
+    }
+    return out;
+}
+
+/// Sums per voxel for the linear model: value = effect of its condition + effect of its chunk + noise.
+///
+/// With n_cg volumes of condition g in chunk c, cell means m_cg and chunk means m_c, what least squares needs of the values
+/// once the effects of chunks are projected out is
+///     b_g = sum_c n_cg (m_cg - m_c),   B = sum_cg n_cg (m_cg - m_c)^2,   W = sum of squares within cells,
+/// and of the design L_gh = delta_gh sum_c n_cg - sum_c n_cg n_ch / n_c. The effects are L^+ b, the squares they explain
+/// E = b' L^+ b, those that are left W + B - E, with N - C - (K - 1) degrees of freedom for N volumes, C chunks and K
+/// conditions (Searle, Linear Models, 1971, ch. 7). Only B - E is a difference: a voxel that differs between conditions
+/// and nothing else leaves exactly 0.
+///
+/// One pass: only chunks that have begun and not ended have sums of their own, one set where chunks follow each other.
+/// Memory: K + 2 doubles a voxel, and 3 K for every chunk that is open at once.
+class ChunkSums {
+public:
+    /// \param function  what messages say
+    /// \param group     condition of each volume, -1 where it counts for nothing
+    /// \param groups    number of conditions
+    /// \throws InvalidArgument when the chunks are not about as many volumes, a condition shares no chunk with the others,
+    ///         or the volumes are no more than what is estimated
+    ChunkSums(std::string_view function, std::vector<int> group, const Column& chunks, std::size_t groups)
+        : function_(function), group_(std::move(group)), groups_(groups) {
+        if (chunks.size() != static_cast<std::int64_t>(group_.size())) {
+            throw InvalidArgument(text(function_, ": column \"", chunks.name(), "\" of chunks has ",
+                                       chunks.size(), " rows, the conditions are about ", group_.size(),
+                                       " volumes"));
+        }
+        number_chunks(chunks);
+        plan();
+        solve_design();
+    }
+
+    [[nodiscard]] bool wants(std::int64_t frame) const {
+        return group_[static_cast<std::size_t>(frame)] >= 0;
+    }
+
+    void begin(const Grid& grid) {
+        voxels_ = static_cast<std::size_t>(grid.size());
+        const auto maps = [&](std::size_t count) { return std::vector<double>(count * voxels_, 0.0); };
+        origin_ = maps(slots_ * groups_);
+        sum_ = maps(slots_ * groups_);
+        squares_ = maps(slots_ * groups_);
+        effects_ = maps(groups_);
+        within_ = maps(1);
+        between_ = maps(1);
+        odd_.restart();
+    }
+
+    template <RealVoxel T>
+    void update(const FrameBlock<T>& block, VoxelRange range) {
+        bool finite = true;
+        std::vector<std::pair<std::size_t, std::vector<const T*>>> cells;
+        const auto add = [&] {
+            for (const auto& [cell, volumes] : cells) {
+                const std::size_t at = cell * voxels_;
+                finite &= add_deviations<T>(volumes, origin_.data() + at, sum_.data() + at,
+                                            squares_.data() + at, range.first, range.last);
+            }
+            cells.clear();
+        };
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            const auto& step = steps_[static_cast<std::size_t>(block.first) + k];
+            if (step.chunk < 0) continue;
+            const std::size_t cell = step.slot * groups_ + step.group;
+            const auto known =
+                std::find_if(cells.begin(), cells.end(), [&](const auto& one) { return one.first == cell; });
+            if (known == cells.end()) {
+                cells.push_back({cell, {block.frames[k]}});
+            } else {
+                known->second.push_back(block.frames[k]);
+            }
+            if (step.first_of_cell) start_cell(cell, block.frames[k], range);
+            // The sums of a chunk make room for those of the next.
+            if (step.last_of_chunk) {
+                add();
+                close(static_cast<std::size_t>(step.chunk), step.slot, range);
+            }
+        }
+        add();
+        if (finite) return;
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            const auto frame = block.first + static_cast<std::int64_t>(k);
+            if (wants(frame)) odd_.look_at(frame, block.frames[k], range);
+        }
+    }
+
+    /// How many voxels of which volumes are NaN or infinite.
+    [[nodiscard]] const NonFiniteCount& odd() const { return odd_; }
+
+    /// Adds the sums of another run, whose chunks are others.
+    /// \throws InvalidArgument when it has another number of conditions
+    void merge(const ChunkSums& other) {
+        if (groups_ != other.groups_) {
+            throw InvalidArgument(
+                text(function_, ": merge: expected ", groups_, " conditions, found ", other.groups_));
+        }
+        const auto add = [](std::vector<double>& to, const std::vector<double>& from) {
+            std::transform(to.begin(), to.end(), from.begin(), to.begin(), std::plus<>());
+        };
+        add(effects_, other.effects_);
+        add(within_, other.within_);
+        add(between_, other.between_);
+        laplacian_ += other.laplacian_;
+        invert();
+        df2_ += other.df2_ + static_cast<double>(groups_ - 1);
+    }
+
+    [[nodiscard]] double df1() const { return static_cast<double>(groups_ - 1); }
+    [[nodiscard]] double df2() const { return df2_; }
+
+    /// F of a voxel: do the conditions differ beside what chunks differ in?
+    [[nodiscard]] double f(std::size_t voxel) const {
+        const auto b = effects(voxel);
+        const double explained = b.dot(inverse_ * b);
+        return explained / df1() / (rest(explained, voxel) / df2_);
+    }
+
+    /// Effect of the first condition less that of the second.
+    [[nodiscard]] double difference(std::size_t voxel) const { return scale_ * effects_[voxel]; }
+
+    /// t of this difference, of two conditions.
+    [[nodiscard]] double t(std::size_t voxel) const {
+        const double explained = effects_[voxel] * effects_[voxel] * scale_;
+        return difference(voxel) / std::sqrt(rest(explained, voxel) / df2_ * scale_);
+    }
+
+private:
+    /// What to do with a volume.
+    struct Step {
+        std::int64_t chunk = -1;  // by number, -1 where the volume counts for nothing
+        std::size_t group = 0, slot = 0;
+        bool first_of_cell = false, last_of_chunk = false;
+    };
+
+    void number_chunks(const Column& chunks) {
+        std::vector<std::string> names;
+        steps_.resize(group_.size());
+        for (std::size_t frame = 0; frame < group_.size(); ++frame) {
+            if (group_[frame] < 0) continue;
+            const auto& name = chunks[static_cast<std::int64_t>(frame)];
+            const auto known = std::find(names.begin(), names.end(), name);
+            steps_[frame].chunk = known - names.begin();
+            steps_[frame].group = static_cast<std::size_t>(group_[frame]);
+            if (known == names.end()) names.push_back(name);
+        }
+        counts_.assign(names.size() * groups_, 0.0);
+    }
+
+    /// Which volumes begin cells and end chunks, and where the sums of a chunk are kept meanwhile.
+    void plan() {
+        const std::size_t chunks = counts_.size() / groups_;
+        std::vector<std::size_t> last(chunks);
+        for (std::size_t frame = 0; frame < steps_.size(); ++frame) {
+            if (steps_[frame].chunk >= 0) last[static_cast<std::size_t>(steps_[frame].chunk)] = frame;
+        }
+        constexpr auto none = std::numeric_limits<std::size_t>::max();
+        std::vector<std::size_t> slot_of(chunks, none), free;
+        for (std::size_t frame = 0; frame < steps_.size(); ++frame) {
+            Step& step = steps_[frame];
+            if (step.chunk < 0) continue;
+            const auto chunk = static_cast<std::size_t>(step.chunk);
+            if (slot_of[chunk] == none) {
+                if (free.empty()) free.push_back(slots_++);
+                slot_of[chunk] = free.back();
+                free.pop_back();
+            }
+            step.slot = slot_of[chunk];
+            double& count = counts_[chunk * groups_ + step.group];
+            step.first_of_cell = count == 0.0;
+            count += 1.0;
+            step.last_of_chunk = last[chunk] == frame;
+            if (step.last_of_chunk) free.push_back(step.slot);
+        }
+    }
+
+    void solve_design() {
+        const std::size_t chunks = counts_.size() / groups_;
+        const auto size = static_cast<Eigen::Index>(groups_);
+        laplacian_ = Eigen::MatrixXd::Zero(size, size);
+        double volumes = 0.0;
+        // Conditions that meet in a chunk, directly or by way of others, can be compared.
+        std::vector<std::size_t> meets(groups_);
+        for (std::size_t g = 0; g < groups_; ++g) meets[g] = g;
+        for (std::size_t c = 0; c < chunks; ++c) {
+            const double* n = counts_.data() + c * groups_;
+            double all = 0.0;
+            std::size_t some = groups_;
+            for (std::size_t g = 0; g < groups_; ++g) {
+                all += n[g];
+                if (n[g] == 0.0) continue;
+                if (some < groups_) {
+                    const auto from = meets[g], to = meets[some];
+                    std::replace(meets.begin(), meets.end(), from, to);
+                }
+                some = g;
+            }
+            volumes += all;
+            for (std::size_t g = 0; g < groups_; ++g) {
+                for (std::size_t h = 0; h < groups_; ++h) {
+                    laplacian_(static_cast<Eigen::Index>(g), static_cast<Eigen::Index>(h)) +=
+                        (g == h ? n[g] : 0.0) - n[g] * n[h] / all;
+                }
+            }
+        }
+        const auto apart =
+            std::find_if(meets.begin(), meets.end(), [&](std::size_t g) { return g != meets[0]; });
+        if (apart != meets.end()) {
+            throw InvalidArgument(text(function_, ": condition ", apart - meets.begin() + 1,
+                                       " shares no chunk with condition 1, so what is between them cannot be "
+                                       "told from what is between chunks; leave one out, or the chunks"));
+        }
+        df2_ = volumes - static_cast<double>(chunks) - static_cast<double>(groups_ - 1);
+        if (df2_ < 1.0) {
+            throw InvalidArgument(text(function_, ": ", groups_, " conditions in ", chunks,
+                                       " chunks need more volumes than that, found ", volumes));
+        }
+        invert();
+    }
+
+    /// L^+ + 1/K^2 ones, which is the same for b, whose sum is 0.
+    void invert() {
+        const double level = laplacian_.diagonal().mean() / static_cast<double>(groups_);
+        inverse_ = (laplacian_.array() + level).matrix().inverse();
+        // Of two conditions b is (x, -x): their effects differ by x / L_00.
+        scale_ = 1.0 / laplacian_(0, 0);
+    }
+
+    template <RealVoxel T>
+    void start_cell(std::size_t cell, const T* volume, VoxelRange range) {
+        const auto at = static_cast<std::ptrdiff_t>(cell * voxels_);
+        std::transform(volume + range.first, volume + range.last, origin_.begin() + at + range.first,
+                       [](T value) { return static_cast<double>(value); });
+        std::fill(sum_.begin() + at + range.first, sum_.begin() + at + range.last, 0.0);
+        std::fill(squares_.begin() + at + range.first, squares_.begin() + at + range.last, 0.0);
+    }
+
+    /// Adds what a chunk has seen to the sums over chunks.
+    void close(std::size_t chunk, std::size_t slot, VoxelRange range) {
+        const double* n = counts_.data() + chunk * groups_;
+        std::vector<Moments> cells(groups_);
+        for (auto i = static_cast<std::size_t>(range.first); i < static_cast<std::size_t>(range.last); ++i) {
+            Moments all;
+            for (std::size_t g = 0; g < groups_; ++g) {
+                if (n[g] == 0.0) continue;
+                const std::size_t at = (slot * groups_ + g) * voxels_ + i;
+                const double left = squares_[at] - sum_[at] * sum_[at] / n[g];
+                cells[g] = {n[g], origin_[at], sum_[at] / n[g], left < 0.0 ? 0.0 : left};
+                all = merged(all, cells[g]);
+                within_[i] += cells[g].squares;
+            }
+            for (std::size_t g = 0; g < groups_; ++g) {
+                if (n[g] == 0.0) continue;
+                const double d = difference_of_means(all, cells[g]);
+                effects_[g * voxels_ + i] += n[g] * d;
+                between_[i] += n[g] * d * d;
+            }
+        }
+    }
+
+    [[nodiscard]] Eigen::VectorXd effects(std::size_t voxel) const {
+        Eigen::VectorXd out(static_cast<Eigen::Index>(groups_));
+        for (std::size_t g = 0; g < groups_; ++g) {
+            out[static_cast<Eigen::Index>(g)] = effects_[g * voxels_ + voxel];
+        }
+        return out;
+    }
+
+    /// W + B - E, where a difference within rounding is 0.
+    [[nodiscard]] double rest(double explained, std::size_t voxel) const {
+        const double unexplained = between_[voxel] - explained;
+        return within_[voxel] + (unexplained < 1e-13 * between_[voxel] ? 0.0 : unexplained);
+    }
+
+    std::string_view function_;
+    std::vector<int> group_;
+    std::size_t groups_ = 0, slots_ = 0, voxels_ = 0;
+    std::vector<Step> steps_;              // of each volume
+    std::vector<double> counts_;           // chunks x conditions
+    Eigen::MatrixXd laplacian_, inverse_;  // L, and what solves for the effects
+    double scale_ = 0.0, df2_ = 0.0;
+    std::vector<double> origin_, sum_, squares_;  // of open chunks: slots x conditions x voxels
+    std::vector<double> effects_;                 // b: conditions x voxels
+    std::vector<double> within_, between_;        // W and B
+    NonFiniteCount odd_;
+};
+
+}  // namespace roi::detail

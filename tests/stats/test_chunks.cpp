@@ -1,0 +1,237 @@
+// Tests that take the means of chunks out: least squares with a column for every chunk as oracle, what is refused.
+#include <roi/stats/f_classif.hpp>
+#include <roi/stats/ttest_ind.hpp>
+#include <roi/stream/concat.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "sources.hpp"
+#include "support.hpp"
+#include <Eigen/QR>
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+using roi::Column;
+using roi::Shape;
+
+namespace {
+
+struct Fit {
+    double squares = 0.0;  ///< that are left
+    Eigen::VectorXd effects;
+    double rank = 0.0;
+};
+
+/// Least squares with a column for every chunk and, if wanted, for every condition.
+Fit fit_of(const Eigen::VectorXd& y, const std::vector<int>& condition, const std::vector<int>& chunk,
+           int conditions, int chunks) {
+    const auto n = y.size();
+    Eigen::MatrixXd design = Eigen::MatrixXd::Zero(n, chunks + conditions);
+    for (Eigen::Index i = 0; i < n; ++i) {
+        design(i, chunk[static_cast<std::size_t>(i)]) = 1.0;
+        if (conditions > 0) design(i, chunks + condition[static_cast<std::size_t>(i)]) = 1.0;
+    }
+    const Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> solver(design);
+    const Eigen::VectorXd solved = solver.solve(y);
+    return {(y - design * solved).squaredNorm(), solved.tail(conditions), static_cast<double>(solver.rank())};
+}
+
+struct Experiment {
+    std::vector<int> condition, chunk;
+    Column conditions, chunks;
+    int groups = 0, blocks = 0;
+};
+
+/// Chunks one after the other, or woven; every condition in at least two of them.
+Experiment experiment(test::Random& random, int groups, bool woven) {
+    Experiment out;
+    out.groups = groups;
+    out.blocks = 2 + static_cast<int>(random() % 4);
+    std::vector<std::string> names, runs;
+    const auto add = [&](int condition, int chunk) {
+        out.condition.push_back(condition);
+        out.chunk.push_back(chunk);
+    };
+    for (int block = 0; block < out.blocks; ++block) {
+        for (int g = 0; g < groups; ++g) {
+            // Some conditions are missing in some chunks, but not in the first two.
+            const auto count = block < 2 ? 1 + random() % 4 : random() % 4;
+            for (std::uint64_t k = 0; k < count; ++k) add(g, block);
+        }
+        if (block >= 2) add(static_cast<int>(random() % static_cast<unsigned>(groups)), block);
+    }
+    add(0, 0);
+    add(1, 1);
+    if (woven) {
+        std::vector<std::size_t> order(out.chunk.size());
+        for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+        std::shuffle(order.begin(), order.end(), random);
+        const auto before = out;
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            out.condition[i] = before.condition[order[i]];
+            out.chunk[i] = before.chunk[order[i]];
+        }
+    }
+    for (std::size_t i = 0; i < out.chunk.size(); ++i) {
+        names.push_back(roi::text("c", out.condition[i]));
+        runs.push_back(roi::text("run ", out.chunk[i]));
+    }
+    out.conditions = Column(names);
+    out.chunks = Column(runs, "chunks");
+    return out;
+}
+
+/// Noise round effects of conditions and, much larger, of chunks.
+roi::Volume4D<double> values_of(test::Random& random, const Experiment& design, double level, double scale) {
+    const Shape shape(3, 2, 2);
+    const auto frames = static_cast<std::int64_t>(design.chunk.size());
+    roi::Volume4D<double> run(shape, frames);
+    std::normal_distribution<double> noise;
+    for (std::int64_t t = 0; t < frames; ++t) {
+        const auto at = static_cast<std::size_t>(t);
+        for (std::int64_t i = 0; i < shape.size(); ++i) {
+            run.frame(t).data()[i] = scale * (level + 0.3 * design.condition[at] +
+                                              5.0 * std::sin(3.0 * design.chunk[at]) + noise(random));
+        }
+    }
+    return run;
+}
+
+Eigen::VectorXd series(const roi::Volume4D<double>& run, std::int64_t voxel, double less) {
+    Eigen::VectorXd out(static_cast<Eigen::Index>(run.frames()));
+    for (std::int64_t t = 0; t < run.frames(); ++t) {
+        out[static_cast<Eigen::Index>(t)] = run.frame(t).data()[voxel] - less;
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("chunks: F and t of least squares with a column for every chunk") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    for (int round = 0; round < 60; ++round) {
+        const int groups = 2 + round % 4;
+        const auto design = experiment(random, groups, round % 2 == 1);
+        const double level = round % 3 == 0 ? 1e6 : 0.0;
+        const double scale = round % 5 == 0 ? 1e-150 : round % 5 == 1 ? 1e140 : 1.0;
+        const auto run = values_of(random, design, level, scale);
+        const auto test = roi::f_classif(run, design.conditions, {}, {.chunks = design.chunks});
+        for (std::int64_t i = 0; i < test.f.size(); ++i) {
+            // Without the level, which the oracle could not bear.
+            const Eigen::VectorXd y = series(run, i, scale * level) / scale;
+            const auto all = fit_of(y, design.condition, design.chunk, groups, design.blocks);
+            const auto less = fit_of(y, design.condition, design.chunk, 0, design.blocks);
+            const double df1 = all.rank - less.rank, df2 = static_cast<double>(y.size()) - all.rank;
+            REQUIRE(test.df1 == df1);
+            REQUIRE(test.df2 == df2);
+            const double f = (less.squares - all.squares) / df1 / (all.squares / df2);
+            INFO("round " << round << ", voxel " << i);
+            CHECK(test.f[i] == Approx(f).epsilon(level > 0.0 ? 1e-8 : 1e-10).margin(1e-10));
+        }
+        test::PlainSource source(run);
+        const auto streamed =
+            roi::f_classif(source, design.conditions, {}, {.chunks = design.chunks, .threads = 5});
+        CHECK(test::same_bytes(streamed.f, test.f));
+        CHECK(test::same_bytes(streamed.p, test.p));
+
+        // Two of the conditions: t squared is F, and has the sign of the difference.
+        const auto first = design.conditions == "c0", second = design.conditions == "c1";
+        const auto f2 = roi::f_classif(run, design.conditions, {"c0", "c1"}, {.chunks = design.chunks});
+        const auto t2 = roi::ttest_ind(run, first, second, {.chunks = design.chunks});
+        roi::TTestInd sink(first, second, {.chunks = design.chunks});
+        roi::scan(run, sink);
+        const auto difference = sink.difference();
+        for (std::int64_t i = 0; i < f2.f.size(); ++i) {
+            CHECK(t2.t[i] * t2.t[i] == Approx(f2.f[i]).epsilon(1e-10));
+            CHECK(t2.p[i] == Approx(f2.p[i]).epsilon(1e-9));
+            CHECK(t2.df[i] == f2.df2);
+            CHECK(std::signbit(t2.t[i]) == std::signbit(difference[i]));
+        }
+        CHECK(test::same_bytes(std::move(sink).result().t, t2.t));
+    }
+}
+
+TEST_CASE("chunks: runs that were scanned apart are merged to all runs at once") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const auto a = experiment(random, 3, false), b = experiment(random, 3, true);
+    const auto run_a = values_of(random, a, 0.0, 1.0), run_b = values_of(random, b, 0.0, 1.0);
+    std::vector<std::string> conditions(a.conditions.begin(), a.conditions.end()), chunks;
+    conditions.insert(conditions.end(), b.conditions.begin(), b.conditions.end());
+    for (const auto& chunk : a.chunks) chunks.push_back("a " + chunk);
+    for (const auto& chunk : b.chunks) chunks.push_back("b " + chunk);
+    const auto together = roi::f_classif(roi::concat(run_a, run_b), Column(conditions), {"c0", "c1", "c2"},
+                                         {.chunks = Column(chunks)});
+    roi::FClassif one(a.conditions, {"c0", "c1", "c2"}, {.chunks = a.chunks});
+    roi::FClassif two(b.conditions, {"c0", "c1", "c2"}, {.chunks = b.chunks});
+    roi::scan(run_a, one);
+    roi::scan(run_b, two);
+    one.merge(two);
+    const auto merged = one.result();
+    CHECK(merged.df2 == together.df2);
+    for (std::int64_t i = 0; i < merged.f.size(); ++i) {
+        CHECK(merged.f[i] == Approx(together.f[i]).epsilon(1e-11));
+    }
+    roi::FClassif plain(a.conditions, {"c0", "c1", "c2"});
+    roi::scan(run_a, plain);
+    CHECK_THROWS_AS(one.merge(plain), roi::InvalidArgument);
+}
+
+TEST_CASE("chunks: voxels that do not change, that differ in chunks or conditions only, NaN") {
+    const Column conditions({"a", "b", "a", "b", "a", "b", "a", "b"});
+    const Column chunks({"1", "1", "1", "1", "2", "2", "2", "2"});
+    const auto f_of = [&](const std::vector<double>& values) {
+        const roi::Volume4D<double> run(Shape(1, 1, 1), 8, values);
+        const auto t = roi::ttest_ind(run, conditions == "a", conditions == "b", {.chunks = chunks});
+        const auto f = roi::f_classif(run, conditions, {}, {.chunks = chunks});
+        CHECK(f.df2 == 5.0);
+        CHECK(t.df[0] == 5.0);
+        return std::pair{f.f[0], t.t[0]};
+    };
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    CHECK(std::isnan(f_of({0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1}).first));
+    CHECK(std::isnan(f_of({0.1, 0.1, 0.1, 0.1, 0.7, 0.7, 0.7, 0.7}).second));
+    CHECK(f_of({0.1, 0.2, 0.1, 0.2, 0.1, 0.2, 0.1, 0.2}) == std::pair{infinity, -infinity});
+    CHECK(f_of({0.5, 0.25, 0.5, 0.25, 8.5, 8.25, 8.5, 8.25}) == std::pair{infinity, infinity});
+    CHECK(std::isnan(f_of({1, 2, std::nan(""), 4, 1, 2, 3, 1}).first));
+    CHECK(std::isnan(f_of({1, 2, infinity, 4, 1, 2, 3, 1}).second));
+    // By hand: within chunks a - b is -1 and 1, so nothing is left of it; the rest is 8 and 5 degrees of freedom.
+    const auto [f, t] = f_of({1, 2, 3, 4, 12, 11, 14, 13});
+    CHECK(f == 0.0);
+    CHECK(t == 0.0);
+}
+
+TEST_CASE("chunks: what is refused") {
+    const Column conditions({"a", "b", "a", "b", "a", "a"});
+    const roi::Volume4D<double> run(Shape(1, 1, 1), 6, std::vector<double>{1, 2, 3, 4, 5, 7});
+    const auto f = [&](const Column& chunks) {
+        return test::message_of<roi::InvalidArgument>(
+            [&] { (void)roi::f_classif(run, conditions, {}, {.chunks = chunks}); });
+    };
+    CHECK(test::contains(f(Column({"1", "1"}, "runs")), "column \"runs\" of chunks has 2 rows"));
+    CHECK(test::contains(f(Column({"1", "2", "1", "2", "1", "1"})), "shares no chunk"));
+    CHECK(test::contains(f(Column({"1", "1", "2", "3", "4", "5"})), "need more volumes"));
+    const Column chunks({"1", "1", "1", "1", "2", "2"});
+    const auto t = [&](roi::TTestOptions options) {
+        options.chunks = chunks;
+        return test::message_of<roi::InvalidArgument>(
+            [&] { (void)roi::ttest_ind(run, conditions == "a", conditions == "b", options); });
+    };
+    for (const auto& options : {roi::TTestOptions{.equal_var = false}, roi::TTestOptions{.trim = 0.1},
+                                roi::TTestOptions{.nan_policy = roi::NanPolicy::omit}}) {
+        CHECK(test::contains(t(options), "with chunks"));
+    }
+    CHECK(test::contains(
+        test::message_of<roi::InvalidArgument>([&] { (void)roi::ttest_ind(run, run, {.chunks = chunks}); }),
+        "volumes of one run"));
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] {
+                             (void)roi::TTestInd(conditions == "a", conditions == "a", {.chunks = chunks});
+                         }),
+                         "two conditions"));
+}
