@@ -2,6 +2,7 @@
 #include <roi/core/units.hpp>
 #include <roi/signals/clean.hpp>
 #include <roi/signals/eigenvariate.hpp>
+#include <roi/signals/maps_of.hpp>
 #include <roi/signals/region_signals.hpp>
 #include <roi/signals/signals_to_image.hpp>
 #include <roi/spatial/resample.hpp>

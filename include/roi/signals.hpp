@@ -6,6 +6,7 @@
 #include <roi/signals/condition_table.hpp>
 #include <roi/signals/eigenvariate.hpp>
 #include <roi/signals/labels_masker.hpp>
+#include <roi/signals/maps_of.hpp>
 #include <roi/signals/region_signals.hpp>
 #include <roi/signals/signal_regions.hpp>
 #include <roi/signals/signals.hpp>

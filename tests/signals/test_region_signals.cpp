@@ -1,5 +1,6 @@
 // Signals of labels, spheres and maps: nilearn's numbers, lost regions, values that are no numbers, every kind of data.
 #include <roi/signals/eigenvariate.hpp>
+#include <roi/signals/maps_of.hpp>
 #include <roi/signals/region_signals.hpp>
 #include <roi/spatial/smooth.hpp>
 #include <roi/stream/keep_voxels.hpp>

@@ -1,4 +1,5 @@
 // Signals back as images: labels and maps, names, signals of regions that are not there.
+#include <roi/signals/maps_of.hpp>
 #include <roi/signals/region_signals.hpp>
 #include <roi/signals/signals_to_image.hpp>
 #include <roi/stream/collect.hpp>

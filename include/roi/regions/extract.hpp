@@ -80,8 +80,8 @@ template <class Maps>
 }
 
 /// Labels of the regions of one map, from 1, with gaps.
-[[nodiscard]] inline Labels regions_of_map(const Volume<double>& map,
-                                           const ConnectedRegionsOptions& options) {
+template <class Real>
+[[nodiscard]] Labels regions_of_map(const Volume<Real>& map, const ConnectedRegionsOptions& options) {
     Mask there(map.grid());
     for (std::int64_t i = 0; i < map.size(); ++i) there[i] = map[i] != 0.0;
     if (options.type == ExtractType::connected_components) return label(there).atlas;

@@ -76,7 +76,8 @@ inline void warn(const CleanOptions& options, std::string_view line) {
 }
 
 /// Subtracts mean and linear trend of every column.
-inline void detrend(Eigen::MatrixXd& values) {
+template <class Matrix>
+void detrend(Matrix& values) {
     const Eigen::Index n = values.rows();
     if (n < 2) return;
     Eigen::VectorXd ramp = Eigen::VectorXd::LinSpaced(n, 0.0, static_cast<double>(n - 1));
@@ -91,7 +92,8 @@ inline void detrend(Eigen::MatrixXd& values) {
 }
 
 /// Mean 0 and standard deviation 1 of every column; where it is below the noise of `sizes`, values become 0.
-inline void zscore(Eigen::MatrixXd& values, const Eigen::VectorXd& sizes) {
+template <class Matrix>
+void zscore(Matrix& values, const Eigen::VectorXd& sizes) {
     const auto n = static_cast<double>(values.rows());
     for (Eigen::Index k = 0; k < values.cols(); ++k) {
         auto column = values.col(k);
@@ -107,8 +109,8 @@ inline void zscore(Eigen::MatrixXd& values, const Eigen::VectorXd& sizes) {
 }
 
 /// Subtracts what a combination of confounds explains.
-inline void remove_confounds(Eigen::MatrixXd& values, Eigen::MatrixXd confounds,
-                             const CleanOptions& options) {
+template <class Matrix>
+void remove_confounds(Matrix& values, Matrix confounds, const CleanOptions& options) {
     if (confounds.cols() == 0 || values.rows() == 0) return;
     const Eigen::VectorXd sizes = confounds.cwiseAbs().colwise().maxCoeff();
     if (options.standardize_confounds) {
@@ -118,7 +120,7 @@ inline void remove_confounds(Eigen::MatrixXd& values, Eigen::MatrixXd confounds,
             if (sizes[k] > 0.0) confounds.col(k) /= sizes[k];
         }
     }
-    const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(confounds);
+    const Eigen::ColPivHouseholderQR<Matrix> qr(confounds);
     const auto diagonal = qr.matrixQR().diagonal();
     Eigen::Index rank = 0;
     while (rank < diagonal.size() &&
@@ -175,8 +177,9 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
 }
 
 /// Is a column of one correlated with one of the other beyond 0.9?
-[[nodiscard]] inline bool much_alike(Eigen::MatrixXd a, Eigen::MatrixXd b) {
-    const auto normalise = [](Eigen::MatrixXd& values) {
+template <class Matrix>
+[[nodiscard]] bool much_alike(Matrix a, Matrix b) {
+    const auto normalise = [](Matrix& values) {
         for (Eigen::Index k = 0; k < values.cols(); ++k) {
             values.col(k).array() -= values.col(k).mean();
             const double norm = values.col(k).norm();
@@ -188,31 +191,31 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
     return a.size() > 0 && b.size() > 0 && (a.transpose() * b).maxCoeff() > 0.9;
 }
 
-[[nodiscard]] inline Eigen::MatrixXd rows_of(const Eigen::MatrixXd& values,
-                                             const std::vector<Eigen::Index>& rows) {
-    Eigen::MatrixXd out(static_cast<Eigen::Index>(rows.size()), values.cols());
+template <class Matrix>
+[[nodiscard]] Matrix rows_of(const Matrix& values, const std::vector<Eigen::Index>& rows) {
+    Matrix out(static_cast<Eigen::Index>(rows.size()), values.cols());
     if (out.cols() == 0) return out;  // Eigen would step from a null pointer
     for (std::size_t i = 0; i < rows.size(); ++i) out.row(static_cast<Eigen::Index>(i)) = values.row(rows[i]);
     return out;
 }
 
 /// One run. \param kept  its volumes that stay, ascending
-[[nodiscard]] inline Eigen::MatrixXd cleaned_run(Eigen::MatrixXd values, Eigen::MatrixXd confounds,
-                                                 const std::vector<Eigen::Index>& kept,
-                                                 const CleanOptions& options) {
+template <class Matrix>
+[[nodiscard]] Matrix cleaned_run(Matrix values, Matrix confounds, const std::vector<Eigen::Index>& kept,
+                                 const CleanOptions& options) {
     const bool cosine = filters(options) && options.filter == FrequencyFilter::cosine;
     const bool butterworth = filters(options) && !cosine;
     const Eigen::Index volumes = values.rows();
     if (cosine) {
         if (options.low_pass) warn(options, "clean: the cosine filter has no low pass, low_pass is ignored");
         const auto drifts = options.high_pass ? cosine_drifts(volumes, *options.high_pass, options.t_r->value)
-                                              : Eigen::MatrixXd(volumes, 0);
+                                              : Matrix(volumes, 0);
         if (options.high_pass && drifts.cols() == 0) {
             warn(options, "clean: no cosine is slower than high_pass in so few volumes, nothing is filtered");
         } else if (much_alike(confounds, drifts)) {
             warn(options, "clean: a confound is a slow cosine already, none is added");
         } else {
-            Eigen::MatrixXd both(volumes, confounds.cols() + drifts.cols());
+            Matrix both(volumes, confounds.cols() + drifts.cols());
             both << confounds, drifts;
             confounds = std::move(both);
         }
@@ -224,9 +227,9 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
             fill_by_splines(confounds, kept);
             if (!options.extrapolate) {
                 const Eigen::Index first = kept.front(), count = kept.back() - first + 1;
-                values = Eigen::MatrixXd(values.middleRows(first, count));
+                values = Matrix(values.middleRows(first, count));
                 if (confounds.cols() > 0) {
-                    confounds = Eigen::MatrixXd(confounds.middleRows(first, count));
+                    confounds = Matrix(confounds.middleRows(first, count));
                 } else {
                     confounds.resize(count, 0);
                 }
@@ -253,7 +256,7 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
             throw InvalidArgument(text("clean: the Butterworth filter needs more than ", filter.padding(),
                                        " volumes, found ", static_cast<std::int64_t>(values.rows())));
         }
-        const auto apply = [&](Eigen::MatrixXd& matrix) {
+        const auto apply = [&](Matrix& matrix) {
             parallel_for(matrix.cols(), 8, [&](std::int64_t first, std::int64_t last) {
                 for (; first < last; ++first) {
                     filter.apply(std::span<double>(matrix.data() + first * matrix.rows(),
@@ -301,7 +304,8 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
 
 /// Cleans signals.
 ///
-/// \param signals  volumes x signals
+/// \param matrix   volumes x signals, a matrix of Eigen's or an expression; a template, as are those below, so that only
+///                 who cleans signals has the solvers compiled
 /// \param options  what to do; nothing unless told
 /// \returns        volumes x signals, without the volumes that `.sample_mask` leaves out
 /// \throws InvalidArgument when options do not fit the number of volumes or each other, a confound is NaN, the confounds
@@ -313,7 +317,10 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
 /// `signal.clean`, whose `detrend` and z scores are on by default; where it warns about frequencies here is an error, its
 /// wrong handling of pairs of censored volumes and of options for several runs is not copied. Percent change after the
 /// mean was taken away is a part of the mean before. In double; O(volumes x signals x (confounds + filter)).
-[[nodiscard]] inline Eigen::MatrixXd clean(Eigen::MatrixXd signals, const CleanOptions& options = {}) {
+template <class Expression>
+[[nodiscard]] Eigen::MatrixXd clean(const Eigen::MatrixBase<Expression>& matrix,
+                                    const CleanOptions& options = {}) {
+    Eigen::MatrixXd signals = matrix;
     detail::require_clean(options, signals.rows());
     if (options.ensure_finite) {
         signals = signals.unaryExpr([](double value) { return std::isfinite(value) ? value : 0.0; });
@@ -350,7 +357,8 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
 }
 
 /// Cleans signals of regions; columns stay what they are.
-[[nodiscard]] inline Signals clean(const Signals& signals, const CleanOptions& options = {}) {
+template <std::same_as<Signals> S>
+[[nodiscard]] S clean(const S& signals, const CleanOptions& options = {}) {
     return {signals.columns, clean(signals.values, options)};
 }
 
@@ -367,7 +375,8 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
 }
 
 /// Cleans the columns of a table that are numbers; the others pass through, without the rows that `.sample_mask` leaves out.
-[[nodiscard]] inline DataTable clean(const DataTable& table, const CleanOptions& options = {}) {
+template <std::same_as<DataTable> T>
+[[nodiscard]] T clean(const T& table, const CleanOptions& options = {}) {
     const auto cleaned = clean(numbers_of(table), options);
     DataTable out;
     Eigen::Index next = 0;
@@ -474,10 +483,11 @@ inline void require_series(Eigen::Index found, Eigen::Index volumes, const HighV
 }
 
 /// The first left singular vectors, each with its largest entry positive.
-[[nodiscard]] inline Eigen::MatrixXd strongest(const Eigen::MatrixXd& series, std::int64_t count) {
+template <class Matrix>
+[[nodiscard]] Matrix strongest(const Matrix& series, std::int64_t count) {
     const Eigen::Index volumes = series.rows();
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(series * series.transpose());
-    Eigen::MatrixXd out(volumes, static_cast<Eigen::Index>(count));
+    const Eigen::SelfAdjointEigenSolver<Matrix> solver(series * series.transpose());
+    Matrix out(volumes, static_cast<Eigen::Index>(count));
     for (Eigen::Index k = 0; k < out.cols(); ++k) {
         out.col(k) = solver.eigenvectors().col(volumes - 1 - k);
         Eigen::Index largest = 0;
@@ -546,14 +556,16 @@ private:
 
 /// What the series of most variance share: CompCor's confounds.
 ///
-/// \param series  volumes x series
+/// \param matrix  volumes x series
 /// \returns       volumes x count, of unit length, the strongest first
 /// \throws InvalidArgument when fewer series than `count` are left, or options make no sense
 ///
 /// nilearn's `high_variance_confounds`, but with a fixed sign, the largest entry is positive, and an error where it returns
 /// arbitrary columns.
-[[nodiscard]] inline Eigen::MatrixXd high_variance_confounds(Eigen::MatrixXd series,
-                                                             const HighVarianceOptions& options = {}) {
+template <class Expression>
+[[nodiscard]] Eigen::MatrixXd high_variance_confounds(const Eigen::MatrixBase<Expression>& matrix,
+                                                      const HighVarianceOptions& options = {}) {
+    Eigen::MatrixXd series = matrix;
     detail::require_high_variance(options);
     require(series.allFinite(), "high_variance_confounds: expected finite values, found NaN or infinity");
     if (options.detrend) detail::detrend(series);

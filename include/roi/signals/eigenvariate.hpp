@@ -8,6 +8,7 @@
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -29,15 +30,17 @@ struct Eigenvariate {
 
 /// The first eigenvariate of the time courses of a region.
 ///
-/// \param values   volumes x voxels, finite
+/// \param matrix   volumes x voxels, finite: a matrix of Eigen's or an expression
 /// \param options  whether the voxels' means are subtracted first
 /// \throws InvalidArgument when there are no values, or one of them is NaN or infinite
 ///
 /// With Y = U S V' it is u1 s1 / sqrt(n) for n voxels, with the sign that makes the sum of the weights v1 positive, as
 /// SPM's `spm_regions.m` has it; where that sum is 0, and SPM returns zeros, the largest weight is positive. Time: that
 /// of the eigenvectors of a matrix with the smaller of the two numbers of rows.
-[[nodiscard]] inline Eigenvariate first_eigenvariate(Eigen::MatrixXd values,
-                                                     const EigenvariateOptions& options = {}) {
+template <class Expression>
+[[nodiscard]] Eigenvariate first_eigenvariate(const Eigen::MatrixBase<Expression>& matrix,
+                                              const EigenvariateOptions& options = {}) {
+    Eigen::MatrixXd values = matrix;
     require(values.size() > 0, "first_eigenvariate: expected values, found none");
     require(values.allFinite(), "first_eigenvariate: expected finite values, found NaN or infinity");
     if (options.center) {
@@ -80,15 +83,23 @@ struct Eigenvariate {
     return out;
 }
 
+/// What `eigenvariate_of` is: it becomes a statistic where one is asked for, so that only who asks has the eigenvectors
+/// compiled.
+struct EigenvariateOf {
+    template <std::same_as<RegionStatistic> Statistic>
+    operator Statistic() const {
+        return Statistic::over_time("eigenvariate", [](std::span<const double> values, std::int64_t voxels) {
+            using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+            const auto columns = static_cast<Eigen::Index>(voxels);
+            const auto rows = columns == 0 ? 0 : static_cast<Eigen::Index>(values.size()) / columns;
+            const Eigen::MatrixXd matrix = Eigen::Map<const RowMajor>(values.data(), rows, columns);
+            const auto series = first_eigenvariate(matrix).series;
+            return std::vector<double>(series.begin(), series.end());
+        });
+    }
+};
+
 /// `first_eigenvariate` as a statistic of regions, without subtracting means.
-inline const RegionStatistic eigenvariate_of =
-    RegionStatistic::over_time("eigenvariate", [](std::span<const double> values, std::int64_t voxels) {
-        using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-        const auto columns = static_cast<Eigen::Index>(voxels);
-        const auto rows = columns == 0 ? 0 : static_cast<Eigen::Index>(values.size()) / columns;
-        const auto series =
-            first_eigenvariate(Eigen::Map<const RowMajor>(values.data(), rows, columns)).series;
-        return std::vector<double>(series.begin(), series.end());
-    });
+inline constexpr EigenvariateOf eigenvariate_of{};
 
 }  // namespace roi

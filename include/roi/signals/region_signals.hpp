@@ -9,7 +9,7 @@
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/regions/region_statistic.hpp>
-#include <roi/signals/detail/map_weights.hpp>
+#include <roi/signals/detail/map_solver.hpp>
 #include <roi/signals/detail/signal_places.hpp>
 #include <roi/signals/detail/source_reference.hpp>
 #include <roi/signals/signal_regions.hpp>
@@ -135,9 +135,9 @@ public:
         using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
         out.values = Eigen::Map<const RowMajor>(rows_.data(), static_cast<Eigen::Index>(frames_), width);
         fill_over_time(out.values);
-        for (const auto& [column, weights] : solvers_) {
-            auto block = out.values.middleCols(static_cast<Eigen::Index>(column), weights.maps());
-            block = weights.solved(block);
+        for (const auto& [column, solver] : solvers_) {
+            auto block = out.values.middleCols(static_cast<Eigen::Index>(column), solver->maps());
+            block = solver->solved(block);
         }
         for (const std::size_t column : missing_) {
             out.values.col(static_cast<Eigen::Index>(column)).setConstant(detail::statistic::nan);
@@ -286,7 +286,7 @@ private:
         if (elsewhere && options_.resample != ResampleFor::data) {
             require_same_grid(*regions.grid(), grid_, text(who_, ": maps and ", run_));
         }
-        detail::MapWeights solver;
+        const auto solver = regions.solver()();
         const std::size_t column = signals_.columns.size();
         for (std::size_t i = 0; i < regions.regions().size(); ++i) {
             auto map = elsewhere ? resampled(regions.maps()[i], *regions.grid()) : regions.maps()[i];
@@ -308,11 +308,11 @@ private:
             if (!add_region(RegionKind::map, regions.regions()[i], voxels)) continue;
             work_.back().weights = first;
             if (options_.maps == MapSignal::weighted_mean) work_.back().scale = 1.0 / total;
-            solver.add(voxels, std::span(weights_).subspan(first));
+            solver->add(voxels, std::span(weights_).subspan(first));
         }
-        if (options_.maps == MapSignal::least_squares && solver.maps() > 0) {
-            solver.finish();
-            solvers_.emplace_back(column, std::move(solver));
+        if (options_.maps == MapSignal::least_squares && solver->maps() > 0) {
+            solver->finish();
+            solvers_.emplace_back(column, solver);
         }
     }
 
@@ -528,10 +528,11 @@ private:
     bool found_ = false;  // whether what follows is known, on that grid
     std::int64_t frames_ = 0;
     detail::SignalPlaces places_;
-    std::vector<Work> work_;                                           // one a region that has voxels
-    std::vector<double> weights_;                                      // of maps, place by place
-    std::vector<std::pair<std::size_t, detail::MapWeights>> solvers_;  // with their first column
-    std::vector<std::size_t> missing_;                                 // columns of regions without voxels
+    std::vector<Work> work_;       // one a region that has voxels
+    std::vector<double> weights_;  // of maps, place by place
+    std::vector<std::pair<std::size_t, std::shared_ptr<const detail::MapSolver>>>
+        solvers_;                       // with their first column
+    std::vector<std::size_t> missing_;  // columns of regions without voxels
     std::vector<std::string> lost_;
     Signals signals_;           // without values
     std::vector<double> rows_;  // volumes x columns, row by row

@@ -1,20 +1,18 @@
-// What signals are taken of: the labels of an atlas, spheres, maps of weights.
+// What signals are taken of: the labels of an atlas, or spheres; maps_of.hpp has the maps.
 #pragma once
 
 #include <roi/core/concepts.hpp>
-#include <roi/core/detail/finite.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
-#include <roi/image/volume4d.hpp>
 #include <roi/regions/spheres.hpp>
+#include <roi/signals/detail/map_solver.hpp>
 #include <roi/signals/signals.hpp>
 #include <roi/table/names.hpp>
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -54,8 +52,13 @@ public:
           overlap_(overlap) {}
 
     /// Maps, each with its voxels in the order of memory.
-    SignalRegions(std::vector<Region> regions, const Grid& grid, std::vector<std::vector<Weight>> maps)
-        : kind_(RegionKind::map), regions_(std::move(regions)), grid_(grid), maps_(std::move(maps)) {}
+    SignalRegions(std::vector<Region> regions, const Grid& grid, std::vector<std::vector<Weight>> maps,
+                  detail::MakeMapSolver make_solver)
+        : kind_(RegionKind::map),
+          regions_(std::move(regions)),
+          grid_(grid),
+          maps_(std::move(maps)),
+          solver_(make_solver) {}
 
     /// Header fields of images on their grid.
     [[nodiscard]] const Metadata& metadata() const { return metadata_; }
@@ -73,6 +76,8 @@ public:
     [[nodiscard]] const std::vector<Sphere>& spheres() const { return spheres_; }
     [[nodiscard]] bool overlap() const { return overlap_; }
     [[nodiscard]] const std::vector<std::vector<Weight>>& maps() const { return maps_; }
+    /// Makes what solves for the factors of maps.
+    [[nodiscard]] detail::MakeMapSolver solver() const { return solver_; }
 
 private:
     RegionKind kind_;
@@ -83,6 +88,7 @@ private:
     std::vector<Sphere> spheres_;
     bool overlap_ = false;
     std::vector<std::vector<Weight>> maps_;
+    detail::MakeMapSolver solver_ = nullptr;
 };
 
 /// Settings of `labels_of`.
@@ -147,37 +153,6 @@ struct SpheresAtOptions {
         regions.push_back({id, !sphere.name.empty() ? sphere.name : name ? *name : text("sphere_", id)});
     }
     return {std::move(regions), std::move(spheres), options.overlap};
-}
-
-/// Settings of `maps_of`.
-struct MapsOfOptions {
-    RegionNames names{};  ///< by number from 1; `map_N` for those without
-};
-
-/// Maps of weights, such as those of a probabilistic atlas or of independent components.
-///
-/// \param maps  a run whose volumes are the maps, or one volume; weights that are NaN or infinite count as 0. Only
-///              voxels with a weight are kept, so a thousand small maps take little more than one
-template <class Maps>
-requires(AnyRun<Maps> || AnyVolume<Maps>) [[nodiscard]] SignalRegions
-    maps_of(const Maps& maps, const MapsOfOptions& options = {}) {
-    static_assert(NumberVoxel<VoxelOf<Maps>>, "roi::maps_of takes maps of numbers, no masks");
-    const auto view = view_of(maps);
-    const std::int64_t voxels = view.grid().size();
-    const std::int64_t count = voxels > 0 ? view.size() / voxels : 0;
-    std::vector<SignalRegions::Region> regions;
-    std::vector<std::vector<SignalRegions::Weight>> weights(static_cast<std::size_t>(count));
-    for (std::int64_t map = 0; map < count; ++map) {
-        const auto* name = options.names.find(map + 1);
-        regions.push_back({map + 1, name ? *name : text("map_", map + 1)});
-        for (std::int64_t voxel = 0; voxel < voxels; ++voxel) {
-            const double weight = detail::finite_or_zero(view.data()[map * voxels + voxel]);
-            if (weight != 0.0) weights[static_cast<std::size_t>(map)].push_back({voxel, weight});
-        }
-    }
-    SignalRegions all(std::move(regions), view.grid(), std::move(weights));
-    all.set_metadata(view.metadata());
-    return all;
 }
 
 }  // namespace roi

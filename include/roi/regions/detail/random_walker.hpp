@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -22,11 +23,14 @@ namespace roi::detail {
 /// standard deviation of all voxels. The chance to meet label k first solves L_UU x = -L_US [seed = k] with the Laplacian
 /// L = D - W, U the voxels without and S those with a seed; of equal chances the lower label wins. L. Grady, "Random walks
 /// for image segmentation", IEEE Trans. Pattern Anal. Mach. Intell. 28, 2006.
+///
+/// A template so that only who walks has the solvers compiled.
+template <std::same_as<double> Real>
 class RandomWalker {
 public:
     /// \param values  the map; what is 0 takes no part
     /// \param seeds   labels from 1, 0 where there is no seed; receives the labels, 0 where no seed can be reached
-    RandomWalker(const double* values, std::int32_t* seeds, const Shape& shape)
+    RandomWalker(const Real* values, std::int32_t* seeds, const Shape& shape)
         : values_(values), labels_(seeds), shape_(shape) {
         double mean = 0.0, squares = 0.0;
         const auto size = static_cast<double>(shape.size());

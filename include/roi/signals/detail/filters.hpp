@@ -137,7 +137,8 @@ private:
 /// Puts cubic splines through the rows that are kept, one a column, and fills the other rows from them.
 ///
 /// The third derivative is continuous at the second and at the last but one kept row ("not a knot").
-inline void fill_by_splines(Eigen::MatrixXd& values, const std::vector<Eigen::Index>& kept) {
+template <class Matrix>
+void fill_by_splines(Matrix& values, const std::vector<Eigen::Index>& kept) {
     if (values.cols() == 0) return;  // Eigen would step from a null pointer
     const auto n = static_cast<Eigen::Index>(kept.size());
     if (n < 2 || n == values.rows()) {

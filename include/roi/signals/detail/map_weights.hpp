@@ -1,6 +1,8 @@
 // Maps together: the factors by which they come closest to a volume.
 #pragma once
 
+#include <roi/signals/detail/map_solver.hpp>
+
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
@@ -8,6 +10,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -16,19 +19,19 @@ namespace roi::detail {
 /// The normal equations of sparse maps: for the sums b_k of weights times values, s = (W' W)^-1 b.
 ///
 /// Where maps depend on each other, the shortest of all closest s, as LAPACK's `gelsd` has it.
-class MapWeights {
+template <class Matrix>
+class MapWeights final : public MapSolver {
 public:
-    void add(std::span<const std::int64_t> voxels, std::span<const double> weights) {
+    void add(std::span<const std::int64_t> voxels, std::span<const double> weights) override {
         for (std::size_t i = 0; i < voxels.size(); ++i) entries_.push_back({voxels[i], maps_, weights[i]});
         ++maps_;
     }
 
-    /// Makes the equations ready, when all maps have been added.
-    void finish() {
+    void finish() override {
         std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
             return a.voxel != b.voxel ? a.voxel < b.voxel : a.map < b.map;
         });
-        products_ = Eigen::MatrixXd::Zero(maps_, maps_);
+        products_ = Matrix::Zero(maps_, maps_);
         for (std::size_t first = 0, last = 0; first < entries_.size(); first = last) {
             while (last < entries_.size() && entries_[last].voxel == entries_[first].voxel) ++last;
             for (std::size_t i = first; i < last; ++i) {
@@ -39,11 +42,11 @@ public:
         }
         entries_ = {};
         scale_ = products_.diagonal().cwiseSqrt().cwiseInverse();
-        const Eigen::MatrixXd scaled = scale_.asDiagonal() * products_ * scale_.asDiagonal();
+        const Matrix scaled = scale_.asDiagonal() * products_ * scale_.asDiagonal();
         factors_.compute(scaled);
         independent_ = factors_.info() == Eigen::Success && factors_.rcond() > 1e-10;
         if (independent_) return;
-        const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(products_);
+        const Eigen::SelfAdjointEigenSolver<Matrix> solver(products_);
         const Eigen::VectorXd& values = solver.eigenvalues();
         const double least = values[maps_ - 1] * 1e-14 * static_cast<double>(maps_);
         Eigen::VectorXd inverse(maps_);
@@ -51,13 +54,11 @@ public:
         products_ = solver.eigenvectors() * inverse.asDiagonal() * solver.eigenvectors().transpose();
     }
 
-    [[nodiscard]] Eigen::Index maps() const { return maps_; }
+    [[nodiscard]] Eigen::Index maps() const override { return maps_; }
 
-    /// \param sums  volumes x maps, the weighted sums of each
-    /// \returns     volumes x maps, the factors
-    [[nodiscard]] Eigen::MatrixXd solved(const Eigen::MatrixXd& sums) const {
+    [[nodiscard]] Eigen::MatrixXd solved(const Eigen::MatrixXd& sums) const override {
         if (!independent_) return sums * products_;
-        const Eigen::MatrixXd right = scale_.asDiagonal() * sums.transpose();
+        const Matrix right = scale_.asDiagonal() * sums.transpose();
         return (scale_.asDiagonal() * factors_.solve(right)).transpose();
     }
 
@@ -70,10 +71,15 @@ private:
 
     Eigen::Index maps_ = 0;
     std::vector<Entry> entries_;
-    Eigen::MatrixXd products_;
+    Matrix products_;
     Eigen::VectorXd scale_;
-    Eigen::LLT<Eigen::MatrixXd> factors_;
+    Eigen::LLT<Matrix> factors_;
     bool independent_ = false;
 };
+
+template <class Matrix>
+[[nodiscard]] std::shared_ptr<MapSolver> make_map_weights() {
+    return std::make_shared<MapWeights<Matrix>>();
+}
 
 }  // namespace roi::detail

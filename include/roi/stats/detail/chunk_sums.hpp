@@ -11,8 +11,6 @@
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/sink.hpp>
 
-#include <Eigen/Core>
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -146,7 +144,7 @@ public:
         add(effects_, other.effects_);
         add(within_, other.within_);
         add(between_, other.between_);
-        laplacian_ += other.laplacian_;
+        add(laplacian_, other.laplacian_);
         invert();
         df2_ += other.df2_ + static_cast<double>(groups_ - 1);
     }
@@ -156,8 +154,14 @@ public:
 
     /// F of a voxel: do the conditions differ beside what chunks differ in?
     [[nodiscard]] double f(std::size_t voxel) const {
-        const auto b = effects(voxel);
-        const double explained = b.dot(inverse_ * b);
+        double explained = 0.0;
+        for (std::size_t g = 0; g < groups_; ++g) {
+            double estimate = 0.0;
+            for (std::size_t h = 0; h < groups_; ++h) {
+                estimate += inverse_[g * groups_ + h] * effects_[h * voxels_ + voxel];
+            }
+            explained += estimate * effects_[g * voxels_ + voxel];
+        }
         return explained / df1() / (rest(explained, voxel) / df2_);
     }
 
@@ -221,8 +225,7 @@ private:
 
     void solve_design() {
         const std::size_t chunks = counts_.size() / groups_;
-        const auto size = static_cast<Eigen::Index>(groups_);
-        laplacian_ = Eigen::MatrixXd::Zero(size, size);
+        laplacian_.assign(groups_ * groups_, 0.0);
         double volumes = 0.0;
         // Conditions that meet in a chunk, directly or by way of others, can be compared.
         std::vector<std::size_t> meets(groups_);
@@ -243,8 +246,7 @@ private:
             volumes += all;
             for (std::size_t g = 0; g < groups_; ++g) {
                 for (std::size_t h = 0; h < groups_; ++h) {
-                    laplacian_(static_cast<Eigen::Index>(g), static_cast<Eigen::Index>(h)) +=
-                        (g == h ? n[g] : 0.0) - n[g] * n[h] / all;
+                    laplacian_[g * groups_ + h] += (g == h ? n[g] : 0.0) - n[g] * n[h] / all;
                 }
             }
         }
@@ -265,10 +267,33 @@ private:
 
     /// L^+ + 1/K^2 ones, which is the same for b, whose sum is 0.
     void invert() {
-        const double level = laplacian_.diagonal().mean() / static_cast<double>(groups_);
-        inverse_ = (laplacian_.array() + level).matrix().inverse();
+        double level = 0.0;
+        for (std::size_t g = 0; g < groups_; ++g) level += laplacian_[g * groups_ + g];
+        level /= static_cast<double>(groups_ * groups_);
+        inverse_ = laplacian_;
+        for (double& value : inverse_) value += level;
+        sweep(inverse_, groups_);
         // Of two conditions b is (x, -x): their effects differ by x / L_00.
-        scale_ = 1.0 / laplacian_(0, 0);
+        scale_ = 1.0 / laplacian_[0];
+    }
+
+    /// Inverts a symmetric positive definite matrix in place, by sweeping each of its rows (J. H. Goodnight, "A tutorial
+    /// on the SWEEP operator", The American Statistician 33, 1979). It is a few numbers wide; a solver of Eigen's would
+    /// cost every file that includes a test a second of its compiler's time.
+    static void sweep(std::vector<double>& matrix, std::size_t size) {
+        for (std::size_t k = 0; k < size; ++k) {
+            double* const row = matrix.data() + k * size;
+            const double pivot = row[k];
+            row[k] = 1.0;
+            for (std::size_t j = 0; j < size; ++j) row[j] /= pivot;
+            for (std::size_t i = 0; i < size; ++i) {
+                if (i == k) continue;
+                double* const other = matrix.data() + i * size;
+                const double factor = other[k];
+                other[k] = 0.0;
+                for (std::size_t j = 0; j < size; ++j) other[j] -= factor * row[j];
+            }
+        }
     }
 
     template <RealVoxel T>
@@ -303,14 +328,6 @@ private:
         }
     }
 
-    [[nodiscard]] Eigen::VectorXd effects(std::size_t voxel) const {
-        Eigen::VectorXd out(static_cast<Eigen::Index>(groups_));
-        for (std::size_t g = 0; g < groups_; ++g) {
-            out[static_cast<Eigen::Index>(g)] = effects_[g * voxels_ + voxel];
-        }
-        return out;
-    }
-
     /// W + B - E, where a difference within rounding is 0.
     [[nodiscard]] double rest(double explained, std::size_t voxel) const {
         const double unexplained = between_[voxel] - explained;
@@ -320,9 +337,9 @@ private:
     std::string_view function_;
     std::vector<int> group_;
     std::size_t groups_ = 0, slots_ = 0, voxels_ = 0;
-    std::vector<Step> steps_;              // of each volume
-    std::vector<double> counts_;           // chunks x conditions
-    Eigen::MatrixXd laplacian_, inverse_;  // L, and what solves for the effects
+    std::vector<Step> steps_;                  // of each volume
+    std::vector<double> counts_;               // chunks x conditions
+    std::vector<double> laplacian_, inverse_;  // L, and what solves for the effects: conditions x conditions
     double scale_ = 0.0, df2_ = 0.0;
     std::vector<double> origin_, sum_, squares_;  // of open chunks: slots x conditions x voxels
     std::vector<double> effects_;                 // b: conditions x voxels
