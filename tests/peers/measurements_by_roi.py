@@ -9,7 +9,7 @@ import subprocess
 
 import numpy as np
 
-LABEL, MEASURE = range(2)
+LABEL, MEASURE, GATHER = range(3)
 # Where each measurement stands in a row of the answer.
 SIZE, SUM, MEAN, VARIANCE, STD, MIN, MAX, MEDIAN = range(8)
 CENTRE, MIN_PLACE, MAX_PLACE, FIRST, SHAPE, HISTOGRAM = 8, 11, 14, 17, 20, 23
@@ -179,6 +179,53 @@ def histogram(input, min, max, bins, labels=None, index=None):
     return out
 
 
+def _gathered(values, labels, numbers):
+    """The values and places, first axis slowest, of each label."""
+    parts = [values.astype(np.float64).tobytes(order="F"), labels.astype(np.int64).tobytes(order="F"),
+             numbers.astype(np.int64).tobytes()]
+    answer = np.frombuffer(SERVER.ask(GATHER, values.shape, parts, asked=numbers.size))
+    out = []
+    for _ in numbers:
+        count, answer = int(answer[0]), answer[1:]
+        found, places, answer = answer[:count], answer[count:2 * count].astype(int), answer[2 * count:]
+        voxels = np.unravel_index(places, values.shape, order="F")
+        out.append((found, np.ravel_multi_index(voxels, values.shape) if count else places))
+    return out
+
+
+def labeled_comprehension(input, labels, index, func, out_dtype, default, pass_positions=False):
+    values = _array(input)
+    if labels is None:
+        if index is not None:
+            raise ValueError("index without defined labels")
+        labels, index = np.ones(values.shape, int), 1
+    elif index is None:
+        labels, index = (np.asarray(labels) > 0).astype(int), 1
+    labels = np.asarray(labels)
+    if labels.dtype.kind == "f" and not (labels == np.trunc(labels)).all():
+        raise Unsupported("labels that are not whole numbers")
+    shape = np.broadcast_shapes(values.shape, labels.shape)
+    values, labels = np.broadcast_to(values, shape), np.broadcast_to(labels, shape)
+    numbers = np.ravel(index)
+    out = np.full(numbers.shape, default, dtype=out_dtype)
+    for k, (found, places) in enumerate(_gathered(values, labels, numbers)):
+        if found.size:
+            found = found.astype(values.dtype)
+            out[k] = func(found, places) if pass_positions else func(found)
+    return out[0] if np.ndim(index) == 0 else out.reshape(np.shape(index))
+
+
+def value_indices(arr, *, ignore_value=None):
+    array = _array(arr)
+    if array.dtype.kind not in "iu":
+        raise ValueError("Parameter 'arr' must be an integer array")
+    numbers = np.unique(array)
+    if ignore_value is not None:
+        numbers = numbers[numbers != ignore_value]
+    found = _gathered(np.zeros(array.shape), array, numbers)
+    return {number: np.unravel_index(places, array.shape) for number, (_, places) in zip(numbers, found)}
+
+
 def _missing(name):
     def function(*_words, **_options):
         raise Unsupported(name)
@@ -187,5 +234,6 @@ def _missing(name):
 
 FUNCTIONS = {name: globals()[name] for name in (
     "label", "find_objects", "sum", "sum_labels", "mean", "variance", "standard_deviation", "median", "minimum", "maximum",
-    "minimum_position", "maximum_position", "extrema", "center_of_mass", "histogram")}
-FUNCTIONS |= {name: _missing(name) for name in ("watershed_ift", "value_indices", "labeled_comprehension")}
+    "minimum_position", "maximum_position", "extrema", "center_of_mass", "histogram", "labeled_comprehension",
+    "value_indices")}
+FUNCTIONS |= {name: _missing(name) for name in ("watershed_ift",)}

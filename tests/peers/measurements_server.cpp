@@ -1,11 +1,13 @@
 // Answers requests for labels and measurements on standard input, for peer_measurements.py: a process of its own, so that
 // sanitizers work and a crash is seen.
 //
-// A request is 6 whole numbers (0 to label, 1 to measure; the shape; how many labels are asked for; bins, 0 for none), the
+// A request is 6 whole numbers (0 to label, 1 to measure, 2 for the values of each label and their places; the shape; how many labels are asked for; bins, 0 for none), the
 // limits of the bins, and then for labelling 27 bytes of a structure and a byte a voxel, for
 // measuring a double and a 64-bit label a voxel and the labels asked for. An answer is two whole numbers (0 or 1 for an
-// error; bytes that follow) and these bytes: labels of 32 bits, or doubles for every label asked for, or a message.
+// error; bytes that follow) and these bytes: labels of 32 bits, or doubles for every label asked for (of request 2 the
+// number of values, the values and their places), or a message.
 #include <roi/regions/label.hpp>
+#include <roi/regions/labelled_comprehension.hpp>
 #include <roi/regions/measure.hpp>
 
 #include <array>
@@ -16,6 +18,7 @@
 #include <cstring>
 #include <exception>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -49,6 +52,26 @@ void append(std::vector<double>& out, const std::optional<std::array<std::int64_
     for (std::size_t axis = 0; axis < 3; ++axis) {
         out.push_back(place ? static_cast<double>((*place)[axis]) : -1.0);
     }
+}
+
+void gather(const Shape& shape, std::size_t asked) {
+    roi::Volume<double> values(shape);
+    roi::Volume<std::int64_t> labels(shape);
+    std::vector<std::int64_t> numbers(asked);
+    read(values.data(), static_cast<std::size_t>(values.size()));
+    read(labels.data(), static_cast<std::size_t>(labels.size()));
+    read(numbers.data(), numbers.size());
+    const auto keep = [](std::span<const double> of_region, std::span<const std::int64_t> places) {
+        std::vector<double> kept(of_region.begin(), of_region.end());
+        for (const std::int64_t place : places) kept.push_back(static_cast<double>(place));
+        return kept;
+    };
+    std::vector<double> out;
+    for (const auto& [label, kept] : roi::labelled_comprehension(values, labels, keep, numbers)) {
+        out.push_back(kept ? static_cast<double>(kept->size() / 2) : 0.0);
+        if (kept) out.insert(out.end(), kept->begin(), kept->end());
+    }
+    answer(0, out.data(), out.size() * sizeof(double));
 }
 
 void measure(const Shape& shape, std::size_t asked, std::int64_t bins, double low, double high) {
@@ -86,6 +109,8 @@ int main() {
             const Shape shape(head[1], head[2], head[3]);
             if (head[0] == 0) {
                 label(shape);
+            } else if (head[0] == 2) {
+                gather(shape, static_cast<std::size_t>(head[4]));
             } else {
                 measure(shape, static_cast<std::size_t>(head[4]), head[5], limits[0], limits[1]);
             }

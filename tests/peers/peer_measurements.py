@@ -88,6 +88,8 @@ def random_call(rng, name):
     labels = rng.choice([1, 3]) * rng.integers(-2, rng.integers(2, 8), shape)
     if name == "find_objects":
         return labels, int(rng.integers(0, 9))
+    if name == "value_indices":
+        return (labels,)
     values = rng.normal(5, 3, shape)
     if rng.random() < 0.5:
         values = np.round(values)
@@ -96,6 +98,9 @@ def random_call(rng, name):
     # A label that occurs, without ties between SciPy's forms; absent ones are garbage in SciPy.
     present = np.unique(labels)
     index = None if present.size == 0 or (rng.random() < 0.2 and (labels > 0).any()) else int(rng.choice(present))
+    if name == "labeled_comprehension":
+        # SciPy hands the values over in no order of its own.
+        return values, labels, None if index is None else np.unique(labels), np.median, float, -1.0
     if name == "histogram":
         low = float(rng.integers(-3, 5))
         return values, low, low + float(rng.integers(1, 9)), int(rng.integers(1, 12)), labels, index
@@ -105,13 +110,16 @@ def random_call(rng, name):
 def random_cases(cases, seed):
     right = True
     for number, (name, function) in enumerate(roi.FUNCTIONS.items()):
-        if not hasattr(ndimage, name) or name in ("watershed_ift", "value_indices", "labeled_comprehension"):
+        if not hasattr(ndimage, name) or name in ("watershed_ift",):
             continue
         rng = np.random.default_rng([seed, number])
         compared = 0
         while compared < cases:
             words = random_call(rng, name)
-            if name not in ("label", "find_objects") and (words[-1] is None and not (words[-2] > 0).any()):
+            if name == "labeled_comprehension" and words[2] is None and not (words[1] > 0).any():
+                continue
+            if name not in ("label", "find_objects", "value_indices", "labeled_comprehension") and (
+                    words[-1] is None and not (words[-2] > 0).any()):
                 continue
             if name == "find_objects" and words[0].size == 0:
                 continue  # SciPy asks for its maximum
@@ -123,10 +131,14 @@ def random_cases(cases, seed):
             rounded = name in ("sum", "sum_labels", "mean", "variance", "standard_deviation", "center_of_mass")
             if name == "center_of_mass" and not np.isfinite(peer).all():
                 continue
-            same = np.allclose(peer, ours, rtol=1e-12, atol=1e-11) if rounded else \
-                peer == ours if name in ("find_objects", "minimum_position", "maximum_position", "extrema") else \
-                all(np.array_equal(a, b) for a, b in zip(peer, ours)) if name == "label" else \
-                np.array_equal(peer, ours)
+            if name == "value_indices":
+                same = list(peer) == list(ours) and all(
+                    np.array_equal(a, b) for k in peer for a, b in zip(peer[k], ours[k]))
+            else:
+                same = np.allclose(peer, ours, rtol=1e-12, atol=1e-11) if rounded else \
+                    peer == ours if name in ("find_objects", "minimum_position", "maximum_position", "extrema") else \
+                    all(np.array_equal(a, b) for a, b in zip(peer, ours)) if name == "label" else \
+                    np.array_equal(peer, ours)
             if not same:
                 print(f"WRONG {name}, case {compared} of seed {seed}: {words}\nSciPy {peer}\nroi {ours}")
                 right = False

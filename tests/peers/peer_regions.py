@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Compares `roi label`, `relabel` and `regions` with SciPy and NumPy on random images.
+"""Compares `roi label`, `relabel`, `regions`, `clusters` and `extract` with SciPy and NumPy on random images.
 
 usage: peer_regions.py ROI [CASES] [SEED]
 
 ROI is the program; every function gets CASES (500) images: axes of one voxel, sparse and dense, ties, NaN, negative labels
-with gaps. Numbers of labels, sizes, boxes and places are equal, sums and means agree to 1e-12. Skips with a word when SciPy
-or nibabel is missing.
+with gaps. Numbers of labels, sizes, boxes and places are equal, sums and means agree to 1e-12. Tables of clusters are those
+of nilearn's `get_clusters_table`, written out here with its rules (of 0.14) but where ours differ on purpose, as
+docs/numerics.md says; regions round peaks are those of its `connected_regions(extract_type="local_regions")`, with
+the equations of the random walker solved by SciPy's sparse solver. Skips with a word when SciPy or nibabel is missing.
 """
 import io
 import os
@@ -141,6 +143,143 @@ def regions(rng, case):
         check([float(row[f"peak_{k}"]) for k in "xyz"] == list(place), case, "peak", row, place)
 
 
+def peaks_of_cluster(values, inside):
+    """Voxels and values of a cluster's peaks, by falling value: nilearn's _local_max before it pares them."""
+    masked = np.where(inside, values, 0)
+    largest, least = (f(masked, footprint=np.ones((3, 3, 3))) for f in (ndimage.maximum_filter, ndimage.minimum_filter))
+    peak = (masked == largest) & inside
+    if np.unique(values[inside]).size > 1:
+        peak &= largest != least
+    groups, count = ndimage.label(peak)
+    out = []
+    for k in range(1, count + 1):
+        voxels = np.argwhere(groups == k)
+        middle = np.rint(voxels.mean(0)).astype(int)
+        if groups[tuple(middle)] != k:
+            middle = voxels[((voxels - middle) ** 2).sum(1).argmin()]
+        out.append((tuple(middle), values[tuple(voxels[0])]))
+    return sorted(out, key=lambda one: -one[1])
+
+
+def clusters(rng, case):
+    shape = rng.integers(1, 14, 3)
+    values = ndimage.gaussian_filter(rng.normal(size=shape), rng.choice([0, 0.8, 1.5]))
+    values = np.round(values / max(values.std(), 1e-9), int(rng.choice([0, 1, 6])))  # ties and plateaus, and none
+    if case % 4 == 0:
+        values[rng.random(shape) < 0.05] = np.nan
+    affine = np.diag([*rng.choice([-1, 1], 3) * rng.integers(1, 5, 3), 1]).astype(float)
+    affine[:3, 3] = rng.integers(-9, 9, 3)
+    save("map.nii", values, affine)
+    threshold, two_sided = float(rng.choice([0.5, 1, 2])), case % 2 == 1
+    least, apart = int(rng.integers(1, 6)), float(rng.choice([2, 4, 8, 11]))
+    atlas = rng.integers(0, 4, shape).astype(np.int16)
+    save("atlas.nii", atlas, affine)
+    expected, number = [], 0
+    for sign in (1, -1)[:1 + two_sided]:
+        side = sign * np.nan_to_num(values)
+        labels, count = ndimage.label(side > threshold)
+        found = [(side[labels == k].max(), (labels == k).sum(), k) for k in range(1, count + 1)]
+        # By peak, of equals the larger and then the one whose first voxel comes first.
+        for _, size, k in sorted((one for one in found if one[1] >= least), key=lambda one: (-one[0], -one[1], one[2])):
+            number += 1
+            kept = []
+            for voxel, value in peaks_of_cluster(side, labels == k):
+                place = affine[:3, :3] @ voxel + affine[:3, 3]
+                if len(kept) < 4 and all(np.linalg.norm(place - other) > apart * (1 + 1e-6) for other in kept):
+                    name = f"{number}{' abc'[len(kept)].strip()}"
+                    volume = size * abs(np.linalg.det(affine[:3, :3])).round()
+                    region = atlas[voxel]
+                    expected.append((name, *place, sign * value, "n/a" if kept else volume,
+                                     f"label_{region}" if region else "n/a"))
+                    kept.append(place)
+    said = run("clusters", "map.nii", "--threshold", threshold, "--min-size", least, "--min-distance", apart, "--atlas",
+               "atlas.nii", *(["--two-sided"] if two_sided else []), "--quiet")
+    rows = [(row["id"], float(row["x"]), float(row["y"]), float(row["z"]), float(row["peak"]),
+             "n/a" if row["mm3"] == "n/a" else float(row["mm3"]), row["region"]) for row in table(said)]
+    # Which of several peaks of one value comes first is no rule of nilearn's: where there are such, values are compared.
+    if len({row[4] for row in expected}) == len(expected):
+        check(rows == expected, case, "clusters", rows, expected)
+    else:
+        mains = lambda rows: [row for row in rows if row[0].isdigit()]  # noqa: E731
+        check([(row[0], row[4], row[5]) for row in mains(rows)] == [(row[0], row[4], row[5]) for row in mains(expected)],
+              case, "sizes", rows, expected)
+
+
+def walked(values, seeds):
+    """Labels by the random walker, 0 where no seed is reached; also by how much the winner leads, in every voxel."""
+    from scipy import sparse
+    from scipy.sparse import linalg
+    shape = values.shape
+    sharpness = 130 / (10 * values.std())
+    number = np.arange(values.size).reshape(shape)
+    pairs, weights = [], []
+    for axis in range(3):
+        a = np.take(number, range(shape[axis] - 1), axis).ravel()
+        b = np.take(number, range(1, shape[axis]), axis).ravel()
+        flat = values.ravel()
+        both = (flat[a] != 0) & (flat[b] != 0)
+        a, b = a[both], b[both]
+        pairs.append(np.stack([a, b]))
+        weights.append(np.exp(-sharpness * (flat[a] - flat[b]) ** 2) + 1e-10)
+    (i, j), w = np.hstack(pairs), np.hstack(weights)
+    size = values.size
+    graph = sparse.coo_matrix((np.r_[w, w], (np.r_[i, j], np.r_[j, i])), (size, size)).tocsr()
+    laplacian = (sparse.diags(np.asarray(graph.sum(1)).ravel()) - graph).tocsr()
+    marks = np.where(values != 0, seeds, 0).ravel()
+    labels, lead = marks.copy(), np.full(size, np.inf)
+    pieces, count = ndimage.label(values != 0)
+    for piece in range(1, count + 1):
+        inside = (pieces == piece).ravel()
+        free, seeded = np.flatnonzero(inside & (marks == 0)), np.flatnonzero(inside & (marks > 0))
+        names = np.unique(marks[seeded])
+        if free.size == 0:
+            labels[inside] = 0
+        elif names.size == 1:
+            labels[free] = names[0]
+        elif names.size > 1:
+            solve = linalg.splu(laplacian[free][:, free].tocsc()).solve
+            right = -laplacian[free][:, seeded] @ (marks[seeded][:, None] == names)
+            chances = solve(np.asarray(right, float))
+            labels[free] = names[chances.argmax(1)]
+            ordered = np.sort(chances, 1)
+            lead[free] = ordered[:, -1] - ordered[:, -2]
+    return labels.reshape(shape), lead.reshape(shape)
+
+
+def local_regions(rng, case):
+    # Peaks are at least 11 voxels apart, so one axis is long.
+    shape = rng.permutation([*rng.integers(1, 8, 2), rng.integers(20, 60)])
+    values = ndimage.gaussian_filter(rng.normal(size=shape), rng.choice([0.8, 1.5, 2.5]))
+    values = np.round(values / values.std() + rng.choice([0, 1]), 6)
+    size = float(rng.integers(1, 4))
+    affine = np.diag([size, size, size, 1])
+    save("map.nii", values, affine)
+    limit, fwhm = float(rng.choice([0.1, 0.5, 1])), float(rng.choice([0, 2, 6]))
+    kept = np.where(values >= limit, values, 0)
+    smooth = ndimage.gaussian_filter(kept, fwhm / (np.sqrt(8 * np.log(2)) * size), mode="reflect") if fwhm else kept
+    largest = ndimage.maximum_filter(smooth, 21, mode="constant")
+    peaks = (smooth == largest) & (smooth > max(0.1 * smooth.max(), 0)) if smooth.min() != smooth.max() else \
+        np.zeros(smooth.shape, bool)
+    seeds, count = ndimage.label(peaks)
+    labels, lead = walked(kept, seeds) if count and kept.std() > 0 else (np.zeros(shape, int), np.full(shape, np.inf))
+    # Where two peaks are as likely but for rounding, any label is right; so near a maximum of rounded values.
+    if (lead < 1e-9).any():
+        return
+    expected = [k for k in range(1, count + 1) if (labels == k).any()]
+    done = subprocess.run([ROI, "extract", "map.nii", "--threshold", str(limit), "--strategy", "img_value", "--type",
+                           "local_regions", "--fwhm", str(fwhm), "--min-volume", "0", "-o", "out.nii"],
+                          capture_output=True, text=True)
+    if not expected:
+        check(done.returncode == 1 and "no region" in done.stderr, case, "nothing", done.stderr)
+        return
+    check(done.returncode == 0, case, done.stderr)
+    found = load("out.nii")
+    found = found.reshape(*shape, -1)
+    check(found.shape[3] == len(expected), case, "regions", found.shape, len(expected))
+    for place, k in enumerate(expected):
+        check(np.array_equal(found[..., place], np.where(labels == k, kept, 0)), case, "region", k)
+
+
 if len(sys.argv) < 2:
     sys.exit(__doc__)
 ROI = os.path.abspath(sys.argv[1])
@@ -148,7 +287,7 @@ CASES = int(sys.argv[2]) if len(sys.argv) > 2 else 500
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 20260122
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for function in (label, relabel, regions):
+    for function in (label, relabel, regions, clusters, local_regions):
         rng = np.random.default_rng(SEED)
         for case in range(CASES):
             function(rng, case)

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Compares `roi resample`, `reorder`, `crop` and `smooth` with SciPy and NumPy on random images.
 
+Grids by voxel size and by affine are those of nilearn's rules, and voxels that are left out weigh nothing.
+
 usage: peer_spatial.py ROI [CASES] [SEED]
 
 ROI is the program; every function gets CASES (500) images: flips, permutations, oblique and sheared affines, up- and
@@ -103,6 +105,71 @@ def resample(rng, case):
         check(worst <= limit, case, kind, how, shape, goal, worst)
 
 
+def grids(rng, case):
+    """--voxel-size and --affine: where the result lies, and that it holds what --like gives on that grid."""
+    shape = rng.integers(1, 9, 3)
+    source = save("in.nii", rng.normal(50, 20, shape), random_affine(rng, ("scaled", "oblique", "sheared")[case % 3]))
+    corners = np.array(list(itertools.product(*[(0, n - 1) for n in shape])))
+    world = corners @ source[:3, :3].T + source[:3, 3]
+    wanted = np.eye(4)
+    if case % 2:
+        sizes = np.round(rng.uniform(0.8, 6, 3), 2)
+        words = ["--voxel-size", ",".join(map(str, sizes))]
+        edges = np.sqrt((source[:3, :3] ** 2).sum(0))
+        wanted[:3, :3] = source[:3, :3] * (sizes / edges)
+        # The outer corner of the first voxel stays.
+        wanted[:3, 3] = source[:3, 3] + (wanted[:3, :3] - source[:3, :3]) @ [0.5, 0.5, 0.5]
+    else:
+        wanted[:3, :3] = random_affine(rng, "oblique")[:3, :3]
+        axes = np.linalg.inv(wanted[:3, :3])
+        if case % 4 == 0:  # without an origin: the box that holds all centres
+            wanted[:3, 3] = wanted[:3, :3] @ (world @ axes.T).min(0)
+            np.savetxt("affine.txt", wanted[:3, :3])
+        else:
+            wanted[:3, 3] = world.mean(0) - wanted[:3, :3] @ rng.integers(0, 4, 3)
+            np.savetxt("affine.txt", wanted)
+        words = ["--affine", "affine.txt"]
+    reach = (world @ np.linalg.inv(wanted[:3, :3]).T - np.linalg.inv(wanted[:3, :3]) @ wanted[:3, 3]).max(0)
+    status, said = run("resample", "in.nii", *words, "-o", "out.nii")
+    if (reach < 0).any():
+        check(status == 1, case, "lies before the first voxel", status)
+        return
+    check(status == 0, case, said)
+    found = nibabel.load("out.nii")
+    check(np.allclose(found.affine, wanted, rtol=1e-5, atol=1e-4), case, words, found.affine, wanted)
+    # Where the last centre lies on a voxel but for rounding either count is right.
+    low, high = np.ceil(reach - 1e-4) + 1, np.ceil(reach + 1e-4) + 1
+    check(((found.shape >= low) & (found.shape <= high)).all(), case, words, found.shape, reach)
+    status, said = run("resample", "in.nii", "--like", "out.nii", "-o", "same.nii")
+    check(status == 0, case, said)
+    a, b = found.get_fdata(), nibabel.load("same.nii").get_fdata()
+    # The affine of a file is rounded to single precision: at the rim either is right.
+    differs = np.abs(a - b) > 1e-2
+    check(differs.sum() <= (a == 0).sum() + (b == 0).sum() and not (differs & (a != 0) & (b != 0)).any(), case, "values")
+
+
+def left_out(rng, case):
+    """Linear means of the finite voxels alone, with their own weights."""
+    shape, goal = rng.integers(2, 9, 3), rng.integers(2, 9, 3)
+    data = rng.normal(50, 20, shape)
+    data[rng.random(shape) < 0.2] = rng.choice([np.nan, np.inf])
+    save("in.nii", data, np.eye(4))
+    target = random_affine(rng, ("scaled", "oblique")[case % 2])
+    target[:3, 3] = (shape - 1) / 2 - target[:3, :3] @ ((goal - 1) / 2)
+    target = save("like.nii", np.zeros(goal), target)
+    status, said = run("resample", "in.nii", "--like", "like.nii", "--interpolation", "linear", "--non-finite", "leave-out",
+                       "-o", "out.nii")
+    check(status == 0, case, said)
+    found = nibabel.load("out.nii").get_fdata()
+    how = dict(output_shape=tuple(goal), order=1, mode="constant", cval=np.nan)
+    fine = np.isfinite(data)
+    weights = ndimage.affine_transform(fine.astype(float), target[:3, :3], target[:3, 3], **how)
+    sums = ndimage.affine_transform(np.where(fine, data, 0), target[:3, :3], target[:3, 3], **how)
+    known = weights > 0.5 + 1e-6
+    check(np.abs(found[known] - sums[known] / weights[known]).max(initial=0) < 1e-6, case, "values")
+    check(np.isnan(found[weights < 0.5 - 1e-6]).all(), case, "NaN")
+
+
 def reorder(rng, case):
     kind = ("scaled", "permuted", "oblique", "sheared")[case % 4]
     shape = rng.integers(1, 7, 3)
@@ -176,7 +243,7 @@ SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 20260122
 print(f"seed {SEED}")
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for function in (resample, reorder, crop, smooth):
+    for function in (resample, grids, left_out, reorder, crop, smooth):
         for case in range(CASES):
             function(np.random.default_rng([SEED, case]), case)
         print(f"{function.__name__}: {CASES} cases agree")
