@@ -41,6 +41,12 @@ def close(tolerance):
     return check
 
 
+def same_clusters(peer, ours, theirs):
+    """Peak and mm3 of every cluster; of equal peaks in any order, as nilearn has no rule."""
+    ours, theirs = (sorted(map(tuple, rows.reshape(-1, 2))) for rows in (ours, theirs))
+    return len(ours) == len(theirs) and np.allclose(ours, theirs, rtol=1e-6), f"{len(ours)} clusters, equal"
+
+
 def equal(peer, ours, theirs):
     return np.array_equal(ours, theirs), "equal"
 
@@ -90,6 +96,23 @@ class Data:
     def noise(self):
         return self.file("noise256.u8", lambda: np.random.default_rng(7).random(256 ** 3) < 0.3)
 
+    def volumes(self):
+        """20 volumes of a run."""
+        return self.file("volumes20.f32", lambda: run_data(20))
+
+    def labels_of_2_mm(self):
+        """An atlas as float, one volume."""
+        def make():
+            return ndimage.label(blobs(128)[:91, :109, :91])[0].astype(np.float32).ravel(order="F")
+        return self.file("labels91.f32", make)
+
+    def map_of_2_mm(self):
+        def make():
+            noise = np.random.default_rng(6).standard_normal((91, 109, 91)).astype(np.float32)
+            map = ndimage.gaussian_filter(noise, 2)
+            return (map / map.std()).ravel(order="F")
+        return self.file("map91.f32", make)
+
     def components(self):
         return self.file("components256.i32", lambda: ndimage.label(blobs(256))[0].astype(np.int32).ravel(order="F"))
 
@@ -98,6 +121,10 @@ class Data:
             noise = np.random.default_rng(5).standard_normal((256, 256, 256)).astype(np.float32)
             return ndimage.gaussian_filter(noise, 2).ravel(order="F")
         return self.file("field256.f32", make)
+
+    def level_field(self):
+        """The same round 10, so that sums are far from 0."""
+        return self.file("level256.f32", lambda: 10 + np.fromfile(self.field(), np.float32))
 
     def atlas(self):
         """A fifth of the voxels: more than any notebook has."""
@@ -151,6 +178,27 @@ def functions(data):
     work["count 256^3"] = ("count", data.blobs, None, cube, "f8", equal)
     work["regions 256^3, sizes, boxes and centres"] = ("regions", data.components, None, cube, "f8", close(1e-9))
     work["find_xyz_cut_coords 256^3"] = ("cut_coords", data.field, None, cube, "f8", close(1e-3))
+    for function in "opening", "closing":
+        for name, connectivity in ("cross", "6"), ("box", "26"):
+            work[f"{function} 256^3, {name}"] = (function, data.blobs, None, cube + [connectivity], "?", equal)
+    work["fill_holes 256^3 blobs"] = ("fill_holes", data.blobs, None, cube, "?", equal)
+    work["fill_holes 256^3, 30 % noise"] = ("fill_holes", data.noise, None, cube, "?", equal)
+    work["distance 256^3, 3.5 x 3.75 x 3.75 mm"] = ("distance", data.blobs, None, cube + ["3.5", "3.75", "3.75"], "f8",
+                                                   close(1e-6))
+    work["measure 256^3, all of 400 regions"] = ("measure", data.level_field, None, cube + [data.components()], "f8",
+                                                 close(1e-5))
+    work["clusters 91x109x91 of 2 mm"] = ("clusters", data.map_of_2_mm, None, ["91", "109", "91", "2", "1.5"], "f8",
+                                          same_clusters)
+    # From voxels of the result to those of the input; no place lies at an edge, where rounding would decide.
+    to_2_mm = "0.5714 0 0 -5.3 0 0.5333 0 2.6 0 0 0.5333 7.2".split()
+    turned = "0.56 0.06 0.01 -6.3 -0.06 0.53 0.02 4.6 -0.01 -0.02 0.53 8.2".split()
+    to_run = "1.75 0 0 10.3 0 1.875 0 -5.2 0 0 1.875 -14.4".split()
+    for name, rows in ("", to_2_mm), (", turned", turned):
+        for how, order in ("cubic", "3"), ("linear", "1"):
+            work[f"resample 40x64x64x20 to 91x109x91, {how}{name}"] = (
+                "resample", data.volumes, None, image + ["20", "91", "109", "91", order, *rows], "f4", close(2e-5))
+    work["resample 91x109x91 atlas to 40x64x64, nearest"] = (
+        "resample", data.labels_of_2_mm, None, ["91", "109", "91", "1", *image, "0", *to_run], "f4", equal)
     for connectivity in "6", "26":
         for name, make in ("blobs", data.blobs), ("30 % noise", data.noise):
             work[f"label 256^3 {name}, {connectivity} neighbours"] = ("label", make, None, cube + [connectivity], "i4",

@@ -3,12 +3,18 @@
 #include <roi/image/logical.hpp>
 #include <roi/io.hpp>
 #include <roi/morphology/dilate.hpp>
+#include <roi/morphology/distance.hpp>
 #include <roi/morphology/erode.hpp>
+#include <roi/morphology/fill_holes.hpp>
+#include <roi/morphology/opening.hpp>
 #include <roi/plot/cut_coords.hpp>
 #include <roi/regions/label.hpp>
+#include <roi/regions/measure.hpp>
 #include <roi/regions/regions.hpp>
 #include <roi/signals/labels_masker.hpp>
+#include <roi/spatial/resample.hpp>
 #include <roi/spatial/smooth.hpp>
+#include <roi/stats/cluster_table.hpp>
 #include <roi/stats/mean.hpp>
 #include <roi/stats/neg_log10.hpp>
 #include <roi/stats/threshold.hpp>
@@ -114,6 +120,82 @@ void erode(const Call& call) {
     call.write(std::span<const bool>(out.values()));
 }
 
+/// NX NY NZ CONNECTIVITY: 6 or 26.
+void opening(const Call& call) {
+    const auto mask = read_volume<bool>(call.input, roi::Grid(shape(call)));
+    const auto out = call.timed([&] { return roi::opening(mask, {.structure = connectivity(call)}); });
+    call.write(std::span<const bool>(out.values()));
+}
+
+/// NX NY NZ CONNECTIVITY: 6 or 26. What lies outside is false, as in SciPy.
+void closing(const Call& call) {
+    const auto mask = read_volume<bool>(call.input, roi::Grid(shape(call)));
+    const auto out = call.timed([&] { return roi::closing(mask, {.structure = connectivity(call)}); });
+    call.write(std::span<const bool>(out.values()));
+}
+
+/// NX NY NZ
+void fill_holes(const Call& call) {
+    const auto mask = read_volume<bool>(call.input, roi::Grid(shape(call)));
+    const auto out = call.timed([&] { return roi::fill_holes(mask); });
+    call.write(std::span<const bool>(out.values()));
+}
+
+/// NX NY NZ VX VY VZ: mm to the nearest voxel that is false.
+void distance(const Call& call) {
+    const roi::Grid grid(shape(call), roi::scaling({call.real(3), call.real(4), call.real(5)}));
+    const auto outside = roi::logical_not(read_volume<bool>(call.input, grid));
+    const auto found = call.timed([&] { return roi::distance_to(outside); });
+    const std::vector<double> out(found.begin(), found.end());
+    call.write(std::span<const double>(out));
+}
+
+/// NX NY NZ NT OX OY OZ ORDER and 12 numbers, the rows of the matrix from voxels of the result to those of INPUT: a run of
+/// float; order 0, 1 or 3.
+void resample(const Call& call) {
+    const auto run = read_run(call, roi::Grid(shape(call)));
+    roi::Affine affine = roi::Affine::Identity();
+    for (std::size_t i = 0; i < 12; ++i) {
+        affine(static_cast<int>(i / 4), static_cast<int>(i % 4)) = call.real(8 + i);
+    }
+    const roi::Grid target(roi::Shape(call.integer(4), call.integer(5), call.integer(6)), affine);
+    const auto order = call.integer(7);
+    const roi::Interpolation how = order == 0   ? roi::Interpolation(roi::Interpolation::nearest)
+                                   : order == 1 ? roi::Interpolation(roi::Interpolation::linear)
+                                                : roi::Interpolation(roi::Interpolation::continuous);
+    const auto out = call.timed([&] { return roi::resample_to(run, target, how); });
+    call.write(std::span<const float>(out.values()));
+}
+
+/// NX NY NZ ATLAS: a map of float and the file of a label volume, int32. Writes eleven numbers a region: voxels, sum, mean,
+/// variance, standard deviation, least, largest, median, and the centre of mass.
+void measure(const Call& call) {
+    const roi::Grid grid(shape(call));
+    const auto map = read_volume<float>(call.input, grid);
+    const auto atlas = read_volume<std::int32_t>(call.arguments.at(3), grid);
+    const auto found = call.timed([&] { return roi::measure(map, atlas); });
+    std::vector<double> out;
+    for (const roi::Measurements& row : found) {
+        out.insert(out.end(),
+                   {static_cast<double>(row.size), row.sum, row.mean, row.variance, row.std, row.min, row.max,
+                    row.median, row.center_of_mass.x(), row.center_of_mass.y(), row.center_of_mass.z()});
+    }
+    call.write(std::span<const double>(out));
+}
+
+/// NX NY NZ MM THRESHOLD: a map of float with cubes as voxels. Writes peak and mm3 of every cluster.
+void clusters(const Call& call) {
+    const double mm = call.real(3);
+    const auto map = read_volume<float>(call.input, roi::Grid(shape(call), roi::scaling({mm, mm, mm})));
+    const auto found = call.timed([&] { return roi::cluster_table(map, call.real(4)); });
+    std::vector<double> out;
+    for (const roi::ClusterPeak& row : found.peaks) {
+        if (row.sub_peak > 0) continue;
+        out.insert(out.end(), {row.value, static_cast<double>(row.voxels) * mm * mm * mm});
+    }
+    call.write(std::span<const double>(out));
+}
+
 /// NX NY NZ: true voxels of a mask. Writes one number.
 void count(const Call& call) {
     const auto mask = read_volume<bool>(call.input, roi::Grid(shape(call)));
@@ -189,17 +271,24 @@ void notebook(const Call& call) {
 
 int main(int words_given, char** words) {
     return run_call("driver",
-                    {{"count", count},
+                    {{"closing", closing},
+                     {"clusters", clusters},
+                     {"count", count},
                      {"cut_coords", cut_coords},
                      {"dilate", dilate},
+                     {"distance", distance},
                      {"erode", erode},
+                     {"fill_holes", fill_holes},
                      {"label", label},
                      {"labels_masker", labels_masker},
                      {"load", load},
                      {"mean", mean},
+                     {"measure", measure},
                      {"neg_log10", neg_log10},
                      {"notebook", notebook},
+                     {"opening", opening},
                      {"regions", regions},
+                     {"resample", resample},
                      {"save", save},
                      {"smooth", smooth},
                      {"threshold_and", threshold_and},

@@ -132,6 +132,79 @@ class Scipy:
         call.write(call.timed(lambda: ndimage.binary_erosion(mask, structure)))
 
     @staticmethod
+    def opening(call):
+        from scipy import ndimage
+        mask, structure = call.volume(bool), box(call.integer(3))
+        call.write(call.timed(lambda: ndimage.binary_opening(mask, structure)))
+
+    @staticmethod
+    def closing(call):
+        from scipy import ndimage
+        mask, structure = call.volume(bool), box(call.integer(3))
+        call.write(call.timed(lambda: ndimage.binary_closing(mask, structure)))
+
+    @staticmethod
+    def fill_holes(call):
+        from scipy import ndimage
+        mask = call.volume(bool)
+        call.write(call.timed(lambda: ndimage.binary_fill_holes(mask)))
+
+    @staticmethod
+    def distance(call):
+        from scipy import ndimage
+        mask, sizes = call.volume(bool), [float(a) for a in call.arguments[3:6]]
+        call.write(call.timed(lambda: ndimage.distance_transform_edt(mask, sampling=sizes)))
+
+    @staticmethod
+    def resample(call):
+        """Volume by volume, a diagonal matrix as a vector, as nilearn calls it."""
+        from scipy import ndimage
+        run, shape, order = call.run(), [int(n) for n in call.arguments[4:7]], call.integer(7)
+        rows = np.array([float(a) for a in call.arguments[8:20]]).reshape(3, 4)
+        matrix, offset = rows[:, :3], rows[:, 3]
+        if np.array_equal(np.diag(np.diag(matrix)), matrix):
+            matrix = np.diag(matrix)
+
+        def resample():
+            out = np.empty((*shape, run.shape[-1]), np.float32, order="F")
+            for t in range(run.shape[-1]):
+                ndimage.affine_transform(run[..., t], matrix, offset, shape, out[..., t], order=order)
+            return out
+        call.write(call.timed(resample))
+
+    @staticmethod
+    def measure(call):
+        """One function after the other, for all labels at once."""
+        from scipy import ndimage
+        map, atlas = call.volume(np.float32), call.volume(np.int32, call.arguments[3])
+        labels = np.arange(1, atlas.max() + 1)
+
+        def measure():
+            ndimage.find_objects(atlas)
+            ndimage.minimum_position(map, atlas, labels), ndimage.maximum_position(map, atlas, labels)
+            columns = [f(map, atlas, labels) for f in (
+                ndimage.sum_labels, ndimage.mean, ndimage.variance, ndimage.standard_deviation, ndimage.minimum,
+                ndimage.maximum, ndimage.median)]
+            sizes = ndimage.sum_labels(np.ones(atlas.shape, np.uint8), atlas, labels)
+            return np.column_stack([sizes, *columns, ndimage.center_of_mass(map, atlas, labels)])
+        call.write(call.timed(measure).astype(np.float64).ravel())
+
+    @staticmethod
+    def clusters(call):
+        """Size and peak of every cluster alone, without sub-peaks and places."""
+        from scipy import ndimage
+        map, size, threshold = call.volume(np.float32), float(call.arguments[3]), float(call.arguments[4])
+
+        def clusters():
+            labels, count = ndimage.label(map > threshold)
+            index = np.arange(1, count + 1)
+            peaks = ndimage.maximum(map, labels, index)
+            sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+            order = np.lexsort((-sizes, -peaks))
+            return np.column_stack([peaks[order], sizes[order] * size ** 3])
+        call.write(call.timed(clusters).astype(np.float64).ravel())
+
+    @staticmethod
     def count(call):
         mask = call.volume(bool)
         call.write(np.float64(call.timed(lambda: np.count_nonzero(mask))))
@@ -245,6 +318,20 @@ class Nilearn:
         import nibabel
         image = nibabel.Nifti1Image(call.volume(np.float32), np.eye(4))
         call.write(np.float64(call.timed(lambda: find_xyz_cut_coords(image))))
+
+
+    @staticmethod
+    def clusters(call):
+        try:
+            from nilearn.reporting import get_clusters_table
+        except ImportError:
+            absent()
+        import nibabel
+        size, threshold = float(call.arguments[3]), float(call.arguments[4])
+        image = nibabel.Nifti1Image(call.volume(np.float32), np.diag([size, size, size, 1]))
+        rows = call.timed(lambda: get_clusters_table(image, threshold))
+        main = rows[rows["Cluster Size (mm3)"] != ""]
+        call.write(main[["Peak Stat", "Cluster Size (mm3)"]].to_numpy(np.float64).ravel())
 
 
 class Cc3d:
