@@ -73,7 +73,7 @@ void add_average(Cli& cli) {
         .add_option("--condition", options->conditions, "Conditions to show; all unless told")
         ->type_name("NAME");
     command.text("--rest", options->rest, "NAME", "Condition of volumes where nothing is on");
-    command.number("--t-r", options->t_r, "S", "Seconds between volumes")->check(CLI::PositiveNumber);
+    command.number("--t-r", options->t_r, "S", "Seconds between volumes")->check(above_zero());
     command.number("--slice-time", options->slice_time, "F", "When in its volume a volume was taken, 0 to 1")
         ->check(CLI::Range(0.0, 1.0));
     command.text("--baseline", options->baseline, "NAME",
@@ -82,7 +82,7 @@ void add_average(Cli& cli) {
         command.numbers("--window", options->window, "FROM,TO",
                         "Average courses, from and to these seconds after the onset of events");
     command.number("--step", options->step, "S", "Between the points of a course; --t-r unless told")
-        ->check(CLI::PositiveNumber)
+        ->check(above_zero())
         ->needs(window);
     command
         .choice("--change", options->change, {"none", "difference", "percent"},

@@ -22,13 +22,17 @@ void add_clusters(Cli& cli) {
     command.input(options->input, "MAP");
     command.output_table(options->output, options->format);
     command
-        .number("--threshold", options->threshold, "X", "Clusters lie above it; below it when it is negative")
+        .number("--threshold", options->threshold, "X",
+                "Clusters lie above it, not at it (roi threshold keeps what is at it too); below it when it "
+                "is negative")
         ->required();
     command.flag("--two-sided", options->two_sided, "Also clusters below minus the threshold");
     command.number("--min-size", options->min_size, "N", "Fewest voxels of a cluster")
-        ->check(CLI::NonNegativeNumber);
-    command.number("--min-distance", options->min_distance, "MM", "Between the peaks of a cluster")
-        ->check(CLI::PositiveNumber);
+        ->check(at_least_zero());
+    command
+        .number("--min-distance", options->min_distance, "MM",
+                "Peaks of a cluster are further apart than this")
+        ->check(above_zero());
     auto* const atlas = command.file("--atlas", options->atlas, "An atlas that says the region of each peak");
     command.file("--names", options->names, "Names of the atlas's labels")->needs(atlas);
     command.run([options = options](Session& session) {

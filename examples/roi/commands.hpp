@@ -8,6 +8,7 @@ namespace command {
 void add_info(Cli& cli);
 void add_smooth(Cli& cli);
 void add_mean(Cli& cli);
+void add_extremes(Cli& cli);
 void add_std(Cli& cli);
 void add_resample(Cli& cli);
 void add_reorder(Cli& cli);

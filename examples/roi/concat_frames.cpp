@@ -1,5 +1,6 @@
 // roi concat, roi frames: runs one after the other, and some volumes of one.
 #include <roi/image/selection.hpp>
+#include <roi/spatial/concat_on.hpp>
 #include <roi/stream/concat.hpp>
 #include <roi/stream/select.hpp>
 #include <roi/table/table.hpp>
@@ -8,6 +9,8 @@
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,25 +19,44 @@ namespace command {
 
 namespace {
 
+struct ConcatOptions {
+    std::vector<std::string> inputs;
+    std::string output;
+    bool resample = false;
+};
+
 template <class T>
-void write_joined(Session& session, const std::vector<std::string>& files, const std::string& output,
+void write_joined(Session& session, const std::vector<std::string>& files, const ConcatOptions& options,
                   roi::Datatype type) {
     std::vector<decltype(roi::open<T>(files.front()))> sources;
     for (const auto& file : files) sources.push_back(roi::open<T>(file, reading(session)));
-    write_source(session, roi::concat(std::move(sources)), output, type);
+    if (!options.resample)
+        return write_source(session, roi::concat(std::move(sources)), options.output, type);
+    const auto grid = sources.front().grid();
+    write_source(session, roi::concat_on(grid, std::move(sources)), options.output);
+}
+
+/// Volumes of a run in another order than theirs, or twice: those that are wanted are kept until all have passed.
+template <class Source>
+[[nodiscard]] auto in_order(Session& session, Source source, const std::vector<std::int64_t>& wanted) {
+    auto once = wanted;
+    std::sort(once.begin(), once.end());
+    once.erase(std::unique(once.begin(), once.end()), once.end());
+    const auto run = run_of(session, roi::select(std::move(source), once));
+    auto places = wanted;
+    for (auto& place : places) place = std::lower_bound(once.begin(), once.end(), place) - once.begin();
+    return roi::select(run, places);
 }
 
 }  // namespace
 
 void add_concat(Cli& cli) {
-    struct Options {
-        std::vector<std::string> inputs;
-        std::string output;
-    };
     const auto [command, options] =
-        cli.add<Options>("concat", "Images", "Joins volumes and runs to one run, in the order given");
+        cli.add<ConcatOptions>("concat", "Images", "Joins volumes and runs to one run, in the order given");
     command.inputs(options->inputs, "IMAGE...");
     command.output(options->output);
+    command.flag("--resample", options->resample,
+                 "Brings all to the grid of the first: cubic splines, nearest where the header says labels");
     command.run([options = options](Session& session) {
         std::vector<std::string> files;
         for (const auto& path : options->inputs) files.push_back(session.input(path));
@@ -45,8 +67,8 @@ void add_concat(Cli& cli) {
             if (stored_type(file) != type) type = roi::Datatype::unknown;
             small = small && fits_float(roi::read_header(file));
         }
-        if (small) return write_joined<float>(session, files, options->output, type);
-        write_joined<double>(session, files, options->output, type);
+        if (small) return write_joined<float>(session, files, *options, type);
+        write_joined<double>(session, files, *options, type);
     });
 }
 
@@ -58,8 +80,9 @@ void add_frames(Cli& cli) {
     const auto [command, options] = cli.add<Options>("frames", "Images", "Takes some volumes of a run");
     command.input(options->input, "RUN");
     command.output(options->output);
-    auto* numbers =
-        command.ranges("--select", options->numbers, "Volumes to take, counted from 0, ascending");
+    auto* numbers = command.ranges(
+        "--select", options->numbers,
+        "Volumes to take, counted from 0, in this order; those that do not ascend are held in memory");
     auto* labels =
         command.file("--labels", options->labels, "Table with one row per volume")->excludes(numbers);
     command.text("--column", options->column, "NAME", "Column of the table that holds the conditions")
@@ -81,7 +104,16 @@ void add_frames(Cli& cli) {
                              stored_type(file));
             });
         };
-        if (!options->numbers.empty()) return take(indices("--select", options->numbers));
+        if (!options->numbers.empty()) {
+            const auto wanted = indices("--select", options->numbers);
+            const bool ascending =
+                std::adjacent_find(wanted.begin(), wanted.end(), std::greater_equal<>()) == wanted.end();
+            if (ascending) return take(wanted);
+            return with_source(session, file, [&](auto source) {
+                write_source(session, roi::staged(in_order(session, std::move(source), wanted)),
+                             options->output, stored_type(file));
+            });
+        }
         const auto table = roi::read_table(options->labels);
         const auto& column = table[options->column];
         auto chosen = column == options->conditions.front();

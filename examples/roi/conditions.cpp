@@ -28,8 +28,8 @@ void add_conditions(Cli& cli) {
         ->required();
     command.output_table(options->output, options->format);
     command.file("--like", options->like, "Run with the volumes and the time between them");
-    command.number("--volumes", options->volumes, "N", "Number of volumes")->check(CLI::PositiveNumber);
-    command.number("--t-r", options->t_r, "S", "Seconds between volumes")->check(CLI::PositiveNumber);
+    command.number("--volumes", options->volumes, "N", "Number of volumes")->check(above_zero());
+    command.number("--t-r", options->t_r, "S", "Seconds between volumes")->check(above_zero());
     command.number("--delay", options->delay, "S", "Of the response behind an event");
     command.number("--slice-time", options->slice_time, "F", "When in its volume a volume was taken, 0 to 1")
         ->check(CLI::Range(0.0, 1.0));

@@ -25,9 +25,9 @@ void add_extract(Cli& cli) {
     command.choice("--type", options->type, {"connected_components", "local_regions"},
                    "Connected components, or regions round local peaks");
     command.number("--min-volume", options->min_volume, "MM3", "Smallest region that stays")
-        ->check(CLI::NonNegativeNumber);
+        ->check(at_least_zero());
     command.number("--fwhm", options->fwhm, "MM", "Smoothing before peaks are looked for")
-        ->check(CLI::NonNegativeNumber);
+        ->check(at_least_zero());
     command.run([options = options](Session& session) {
         roi::ExtractOptions how;
         how.threshold = options->threshold;

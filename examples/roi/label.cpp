@@ -20,7 +20,7 @@ void add_label(Cli& cli) {
     command.output(options->output);
     command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
     command.number("--min-size", options->min_size, "N", "Fewest voxels of a component")
-        ->check(CLI::NonNegativeNumber);
+        ->check(at_least_zero());
     command.choice("--order", options->order, {"first", "size"}, "Number by first voxel or by size");
     command.run([options = options](Session& session) {
         const auto joined = connectivity(options->connectivity);

@@ -7,6 +7,7 @@ int main(int argc, char** argv) {
     command::add_smooth(cli);
     command::add_mean(cli);
     command::add_std(cli);
+    command::add_extremes(cli);
     command::add_resample(cli);
     command::add_reorder(cli);
     command::add_crop(cli);

@@ -40,7 +40,7 @@ public:
             const auto info = roi::read_header(paths_[k]);
             if (!grid_) grid_ = info.grid, first_ = info.metadata;
             roi::require_same_grid(*grid_, info.grid,
-                                   roi::text("math: the images ", letters.front(), " and ", letter));
+                                   roi::text("the images ", letters.front(), " and ", letter));
             precise_ = precise_ || !(fits_float(info) && (info.datatype == roi::Datatype::float32 ||
                                                           roi::size_of(info.datatype) == 1));
             runs_[k] = info.frames != 1;
@@ -174,7 +174,8 @@ void add_math(Cli& cli) {
             }
             const auto out = images.volume<R>(expression);
             session.output_image(options->output, [&](const std::string& file) {
-                roi::save(out, file, {.datatype = type, .warning = session.warning()});
+                roi::save(out, file,
+                          {.datatype = type, .warning = session.warning(), .stop = Session::stop()});
             });
         };
         images.precise() && !expression.is_truth() ? write(double{}) : write(float{});

@@ -1,5 +1,6 @@
-// roi mean, roi std: over time.
+// roi mean, roi std, roi min, roi max: over time.
 #include <roi/image/arithmetic.hpp>
+#include <roi/stats/extremes.hpp>
 #include <roi/stats/mean.hpp>
 #include <roi/stats/variance.hpp>
 
@@ -26,7 +27,12 @@ void add_mean(Cli& cli) {
             });
         };
         auto sum = mean_of(options->inputs.front());
-        for (std::size_t i = 1; i < options->inputs.size(); ++i) sum = sum + mean_of(options->inputs[i]);
+        for (std::size_t i = 1; i < options->inputs.size(); ++i) {
+            const auto next = mean_of(options->inputs[i]);
+            roi::require_same_grid(sum.grid(), next.grid(),
+                                   roi::text(options->inputs.front(), " and ", options->inputs[i]));
+            sum = sum + next;
+        }
         write_image(session, sum / static_cast<double>(options->inputs.size()), options->output);
     });
 }
@@ -45,6 +51,28 @@ void add_std(Cli& cli) {
                         options->output);
         });
     });
+}
+
+void add_extremes(Cli& cli) {
+    struct Options {
+        std::string input, output;
+    };
+    const auto add = [&cli](const char* name, const char* what, const auto& extreme) {
+        const auto [command, options] = cli.add<Options>(name, "Images", what);
+        command.input(options->input, "IMAGE");
+        command.output(options->output);
+        command.run([options = options, extreme](Session& session) {
+            with_source(session, options->input, [&](auto source) {
+                roi::Extremes extremes;
+                roi::scan(source, extremes, roi::ScanOptions{.warning = session.warning()});
+                write_image(session, extreme(extremes), options->output);
+            });
+        });
+    };
+    add("min", "The least value of every voxel of a run over time",
+        [](const roi::Extremes& extremes) { return extremes.minimum(); });
+    add("max", "The largest value of every voxel of a run over time",
+        [](const roi::Extremes& extremes) { return extremes.maximum(); });
 }
 
 }  // namespace command

@@ -39,16 +39,18 @@ void add_one(Cli& cli, const char* name, const char* what, const Change& change)
     structure_option(command, options->structure);
     if (called == "dilate" || called == "erode") {
         command.number("--iterations", options->iterations, "N", "How often; 0 until nothing changes")
-            ->check(CLI::NonNegativeNumber);
+            ->check(at_least_zero());
     } else {
-        command.number("--iterations", options->iterations, "N", "How often")->check(CLI::PositiveNumber);
+        command.number("--iterations", options->iterations, "N", "How often")->check(above_zero());
     }
     command.file("--mask", options->mask, "Voxels outside this mask keep their value");
-    command.number("--border-value", options->border_value, "0|1", "What lies outside the image")
-        ->check(CLI::Range(0, 1));
+    auto* const border =
+        command.number("--border-value", options->border_value, "0|1", "What lies outside the image")
+            ->check(CLI::Range(0, 1));
     command.numbers("--origin", options->origin, "X,Y,Z", "Moves the centre of the structure, in voxels");
     if (called == "closing") {
-        command.flag("--keep-border", options->keep_border, "Loses nothing at the border of the image");
+        command.flag("--keep-border", options->keep_border, "Loses nothing at the border of the image")
+            ->excludes(border);
     }
     command.run([options = options, change](Session& session) {
         const auto mask = read_volume<bool>(session, options->input);

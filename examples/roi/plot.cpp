@@ -197,7 +197,7 @@ void add_plot(Cli& cli) {
                      ->check(CLI::Range(0.0, 1.0)));
     only("roi", command.flag("--contours", options->contours, "Outlines of the regions, not areas"));
     only("roi", command.number("--line-width", options->line_width, "PT", "Of outlines, in points")
-                    ->check(CLI::PositiveNumber));
+                    ->check(above_zero()));
     only("roi", command.file("--names", options->names,
                              "Names of the labels, for a legend in place of the colour bar"));
     only(images, command.flag("--no-colorbar", options->no_colorbar, "No colour bar and no legend"));

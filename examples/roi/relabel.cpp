@@ -21,7 +21,7 @@ void add_relabel(Cli& cli) {
     command.output(options->output);
     command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
     command.number("--min-volume", options->min_volume, "MM3", "Smallest part that stays")
-        ->check(CLI::NonNegativeNumber);
+        ->check(at_least_zero());
     command.flag("--split-sides", options->split_sides, "Split at x = 0 mm first, left before right");
     command.run([options = options](Session& session) {
         const roi::ConnectedLabelOptions parts{.connectivity = connectivity(options->connectivity),

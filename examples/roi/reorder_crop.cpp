@@ -38,8 +38,7 @@ void add_crop(Cli& cli) {
         cli.add<Options>("crop", "Images", "Cuts off what is 0 all around, in every volume");
     command.input(options->input, "IMAGE");
     command.output(options->output);
-    command.number("--margin", options->margin, "N", "Voxels to leave on every side")
-        ->check(CLI::NonNegativeNumber);
+    command.number("--margin", options->margin, "N", "Voxels to leave on every side")->check(at_least_zero());
     command.run([options = options](Session& session) {
         const auto file = session.input(options->input);
         const auto box = with_source(session, file, [&](auto source) {

@@ -17,7 +17,7 @@ namespace command {
 namespace {
 
 struct TargetOptions {
-    std::string input, output, like, affine, interpolation;
+    std::string input, output, like, affine, interpolation, non_finite = "bridge";
     std::vector<double> voxel_size;
     double fill = 0.0;
 };
@@ -74,7 +74,14 @@ void add_resample(Cli& cli) {
         "--interpolation", options->interpolation, {"nearest", "linear", "continuous"},
         "How values between voxels are found: continuous (cubic spline), but nearest for masks and labels");
     // May be nan, which other numbers may not.
-    command.app().add_option("--fill", options->fill, "Value outside the image")->type_name("X");
+    command.app()
+        .add_option("--fill", options->fill, "Value outside the image")
+        ->type_name("X")
+        ->default_str("0");
+    command.choice(
+        "--non-finite", options->non_finite, {"bridge", "leave-out"},
+        "Voxels that are NaN or infinite: bridged by their neighbours, and NaN at the places nearest to "
+        "them; or left out of every mean, and NaN where they have most of the weight");
     command.run([options = options](Session& session) {
         const auto file = session.input(options->input);
         const auto info = roi::read_header(file);
@@ -90,8 +97,12 @@ void add_resample(Cli& cli) {
             const bool mask = whole && range->low >= 0.0 && range->high <= 1.0;
             if (how.empty()) how = mask ? "nearest" : "continuous";
         }
-        const roi::ResampleOptions settings{
-            .fill = options->fill, .clip = range, .warning = session.warning()};
+        const roi::ResampleOptions settings{.fill = options->fill,
+                                            .clip = range,
+                                            .non_finite = options->non_finite == "bridge"
+                                                              ? roi::NonFiniteVoxels::bridge
+                                                              : roi::NonFiniteVoxels::leave_out,
+                                            .warning = session.warning()};
         if (how == "nearest" && whole && info.frames == 1) {
             roi::visit_type(info.datatype, [&]<class T>(T) {
                 write_image(session,

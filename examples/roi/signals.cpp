@@ -107,7 +107,7 @@ void add_signals(Cli& cli) {
     command.file("--spheres", options->spheres,
                  "Table with columns x, y, z in mm, and radius and name if it has them");
     command.number("--radius", options->radius, "MM", "Of spheres without one; 0 is the nearest voxel")
-        ->check(CLI::NonNegativeNumber);
+        ->check(at_least_zero());
     command.flag("--overlap", options->overlap, "Spheres may share voxels");
     command.file("--maps", options->maps, "Maps of weights, a volume each");
     command.file("--names", options->names, "Names of the labels, or of spheres and maps by number from 1");
@@ -184,7 +184,7 @@ void add_signals_to_image(Cli& cli) {
     auto* const labels = command.file("--labels", options->labels, "Atlas, a label per voxel");
     command.file("--maps", options->maps, "Maps of weights, a volume each")->excludes(labels);
     command.file("--names", options->names, "Names of the labels or maps");
-    command.number("--t-r", options->t_r, "S", "Seconds between volumes")->check(CLI::PositiveNumber);
+    command.number("--t-r", options->t_r, "S", "Seconds between volumes")->check(above_zero());
     command.run([options = options](Session& session) {
         if (options->labels.empty() == options->maps.empty())
             throw UsageError("one of --labels and --maps is needed");

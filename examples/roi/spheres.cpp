@@ -28,7 +28,7 @@ void add_spheres(Cli& cli) {
     centres->excludes(at);
     command
         .number("--radius", options->radius, "MM", "0 is the nearest voxel; of rows without one of their own")
-        ->check(CLI::NonNegativeNumber);
+        ->check(at_least_zero());
     command.run([options = options](Session& session) {
         std::vector<roi::Sphere> spheres;
         if (!options->at.empty()) {

@@ -6,7 +6,6 @@
 #include "support/parse.hpp"
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,17 +27,21 @@ void add_threshold(Cli& cli) {
     command.output(options->output);
     auto* value = command.number("--value", options->value, "X",
                                  "Smallest value kept; less than 0: the largest, unless both sides are");
-    command.number("--percentile", options->percentile, "P", "In place of a value: that of so many percent")
+    command
+        .number("--percentile", options->percentile, "P",
+                "In place of a value: that of so many percent of the voxels (of |x| with --two-sided, else "
+                "of those "
+                "of 0 or more), plus 0.00001 as in nilearn")
         ->check(CLI::Range(0.0, 100.0))
         ->excludes(value);
     command.flag("--two-sided", options->two_sided, "Keeps what is at most minus the value as well");
     auto* size =
         command
             .number("--cluster-size", options->cluster_size, "N", "Fewest voxels of a cluster of one sign")
-            ->check(CLI::NonNegativeNumber);
+            ->check(at_least_zero());
     command
         .number("--cluster-volume", options->cluster_volume, "MM3", "Least volume of a cluster of one sign")
-        ->check(CLI::Range(0.0, std::numeric_limits<double>::max()))
+        ->check(at_least_zero())
         ->excludes(size);
     command.text("--connectivity", options->connectivity, "S",
                  "Voxels of a cluster: faces (6), edges (18) or corners (26)");

@@ -12,6 +12,8 @@ run(2 smooth "${SUBJECT}/bold.nii.gz" --fwhm -1 -o out.nii)
 run(2 smooth "${SUBJECT}/bold.nii.gz" --fwhm 1,2 -o out.nii)
 run(2 mean "${SUBJECT}/bold.nii.gz")
 run(2 mean "${SUBJECT}/bold.nii.gz" -o out.nii --threads -1)
+run(2 mean "${SUBJECT}/bold.nii.gz" -o out.txt)
+expect("${ERR}" "ends in .nii[^\n]*out.txt")
 run(1 mean nothing.nii.gz -o out.nii)
 expect("${ERR}" "^roi mean: nothing.nii.gz: [^\n]+\n$")
 
@@ -36,6 +38,70 @@ expect_same(gzipped.nii.gz filed.nii.gz)
 execute_process(COMMAND "${ROI}" and - - -o out.nii INPUT_FILE "${SUBJECT}/mask4_vt.nii.gz"
                 WORKING_DIRECTORY "${WORK_DIR}" RESULT_VARIABLE result ERROR_VARIABLE err)
 expect("${result} ${err}" "^2 roi and: standard input [^\n]*only once")
+
+# What a person at a shell can do is said, and not what a program could call.
+run(0 mean "${SUBJECT}/bold.nii.gz" -o mean.nii)
+run(0 resample mean.nii --voxel-size 9 -o coarse.nii)
+foreach(line "smooth mean.nii --fwhm 4 --mask coarse.nii -o out.nii" "mean mean.nii coarse.nii -o out.nii"
+        "math a-b --a mean.nii --b coarse.nii -o out.nii" "threshold mean.nii --value 5 --mask coarse.nii -o out.nii"
+        "concat mean.nii coarse.nii -o out.nii" "overlap SUBJECT/mask4_vt.nii.gz atlas.nii.gz"
+        "propagate SUBJECT/mask4_vt.nii.gz --mask coarse.nii -o out.nii" "and SUBJECT/mask4_vt.nii.gz coarse.nii -o out.nii"
+        "regions SUBJECT/mask4_vt.nii.gz --values coarse.nii")
+  string(REPLACE "SUBJECT" "${SUBJECT}" line "${line}")
+  string(REPLACE " " ";" line "${line}")
+  list(GET line 0 name)
+  if(name STREQUAL "overlap")
+    run(0 resample "${SUBJECT}/mask4_vt.nii.gz" --like coarse.nii -o atlas.nii.gz)
+  endif()
+  run(1 ${line})
+  expect("${ERR}" "^roi ${name}: [^\n]*lie on one grid[^\n]*roi resample IMAGE --like OTHER")
+  if(ERR MATCHES "[a-z]_[a-z]+: |[a-z]\\(|roi::|`")
+    message(FATAL_ERROR "a message for programmers: ${ERR}")
+  endif()
+endforeach()
+foreach(name dilate label relabel distance)
+  run(1 ${name} "${SUBJECT}/bold.nii.gz" -o out.nii.gz)
+  expect("${ERR}" "expected one volume, found 300; roi frames takes one of them, roi mean their mean\n$")
+endforeach()
+run(1 regions mean.nii)
+expect("${ERR}" "no whole numbers that could be labels\n$")
+run(2 crop mean.nii --margin -1 -o out.nii)
+expect("${ERR}" "expected 0 or more, found -1 ")
+
+# Defaults are shown, but none for what must be given.
+run(0 label --help)
+expect("${OUT}" "--connectivity S[^\n]*faces.*--min-size N[^\n]*1.*--order[^\n]*first")
+run(0 clusters --help)
+expect("${OUT}" "--threshold X REQUIRED")
+
+# A run as a pair of files is the same run.
+run(0 frames "${SUBJECT}/bold.nii.gz" --select 3-5 -o few.nii)
+run(0 reorder few.nii --axes RAS -o pair.hdr)
+run(0 reorder pair.img --axes RAS -o single.nii)
+run(0 reorder few.nii --axes RAS -o upright.nii)
+expect_same(single.nii upright.nii)
+if(NOT EXISTS "${WORK_DIR}/pair.hdr" OR NOT EXISTS "${WORK_DIR}/pair.img")
+  message(FATAL_ERROR "a pair of files is missing")
+endif()
+run(0 mean pair.hdr -o packed.img.gz)
+run(0 mean upright.nii -o plain.nii)
+run(0 math a-b --a packed.hdr.gz --b plain.nii -o none.nii)
+expect_value(none.nii "statistics;max" 0)
+
+# A signal ends long work soon, and what was there stays as it was.
+find_program(shell NAMES sh)
+file(COPY_FILE "${WORK_DIR}/commas.nii.gz" "${WORK_DIR}/long.nii.gz")
+string(REPEAT "\"$1\" " 200 copies)
+execute_process(
+  COMMAND "${shell}" -c "\"$0\" concat ${copies} -o long.nii.gz & p=$!; sleep 0.7; kill -TERM $p; wait $p; echo $?" "${ROI}"
+          "${SUBJECT}/bold.nii.gz"
+  WORKING_DIRECTORY "${WORK_DIR}" OUTPUT_VARIABLE out ERROR_VARIABLE err)
+expect("${out}" "^143\n$")
+expect_same(long.nii.gz commas.nii.gz)
+file(GLOB left RELATIVE "${WORK_DIR}" "${WORK_DIR}/.*long*")
+if(left)
+  message(FATAL_ERROR "a signal left behind: ${left}")
+endif()
 
 # Input and output may be one file.
 run(0 smooth commas.nii.gz --fwhm 0 -o commas.nii.gz)

@@ -31,11 +31,11 @@ struct Cleaning : examples::CleaningWords {
         command
             .number("--high-variance-confounds", high_variance, "N",
                     "Also this many of what the loudest voxels share")
-            ->check(CLI::PositiveNumber);
-        command.number("--low-pass", low_pass, "HZ", "Faster changes go")->check(CLI::PositiveNumber);
-        command.number("--high-pass", high_pass, "HZ", "Slower changes go")->check(CLI::PositiveNumber);
+            ->check(above_zero());
+        command.number("--low-pass", low_pass, "HZ", "Faster changes go")->check(above_zero());
+        command.number("--high-pass", high_pass, "HZ", "Slower changes go")->check(above_zero());
         command.choice("--filter", filter, {"butterworth", "cosine"}, "Which filter");
-        command.number("--t-r", t_r, "S", "Seconds between volumes")->check(CLI::PositiveNumber);
+        command.number("--t-r", t_r, "S", "Seconds between volumes")->check(above_zero());
         command.file("--sample-mask", sample_mask, "Table of the volumes to keep, or one 0 or 1 a volume");
     }
 

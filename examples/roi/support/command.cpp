@@ -8,9 +8,11 @@
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
 #include <roi/core/version.hpp>
+#include <roi/io/save.hpp>
 
 #include "manual.hpp"
 #include "support/signals.hpp"
+#include "wording.hpp"
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -128,7 +130,7 @@ std::vector<std::string> split(std::string_view list) {
 roi::WarningHandler Session::warning() {
     if (quiet) return nullptr;
     return [this](std::string_view line) {
-        auto message = as_given(std::string(line));
+        auto message = for_a_shell(as_given(std::string(line)));
         if (std::find(warned_.begin(), warned_.end(), message) != warned_.end()) return;
         complain(roi::text("roi ", name_, ": warning"), message);
         warned_.push_back(std::move(message));
@@ -227,7 +229,8 @@ CLI::Option* Command::output(std::string& path) const {
     return app_
         ->add_option("-o,--output", path, "Image to write; - for an uncompressed .nii on standard output")
         ->type_name("FILE")
-        ->required();
+        ->required()
+        ->check(image_problem);
 }
 
 void Command::output_table(std::string& path, std::string& format) const {
@@ -264,7 +267,10 @@ CLI::Option* Command::numbers(const char* name, std::vector<double>& values, con
         return !values.empty();
     };
     lists_->emplace_back(name);
-    return app_->add_option(name, read, what)->type_name(unit)->expected(1);
+    return app_->add_option(name, read, what)
+        ->type_name(unit)
+        ->expected(1)
+        ->default_str(roi::joined(values, ","));
 }
 
 CLI::Option* Command::ranges(const char* name, std::string& value, const char* what) const {
@@ -273,12 +279,12 @@ CLI::Option* Command::ranges(const char* name, std::string& value, const char* w
 }
 
 CLI::Option* Command::text(const char* name, std::string& value, const char* type, const char* what) const {
-    return app_->add_option(name, value, what)->type_name(type);
+    return app_->add_option(name, value, what)->type_name(type)->default_str(value);
 }
 
 CLI::Option* Command::choice(const char* name, std::string& value, const std::vector<std::string>& words,
                              const char* what) const {
-    return app_->add_option(name, value, what)->check(CLI::IsMember(words));
+    return app_->add_option(name, value, what)->check(CLI::IsMember(words))->default_str(value);
 }
 
 CLI::Option* Command::flag(const char* name, bool& value, const char* what) const {
@@ -286,6 +292,10 @@ CLI::Option* Command::flag(const char* name, bool& value, const char* what) cons
 }
 
 void Command::run(std::function<void(Session&)> body) const {
+    // What must be given has no default.
+    for (auto* option : app_->get_options()) {
+        if (option->get_required()) option->default_str("");
+    }
     auto session = std::make_shared<Session>(app_->get_name());
     app_->add_option("--threads", session->threads,
                      "Number of threads, 0 for one per processor; same results")
@@ -299,7 +309,7 @@ void Command::run(std::function<void(Session&)> body) const {
         } catch (const UsageError&) {
             throw;
         } catch (const roi::Error& error) {
-            throw roi::Error(error.code(), session->as_given(error.what()));
+            throw roi::Error(error.code(), for_a_shell(session->as_given(error.what())));
         }
     });
 }
@@ -318,6 +328,31 @@ Command Cli::declare(const char* name, const char* group, const char* what) {
     auto* app = app_.add_subcommand(name, what);
     app->group(group);
     return {*app, lists_};
+}
+
+std::string image_problem(const std::string& name) {
+    if (name == "-" || roi::is_image_name(name)) return {};
+    return roi::text("expected a name that ends in .nii, .nii.gz, .hdr or .img, or -, found ", name);
+}
+
+CLI::Validator at_least_zero() {
+    return CLI::Validator(
+        [](std::string& word) {
+            double value = 0.0;
+            const bool fine = CLI::detail::lexical_cast(word, value) && value >= 0.0;
+            return fine ? std::string() : roi::text("expected 0 or more, found ", word);
+        },
+        "");
+}
+
+CLI::Validator above_zero() {
+    return CLI::Validator(
+        [](std::string& word) {
+            double value = 0.0;
+            const bool fine = CLI::detail::lexical_cast(word, value) && value > 0.0;
+            return fine ? std::string() : roi::text("expected a number above 0, found ", word);
+        },
+        "");
 }
 
 std::string not_a_number(const std::string& word) {
@@ -387,7 +422,7 @@ int Cli::run(int argc, char** argv) {
         }
         return complained(wrong_usage, error.what() + hint);
     } catch (const UsageError& error) {
-        return complained(wrong_usage, error.what() + hint);
+        return complained(wrong_usage, for_a_shell(error.what()) + hint);
     } catch (const std::bad_alloc&) {
         return complained(failed, "not enough memory");
     } catch (const std::exception& error) {

@@ -82,6 +82,13 @@ private:
     bool image_on_stdout_ = false;
 };
 
+/// What is wrong with the name of an image to write; empty where nothing is. A check of the parser.
+[[nodiscard]] std::string image_problem(const std::string& name);
+
+/// Checks of numbers that say what was expected.
+[[nodiscard]] CLI::Validator at_least_zero();
+[[nodiscard]] CLI::Validator above_zero();
+
 /// What is wrong with "nan" where a number is asked for; empty for other words.
 [[nodiscard]] std::string not_a_number(const std::string& word);
 
@@ -114,6 +121,7 @@ public:
     CLI::Option* number(const char* name, Number& value, const char* unit, const char* what) const {
         return app_->add_option(name, value, what)
             ->type_name(unit)
+            ->capture_default_str()
             ->check(CLI::Validator([](const std::string& word) { return not_a_number(word); }, ""));
     }
     /// An option with a list of numbers, separated by commas or blanks, in one word or several.

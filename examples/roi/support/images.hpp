@@ -95,8 +95,9 @@ decltype(auto) with_volume(Session& session, const std::string& path, Use&& use)
 /// Writes a volume or a run in memory.
 template <class Image>
 void write_image(Session& session, const Image& image, const std::string& path) {
-    session.output_image(
-        path, [&](const std::string& file) { roi::save(image, file, {.warning = session.warning()}); });
+    session.output_image(path, [&](const std::string& file) {
+        roi::save(image, file, {.warning = session.warning(), .stop = Session::stop()});
+    });
 }
 
 /// The type of a file's voxels where they are values as they are; unknown where they are scaled.
@@ -112,7 +113,8 @@ template <class Source>
 void write_source(Session& session, Source&& source, const std::string& path,
                   roi::Datatype type = roi::Datatype::unknown) {
     session.output_image(path, [&](const std::string& file) {
-        const roi::SaveOptions options{.datatype = type, .warning = session.warning()};
+        const roi::SaveOptions options{
+            .datatype = type, .warning = session.warning(), .stop = Session::stop()};
         if (source.frames() == 1) return roi::save(volume_of(session, source), file, options);
         auto all = options;
         all.progress = session.progress(session.name());

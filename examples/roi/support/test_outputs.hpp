@@ -18,12 +18,15 @@ struct TestOutputs {
 
     /// \param name  of the statistic: "--t"
     void declare(const Command& command, const char* name) {
-        command.file(name, statistic, "Map of the statistic to write");
-        command.file("--p", p, "Map of p to write");
-        command.file("--log-p", log_p, "Map of -log10 p to write");
-        command.file("--df", df, "Map of degrees of freedom to write");
-        command.file("--z", z, "Map of normal values with the same upper tail to write");
-        command.number("--max-log-p", max_log_p, "X", "Clips -log10 p")->check(CLI::NonNegativeNumber);
+        const auto map = [&](const char* option, std::string& file, const char* what) {
+            command.file(option, file, what)->check(image_problem);
+        };
+        map(name, statistic, "Map of the statistic to write");
+        map("--p", p, "Map of p to write");
+        map("--log-p", log_p, "Map of -log10 p to write");
+        map("--df", df, "Map of degrees of freedom to write");
+        map("--z", z, "Map of normal values with the same upper tail to write");
+        command.number("--max-log-p", max_log_p, "X", "Clips -log10 p")->check(at_least_zero());
     }
 
     /// \throws UsageError when nothing is to be written
