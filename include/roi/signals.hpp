@@ -1,7 +1,9 @@
 // Signals of regions, and tables of them.
 #pragma once
 
+#include <roi/signals/apply_mask.hpp>
 #include <roi/signals/clean.hpp>
+#include <roi/signals/clean_run.hpp>
 #include <roi/signals/condition_average.hpp>
 #include <roi/signals/condition_table.hpp>
 #include <roi/signals/eigenvariate.hpp>

@@ -45,6 +45,13 @@ TEST_CASE("a sphere takes the voxels whose centres lie within its radius") {
     CHECK(voxels(large, {-1.0, -1.0, -1.0}, 3.0) == 7);
     CHECK(voxels(large, {0.0, 0.0, 0.0}, 3.0) == 7);
     CHECK(voxels(large, {0.9, 0.9, 0.9}, 0.5) == 1);  // no centre within: the nearest voxel
+
+    // A voxel size that a file holds as float32, a little more than what is asked for.
+    constexpr double size = 2.4F;
+    static_assert(size > 2.4);
+    const Grid read(Shape(5, 5, 5), roi::scaling({size, size, size}));
+    CHECK(voxels(read, {2 * size, 2 * size, 2 * size}, 2.4) == 7);
+    CHECK(voxels(read, {2 * size, 2 * size, 2 * size}, 2.3999) == 1);
 }
 
 TEST_CASE("a sphere outside the grid keeps the part that is inside") {
@@ -77,7 +84,8 @@ TEST_CASE("spheres on any grid are those of brute force") {
             bool nearest = true;
             for (int axis = 0; axis < 3; ++axis)
                 nearest = nearest && std::abs(center[axis] - voxel[axis]) < 0.5;
-            if (nearest || (grid.world(voxel) - sphere.center).norm() <= sphere.radius) expected.push_back(i);
+            const double limit = sphere.radius * sphere.radius * (1.0 + 1e-6);
+            if (nearest || (grid.world(voxel) - sphere.center).squaredNorm() <= limit) expected.push_back(i);
         }
         REQUIRE(roi::sphere_voxels(grid, sphere) == expected);
     }

@@ -86,6 +86,46 @@ TEST_CASE("clean: series that cannot be scaled, and one volume") {
     CHECK(flat.cwiseAbs().maxCoeff() == 0.0);
 }
 
+TEST_CASE("clean: percent change from a baseline") {
+    const auto only = [](std::int64_t volumes, const std::vector<std::size_t>& chosen) {
+        std::vector<bool> out(static_cast<std::size_t>(volumes));
+        for (const auto frame : chosen) out[frame] = true;
+        return roi::Selection(out);
+    };
+    const roi::CleanOptions how{.standardize = Standardize::psc, .baseline = only(5, {0, 2})};
+    check(roi::clean(first({1, 2, 3, 8, 16}, 5), how), 0, {-50, 0, 50, 300, 700});
+    check(roi::clean(first({-1, -2, -3, -8, -16}, 5), how), 0, {50, 0, -50, -300, -700});
+    // All volumes are what is meant without a word.
+    const roi::CleanOptions all{.standardize = Standardize::psc, .baseline = only(24, [] {
+                                                                     std::vector<std::size_t> every(24);
+                                                                     for (std::size_t i = 0; i < 24; ++i)
+                                                                         every[i] = i;
+                                                                     return every;
+                                                                 }())};
+    CHECK((roi::clean(s24, all) - roi::clean(s24, {.standardize = Standardize::psc})).cwiseAbs().maxCoeff() <
+          1e-12);
+    // After a trend was taken away the baseline is a part of what is left with the mean put back.
+    const auto flat = roi::clean(first({10, 13, 12, 15, 14, 17}, 6), {.detrend = true});
+    const double mean = 13.5, base = mean + (flat(0, 0) + flat(1, 0)) / 2;
+    const auto found =
+        roi::clean(first({10, 13, 12, 15, 14, 17}, 6),
+                   {.detrend = true, .standardize = Standardize::psc, .baseline = only(6, {0, 1})});
+    check(found, 0, {100 * (flat(0, 0) + mean - base) / base});
+    CHECK(found(0, 0) == Approx(-found(1, 0)));
+    // Volumes that are censored count for nothing, and every run has its own.
+    auto censored = how;
+    censored.sample_mask = without(5, {0});
+    check(roi::clean(first({1, 2, 3, 8, 16}, 5), censored), 0, {100 * (2.0 - 3) / 3, 0});
+    auto runs = how;
+    runs.runs = roi::Column({"a", "a", "b", "b", "b"});
+    check(roi::clean(first({1, 2, 4, 8, 16}, 5), runs), 0, {0, 100, 0, 100, 300});
+    runs.runs = roi::Column({"a", "a", "a", "b", "b"});
+    CHECK(test::contains(failure(runs, first({1, 2, 4, 8, 16}, 5)), "run \"b\" is of the baseline"));
+    CHECK(test::contains(failure({.baseline = only(24, {1})}), "standardize psc"));
+    CHECK(
+        test::contains(failure({.standardize = Standardize::psc, .baseline = only(23, {1})}), "23 volumes"));
+}
+
 TEST_CASE("clean: confounds") {
     check(roi::clean(s24, {.confounds = c24}), 0,
           {100.07280701754387, 102.41754385964913, 99.50964912280702});

@@ -62,6 +62,30 @@ TEST_CASE("signals_to_image: maps add up") {
     CHECK(values(run, 0) == std::vector<double>{2, 1, 1, .75, 3, 2.25});
 }
 
+TEST_CASE("signals_to_image: spheres on the grid of a mask, as nilearn has them") {
+    const auto regions =
+        roi::spheres_at({{{1, 2, 2}, 1.0, "a"}, {{3, 2, 2}, 1.0, "b"}, {{0, 0, 0}, 0.0, "c"}});
+    roi::DataTable table;
+    table.add("b", std::vector<double>{20, 2}).add("sphere_1", std::vector<double>{10, 1});
+    roi::Mask mask(roi::Shape(5, 5, 5), true);
+    mask(3, 3, 2) = false;
+    const auto run = volumes(roi::signals_to_image(roi::signals_of(table, regions), regions, {.mask = mask}));
+    CHECK(run.frames() == 2);
+    const auto at = [&](std::int64_t x, std::int64_t y, std::int64_t z) { return run.frame(0)(x, y, z); };
+    CHECK(at(1, 2, 2) == 10.0);
+    CHECK(at(0, 2, 2) == 10.0);
+    CHECK(at(1, 1, 2) == 10.0);
+    CHECK(at(2, 2, 2) == 15.0);
+    CHECK(at(4, 2, 2) == 20.0);
+    CHECK(at(3, 2, 1) == 20.0);
+    CHECK(at(3, 3, 2) == 0.0);  // outside the mask
+    CHECK(at(0, 0, 0) == 0.0);  // no signal
+    CHECK(run.frame(1)(2, 2, 2) == 1.5);
+    CHECK_THROWS_AS(
+        roi::signals_to_image({}, roi::labels_of(roi::Labels(roi::Shape(2, 2, 2))), {.mask = mask}),
+        roi::GridMismatch);
+}
+
 TEST_CASE("signals_to_image: and back again") {
     test::Random random(test::seed());
     INFO("seed " << test::seed());

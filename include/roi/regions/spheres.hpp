@@ -62,7 +62,8 @@ inline void require_sphere(const Sphere& sphere) {
 /// The voxels of a sphere: those whose centres lie within its radius, and always the one nearest to its centre.
 ///
 /// \param grid    where voxels are; rotated and sheared affines count as they are
-/// \param sphere  its radius is met with a relative tolerance of 1e-9, so that sqrt(3) takes the corner of a cube
+/// \param sphere  squares of distances may exceed that of its radius by a millionth, because affines on file are float32:
+///                so 2.4 takes the neighbours of voxels of 2.4 mm, and sqrt(3) the corner of a cube
 /// \returns       positions in memory, ascending; none when the sphere lies outside the grid
 /// \throws InvalidArgument when the centre is no place, the radius is negative or the affine cannot be inverted
 ///
@@ -71,7 +72,7 @@ inline void require_sphere(const Sphere& sphere) {
     detail::require_sphere(sphere);
     const Shape& shape = grid.shape();
     const Point center = grid.voxel(sphere.center);
-    const double radius = sphere.radius * (1.0 + 1e-9);
+    const double limit = sphere.radius * sphere.radius * (1.0 + 1e-6);
 
     // The half of the sphere's box along voxel axis k is the radius times the norm of row k of the inverse affine.
     const Point origin = grid.voxel(Point::Zero());
@@ -89,7 +90,7 @@ inline void require_sphere(const Sphere& sphere) {
         for (const Point& step : steps) {
             half += (step[axis] - origin[axis]) * (step[axis] - origin[axis]);
         }
-        half = radius * std::sqrt(half) + 1e-6;
+        half = std::sqrt(limit * half) + 1e-6;
         const auto end = static_cast<double>(shape[axis]);
         first[k] = static_cast<std::int64_t>(std::clamp(std::ceil(center[axis] - half), 0.0, end));
         last[k] = static_cast<std::int64_t>(std::clamp(std::floor(center[axis] + half) + 1.0, 0.0, end));
@@ -102,7 +103,7 @@ inline void require_sphere(const Sphere& sphere) {
     for (std::int64_t z = first[2]; z < last[2]; ++z) {
         for (std::int64_t y = first[1]; y < last[1]; ++y) {
             for (std::int64_t x = first[0]; x < last[0]; ++x) {
-                if (detail::squared_distance(grid, {x, y, z}, sphere.center) <= radius * radius) {
+                if (detail::squared_distance(grid, {x, y, z}, sphere.center) <= limit) {
                     out.push_back(shape.index(x, y, z));
                 }
             }

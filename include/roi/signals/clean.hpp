@@ -40,7 +40,7 @@ namespace roi {
 enum class Standardize {
     none,
     zscore_sample,  ///< mean 0, standard deviation of the sample (n - 1) 1; a constant series is 0
-    psc,            ///< 100 (x - m) / |m|: percent change from the mean m
+    psc,            ///< 100 (x - m) / |m|: percent change from the mean m, of all volumes or of `.baseline`
 };
 
 /// Which filter `low_pass` and `high_pass` stand for.
@@ -53,6 +53,7 @@ enum class FrequencyFilter {
 struct CleanOptions {
     bool detrend = false;  ///< subtract mean and linear trend, of signals and confounds
     Standardize standardize = Standardize::none;
+    std::optional<Selection> baseline{};  ///< volumes that percent change counts from; all without a word
     std::optional<Eigen::MatrixXd> confounds{};  ///< volumes x confounds, see `confounds_of`
     bool standardize_confounds = true;           ///< else each is divided by its largest size
     FrequencyFilter filter = FrequencyFilter::butterworth;
@@ -108,10 +109,10 @@ void zscore(Matrix& values, const Eigen::VectorXd& sizes) {
     }
 }
 
-/// Subtracts what a combination of confounds explains.
+/// Orthonormal columns that span the confounds, scaled as wanted; none where nothing is left of them.
 template <class Matrix>
-void remove_confounds(Matrix& values, Matrix confounds, const CleanOptions& options) {
-    if (confounds.cols() == 0 || values.rows() == 0) return;
+[[nodiscard]] Matrix confound_basis(Matrix confounds, const CleanOptions& options) {
+    if (confounds.cols() == 0 || confounds.rows() == 0) return {confounds.rows(), 0};
     const Eigen::VectorXd sizes = confounds.cwiseAbs().colwise().maxCoeff();
     if (options.standardize_confounds) {
         if (confounds.rows() > 1) zscore(confounds, sizes);
@@ -127,13 +128,21 @@ void remove_confounds(Matrix& values, Matrix confounds, const CleanOptions& opti
            std::abs(diagonal[rank]) > 100.0 * std::numeric_limits<double>::epsilon()) {
         ++rank;
     }
-    if (rank == 0) return;
-    if (rank >= values.rows() - 1) {
-        throw InvalidArgument(text("clean: ", rank, " independent confounds leave nothing of ", values.rows(),
-                                   " volumes; give fewer"));
+    if (rank == 0) return {confounds.rows(), 0};
+    if (rank >= confounds.rows() - 1) {
+        throw InvalidArgument(text("clean: ", rank, " independent confounds leave nothing of ",
+                                   confounds.rows(), " volumes; give fewer"));
     }
-    const Eigen::MatrixXd basis = qr.householderQ() * Eigen::MatrixXd::Identity(confounds.rows(), rank);
-    const Eigen::MatrixXd parts = basis.transpose() * values;
+    return qr.householderQ() * Eigen::MatrixXd::Identity(confounds.rows(), rank);
+}
+
+/// Subtracts what a combination of confounds explains.
+template <class Matrix>
+void remove_confounds(Matrix& values, Matrix confounds, const CleanOptions& options) {
+    if (values.rows() == 0) return;
+    const auto basis = confound_basis(std::move(confounds), options);
+    if (basis.cols() == 0) return;
+    const Matrix parts = basis.transpose() * values;
     values.noalias() -= basis * parts;
 }
 
@@ -158,6 +167,11 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
         require(options.sample_mask->count() > 0, "clean: the sample mask keeps no volume");
     }
     if (options.runs) require_rows(options.runs->size(), "the runs' labels");
+    if (options.baseline) {
+        require_rows(options.baseline->size(), "the baseline's values");
+        require(options.standardize == Standardize::psc,
+                "clean: a baseline is for percent change: standardize psc");
+    }
     if (!filters(options)) return;
     if (!options.t_r || !(options.t_r->value > 0.0) || !std::isfinite(options.t_r->value)) {
         throw InvalidArgument("clean: a filter needs the seconds between two volumes: .t_r");
@@ -174,6 +188,14 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
         throw InvalidArgument(text("clean: high_pass, ", *options.high_pass, " Hz, must be below low_pass, ",
                                    *options.low_pass, " Hz"));
     }
+}
+
+/// \param chosen  is each volume that is left of a run one of the baseline?
+inline void require_baseline(const std::vector<bool>& chosen, const std::string& run,
+                             const CleanOptions& options) {
+    if (!options.baseline || std::find(chosen.begin(), chosen.end(), true) != chosen.end()) return;
+    throw InvalidArgument(text("clean: no volume that is left", options.runs ? " of run \"" : "", run,
+                               options.runs ? "\"" : "", " is of the baseline"));
 }
 
 /// Is a column of one correlated with one of the other beyond 0.9?
@@ -199,27 +221,37 @@ template <class Matrix>
     return out;
 }
 
-/// One run. \param kept  its volumes that stay, ascending
+/// The confounds of a run with the slow cosines that the cosine filter takes out, where it is wanted.
+template <class Matrix>
+[[nodiscard]] Matrix with_drifts(Matrix confounds, const CleanOptions& options) {
+    if (!filters(options) || options.filter != FrequencyFilter::cosine) return confounds;
+    const Eigen::Index volumes = confounds.rows();
+    if (options.low_pass) warn(options, "clean: the cosine filter has no low pass, low_pass is ignored");
+    const auto drifts = options.high_pass ? cosine_drifts(volumes, *options.high_pass, options.t_r->value)
+                                          : Matrix(volumes, 0);
+    if (options.high_pass && drifts.cols() == 0) {
+        warn(options, "clean: no cosine is slower than high_pass in so few volumes, nothing is filtered");
+        return confounds;
+    }
+    if (much_alike(confounds, drifts)) {
+        warn(options, "clean: a confound is a slow cosine already, none is added");
+        return confounds;
+    }
+    Matrix both(volumes, confounds.cols() + drifts.cols());
+    both << confounds, drifts;
+    return both;
+}
+
+/// One run.
+///
+/// \param kept      its volumes that stay, ascending
+/// \param baseline  rows of the result that percent change counts from
 template <class Matrix>
 [[nodiscard]] Matrix cleaned_run(Matrix values, Matrix confounds, const std::vector<Eigen::Index>& kept,
-                                 const CleanOptions& options) {
-    const bool cosine = filters(options) && options.filter == FrequencyFilter::cosine;
-    const bool butterworth = filters(options) && !cosine;
+                                 const std::vector<Eigen::Index>& baseline, const CleanOptions& options) {
+    const bool butterworth = filters(options) && options.filter == FrequencyFilter::butterworth;
     const Eigen::Index volumes = values.rows();
-    if (cosine) {
-        if (options.low_pass) warn(options, "clean: the cosine filter has no low pass, low_pass is ignored");
-        const auto drifts = options.high_pass ? cosine_drifts(volumes, *options.high_pass, options.t_r->value)
-                                              : Matrix(volumes, 0);
-        if (options.high_pass && drifts.cols() == 0) {
-            warn(options, "clean: no cosine is slower than high_pass in so few volumes, nothing is filtered");
-        } else if (much_alike(confounds, drifts)) {
-            warn(options, "clean: a confound is a slow cosine already, none is added");
-        } else {
-            Matrix both(volumes, confounds.cols() + drifts.cols());
-            both << confounds, drifts;
-            confounds = std::move(both);
-        }
-    }
+    confounds = with_drifts(std::move(confounds), options);
     std::vector<Eigen::Index> last_cut = kept;  // rows that are left in the end, as they are now
     if (static_cast<Eigen::Index>(kept.size()) < volumes) {
         if (butterworth) {
@@ -286,7 +318,12 @@ template <class Matrix>
         auto column = values.col(k);
         // The mean that was taken away on the way is what changes are a part of.
         if (std::abs(column.mean()) < 0.1 * std::abs(means[k])) column.array() += means[k];
-        const double mean = column.mean();
+        double mean = column.mean();
+        if (options.baseline) {
+            double sum = 0.0;
+            for (const auto row : baseline) sum += column[row];
+            mean = sum / static_cast<double>(baseline.size());
+        }
         if (std::abs(mean) < std::numeric_limits<double>::epsilon()) {
             column.setZero();
             ++flat;
@@ -338,18 +375,22 @@ template <class Expression>
     }
     Eigen::MatrixXd out(total, signals.cols());
     for (const auto& name : run_names) {
-        std::vector<Eigen::Index> rows, kept, to;
+        std::vector<Eigen::Index> rows, kept, to, baseline;
         for (Eigen::Index row = 0; row < signals.rows(); ++row) {
             if (options.runs && (*options.runs)[static_cast<std::int64_t>(row)] != name) continue;
             if (keeps(row)) {
+                if (options.baseline && (*options.baseline)[static_cast<std::int64_t>(row)]) {
+                    baseline.push_back(static_cast<Eigen::Index>(kept.size()));
+                }
                 kept.push_back(static_cast<Eigen::Index>(rows.size()));
                 to.push_back(places[static_cast<std::size_t>(row)]);
             }
             rows.push_back(row);
         }
         if (kept.empty()) continue;
+        detail::require_baseline(std::vector<bool>(baseline.size(), true), name, options);
         const auto cleaned = detail::cleaned_run(detail::rows_of(signals, rows),
-                                                 detail::rows_of(confounds, rows), kept, options);
+                                                 detail::rows_of(confounds, rows), kept, baseline, options);
         for (std::size_t i = 0; i < to.size(); ++i)
             out.row(to[i]) = cleaned.row(static_cast<Eigen::Index>(i));
     }

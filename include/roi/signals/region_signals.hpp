@@ -277,8 +277,7 @@ private:
         const auto twice = std::adjacent_find(all.begin(), all.end());
         if (twice == all.end()) return;
         throw InvalidArgument(text(who_, ": voxel (", joined(grid_.shape().voxel(*twice)),
-                                   ") lies in two spheres; make them smaller, or allow it: "
-                                   "spheres_at(..., {.overlap = true})"));
+                                   ") lies in two spheres; make them smaller, or allow it with `overlap`"));
     }
 
     void add_maps(const SignalRegions& regions, const Mask* mask) {

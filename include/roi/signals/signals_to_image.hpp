@@ -6,6 +6,8 @@
 #include <roi/core/units.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/regions/spheres.hpp>
 #include <roi/signals/signal_regions.hpp>
 #include <roi/signals/signals.hpp>
 #include <roi/stream/source.hpp>
@@ -26,6 +28,8 @@ namespace roi {
 
 /// Settings of `signals_to_image`.
 struct SignalsToImageOptions {
+    /// Voxels outside it are 0. Spheres, which lie on no grid, lie on its: they need it.
+    std::optional<Mask> mask{};
     std::optional<Seconds> t_r{};  ///< between two volumes, for the header
 };
 
@@ -36,10 +40,18 @@ public:
 
     SignalImages(const Signals& signals, const SignalRegions& regions, const SignalsToImageOptions& options)
         : values_(signals.values) {
-        require(regions.grid().has_value(),
-                "signals_to_image: spheres lie on no grid; make labels of them first: spheres(grid, ...)");
-        grid_ = *regions.grid();
-        metadata_ = regions.metadata();
+        if (regions.kind() == RegionKind::sphere) {
+            require(options.mask.has_value(),
+                    "signals_to_image: spheres lie on no grid, so a mask is needed that says where: `mask`");
+            grid_ = options.mask->grid();
+            metadata_ = inherited_by_volume(options.mask->metadata());
+        } else {
+            grid_ = *regions.grid();
+            metadata_ = regions.metadata();
+            if (options.mask) {
+                require_same_grid(grid_, options.mask->grid(), "signals_to_image: regions and mask");
+            }
+        }
         if (options.t_r) {
             metadata_.time_unit = TimeUnit::second;
             metadata_.time_step = options.t_r->value;
@@ -69,6 +81,8 @@ public:
                 const auto column = column_of[static_cast<std::size_t>(rank) - 1];
                 if (column >= 0) entries_.push_back({voxel, column, 1.0});
             }
+        } else if (regions.kind() == RegionKind::sphere) {
+            add_spheres(regions, column_of);
         } else {
             for (std::size_t map = 0; map < all.size(); ++map) {
                 if (column_of[map] < 0) continue;
@@ -76,6 +90,9 @@ public:
                     entries_.push_back({voxel, column_of[map], weight});
                 }
             }
+        }
+        if (options.mask) {
+            std::erase_if(entries_, [&](const Entry& entry) { return !(*options.mask)[entry.voxel]; });
         }
     }
 
@@ -97,6 +114,19 @@ private:
         double weight;
     };
 
+    /// A voxel of several spheres gets the mean of their signals.
+    void add_spheres(const SignalRegions& regions, const std::vector<Eigen::Index>& column_of) {
+        std::vector<std::int32_t> count(static_cast<std::size_t>(grid_.size()), 0);
+        for (std::size_t i = 0; i < column_of.size(); ++i) {
+            if (column_of[i] < 0) continue;
+            for (const std::int64_t voxel : sphere_voxels(grid_, regions.spheres()[i])) {
+                entries_.push_back({voxel, column_of[i], 1.0});
+                ++count[static_cast<std::size_t>(voxel)];
+            }
+        }
+        for (Entry& entry : entries_) entry.weight = 1.0 / count[static_cast<std::size_t>(entry.voxel)];
+    }
+
     Eigen::MatrixXd values_;
     Grid grid_;
     Metadata metadata_;
@@ -104,12 +134,15 @@ private:
     Eigen::Index next_ = 0;
 };
 
-/// Volumes made of signals: every voxel of a region gets the region's signal, of maps the sum of weights times signals.
+/// Volumes made of signals: every voxel of a region gets the region's signal, of spheres that share it the mean, of maps the
+/// sum of weights times signals.
 ///
 /// \param signals  one a region, found by its id; regions without a signal are 0
-/// \param regions  `labels_of(atlas)` or `maps_of(maps)`
+/// \param regions  `labels_of(atlas)`, `spheres_at(...)` or `maps_of(maps)`
+/// \param options  `.mask`, which spheres need; `.t_r`
 /// \returns        a source for `scan` and `save`; nothing is made yet
-/// \throws InvalidArgument when a signal is of a region that is not there, or two are of one
+/// \throws InvalidArgument when a signal is of a region that is not there, or two are of one, or spheres have no mask
+/// \throws GridMismatch     when regions and mask lie on different grids
 ///
 /// nilearn's `inverse_transform`, but signals find their region by number, also after some were lost.
 [[nodiscard]] inline SignalImages signals_to_image(const Signals& signals, const SignalRegions& regions,
@@ -117,7 +150,8 @@ private:
     return {signals, regions, options};
 }
 
-/// The signals of a table, matched with regions by the names of its columns: a region's name, or `label_N`, `map_N`.
+/// The signals of a table, matched with regions by the names of its columns: a region's name, or `label_N`, `sphere_N`,
+/// `map_N`.
 ///
 /// \throws InvalidArgument when a column is of no region, or holds texts
 [[nodiscard]] inline Signals signals_of(const DataTable& table, const SignalRegions& regions) {
