@@ -34,8 +34,10 @@ int main(int argc, char** argv) {
     command::add_correlate(cli);
     command::add_correct(cli);
     command::add_permute(cli);
+    command::add_group(cli);
     command::add_signals(cli);
     command::add_clean(cli);
+    command::add_clean_run(cli);
     command::add_signals_to_image(cli);
     command::add_conditions(cli);
     command::add_average(cli);

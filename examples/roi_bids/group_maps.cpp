@@ -16,6 +16,7 @@
 #include "run.hpp"
 #include "scan_run.hpp"
 #include "support/json.hpp"
+#include "support/survivors.hpp"
 #include <cmath>
 #include <map>
 #include <span>
@@ -122,22 +123,16 @@ void finish(GroupMap& out, const roi::TTest& test, Name name, const Options& opt
     out.z = roi::z_map(test);
     save_map(test.t, file("t"));
     save_map(out.z, file("z"));
-    const auto corrected = roi::correct(out.z, correction_of(options));
+    auto corrected = roi::correct(out.z, correction_of(options));
     out.threshold = corrected.threshold;
-    for (const double value : corrected.map) out.survivors += value != 0.0 ? 1 : 0;
+    const auto found = examples::survivors(std::move(corrected.map));
+    out.survivors = found.voxels;
+    out.clusters = found.cluster_count();
     auto kept = name;
     kept.set("stat", "z").set("desc", options.correction == "none" ? "uncorrected" : options.correction);
-    save_map(corrected.map, folder / kept.text());
-    roi::DataTable table;
-    if (out.survivors > 0) {
-        const auto clusters = roi::cluster_table(corrected.map, 0.0, {.two_sided = true});
-        for (const auto& peak : clusters.peaks) out.clusters = std::max(out.clusters, peak.cluster);
-        table = roi::to_table(clusters);
-    } else {
-        table.add("id", std::vector<std::string>());
-    }
+    save_map(found.map, folder / kept.text());
     write_text(folder / kept.with("clusters", ".tsv").text(),
-               roi::format_table(table, roi::TableFormat::tsv));
+               roi::format_table(roi::to_table(found.clusters), roi::TableFormat::tsv));
     json::Object about;
     about.add("Description", json::text(out.title));
     about.add("Subjects", json::number(out.subjects));

@@ -6,33 +6,15 @@
 #include <roi/plot/plot_boxplot.hpp>
 #include <roi/plot/plot_stat_map.hpp>
 
-#include "support/report_style.hpp"
+#include "support/report_page.hpp"
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <functional>
 
 namespace bids {
 
 namespace {
 
-std::string rounded(double value, int decimals) {
-    char buffer[64];
-    std::snprintf(buffer, sizeof buffer, "%.*f", decimals, value);
-    return buffer;
-}
-
-/// A drawing with its caption; where it cannot be drawn, what would be needed.
-std::string figure(const std::function<roi::Figure()>& draw, const std::string& caption) {
-    std::string drawn;
-    try {
-        drawn = draw().svg();
-    } catch (const roi::Error& error) {
-        drawn = roi::text("<p class=\"quiet\">Left out: ", roi::xml_escaped(error.what()), "</p>");
-    }
-    return roi::text("<figure>\n", drawn, "<figcaption>", roi::xml_escaped(caption),
-                     "</figcaption></figure>\n");
-}
+using report::rounded;
 
 std::string maps_section(const Options& options, const std::vector<GroupMap>& maps) {
     if (maps.empty()) return {};
@@ -54,13 +36,13 @@ std::string maps_section(const Options& options, const std::vector<GroupMap>& ma
         caption += survives ? roi::text(map.survivors, " voxels in ", map.clusters,
                                         " clusters beyond z = ", rounded(map.threshold, 2), ".")
                             : std::string("nothing survives, so all of the map is shown.");
-        out += figure(
+        out += report::figure(
             [&] {
                 roi::PlotOptions how;
                 if (survives) how.threshold = map.threshold;
                 return roi::plot_stat_map(map.z, how);
             },
-            caption);
+            "", caption);
     }
     return out + "</section>\n";
 }
@@ -91,12 +73,12 @@ std::string means_section(const std::vector<ConditionMeans>& all) {
         auto caption = roi::text(means.title, ": means of conditions, a value a subject");
         if (shown < means.regions.size())
             caption += roi::text("; the first ", shown, " of ", means.regions.size(), " regions");
-        out += figure(
+        out += report::figure(
             [&] {
                 return roi::plot_boxplot(panels,
                                          {.size = roi::FigureSize{3.2 * static_cast<double>(shown), 3.6}});
             },
-            caption);
+            "", caption);
     }
     return out.empty() ? out
                        : roi::text("<section id=\"conditions\">\n<h2>Conditions</h2>\n", out, "</section>\n");

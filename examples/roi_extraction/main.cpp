@@ -9,6 +9,7 @@
 #include "pictures.hpp"
 #include "report.hpp"
 #include "support/program.hpp"
+#include "support/report_page.hpp"
 #include "support/results_folder.hpp"
 #include "support/synthetic_subject.hpp"
 #include "viewer.hpp"
@@ -190,7 +191,7 @@ void write_pictures(examples::ResultsFolder& folder, report::Details& details) {
     for (const auto& picture : details.pictures) {
         for (const char* suffix : {".svg", ".png"}) {
             const auto name = "figures/" + picture.name + suffix;
-            const auto problem = pictures::problem_of([&] { picture.figure.save(folder / name); });
+            const auto problem = report::problem_of([&] { picture.figure.save(folder / name); });
             if (!problem) continue;
             folder.remove(name);
             const std::string line = "pictures are incomplete: " + *problem;

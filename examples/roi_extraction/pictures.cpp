@@ -8,8 +8,10 @@
 #include <roi/regions/regions.hpp>
 #include <roi/signals/condition_table.hpp>
 
+#include "support/report_page.hpp"
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -78,7 +80,7 @@ std::vector<Picture> of_notebook(const notebook::Settings& settings, const noteb
     std::vector<Picture> out;
     const auto add = [&](const char* name, const std::string& caption,
                          const std::function<roi::Figure()>& draw) {
-        const auto problem = problem_of([&] { out.push_back({name, draw(), caption}); });
+        const auto problem = report::problem_of([&] { out.push_back({name, draw(), caption}); });
         if (problem) problems.push_back(text("picture ", name, " is left out: ", *problem));
     };
     add(names[0], text("Mean over time of the run, smoothed by ", settings.fwhm[0], " mm."),
@@ -116,14 +118,6 @@ std::vector<Picture> of_notebook(const notebook::Settings& settings, const noteb
             });
     }
     return out;
-}
-
-std::optional<std::string> svg(const std::function<roi::Figure()>& draw, std::string& problem) {
-    std::string out;
-    const auto failed = problem_of([&] { out = draw().svg(); });
-    if (!failed) return out;
-    problem = *failed;
-    return std::nullopt;
 }
 
 }  // namespace pictures

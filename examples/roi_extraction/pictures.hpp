@@ -1,16 +1,12 @@
 // The pictures of the notebook's steps.
 #pragma once
 
-#include <roi/core/error.hpp>
 #include <roi/plot/cut_coords.hpp>
 #include <roi/plot/figure.hpp>
 #include <roi/plot/plot_boxplot.hpp>
 
 #include "notebook.hpp"
 #include <array>
-#include <functional>
-#include <new>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,25 +36,5 @@ inline constexpr std::array names{"02_mean_epi",     "03_p_values",      "04_p_v
                                                const notebook::Results& results,
                                                const roi::Column& conditions,
                                                std::vector<std::string>& problems);
-
-/// What `draw` draws as SVG; nothing, and a line for the reader, where it cannot be made: in a program that was built without
-/// libpng, for example.
-[[nodiscard]] std::optional<std::string> svg(const std::function<roi::Figure()>& draw, std::string& problem);
-
-/// Calls `draw`; where that fails, which costs the picture and not the run, says why. What a disk refuses is not
-/// caught.
-template <class Draw>
-[[nodiscard]] std::optional<std::string> problem_of(Draw&& draw) {
-    try {
-        draw();
-        return std::nullopt;
-    } catch (const roi::FileError&) {
-        throw;
-    } catch (const roi::Error& error) {
-        return error.what();
-    } catch (const std::bad_alloc&) {
-        return "not enough memory for it";
-    }
-}
 
 }  // namespace pictures

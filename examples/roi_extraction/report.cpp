@@ -12,59 +12,16 @@
 #include <roi/regions/regions.hpp>
 
 #include "support/json.hpp"
-#include "support/report_style.hpp"
+#include "support/report_page.hpp"
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <functional>
 #include <string_view>
 
 namespace report {
 
 namespace {
-
-/// A number with a few decimals, for people.
-std::string rounded(double value, int decimals) {
-    char buffer[64];
-    std::snprintf(buffer, sizeof buffer, "%.*f", decimals, value);
-    return buffer;
-}
-
-/// A table with a heading row, if there is one; cells are escaped here.
-std::string table(std::string_view kind, const std::vector<std::string>& heading,
-                  const std::vector<std::vector<std::string>>& rows) {
-    const auto row = [](const std::vector<std::string>& cells, std::string_view first,
-                        std::string_view other) {
-        std::string out = "<tr>";
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            const auto tag = i == 0 ? first : other;
-            out += roi::text("<", tag, ">", roi::xml_escaped(cells[i]), "</", tag.substr(0, 2), ">");
-        }
-        return out + "</tr>\n";
-    };
-    std::string out = roi::text("<div class=\"wide\"><table class=\"", kind, "\">\n");
-    if (!heading.empty()) {
-        out += "<thead>" + row(heading, "th scope=\"col\"", "th scope=\"col\"") + "</thead>\n";
-    }
-    out += "<tbody>";
-    for (const auto& cells : rows) out += row(cells, "th scope=\"row\"", "td");
-    return out + "</tbody></table></div>\n";
-}
-
-/// A drawing with its caption; where it cannot be drawn, what would be needed.
-std::string figure(const std::function<roi::Figure()>& draw, std::string_view name,
-                   std::string_view caption) {
-    std::string problem;
-    auto drawn = pictures::svg(draw, problem);
-    if (!drawn) drawn = "<p class=\"quiet\">Left out: " + roi::xml_escaped(problem) + "</p>";
-    return roi::text("<figure id=\"", name, "\">\n", *drawn, "<figcaption>", roi::xml_escaped(caption),
-                     "</figcaption></figure>\n");
-}
-
-std::string section(std::string_view id, std::string_view title, std::string_view content) {
-    return roi::text("<section id=\"", id, "\">\n<h2>", title, "</h2>\n", content, "</section>\n");
-}
 
 /// What was looked for and found, in two sentences.
 std::string lead(const notebook::Settings& settings, const notebook::Results& results) {
@@ -264,20 +221,10 @@ std::string view_section(const std::string& data, const View& view) {
 
 std::string html(const notebook::Settings& settings, const notebook::Results& results,
                  const roi::Column& conditions, const Details& details, const std::optional<View>& view) {
-    std::string out = roi::text(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<title>",
-        roi::xml_escaped(settings.first + " - " + settings.second), ": regions of interest</title>\n<style>",
-        style,
-        "</style>\n</head>\n<body>\n<main>\n<h1>Regions of interest: ", roi::xml_escaped(settings.first),
-        " - ", roi::xml_escaped(settings.second), "</h1>\n");
+    std::string out = roi::text("<h1>Regions of interest: ", roi::xml_escaped(settings.first), " - ",
+                                roi::xml_escaped(settings.second), "</h1>\n");
     out += lead(settings, results);
-    if (!details.warnings.empty()) {
-        std::string list = "<ul>\n";
-        for (const auto& line : details.warnings) list += "<li>" + roi::xml_escaped(line) + "</li>\n";
-        out += "<div class=\"warnings\">" + section("warnings", "Warnings", list + "</ul>\n") + "</div>\n";
-    }
+    if (!details.warnings.empty()) out += warnings(details.warnings);
     out += section("regions", "Regions", regions(settings, results, conditions));
     if (view) out += view_section(view_data(settings, results, conditions, view->code.kind), *view);
     std::string figures = "<div class=\"figures\">\n";
@@ -288,9 +235,9 @@ std::string html(const notebook::Settings& settings, const notebook::Results& re
     out += section("figures", "Step by step", figures + "</div>\n");
     out += section("conditions", "Signal per condition", conditions_of_regions(results, conditions));
     out += section("parameters", "Parameters", parameters(settings, results, conditions, details));
-    if (details.warnings.empty()) out += section("warnings", "Warnings", "<p>None.</p>\n");
+    if (details.warnings.empty()) out += warnings({});
     out += section("versions", "Versions and time", versions_and_time(details));
-    return out + "</main>\n</body>\n</html>\n";
+    return page(roi::text(settings.first, " - ", settings.second, ": regions of interest"), out);
 }
 
 }  // namespace report

@@ -1,0 +1,418 @@
+// roi group: from maps of subjects to a table of clusters that survive a correction, with a picture and a page.
+#include <roi/core/version.hpp>
+#include <roi/io/gzip.hpp>
+#include <roi/plot/plot_stat_map.hpp>
+#include <roi/stats/correct.hpp>
+#include <roi/stats/neg_log10.hpp>
+#include <roi/stats/p_values.hpp>
+#include <roi/stats/permute.hpp>
+#include <roi/stats/ttest_1samp.hpp>
+#include <roi/stats/ttest_ind.hpp>
+#include <roi/stream/transform.hpp>
+#include <roi/table/names.hpp>
+
+#include "commands.hpp"
+#include "support/images.hpp"
+#include "support/parse.hpp"
+#include "support/report_page.hpp"
+#include "support/survivors.hpp"
+#include "support/test_outputs.hpp"
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace command {
+
+namespace {
+
+struct GroupOptions {
+    std::vector<std::string> inputs, a, b;
+    std::string output, format, t, z, log_p, kept, plot, report, mask, background, atlas, names, title;
+    std::string method = "fdr", alternative = "two-sided", nan_policy = "propagate", connectivity = "faces";
+    bool paired = false, welch = false;
+    double alpha = 0.05, cluster_p = 0.001, min_distance = 8.0;
+    std::int64_t cluster_size = 1, permutations = 5000;
+    std::uint64_t seed = 0;
+
+    /// Is the null distribution found by permutation?
+    [[nodiscard]] bool permutes() const {
+        return method == "max-t" || method == "tfce" || method == "cluster-size" || method == "cluster-mass";
+    }
+};
+
+/// What was tested, and what is left of it.
+struct GroupResult {
+    roi::Volume<double> t, z, log_p;
+    examples::Survivors found;
+    std::string what;       ///< the maps and what is asked of them
+    std::string procedure;  ///< what was held down, and how
+    std::string limit;      ///< what a voxel had to reach
+};
+
+/// Images that a list of files and folders stands for; those of a folder in the order of their names.
+std::vector<std::string> images_of(const std::vector<std::string>& paths) {
+    namespace fs = std::filesystem;
+    std::vector<std::string> out;
+    std::error_code ignored;
+    for (const auto& path : paths) {
+        if (!fs::is_directory(path, ignored)) {
+            out.push_back(path);
+            continue;
+        }
+        std::vector<std::string> inside;
+        for (const auto& entry : fs::directory_iterator(path)) {
+            const auto name = entry.path().filename().string();
+            const auto ends = [&](std::string_view end) {
+                return name.size() > end.size() &&
+                       name.compare(name.size() - end.size(), end.size(), end) == 0;
+            };
+            const bool image = ends(".nii") || ends(".nii.gz") || ends(".hdr") || ends(".hdr.gz");
+            if (name.front() != '.' && image) inside.push_back(entry.path().string());
+        }
+        if (inside.empty()) {
+            throw roi::FileError(roi::ErrorCode::not_found, path + "/",
+                                 "there is no .nii, .nii.gz or .hdr in the folder");
+        }
+        std::sort(inside.begin(), inside.end());
+        out.insert(out.end(), inside.begin(), inside.end());
+    }
+    return out;
+}
+
+void require_consistent(const GroupOptions& options) {
+    const bool two = !options.a.empty() && !options.b.empty();
+    if (two ? !options.inputs.empty() : options.inputs.empty() || !options.a.empty() || !options.b.empty())
+        throw UsageError("expected MAP..., or --a MAP... with --b MAP...");
+    if (options.paired && !two) throw UsageError("--paired needs --a and --b");
+    if (options.welch && (!two || options.paired)) throw UsageError("--welch is for two groups, --a and --b");
+    if (options.welch && options.permutes())
+        throw UsageError("--welch makes no sense with --method " + options.method + ", which permutes");
+    if (options.permutes() && options.nan_policy != "propagate")
+        throw UsageError("--nan-policy makes no sense with --method " + options.method +
+                         ", which leaves out voxels that are NaN in any map");
+    if (!(options.alpha > 0.0 && options.alpha < 1.0))
+        throw UsageError("--alpha: expected a number above 0 and below 1");
+    if (!(options.cluster_p > 0.0 && options.cluster_p < 1.0))
+        throw UsageError("--cluster-p: expected a number above 0 and below 1");
+    if (options.permutations < 1) throw UsageError("--permutations: expected 1 or more");
+    if (options.cluster_size < 0) throw UsageError("--cluster-size: expected a number from 0");
+    if (!(options.min_distance > 0.0)) throw UsageError("--min-distance: expected a number above 0");
+}
+
+/// The maps, and for pairs their differences, given to `use`; two groups as one list.
+template <class Use>
+auto with_maps(Session& session, const GroupOptions& options, Use&& use) {
+    if (options.a.empty()) return use(source_of(session, options.inputs));
+    if (!options.paired) {
+        auto all = options.a;
+        all.insert(all.end(), options.b.begin(), options.b.end());
+        return use(source_of(session, all));
+    }
+    return use(roi::transform([](double a, double b) { return a - b; }, source_of(session, options.a),
+                              source_of(session, options.b)));
+}
+
+/// Volumes of the first group; all where there is one.
+std::int64_t first_group(Session& session, const GroupOptions& options) {
+    return source_of(session, options.a.empty() ? options.inputs : options.a).frames();
+}
+
+roi::TTest test_of(Session& session, const GroupOptions& options, const roi::WarningHandler& warning) {
+    const auto sides = alternative(options.alternative);
+    const auto nan = nan_policy(options.nan_policy);
+    if (!options.a.empty() && !options.paired) {
+        return roi::ttest_ind(source_of(session, options.a), source_of(session, options.b),
+                              {.equal_var = !options.welch,
+                               .alternative = sides,
+                               .nan_policy = nan,
+                               .progress = session.progress("group"),
+                               .warning = warning});
+    }
+    return with_maps(session, options, [&](auto maps) {
+        return roi::ttest_1samp(maps, 0.0,
+                                {.alternative = sides,
+                                 .nan_policy = nan,
+                                 .progress = session.progress("group"),
+                                 .warning = warning});
+    });
+}
+
+/// As `map`, but with the other sign.
+roi::Volume<double> turned_over(roi::Volume<double> map) {
+    for (double& value : map) value = 0.0 - value;
+    return map;
+}
+
+/// The values where a voxel survives, 0 elsewhere, by a threshold for all voxels.
+roi::Volume<double> corrected(GroupResult& result, const GroupOptions& options,
+                              const std::optional<roi::Mask>& mask) {
+    const roi::CorrectOptions how{.method = options.method == "fdr"      ? roi::Correction::fdr
+                                            : options.method == "fdr-by" ? roi::Correction::fdr_any_dependence
+                                            : options.method == "bonferroni" ? roi::Correction::bonferroni
+                                                                             : roi::Correction::none,
+                                  .alpha = options.alpha,
+                                  .two_sided = options.alternative == "two-sided",
+                                  .mask = mask};
+    const bool less = options.alternative == "less";
+    auto kept = roi::correct(less ? turned_over(result.z) : result.z, how);
+    result.procedure = roi::text(options.method == "fdr"      ? "false discovery rate of "
+                                 : options.method == "fdr-by" ? "false discovery rate, any dependence, of "
+                                 : options.method == "bonferroni"
+                                     ? "Bonferroni's correction, a family-wise error rate of "
+                                     : "no correction: a false positive rate of every voxel of ",
+                                 options.alpha);
+    const auto least = report::rounded(kept.threshold, 3);
+    result.limit = less            ? "z of -" + least + " or less"
+                   : how.two_sided ? "z beyond " + least + " on either side"
+                                   : "z of " + least + " or more";
+    return less ? turned_over(std::move(kept.map)) : std::move(kept.map);
+}
+
+/// The same where permutations of the maps say how large a statistic becomes by chance.
+roi::Volume<double> permuted(Session& session, GroupResult& result, const GroupOptions& options,
+                             const std::optional<roi::Mask>& mask) {
+    roi::PermuteOptions how{.permutations = options.permutations,
+                            .seed = options.seed,
+                            .alternative = alternative(options.alternative),
+                            .tfce = options.method == "tfce",
+                            .connectivity = connectivity(options.connectivity),
+                            .mask = mask,
+                            .threads = session.threads,
+                            .progress = session.progress("permute"),
+                            .stop = roi::StopRequest(Session::stop())};
+    const bool clusters = options.method == "cluster-size" || options.method == "cluster-mass";
+    if (clusters) how.cluster_p = options.cluster_p;
+    const auto first = first_group(session, options);
+    auto test = with_maps(session, options, [&](auto maps) {
+        std::vector<double> tested(static_cast<std::size_t>(maps.frames()), 1.0);
+        if (!options.a.empty() && !options.paired) std::fill(tested.begin() + first, tested.end(), 0.0);
+        return roi::permute(maps, tested, how);
+    });
+    if (test.null.size() < test.permutations) {
+        throw roi::Error(roi::ErrorCode::stopped, roi::text("stopped after ", test.null.size(), " of ",
+                                                            test.permutations, " permutations"));
+    }
+    result.log_p = std::move(options.method == "max-t"          ? test.log_p
+                             : options.method == "tfce"         ? test.log_p_tfce
+                             : options.method == "cluster-size" ? test.log_p_cluster_size
+                                                                : test.log_p_cluster_mass);
+    result.t = std::move(test.t);
+    result.z = result.t;
+    for (double& value : result.z) value = roi::z_of_t(value, test.df);
+    const double least = -std::log10(options.alpha) * (1.0 - 1e-12);
+    auto kept = result.z;
+    for (std::int64_t i = 0; i < kept.size(); ++i) {
+        if (!(result.log_p[i] >= least)) kept[i] = 0.0;
+    }
+    const char* const statistic = options.method == "max-t"          ? "the largest t"
+                                  : options.method == "tfce"         ? "threshold-free cluster enhancement"
+                                  : options.method == "cluster-size" ? "the size of clusters"
+                                                                     : "the mass of clusters";
+    result.procedure = roi::text("family-wise error rate of ", options.alpha, ", ", statistic,
+                                 clusters ? roi::text(" formed at p = ", options.cluster_p) : std::string(),
+                                 ", ", test.exact ? "all " : "", test.permutations,
+                                 options.a.empty() || options.paired ? " flips of signs" : " permutations",
+                                 test.exact ? std::string() : roi::text(", seed ", options.seed));
+    result.limit = roi::text("a corrected p of ", options.alpha, " or less");
+    return kept;
+}
+
+std::string what_is_tested(const GroupOptions& options, std::int64_t first, std::int64_t all) {
+    if (options.a.empty()) return roi::text("the mean of ", all, " maps against 0");
+    if (options.paired) return roi::text(first, " pairs of maps, the first less the second");
+    return roi::text(first, " maps less ", all - first, " maps");
+}
+
+GroupResult result_of(Session& session, const GroupOptions& options, const roi::WarningHandler& warning) {
+    std::optional<roi::Mask> mask;
+    if (!options.mask.empty()) mask = read_volume<bool>(session, options.mask);
+    roi::ClusterOptions how;
+    how.min_size = std::max<std::int64_t>(options.cluster_size, 1);
+    how.min_distance = options.min_distance;
+    how.connectivity = connectivity(options.connectivity);
+    if (!options.names.empty()) how.names = roi::read_names(options.names);
+    if (!options.atlas.empty()) how.atlas = read_volume<std::int32_t>(session, options.atlas);
+
+    GroupResult out;
+    roi::Volume<double> kept;
+    if (options.permutes()) {
+        kept = permuted(session, out, options, mask);
+    } else {
+        auto test = test_of(session, options, warning);
+        out.z = roi::z_map(test);
+        out.log_p = roi::neg_log10(test);
+        out.t = std::move(test.t);
+        kept = corrected(out, options, mask);
+    }
+    const auto first = first_group(session, options);
+    const auto second = options.b.empty() ? 0 : source_of(session, options.b).frames();
+    out.what = what_is_tested(options, first, first + second);
+    out.found = examples::survivors(std::move(kept), how);
+    if (options.cluster_size > 1)
+        out.limit += roi::text(", in clusters of ", options.cluster_size, " voxels or more");
+    return out;
+}
+
+roi::Figure picture(Session& session, const GroupOptions& options, const roi::Volume<double>& map,
+                    const std::string& title) {
+    roi::PlotOptions how{.title = title};
+    if (options.background.empty()) return roi::plot_stat_map(map, how);
+    return roi::plot_stat_map(map, read_volume<double>(session, options.background), how);
+}
+
+/// Capital letter at the front.
+std::string sentence(std::string words) {
+    if (!words.empty() && words[0] >= 'a' && words[0] <= 'z')
+        words[0] = static_cast<char>(words[0] - 'a' + 'A');
+    return words;
+}
+
+std::string clusters_section(const GroupOptions& options, const roi::ClusterTable& clusters) {
+    if (clusters.peaks.empty()) return "<p>Nothing survives.</p>\n";
+    std::vector<std::string> heading{"id", "x (mm)", "y (mm)", "z (mm)", "peak z", "mm\xc2\xb3", "voxels"};
+    if (clusters.with_atlas) heading.emplace_back("region");
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& peak : clusters.peaks) {
+        std::vector<std::string> row{peak.id()};
+        for (int axis = 0; axis < 3; ++axis) row.push_back(report::rounded(peak.position[axis], 1));
+        row.push_back(report::rounded(peak.value, 2));
+        const bool sub_peak = peak.sub_peak > 0;
+        const double volume = static_cast<double>(peak.voxels) * clusters.clusters.grid().voxel_volume();
+        row.push_back(sub_peak ? "" : report::rounded(volume, 0));
+        row.push_back(sub_peak ? "" : roi::text(peak.voxels));
+        if (clusters.with_atlas) row.push_back(peak.label ? clusters.names[*peak.label] : "");
+        rows.push_back(std::move(row));
+    }
+    return report::table("numbers", heading, rows) +
+           roi::text(
+               "<p class=\"quiet\">Peaks of z, those of negative clusters last; letters are peaks of the "
+               "same cluster, more than ",
+               options.min_distance, " mm apart.</p>\n");
+}
+
+std::string page_of(Session& session, const GroupOptions& options, const GroupResult& result,
+                    const std::vector<std::string>& warnings) {
+    const auto title = options.title.empty() ? sentence(result.what) : options.title;
+    const auto count = result.found.cluster_count();
+    auto content =
+        roi::text("<h1>", roi::xml_escaped(title), "</h1>\n<p class=\"lead\">", result.found.voxels, " of ",
+                  result.z.size(), " voxels survive, in ", count, count == 1 ? " cluster" : " clusters", ": ",
+                  roi::xml_escaped(result.limit), ".</p>\n");
+    if (!warnings.empty()) content += report::warnings(warnings);
+    content += report::section("clusters", "Clusters", clusters_section(options, result.found.clusters));
+    std::string figures = "<div class=\"figures\">\n";
+    if (result.found.voxels > 0) {
+        figures +=
+            report::figure([&] { return picture(session, options, result.found.map, "What survives"); },
+                           "survivors", roi::text("z where it survives: ", result.limit, "."));
+    }
+    figures += report::figure([&] { return picture(session, options, result.z, "z"); }, "z",
+                              "z of all voxels, whatever the correction.");
+    content += report::section("figures", "Maps", figures + "</div>\n");
+    const auto listed = [](const std::vector<std::string>& paths) { return roi::listed(paths, 200); };
+    std::vector<std::vector<std::string>> facts{{"Test", result.what}};
+    if (options.a.empty()) {
+        facts.push_back({"Maps", listed(options.inputs)});
+    } else {
+        facts.push_back({"First maps", listed(options.a)});
+        facts.push_back({"Second maps", listed(options.b)});
+        facts.push_back({"Variances", options.paired  ? "of the differences"
+                                      : options.welch ? "need not be equal (Welch)"
+                                                      : "equal (Student)"});
+    }
+    facts.push_back({"Alternative", options.alternative});
+    facts.push_back({"Correction", result.procedure});
+    facts.push_back({"A voxel survives with", result.limit});
+    facts.push_back({"Connectivity", options.connectivity});
+    facts.push_back({"Mask", options.mask.empty() ? "none: all voxels that can be tested" : options.mask});
+    if (!options.atlas.empty()) facts.push_back({"Atlas", options.atlas});
+    facts.push_back({"Grid", result.z.grid().to_string()});
+    content += report::section("parameters", "Parameters", report::table("facts", {}, facts));
+    if (warnings.empty()) content += report::warnings({});
+    content += roi::text("<p class=\"quiet\">Made by roi ", roi::version, ".</p>\n");
+    return report::page(title, content);
+}
+
+}  // namespace
+
+void add_group(Cli& cli) {
+    const auto [command, options] = cli.add<GroupOptions>(
+        "group", "Statistics",
+        "Tests maps of subjects; the clusters that survive a correction, a picture, a page");
+    command.app()
+        .add_option("inputs", options->inputs,
+                    "Maps of one group, tested against 0; a folder stands for its images")
+        ->type_name("MAP...");
+    command.app().add_option("--a", options->a, "Maps of the first group")->type_name("MAP...");
+    command.app()
+        .add_option("--b", options->b, "Maps of the second group; z > 0 where the first is larger")
+        ->type_name("MAP...");
+    command.flag("--paired", options->paired, "--a and --b are pairs, in the same order");
+    command.flag("--welch", options->welch, "Variances need not be equal");
+    declare_test(command, options->alternative, options->nan_policy);
+    command.choice(
+        "--method", options->method,
+        {"fdr", "fdr-by", "bonferroni", "fpr", "max-t", "tfce", "cluster-size", "cluster-mass"},
+        "Correction: as `correct` has it, or by permutation of the largest t, of enhanced t, or of "
+        "clusters");
+    command.number("--alpha", options->alpha, "A", "The rate that is held down");
+    command.number("--permutations", options->permutations, "N", "How many; all where there are no more");
+    command.number("--seed", options->seed, "N", "Another seed draws other permutations");
+    command.number("--cluster-p", options->cluster_p, "P",
+                   "Voxels whose own p is below this form the clusters of cluster-size and cluster-mass");
+    command.number("--cluster-size", options->cluster_size, "N", "Smallest cluster kept, in voxels");
+    command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
+    command.number("--min-distance", options->min_distance, "MM", "Between the peaks of a cluster");
+    command.file("--mask", options->mask, "The voxels that are tested; all that can be unless told");
+    auto* const atlas = command.file("--atlas", options->atlas, "An atlas that says the region of each peak");
+    command.file("--names", options->names, "Names of the atlas's labels")->needs(atlas);
+    command.output_table(options->output, options->format);
+    command.file("--report", options->report, "Page to write: .html");
+    command.file("--plot", options->plot, "Picture of what survives to write: .svg or .png")
+        ->check(picture_problem);
+    command.file("--background", options->background, "Image drawn in gray below, on any grid");
+    command.text("--title", options->title, "TEXT", "Of picture and page");
+    command.file("--kept", options->kept, "Map of z where it survives to write, 0 elsewhere");
+    command.file("--t", options->t, "Map of t to write");
+    command.file("--z", options->z, "Map of z to write");
+    command.file("--log-p", options->log_p,
+                 "Map of -log10 p to write: of each voxel, with permutations corrected for all");
+    command.run([options = options](Session& session) {
+        require_consistent(*options);
+        auto given = *options;
+        given.inputs = images_of(options->inputs);
+        given.a = images_of(options->a);
+        given.b = images_of(options->b);
+        std::vector<std::string> warnings;
+        const roi::WarningHandler warning = [&, tell = session.warning()](std::string_view line) {
+            warnings.emplace_back(line);
+            if (tell) tell(line);
+        };
+        const auto result = result_of(session, given, warning);
+        for (const auto& [path, map] :
+             {std::pair{&given.t, &result.t}, std::pair{&given.z, &result.z},
+              std::pair{&given.log_p, &result.log_p}, std::pair{&given.kept, &result.found.map}}) {
+            if (!path->empty()) write_image(session, *map, *path);
+        }
+        if (!given.plot.empty()) picture(session, given, result.found.map, given.title).save(given.plot);
+        if (!given.report.empty()) {
+            const auto page = page_of(session, given, result, warnings);
+            roi::ByteWriter writer(given.report, roi::Compression::none);
+            writer.write(std::as_bytes(std::span(page)));
+            writer.commit();
+        }
+        session.output_table(roi::to_table(result.found.clusters), given.output, given.format);
+        if (!given.output.empty() && given.output != "-")
+            session.say(roi::text(result.found.cluster_count()));
+    });
+}
+
+}  // namespace command
