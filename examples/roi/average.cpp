@@ -9,6 +9,7 @@
 #include "commands.hpp"
 #include "support/parse.hpp"
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,7 +21,9 @@ namespace command {
 namespace {
 
 struct AverageChoices {
-    std::string input, output, format, labels, column = "labels", chunks, events, event_column = "trial_type";
+    std::string input, output, format, labels, column = "labels", chunks, event_column = "trial_type";
+    std::vector<std::string> events;
+    std::vector<double> volumes;
     std::string rest = "rest", baseline, change = "none", plot, title;
     std::vector<std::string> regions, conditions;
     std::vector<double> window;
@@ -40,6 +43,36 @@ std::pair<Eigen::MatrixXd, std::vector<std::string>> read_signals(Session& sessi
             Eigen::Map<const Eigen::VectorXd>(column.data(), static_cast<Eigen::Index>(column.size()));
     }
     return {std::move(values), names};
+}
+
+/// Volumes of each run that events are given for.
+std::vector<std::int64_t> volumes_of(const AverageChoices& options, std::int64_t rows) {
+    const auto runs = static_cast<std::int64_t>(options.events.size());
+    if (options.volumes.empty() && runs > 0) {
+        if (rows % runs != 0) {
+            throw UsageError(roi::text("--events: ", rows, " volumes are no equal shares of ", runs,
+                                       " runs; --volumes says how many each has"));
+        }
+        return std::vector<std::int64_t>(static_cast<std::size_t>(runs), rows / runs);
+    }
+    std::vector<std::int64_t> out;
+    std::int64_t all = 0;
+    for (const double volumes : options.volumes) {
+        if (!(volumes >= 1.0) || volumes != std::floor(volumes) || volumes > 1e9) {
+            throw UsageError("--volumes: expected whole numbers above 0");
+        }
+        out.push_back(static_cast<std::int64_t>(volumes));
+        all += out.back();
+    }
+    if (runs != static_cast<std::int64_t>(out.size())) {
+        throw UsageError(
+            roi::text("--volumes: expected a number for each of ", runs, " runs, found ", out.size()));
+    }
+    if (all != rows && runs > 0) {
+        throw roi::InvalidArgument(
+            roi::text("--volumes: the runs have ", all, " volumes, the signals ", rows));
+    }
+    return out;
 }
 
 }  // namespace
@@ -65,8 +98,17 @@ void add_average(Cli& cli) {
               "goes from one into the next")
         ->needs(labels);
     auto* const event_file =
-        command.file("--events", options->events, "Table with columns onset, duration and trial_type")
+        command.app()
+            .add_option(
+                "--events", options->events,
+                "Table with columns onset, duration and trial_type; once for each run, in their order")
+            ->type_name("FILE")
+            ->allow_extra_args(false)
             ->excludes(labels);
+    command
+        .numbers("--volumes", options->volumes, "N,N",
+                 "Volumes of each run; equal shares of the rows unless told")
+        ->needs(event_file);
     command.text("--event-column", options->event_column, "NAME", "Column of it that says what happens")
         ->needs(event_file);
     command.app()
@@ -112,9 +154,18 @@ void add_average(Cli& cli) {
             if (!options->chunks.empty()) runs = table[options->chunks];
         }
         std::vector<roi::Event> events;
-        if (!options->events.empty()) {
-            events = roi::events_of(roi::read_table(options->events),
-                                    {.column = options->event_column, .warning = session.warning()});
+        const auto volumes = volumes_of(*options, static_cast<std::int64_t>(values.rows()));
+        std::vector<std::vector<roi::Event>> of_runs;
+        for (const auto& file : options->events) {
+            of_runs.push_back(roi::events_of(
+                roi::read_table(file), {.column = options->event_column, .warning = session.warning()}));
+        }
+        if (of_runs.size() == 1) {
+            events = of_runs.front();
+        } else if (!of_runs.empty() && courses) {
+            auto joined = roi::join_events(of_runs, volumes, t_r, session.warning());
+            events = std::move(joined.events);
+            runs = std::move(joined.runs);
         } else if (courses) {
             events = roi::blocks_of(*labels_of_volumes, t_r, {.rest = options->rest, .runs = runs});
         }
@@ -131,9 +182,15 @@ void add_average(Cli& cli) {
         };
         if (!courses) {
             if (!labels_of_volumes) {
-                labels_of_volumes = roi::conditions_of(
-                    events, values.rows(), t_r,
-                    {.slice_time = options->slice_time, .rest = options->rest, .warning = session.warning()});
+                std::vector<std::string> all;
+                for (std::size_t run = 0; run < of_runs.size(); ++run) {
+                    const auto of_run = roi::conditions_of(of_runs[run], volumes[run], t_r,
+                                                           {.slice_time = options->slice_time,
+                                                            .rest = options->rest,
+                                                            .warning = session.warning()});
+                    all.insert(all.end(), of_run.begin(), of_run.end());
+                }
+                labels_of_volumes = roi::Column(std::move(all));
             }
             require_known(labels_of_volumes->unique());
             auto means =

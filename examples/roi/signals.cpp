@@ -1,6 +1,8 @@
 // roi signals: statistics of regions in every volume; roi clean: of a table of them; roi signals-to-image: the way back.
 #include <roi/core/units.hpp>
+#include <roi/io/read_header.hpp>
 #include <roi/signals/clean.hpp>
+#include <roi/signals/clean_run.hpp>
 #include <roi/signals/eigenvariate.hpp>
 #include <roi/signals/maps_of.hpp>
 #include <roi/signals/region_signals.hpp>
@@ -26,6 +28,7 @@ namespace {
 
 struct SignalsOptions {
     std::string input, output, format, labels, spheres, maps, names, mask, resample = "none", lost = "drop";
+    std::string non_finite = "zero";
     double radius = 0.0;
     bool overlap = false;
     std::vector<std::string> statistics;
@@ -68,6 +71,9 @@ roi::RegionSignalsOptions how_to_read(Session& session, const SignalsOptions& op
     out.lost = options.lost == "keep"    ? roi::LostRegions::keep
                : options.lost == "error" ? roi::LostRegions::error
                                          : roi::LostRegions::drop;
+    out.non_finite = options.non_finite == "omit"        ? roi::NonFinite::omit
+                     : options.non_finite == "propagate" ? roi::NonFinite::propagate
+                                                         : roi::NonFinite::zero;
     if (options.resample == "data") out.resample = roi::ResampleFor::data;
     out.progress = session.progress("signals");
     out.warning = session.warning();
@@ -114,7 +120,8 @@ void add_signals(Cli& cli) {
     command.app()
         .add_option("--statistic", options->statistics,
                     "mean, sum, std, variance, min, max, median, count or eigenvariate; one or more")
-        ->type_name("NAME")
+        ->type_name("NAME,...")
+        ->delimiter(',')
         ->check(CLI::IsMember(
             {"mean", "sum", "std", "variance", "min", "max", "median", "count", "eigenvariate"}));
     command.file("--mask", options->mask, "Voxels outside this mask belong to no region");
@@ -124,6 +131,8 @@ void add_signals(Cli& cli) {
     command.number("--background", options->background, "N", "The label that is no region");
     command.choice("--lost", options->lost, {"drop", "keep", "error"},
                    "What becomes of regions without a voxel");
+    command.choice("--non-finite", options->non_finite, {"zero", "omit", "propagate"},
+                   "What NaN and infinity are: 0 as in nilearn, nothing, or NaN of all that depends on them");
     options->cleaning.declare(command);
     command.run([options = options](Session& session) {
         const auto file = session.input(options->input);
@@ -169,9 +178,42 @@ void add_clean(Cli& cli) {
     });
 }
 
+void add_clean_run(Cli& cli) {
+    struct Options {
+        std::vector<std::string> inputs;
+        std::string output;
+        Cleaning cleaning;
+    };
+    const auto [command, options] = cli.add<Options>(
+        "clean-run", "Signals",
+        "Cleans every voxel of runs, each for itself; reads them twice and keeps none of them");
+    command.inputs(options->inputs, "RUN...");
+    command.output(options->output);
+    options->cleaning.declare(command);
+    command.run([options = options](Session& session) {
+        if (options->cleaning.idle()) throw UsageError("nothing to do: say how to clean, as with --detrend");
+        std::vector<std::string> files, runs;
+        for (const auto& input : options->inputs) {
+            files.push_back(session.input(input));
+            const auto frames = roi::read_header(files.back(), reading(session)).frames;
+            runs.insert(runs.end(), static_cast<std::size_t>(frames), roi::text(files.size()));
+        }
+        auto source = source_of(session, files);
+        const auto shared = [&](std::int64_t count) {
+            return roi::high_variance_confounds(source_of(session, files), source_of(session, files),
+                                                {.count = count});
+        };
+        auto how =
+            options->cleaning.read(session, source.frames(), roi::repetition_time(source.metadata()), shared);
+        if (files.size() > 1) how.runs = roi::Column(std::move(runs), "runs");
+        write_source(session, roi::clean_run(source, source_of(session, files), how), options->output);
+    });
+}
+
 void add_signals_to_image(Cli& cli) {
     struct Options {
-        std::string input, output, labels, maps, names;
+        std::string input, output, labels, spheres, maps, mask, names;
+        double radius = 0.0;
         std::optional<double> t_r;
     };
     const auto [command, options] = cli.add<Options>(
@@ -182,21 +224,37 @@ void add_signals_to_image(Cli& cli) {
         ->required();
     command.output(options->output);
     auto* const labels = command.file("--labels", options->labels, "Atlas, a label per voxel");
-    command.file("--maps", options->maps, "Maps of weights, a volume each")->excludes(labels);
-    command.file("--names", options->names, "Names of the labels or maps");
+    auto* const maps =
+        command.file("--maps", options->maps, "Maps of weights, a volume each")->excludes(labels);
+    auto* const mask =
+        command.file("--mask", options->mask, "Voxels outside it are 0; spheres lie on its grid");
+    auto* const spheres = command
+                              .file("--spheres", options->spheres,
+                                    "Table with columns x, y, z in mm, and radius and name if it has them")
+                              ->excludes(labels)
+                              ->excludes(maps)
+                              ->needs(mask);
+    command.number("--radius", options->radius, "MM", "Of spheres without one; 0 is the nearest voxel")
+        ->check(at_least_zero())
+        ->needs(spheres);
+    command.file("--names", options->names, "Names of the labels, spheres or maps");
     command.number("--t-r", options->t_r, "S", "Seconds between volumes")->check(above_zero());
     command.run([options = options](Session& session) {
-        if (options->labels.empty() == options->maps.empty())
-            throw UsageError("one of --labels and --maps is needed");
+        if (options->labels.empty() && options->maps.empty() && options->spheres.empty())
+            throw UsageError("one of --labels, --spheres and --maps is needed");
         const auto table = roi::data_table(roi::read_table(options->input));
         roi::RegionNames names;
         if (!options->names.empty()) names = roi::read_names(options->names);
         const auto regions =
-            options->labels.empty()
+            !options->labels.empty()
+                ? roi::labels_of(read_volume<std::int64_t>(session, options->labels), {.names = names})
+            : !options->maps.empty()
                 ? roi::maps_of(roi::load4d<float>(session.input(options->maps), reading(session)),
                                {.names = names})
-                : roi::labels_of(read_volume<std::int64_t>(session, options->labels), {.names = names});
+                : roi::spheres_at(roi::spheres_of(roi::read_table(options->spheres), options->radius),
+                                  {.names = names, .overlap = true});
         roi::SignalsToImageOptions how;
+        if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
         if (options->t_r) how.t_r = roi::Seconds{*options->t_r};
         write_source(session, roi::signals_to_image(roi::signals_of(table, regions), regions, how),
                      options->output);

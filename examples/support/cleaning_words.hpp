@@ -13,11 +13,14 @@ namespace examples {
 /// The words and numbers of the options.
 struct CleaningWords {
     bool detrend = false;
-    std::string standardize, filter = "butterworth";
+    std::string standardize, filter;  ///< empty: not given
     std::optional<double> low_pass, high_pass;
 
     /// Why they cannot be, for a message; empty when they can.
     [[nodiscard]] std::string problem(bool has_t_r) const {
+        if (!filter.empty() && !low_pass && !high_pass)
+            return "--filter needs --low-pass or --high-pass, the frequencies in Hz that it lets pass";
+        if (filter == "cosine" && !high_pass) return "--filter cosine needs --high-pass; it has no low pass";
         if ((low_pass || high_pass) && !has_t_r) return "a filter needs --t-r, the seconds between volumes";
         if (low_pass && high_pass && !(*high_pass < *low_pass)) return "--high-pass must be below --low-pass";
         return {};

@@ -141,7 +141,8 @@ def clean_case(random, folder):
     kind = random.choice(["butterworth", "cosine"])
     low = .1 if kind == "butterworth" and random.integers(2) else None
     high = .02 if random.integers(2) else None
-    words += ["--filter", kind, "--t-r", 2]
+    words += ["--t-r", 2]
+    words += ["--filter", kind] if low or high else []
     words += ["--low-pass", low] if low else []
     words += ["--high-pass", high] if high else []
     if random.integers(2):

@@ -22,6 +22,20 @@ run(0 average signals.tsv --events events.tsv --t-r 2 --window 0,3 --step 1 --co
 file(READ "${WORK_DIR}/courses.csv" courses)
 expect("${courses}" "\nleft,house,2,40,n/a,1\nleft,house,3,25,n/a,1\n")
 
+# Events of several runs, each counted from its own start: as the labels with the run of each volume say it.
+file(WRITE "${WORK_DIR}/run_1.tsv" "onset\tduration\ttrial_type\n4\t4\tface\n")
+file(WRITE "${WORK_DIR}/run_2.json" "[{\"onset\": 2, \"duration\": 4, \"trial_type\": \"house\"}]")
+run(0 average signals.tsv --events run_1.tsv --events run_2.json --t-r 2 --baseline rest -o runs.tsv)
+expect_same(runs.tsv means.tsv)
+run(0 average signals.tsv --events run_1.tsv --events run_2.json --volumes 4,4 --t-r 2 --window -2,4 --change percent -o a.tsv)
+run(0 average signals.tsv --labels labels.tsv --chunks chunks --t-r 2 --window -2,4 --change percent -o b.tsv)
+expect_same(a.tsv b.tsv)
+run(0 average --events run_1.tsv --t-r 2 signals.tsv)
+run(1 average signals.tsv --events run_1.tsv --events run_2.json --volumes 4,5 --t-r 2)
+run(2 average signals.tsv --events run_1.tsv --events run_2.json --volumes 4 --t-r 2)
+run(2 average signals.tsv --events run_1.tsv --events run_2.json --events run_1.tsv --t-r 2)
+run(2 average signals.tsv --labels labels.tsv --volumes 4,4)
+
 # A picture beside the table, where the program can draw one.
 run(0 average signals.tsv --events events.tsv --t-r 2 --window -2,4 --plot courses.svg --title "A & B" -o courses.tsv)
 file(READ "${WORK_DIR}/courses.svg" svg)

@@ -18,13 +18,15 @@ namespace command {
 
 /// What the options of cleaning are read into.
 struct Cleaning : examples::CleaningWords {
-    std::string confounds, confound_columns, sample_mask;
+    std::string confounds, confound_columns, sample_mask, baseline;
     std::int64_t high_variance = 0;
     std::optional<double> t_r;
 
     void declare(const Command& command) {
         command.flag("--detrend", detrend, "Subtract mean and linear trend");
         command.choice("--standardize", standardize, {"zscore_sample", "psc"}, "Scale at the end");
+        command.file("--baseline", baseline,
+                     "Table of the volumes that psc counts from, or one 0 or 1 a volume; all unless told");
         command.file("--confounds", confounds, "Table of confounds, a row per volume");
         command.text("--confound-columns", confound_columns, "A,B",
                      "Columns of it that are taken; all unless told");
@@ -34,7 +36,8 @@ struct Cleaning : examples::CleaningWords {
             ->check(above_zero());
         command.number("--low-pass", low_pass, "HZ", "Faster changes go")->check(above_zero());
         command.number("--high-pass", high_pass, "HZ", "Slower changes go")->check(above_zero());
-        command.choice("--filter", filter, {"butterworth", "cosine"}, "Which filter");
+        command.choice("--filter", filter, {"butterworth", "cosine"},
+                       "Which filter low and high pass stand for; butterworth unless told");
         command.number("--t-r", t_r, "S", "Seconds between volumes")->check(above_zero());
         command.file("--sample-mask", sample_mask, "Table of the volumes to keep, or one 0 or 1 a volume");
     }
@@ -46,6 +49,7 @@ struct Cleaning : examples::CleaningWords {
                                          std::optional<roi::Seconds> header_t_r,
                                          HighVariance&& high_variance_of) const {
         auto out = settings(t_r ? std::optional(roi::Seconds{*t_r}) : header_t_r, session.warning());
+        if (!baseline.empty() && standardize != "psc") throw UsageError("--baseline needs --standardize psc");
         if (const auto wrong = problem(out.t_r.has_value()); !wrong.empty()) throw UsageError(wrong);
         std::optional<Eigen::MatrixXd> found;
         if (!confounds.empty()) {
@@ -65,14 +69,16 @@ struct Cleaning : examples::CleaningWords {
             }  // else the library says how many rows there should be
         }
         out.confounds = std::move(found);
-        if (!sample_mask.empty()) out.sample_mask = roi::sample_mask(kept(), volumes);
+        if (!sample_mask.empty()) out.sample_mask = roi::sample_mask(listed_in(sample_mask), volumes);
+        if (!baseline.empty()) out.baseline = roi::sample_mask(listed_in(baseline), volumes);
         return out;
     }
 
     /// Is there nothing to do?
     [[nodiscard]] bool idle() const {
         return !detrend && standardize.empty() && confounds.empty() && high_variance == 0 && !low_pass &&
-               !high_pass && sample_mask.empty();
+               !high_pass && sample_mask.empty() && filter.empty() && confound_columns.empty() &&
+               baseline.empty();
     }
 
 private:
@@ -87,14 +93,14 @@ private:
     }
 
     /// The first column, with or without a header line.
-    [[nodiscard]] std::vector<double> kept() const {
-        const auto table = roi::read_table(sample_mask, {.header = false});
+    [[nodiscard]] static std::vector<double> listed_in(const std::string& file) {
+        const auto table = roi::read_table(file, {.header = false});
         const auto& column = table["1"];
         std::vector<std::string> rows(column.begin(), column.end());
         const bool header =
             !rows.empty() && rows.front().find_first_not_of("+-.0123456789") != std::string::npos;
         if (header) rows.erase(rows.begin());
-        return roi::numbers(roi::Column(std::move(rows), "sample mask"));
+        return roi::numbers(roi::Column(std::move(rows), "volumes"));
     }
 };
 
