@@ -159,7 +159,7 @@ class Scipy:
     def resample(call):
         """Volume by volume, a diagonal matrix as a vector, as nilearn calls it."""
         from scipy import ndimage
-        run, shape, order = call.run(), [int(n) for n in call.arguments[4:7]], call.integer(7)
+        run, shape, order = call.run(), tuple(int(n) for n in call.arguments[4:7]), call.integer(7)
         rows = np.array([float(a) for a in call.arguments[8:20]]).reshape(3, 4)
         matrix, offset = rows[:, :3], rows[:, 3]
         if np.array_equal(np.diag(np.diag(matrix)), matrix):
