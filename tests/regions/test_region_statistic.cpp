@@ -1,4 +1,6 @@
 // Statistics of the values of a region: SciPy's and NumPy's numbers, none and NaN.
+#include <roi/core/detail/instruction_set.hpp>
+#include <roi/core/detail/sort_columns.hpp>
 #include <roi/regions/region_statistic.hpp>
 
 #include "catch.hpp"
@@ -6,6 +8,7 @@
 #include "support.hpp"
 #include <algorithm>
 #include <cmath>
+#include <random>
 #include <vector>
 
 namespace {
@@ -120,5 +123,57 @@ TEST_CASE("region statistics: the order of the values does not show in what is o
         CHECK(roi::min_of(values) == sorted.front());
         CHECK(roi::max_of(values) == sorted.back());
         CHECK(roi::trimmed_mean_of(0.2)(values) == roi::trimmed_mean_of(0.2)(sorted));
+    }
+}
+
+TEST_CASE("region statistics: four volumes at once, as they are and sorted, are those of each alone") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const std::vector<roi::RegionStatistic> all{roi::mean_of,
+                                                roi::sum_of,
+                                                roi::std_of,
+                                                roi::variance_of,
+                                                roi::min_of,
+                                                roi::max_of,
+                                                roi::median_of,
+                                                roi::count_of,
+                                                roi::trimmed_mean_of(0.1),
+                                                roi::trimmed_mean_of(0.5),
+                                                roi::winsorized_mean_of(0.1, 0.25),
+                                                roi::winsorized_mean_of(0.5, 0.5),
+                                                roi::winsorized_mean_of(0.9, 0.1)};
+    for (std::size_t size = 1; size < 70; ++size) {
+        std::vector<double> together(4 * size);
+        // With many equal ones in some rounds.
+        for (double& value : together)
+            value = size % 2 == 0 ? static_cast<double>(random() % 5)
+                                  : std::normal_distribution<double>()(random);
+        auto sorted = together;
+        roi::detail::sort_columns<4>(sorted.data(), size);
+        roi::detail::force_instruction_set(roi::detail::InstructionSet::baseline);
+        auto plainly = together;
+        roi::detail::sort_columns<4>(plainly.data(), size);
+        roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
+        CHECK(plainly == sorted);
+        for (std::size_t k = 0; k < 4; ++k) {
+            std::vector<double> own;
+            for (std::size_t i = 0; i < size; ++i) own.push_back(together[4 * i + k]);
+            for (const auto& statistic : all) {
+                INFO(statistic.name() << " of " << size);
+                const double expected = statistic(own);
+                if (statistic.of_four()) CHECK(statistic.of_four()(together)[k] == expected);
+                if (statistic.of_sorted_four()) CHECK(statistic.of_sorted_four()(sorted)[k] == expected);
+                CHECK((statistic.of_four() || statistic.of_sorted_four()));
+            }
+            std::sort(own.begin(), own.end());
+            for (std::size_t i = 0; i < size; ++i) REQUIRE(sorted[4 * i + k] == own[i]);
+        }
+    }
+    const std::vector<double> with_nan{1, 2, 3, 4, 5, std::nan(""), 7, 8, 0, 0, 0, 0};
+    for (const auto& statistic : {roi::min_of, roi::max_of, roi::std_of}) {
+        const auto found = statistic.of_four()(with_nan);
+        CHECK(std::isnan(found[1]));
+        CHECK(std::isfinite(found[0]));
+        CHECK(std::isfinite(found[3]));
     }
 }

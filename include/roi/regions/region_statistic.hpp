@@ -37,8 +37,13 @@ public:
     /// \param name  what columns of it are called; without blanks
     /// \param four  the same for four volumes at once, where that is faster: additions of one volume wait for each other,
     ///              those of four do not
-    RegionStatistic(std::string name, OfVolume function, OfFour four = {})
-        : name_(std::move(name)), of_volume_(std::move(function)), of_four_(std::move(four)) {
+    /// \param sorted_four  the same of values that are sorted in each volume, smallest first, and not NaN: several statistics
+    ///              then share one sort
+    RegionStatistic(std::string name, OfVolume function, OfFour four = {}, OfFour sorted_four = {})
+        : name_(std::move(name)),
+          of_volume_(std::move(function)),
+          of_four_(std::move(four)),
+          of_sorted_four_(std::move(sorted_four)) {
         require(of_volume_ != nullptr, "region statistic: expected a function of the values, found none");
     }
 
@@ -70,6 +75,9 @@ public:
     /// The statistic of four volumes at once, or nothing where it has no such function.
     [[nodiscard]] const OfFour& of_four() const { return of_four_; }
 
+    /// The statistic of four volumes whose values are sorted, or nothing where it has no such function.
+    [[nodiscard]] const OfFour& of_sorted_four() const { return of_sorted_four_; }
+
     /// The statistic of every volume.
     /// \param values  volumes * voxels
     [[nodiscard]] std::vector<double> over(std::span<const double> values, std::int64_t voxels) const {
@@ -85,7 +93,7 @@ public:
 private:
     std::string name_;
     OfVolume of_volume_;
-    OfFour of_four_;
+    OfFour of_four_, of_sorted_four_;
     OfRun of_run_;
 };
 
@@ -115,30 +123,56 @@ template <std::size_t Count>
 [[nodiscard]] inline double mean(std::span<const double> values) { return means<1>(values)[0]; }
 
 /// Differences are taken from the first value, so that equal values have none.
-[[nodiscard]] inline double variance(std::span<const double> values) {
-    if (values.empty()) return nan;
-    const double origin = values.front(), size = static_cast<double>(values.size());
-    double shift = 0.0;
-    for (const double value : values) shift += value - origin;
-    shift /= size;
-    double squares = 0.0;
-    for (const double value : values) {
-        const double d = value - origin - shift;
-        squares += d * d;
+template <std::size_t Count>
+[[nodiscard]] std::array<double, Count> variances(std::span<const double> values) {
+    std::array<double, Count> shift{}, squares{};
+    if (values.empty()) {
+        squares.fill(nan);
+        return squares;
     }
-    return squares / size;
+    const double size = static_cast<double>(values.size() / Count);
+    for (std::size_t i = 0; i + Count <= values.size(); i += Count) {
+        for (std::size_t k = 0; k < Count; ++k) shift[k] += values[i + k] - values[k];
+    }
+    for (double& sum : shift) sum /= size;
+    for (std::size_t i = 0; i + Count <= values.size(); i += Count) {
+        for (std::size_t k = 0; k < Count; ++k) {
+            const double d = values[i + k] - values[k] - shift[k];
+            squares[k] += d * d;
+        }
+    }
+    for (double& sum : squares) sum /= size;
+    return squares;
+}
+[[nodiscard]] inline double variance(std::span<const double> values) { return variances<1>(values)[0]; }
+
+template <std::size_t Count>
+[[nodiscard]] std::array<double, Count> deviations(std::span<const double> values) {
+    auto out = variances<Count>(values);
+    for (double& value : out) value = std::sqrt(value);
+    return out;
 }
 
-/// `better(a, b)` when a is to be taken for b. NaN where one is among the values, as NumPy has it.
-template <class Better>
-[[nodiscard]] double extreme(std::span<const double> values, Better better) {
-    if (values.empty()) return nan;
-    double out = values.front();
-    for (const double value : values) {
-        if (value != value) return value;
-        if (better(value, out)) out = value;
+/// `Better()(a, b)` when a is to be taken for b. NaN where one is among the values, as NumPy has it.
+template <class Better, std::size_t Count>
+[[nodiscard]] std::array<double, Count> extremes(std::span<const double> values) {
+    std::array<double, Count> out{};
+    if (values.empty()) {
+        out.fill(nan);
+        return out;
+    }
+    std::copy_n(values.begin(), Count, out.begin());
+    for (std::size_t i = 0; i + Count <= values.size(); i += Count) {
+        for (std::size_t k = 0; k < Count; ++k) {
+            const double value = values[i + k];
+            out[k] = Better()(value, out[k]) || value != value ? value : out[k];
+        }
     }
     return out;
+}
+template <class Better>
+[[nodiscard]] double extreme(std::span<const double> values) {
+    return extremes<Better, 1>(values)[0];
 }
 
 [[nodiscard]] inline bool has_nan(std::span<const double> values) {
@@ -151,6 +185,18 @@ template <class Ordered>
     if (values.empty() || has_nan(values)) return nan;
     std::vector<double> copy(values.begin(), values.end());
     return ordered(std::span<double>(copy));
+}
+
+/// The middle of each of four sorted columns, or the mean of the two in the middle.
+[[nodiscard]] inline std::array<double, 4> sorted_medians(std::span<const double> values) {
+    std::array<double, 4> out{};
+    const std::size_t half = values.size() / 4 / 2;
+    for (std::size_t k = 0; k < 4; ++k) {
+        const double high = values[4 * half + k];
+        const double low = values.size() / 4 % 2 == 1 ? high : values[4 * (half - 1) + k];
+        out[k] = low == high ? low : (low + high) / 2.0;
+    }
+    return out;
 }
 
 /// How many of `size` values a fraction is: rounded down, but 0.29 of 100 is 29, which binary fractions just miss.
@@ -172,34 +218,39 @@ inline const RegionStatistic mean_of{"mean", detail::statistic::mean, detail::st
 inline const RegionStatistic sum_of{"sum", detail::statistic::sum, detail::statistic::sums<4>};
 
 /// The variance of the population, divided by the number of values: exactly 0 for equal ones. NumPy's `var`.
-inline const RegionStatistic variance_of{"variance", detail::statistic::variance};
+inline const RegionStatistic variance_of{"variance", detail::statistic::variance,
+                                         detail::statistic::variances<4>};
 
 /// Root of `variance_of`. NumPy's `std`.
 inline const RegionStatistic std_of{
-    "std", [](std::span<const double> values) { return std::sqrt(detail::statistic::variance(values)); }};
+    "std", [](std::span<const double> values) { return std::sqrt(detail::statistic::variance(values)); },
+    detail::statistic::deviations<4>};
 
 /// The least value. NumPy's `min`: NaN where one is among them; NaN of no values.
-inline const RegionStatistic min_of{"min", [](std::span<const double> values) {
-                                        return detail::statistic::extreme(
-                                            values, [](double a, double b) { return a < b; });
-                                    }};
+inline const RegionStatistic min_of{"min", detail::statistic::extreme<std::less<>>,
+                                    detail::statistic::extremes<std::less<>, 4>};
 
 /// The largest value. NumPy's `max`: NaN where one is among them; NaN of no values.
-inline const RegionStatistic max_of{"max", [](std::span<const double> values) {
-                                        return detail::statistic::extreme(
-                                            values, [](double a, double b) { return a > b; });
-                                    }};
+inline const RegionStatistic max_of{"max", detail::statistic::extreme<std::greater<>>,
+                                    detail::statistic::extremes<std::greater<>, 4>};
 
 /// The middle value, or the mean of the two in the middle. NumPy's `median`; NaN of no values.
-inline const RegionStatistic median_of{"median", [](std::span<const double> values) {
+inline const RegionStatistic median_of{"median",
+                                       [](std::span<const double> values) {
                                            return detail::statistic::of_copy(
                                                values,
                                                [](std::span<double> copy) { return detail::median(copy); });
-                                       }};
+                                       },
+                                       RegionStatistic::OfFour{}, detail::statistic::sorted_medians};
 
 /// How many values there are.
 inline const RegionStatistic count_of{
-    "count", [](std::span<const double> values) { return static_cast<double>(values.size()); }};
+    "count", [](std::span<const double> values) { return static_cast<double>(values.size()); },
+    [](std::span<const double> values) {
+        std::array<double, 4> out{};
+        out.fill(static_cast<double>(values.size() / 4));
+        return out;
+    }};
 
 /// The value that so many percent of the others lie below, between neighbours by NumPy's linear rule.
 /// \param percent  from 0 to 100
@@ -222,13 +273,20 @@ inline const RegionStatistic count_of{
 /// SciPy's `trim_mean`; but 0.29 of 100 values are 29, and when everything is left out the result is the median.
 [[nodiscard]] inline RegionStatistic trimmed_mean_of(double fraction) {
     detail::statistic::require_fraction(fraction, 0.5, "trimmed_mean_of");
-    return {"trimmed_mean", [fraction](std::span<const double> values) {
+    return {"trimmed_mean",
+            [fraction](std::span<const double> values) {
                 return detail::statistic::of_copy(values, [&](std::span<double> copy) {
                     const auto cut = detail::statistic::part(fraction, copy.size());
                     if (2 * cut >= copy.size()) return detail::median(copy);
                     std::sort(copy.begin(), copy.end());
                     return detail::statistic::mean(copy.subspan(cut, copy.size() - 2 * cut));
                 });
+            },
+            RegionStatistic::OfFour{},
+            [fraction](std::span<const double> values) {
+                const auto size = values.size() / 4, cut = detail::statistic::part(fraction, size);
+                if (2 * cut >= size) return detail::statistic::sorted_medians(values);
+                return detail::statistic::means<4>(values.subspan(4 * cut, 4 * (size - 2 * cut)));
             }};
 }
 
@@ -243,7 +301,8 @@ inline const RegionStatistic count_of{
     detail::statistic::require_fraction(low, 1.0, "winsorized_mean_of");
     detail::statistic::require_fraction(high, 1.0, "winsorized_mean_of");
     require(low + high <= 1.0 + 1e-9, "winsorized_mean_of: expected fractions of at most 1 together");
-    return {"winsorized_mean", [low, high](std::span<const double> values) {
+    return {"winsorized_mean",
+            [low, high](std::span<const double> values) {
                 return detail::statistic::of_copy(values, [&](std::span<double> copy) {
                     const auto size = copy.size();
                     const auto lowest = detail::statistic::part(low, size);
@@ -256,6 +315,21 @@ inline const RegionStatistic count_of{
                     std::fill_n(copy.end() - static_cast<std::ptrdiff_t>(highest), highest, lowered);
                     return detail::statistic::mean(copy);
                 });
+            },
+            RegionStatistic::OfFour{},
+            [low, high](std::span<const double> values) {
+                const auto size = values.size() / 4;
+                const auto lowest = std::min(detail::statistic::part(low, size), size - 1);
+                const auto highest = detail::statistic::part(high, size);
+                // As above: what is lowered takes the place of a value that may have been raised before.
+                const auto lowered = std::max(size - 1 - std::min(highest, size - 1), lowest);
+                std::array<double, 4> sum{};
+                for (std::size_t i = 0; i < size; ++i) {
+                    const auto from = i >= size - highest ? lowered : std::max(i, lowest);
+                    for (std::size_t k = 0; k < 4; ++k) sum[k] += values[4 * from + k];
+                }
+                for (double& value : sum) value /= static_cast<double>(size);
+                return sum;
             }};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/detail/sort_columns.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
@@ -89,7 +90,10 @@ public:
     explicit RegionSignals(std::vector<SignalRegions> regions, RegionSignalsOptions options = {})
         : regions_(std::move(regions)), options_(std::move(options)) {
         require(!options_.statistics.empty(), "region_signals: expected one statistic or more, found none");
-        for (const auto& statistic : options_.statistics) over_time_ |= statistic.looks_over_time();
+        for (const auto& statistic : options_.statistics) {
+            over_time_ |= statistic.looks_over_time();
+            sorts_ |= statistic.of_sorted_four() != nullptr;
+        }
     }
 
     /// \throws GridMismatch when regions or mask lie on another grid than the run and `.resample` does not help
@@ -378,7 +382,7 @@ private:
     void look_at(std::int64_t first, std::span<const T* const> volumes) {
         if (places_.size() == 0) return;
         auto scratch = borrowed();
-        scratch.resize((together + 1) * places_.size());
+        scratch.resize((together + 1) * places_.size() + (sorts_ ? together * places_.largest() : 0));
         for (; !volumes.empty(); first += std::int64_t{together}) {
             const auto some = volumes.first(std::min(together, volumes.size()));
             look_at_some(first, some, scratch);
@@ -402,6 +406,10 @@ private:
                 omits |= options_.non_finite == NonFinite::omit;
             }
         }
+        // Values that are not finite are 0 by now, or are to show.
+        const bool sorted =
+            sorts_ && (options_.non_finite == NonFinite::zero ||
+                       std::all_of(finite.begin(), finite.end(), [](bool all) { return all; }));
         const auto width = signals_.columns.size();
         double* const rows = rows_.data() + static_cast<std::size_t>(first) * width;
         const auto put = [&](std::size_t column, const std::array<double, together>& out) {
@@ -415,12 +423,21 @@ private:
                 put(work.column, weighted(of_region, weights_.data() + work.weights, work.scale));
                 continue;
             }
+            if (sorted) {
+                double* const room = scratch.data() + (together + 1) * places_.size();
+                std::copy(of_region.begin(), of_region.end(), room);
+                detail::sort_columns<together>(room, places_.size(region));
+                for (std::size_t i = 0; i < options_.statistics.size(); ++i) {
+                    const auto& four = options_.statistics[i].of_sorted_four();
+                    if (four) put(work.column + i, four(std::span<const double>(room, of_region.size())));
+                }
+            }
             for (std::size_t i = 0; i < options_.statistics.size(); ++i) {
                 const auto& four = options_.statistics[i].of_four();
                 if (four && !omits) put(work.column + i, four(of_region));
             }
             for (std::size_t k = 0; k < some.size(); ++k) {
-                one_by_one(of_region, k, omits, scratch.data() + together * places_.size(),
+                one_by_one(of_region, k, omits, sorted, scratch.data() + together * places_.size(),
                            rows + k * width + work.column);
             }
         }
@@ -436,13 +453,15 @@ private:
     ///
     /// \param k      which of the volumes that lie side by side
     /// \param omits  leave out what is not finite
+    /// \param sorted have those that take sorted values had them?
     /// \param room   for as many values as there are of the volume
-    void one_by_one(std::span<const double> values, std::size_t k, bool omits, double* room,
+    void one_by_one(std::span<const double> values, std::size_t k, bool omits, bool sorted, double* room,
                     double* out) const {
         std::span<const double> own;
         for (std::size_t i = 0; i < options_.statistics.size(); ++i) {
             const auto& statistic = options_.statistics[i];
             if (statistic.looks_over_time() || (statistic.of_four() && !omits)) continue;
+            if (statistic.of_sorted_four() && sorted) continue;
             if (own.empty()) {
                 double* end = room;
                 for (std::size_t at = k; at < values.size(); at += together) {
@@ -520,6 +539,7 @@ private:
     std::vector<SignalRegions> regions_;
     RegionSignalsOptions options_;
     bool over_time_ = false;
+    bool sorts_ = false;       // is there a statistic of sorted values?
     bool allow_none_ = false;  // no region left is a table without columns
     std::string_view who_ = "region_signals", run_ = "run";
 

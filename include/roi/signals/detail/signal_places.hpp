@@ -58,6 +58,12 @@ public:
     [[nodiscard]] std::size_t size() const { return voxels_.size(); }
     [[nodiscard]] std::size_t first(std::size_t region) const { return starts_[region]; }
     [[nodiscard]] std::size_t size(std::size_t region) const { return starts_[region + 1] - starts_[region]; }
+    /// Voxels of the region that has most.
+    [[nodiscard]] std::size_t largest() const {
+        std::size_t out = 0;
+        for (std::size_t region = 0; region < regions(); ++region) out = std::max(out, size(region));
+        return out;
+    }
     [[nodiscard]] std::span<const std::int64_t> voxels(std::size_t region) const {
         return std::span(voxels_).subspan(first(region), size(region));
     }
