@@ -43,7 +43,7 @@ void add_correlate(Cli& cli) {
             roi::Labels region(mask.grid(), 0);
             std::copy(mask.begin(), mask.end(), region.begin());
             with_opened(session, path, [&](auto source) {
-                const auto signal = roi::labels_masker(region, {}).transform(source);
+                const auto signal = roi::labels_masker(region, {}).transform(source, scanning(session));
                 if (signal.cols() == 0) throw roi::InvalidArgument("correlate: the seed mask is empty");
                 seed.assign(signal.col(0).begin(), signal.col(0).end());
             });
@@ -52,8 +52,10 @@ void add_correlate(Cli& cli) {
             seed = roi::numbers(table[options->column.empty() ? table.columns().front() : options->column]);
         }
         with_opened(session, path, [&](auto source) {
-            const auto test = roi::correlate(
-                source, seed, {.progress = session.progress("correlate"), .warning = session.warning()});
+            const auto test = roi::correlate(source, seed,
+                                             {.progress = session.progress("correlate"),
+                                              .warning = session.warning(),
+                                              .stop = Session::stop()});
             options->outputs.write(session, test);
             if (!options->fisher_z.empty()) write_image(session, roi::fisher_z(test), options->fisher_z);
         });

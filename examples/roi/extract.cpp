@@ -45,11 +45,12 @@ void add_extract(Cli& cli) {
             throw UsageError(roi::text("--threshold: a ratio is above 0, found ", options->threshold));
         }
         how.regions.min_volume = options->min_volume;
+        how.regions.warning = session.warning();
         how.regions.fwhm = from_options([&] { return roi::Fwhm{options->fwhm}; });
         with_source(session, options->input, [&](auto source) {
             using T = typename decltype(source)::value_type;
             roi::Collect<T> collect;
-            roi::scan(source, collect, roi::ScanOptions{.warning = session.warning()});
+            roi::scan(source, collect, scanning(session));
             const auto found = roi::extract_regions(std::move(collect).result(), how);
             if (found.sources.empty()) {
                 throw roi::InvalidArgument(roi::text("no region of at least ", options->min_volume,

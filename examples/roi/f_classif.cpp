@@ -32,7 +32,8 @@ void add_f_classif(Cli& cli) {
         options->outputs.require_any("--f");
         const auto table = roi::read_table(options->labels);
         const auto& conditions = table[options->column];
-        roi::FClassifOptions how{.progress = session.progress("f-classif"), .warning = session.warning()};
+        roi::FClassifOptions how{
+            .progress = session.progress("f-classif"), .warning = session.warning(), .stop = Session::stop()};
         if (!options->chunks.empty()) how.chunks = table[options->chunks];
         with_source(session, options->input, [&](auto source) {
             const auto test = roi::f_classif(source, conditions, options->conditions, how);

@@ -9,6 +9,7 @@
 #include "support/images.hpp"
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -97,7 +98,8 @@ public:
         Expression of = std::move(e.parts.front());
         e = of;
         if (!is_run(of)) return;  // one volume is its own mean
-        volumes_.push_back(std::make_unique<roi::Volume<double>>(roi::mean(source<double>(std::move(of)))));
+        volumes_.push_back(std::make_unique<roi::Volume<double>>(
+            roi::mean(source<double>(std::move(of)), scanning(*session_))));
         e = Expression{};
         e.kind = Expression::Kind::image;
         e.image = 26 + extra_.size();
@@ -112,7 +114,12 @@ public:
         for (const auto* mean : extra_) values.push_back(mean->data());
         std::vector<double> out(static_cast<std::size_t>(grid_->size()));
         calculate(e, values, out);
-        roi::Volume<R> result(*grid_, R{}, roi::inherited_by_volume(first_));
+        // Labels within a mask, say, are still labels; what else is calculated means something else than its images.
+        const bool labels =
+            first_.intent.code == roi::label_intent && !e.is_truth() &&
+            std::all_of(out.begin(), out.end(), [](double value) { return value == std::nearbyint(value); });
+        roi::Volume<R> result(
+            *grid_, R{}, labels ? roi::inherited_by_labels(first_) : roi::inherited_with_new_meaning(first_));
         std::transform(out.begin(), out.end(), result.begin(),
                        [](double value) { return static_cast<R>(value); });
         return result;

@@ -22,9 +22,8 @@ void add_mean(Cli& cli) {
     command.output(options->output);
     command.run([options = options](Session& session) {
         const auto mean_of = [&](const std::string& path) {
-            return with_source(session, path, [&](auto source) {
-                return roi::mean(source, {.warning = session.warning()});
-            });
+            return with_source(session, path,
+                               [&](auto source) { return roi::mean(source, scanning(session)); });
         };
         auto sum = mean_of(options->inputs.front());
         for (std::size_t i = 1; i < options->inputs.size(); ++i) {
@@ -47,7 +46,9 @@ void add_std(Cli& cli) {
     command.output(options->output);
     command.run([options = options](Session& session) {
         with_source(session, options->input, [&](auto source) {
-            write_image(session, roi::standard_deviation(source, {.ddof = 1, .warning = session.warning()}),
+            write_image(session,
+                        roi::standard_deviation(
+                            source, {.ddof = 1, .warning = session.warning(), .stop = Session::stop()}),
                         options->output);
         });
     });

@@ -57,7 +57,8 @@ void add_one(Cli& cli, const char* name, const char* what, const Change& change)
         roi::MorphologyOptions how{.structure = structure(options->structure, mask.grid()),
                                    .iterations = options->iterations,
                                    .border_value = options->border_value == 1,
-                                   .origin = whole_three("--origin", options->origin)};
+                                   .origin = whole_three("--origin", options->origin),
+                                   .stop = Session::stop()};
         if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
         write_image(session, change(mask, how, *options), options->output);
     });
@@ -82,7 +83,7 @@ void add_morphology(Cli& cli) {
     add_one(cli, "closing", "Fills the gaps that the structure does not fit into",
             [](const Mask& mask, const MorphologyOptions& how, const StructureOptions& options) {
                 return roi::closing(mask, {how.structure, how.iterations, how.mask, how.border_value,
-                                           how.origin, options.keep_border});
+                                           how.origin, options.keep_border, how.stop});
             });
 
     struct Simple {

@@ -96,6 +96,7 @@ void add_permute(Cli& cli) {
                                 .cluster_p = options->cluster_p,
                                 .threads = session.threads,
                                 .progress = session.progress("permute"),
+                                .warning = session.warning(),
                                 .stop = roi::StopRequest(Session::stop())};
         if (!options->nuisance.empty()) {
             const auto table = roi::read_table(options->nuisance);

@@ -42,7 +42,8 @@ void add_crop(Cli& cli) {
     command.run([options = options](Session& session) {
         const auto file = session.input(options->input);
         const auto box = with_source(session, file, [&](auto source) {
-            return roi::content_box(source, {.margin = options->margin});
+            return roi::content_box(
+                source, {.margin = options->margin, .warning = session.warning(), .stop = Session::stop()});
         });
         with_source(session, file, [&](auto source) {
             write_source(session, roi::crop(std::move(source), box), options->output, stored_type(file));

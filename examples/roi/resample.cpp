@@ -93,7 +93,8 @@ void add_resample(Cli& cli) {
         std::optional<roi::ValueRange> range;
         if (how.empty() && info.metadata.intent.code == roi::label_intent) how = "nearest";
         if (how.empty() || how == "continuous") {
-            range = with_source(session, file, [](auto source) { return roi::value_range(source); });
+            range = with_source(session, file,
+                                [&](auto source) { return roi::value_range(source, scanning(session)); });
             const bool mask = whole && range->low >= 0.0 && range->high <= 1.0;
             if (how.empty()) how = mask ? "nearest" : "continuous";
         }

@@ -3,7 +3,6 @@
 #include <roi/io/read_header.hpp>
 #include <roi/signals/clean.hpp>
 #include <roi/signals/clean_run.hpp>
-#include <roi/signals/eigenvariate.hpp>
 #include <roi/signals/maps_of.hpp>
 #include <roi/signals/region_signals.hpp>
 #include <roi/signals/signals_to_image.hpp>
@@ -16,6 +15,7 @@
 #include "support/cleaning.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
+#include "support/statistic_words.hpp"
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,11 +36,6 @@ struct SignalsOptions {
     std::int64_t background = 0;
     Cleaning cleaning;
 };
-
-roi::RegionStatistic statistic(const std::string& name) {
-    if (name == "eigenvariate") return roi::eigenvariate_of;
-    return roi::region_statistic(name);
-}
 
 /// The regions that the options name, in the order labels, spheres, maps.
 std::vector<roi::SignalRegions> regions_of(Session& session, const SignalsOptions& options) {
@@ -66,7 +61,7 @@ std::vector<roi::SignalRegions> regions_of(Session& session, const SignalsOption
 roi::RegionSignalsOptions how_to_read(Session& session, const SignalsOptions& options) {
     roi::RegionSignalsOptions out;
     if (!options.statistics.empty()) out.statistics.clear();
-    for (const auto& name : options.statistics) out.statistics.push_back(statistic(name));
+    for (const auto& name : options.statistics) out.statistics.push_back(examples::statistic_named(name));
     if (!options.mask.empty()) out.mask = read_volume<bool>(session, options.mask);
     out.lost = options.lost == "keep"    ? roi::LostRegions::keep
                : options.lost == "error" ? roi::LostRegions::error
@@ -77,6 +72,7 @@ roi::RegionSignalsOptions how_to_read(Session& session, const SignalsOptions& op
     if (options.resample == "data") out.resample = roi::ResampleFor::data;
     out.progress = session.progress("signals");
     out.warning = session.warning();
+    out.stop = Session::stop();
     return out;
 }
 
@@ -122,8 +118,7 @@ void add_signals(Cli& cli) {
                     "mean, sum, std, variance, min, max, median, count or eigenvariate; one or more")
         ->type_name("NAME,...")
         ->delimiter(',')
-        ->check(CLI::IsMember(
-            {"mean", "sum", "std", "variance", "min", "max", "median", "count", "eigenvariate"}));
+        ->check(CLI::IsMember(examples::statistic_names()));
     command.file("--mask", options->mask, "Voxels outside this mask belong to no region");
     command.numbers("--fwhm", options->fwhm, "MM", "Smooth first");
     command.choice("--resample", options->resample, {"none", "data", "labels"},
@@ -144,7 +139,9 @@ void add_signals(Cli& cli) {
                 const auto shared = [&](std::int64_t count) {
                     return with_source(session, file, [&](auto first) {
                         return with_source(session, file, [&](auto second) {
-                            return roi::high_variance_confounds(first, second, {.count = count});
+                            return roi::high_variance_confounds(
+                                first, second,
+                                {.count = count, .warning = session.warning(), .stop = Session::stop()});
                         });
                     });
                 };

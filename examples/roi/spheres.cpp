@@ -41,7 +41,7 @@ void add_spheres(Cli& cli) {
         }
         const auto info = roi::read_header(session.input(options->like), reading(session));
         auto labels = roi::spheres(info.grid, spheres, {.warning = session.warning()});
-        labels.metadata() = roi::inherited_by_volume(info.metadata);
+        labels.metadata() = roi::inherited_by_labels(info.metadata);
         write_image(session, labels, options->output);
     });
 }

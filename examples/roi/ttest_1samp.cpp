@@ -30,7 +30,8 @@ void add_ttest_1samp(Cli& cli) {
                                                          {.alternative = alternative(options->alternative),
                                                           .nan_policy = nan_policy(options->nan_policy),
                                                           .progress = session.progress("ttest-1samp"),
-                                                          .warning = session.warning()}));
+                                                          .warning = session.warning(),
+                                                          .stop = Session::stop()}));
     });
 }
 
@@ -56,7 +57,8 @@ void add_ttest_rel(Cli& cli) {
                                               {.alternative = alternative(options->alternative),
                                                .nan_policy = nan_policy(options->nan_policy),
                                                .progress = session.progress("ttest-rel"),
-                                               .warning = session.warning()}));
+                                               .warning = session.warning(),
+                                               .stop = Session::stop()}));
     });
 }
 

@@ -66,7 +66,8 @@ void add_ttest_ind(Cli& cli) {
                               .nan_policy = nan_policy(options->nan_policy),
                               .trim = options->trim,
                               .progress = session.progress("ttest-ind"),
-                              .warning = session.warning()};
+                              .warning = session.warning(),
+                              .stop = Session::stop()};
         if (lists) {
             options->outputs.write(
                 session, roi::ttest_ind(source_of(session, options->a), source_of(session, options->b), how));

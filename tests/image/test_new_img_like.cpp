@@ -1,5 +1,6 @@
 // Raw values become an image like another one: grid and header kept, display range from the new values.
 #include <roi/image/new_img_like.hpp>
+#include <roi/image/volume.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"
@@ -36,6 +37,14 @@ TEST_CASE("new_img_like: a volume like a run has its grid and header, but no tim
     CHECK(std::vector<float>(image.begin(), image.end()) == values);
     CHECK(image.metadata().description == "bold");
     CHECK(image.metadata().intent.code == 5);
+    // What is made of a map of z is such a map, but for masks and labels.
+    auto run = reference();
+    const roi::Mask mask(run.grid(), true);
+    const roi::Labels labels(run.grid(), 1);
+    CHECK(roi::new_img_like(run, mask.values()).metadata().intent.code == 0);
+    CHECK(roi::new_img_like(run, labels.values()).metadata().intent == roi::Intent{});
+    run.metadata().intent = {roi::label_intent, {}, {}};
+    CHECK(roi::new_img_like(run, labels.values()).metadata().intent.code == 1002);
     CHECK(image.metadata().sform_code == roi::xform::scanner);
     CHECK(image.metadata().storage == reference().metadata().storage);
     CHECK(image.metadata().time_step == 0.0);

@@ -1041,6 +1041,22 @@ TEST_CASE("nothing half written is left, whatever goes wrong") {
     const roi::SaveOptions interrupted{.progress = [](std::int64_t, std::int64_t) { throw 42; }};
     CHECK_THROWS_AS(roi::save(volume, folder / "a.nii.gz", interrupted), int);
     CHECK_THROWS_AS(roi::save(volume, folder / "c.hdr", interrupted), int);
+    // As is what the caller stops: a volume, and a run in memory or from a source after some volumes.
+    const roi::Volume4D<float> run(roi::Shape(4, 4, 4), 3, 1.0f);
+    const auto stopped = [&](const auto& image, const std::string& name, int after) {
+        roi::SaveOptions options;
+        options.stop = [&after] { return after-- == 0; };
+        try {
+            roi::save(image, folder / name, options);
+        } catch (const roi::Error& error) {
+            return error.code() == ErrorCode::stopped &&
+                   std::string(error.what()).find("stopped on request") != std::string::npos;
+        }
+        return false;
+    };
+    CHECK(stopped(volume, "a.nii.gz", 0));
+    CHECK(stopped(run, "a.nii.gz", 2));
+    CHECK(stopped(run, "c.hdr", 1));
     std::filesystem::create_directory(folder / "d.img");
     CHECK(test::failure_of([&] { roi::save(volume, folder / "d.hdr"); }).code == ErrorCode::unwritable);
     CHECK(folder.names() == std::vector<std::string>{"a.nii.gz", "d.img"});

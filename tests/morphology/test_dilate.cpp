@@ -1,6 +1,10 @@
 #include <roi/core/detail/instruction_set.hpp>
 #include <roi/image/logical.hpp>
 #include <roi/morphology/dilate.hpp>
+#include <roi/morphology/fill_holes.hpp>
+#include <roi/morphology/hit_or_miss.hpp>
+#include <roi/morphology/opening.hpp>
+#include <roi/morphology/propagate.hpp>
 
 #include "catch.hpp"
 #include "support.hpp"
@@ -282,6 +286,39 @@ TEST_CASE("masks without voxels dilate to masks without voxels") {
                   shape);
         }
     }
+}
+
+TEST_CASE("morphology stops on request, between iterations, and threads do not show") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    Mask in(Shape(70, 61, 90));
+    for (bool& value : in) value = random() % 16 == 0;
+    const Structure structure(Connectivity::corners);
+    const auto expected = roi::closing(in, {.structure = structure, .iterations = 2, .threads = 1});
+    CHECK(truths(roi::closing(in, {.structure = structure, .iterations = 2, .threads = 3})) ==
+          truths(expected));
+    int asked = 0;
+    const roi::StopRequest third = [&asked] { return ++asked == 3; };
+    const auto stopped = [&](const auto& call) {
+        asked = 0;
+        try {
+            (void)call();
+        } catch (const roi::Error& error) {
+            return error.code() == roi::ErrorCode::stopped ? std::string(error.what()) : std::string();
+        }
+        return std::string();
+    };
+    CHECK(stopped([&] { return roi::dilate(in, {.iterations = 5, .stop = third}); }) ==
+          "dilate: stopped on request after 2 iterations");
+    CHECK(stopped([&] { return roi::opening(in, {.iterations = 2, .stop = third}); }) ==
+          "dilate: stopped on request after 0 iterations");
+    const roi::StopRequest at_once = [] { return true; };
+    CHECK(stopped([&] { return roi::fill_holes(in, {.stop = at_once}); }) ==
+          "fill_holes: stopped on request after 0 iterations");
+    CHECK(stopped([&] { return roi::propagate(in, {.stop = at_once}); }) ==
+          "dilate: stopped on request after 0 iterations");
+    CHECK(stopped([&] { return roi::hit_or_miss(in, {.stop = at_once}); }) ==
+          "erode: stopped on request after 0 iterations");
 }
 
 TEST_CASE("dilation names what is wrong with its options") {

@@ -9,6 +9,7 @@
 #include <limits>
 #include <numeric>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using roi::ExtractThreshold;
@@ -154,12 +155,20 @@ TEST_CASE("NaN and infinity lie in no region") {
     auto maps = golden();
     maps(3, 2, 1, 0) = std::numeric_limits<float>::quiet_NaN();
     maps(3, 0, 0, 1) = std::numeric_limits<float>::infinity();
+    std::vector<std::string> said;
+    const roi::ConnectedRegionsOptions components{
+        .type = ExtractType::connected_components, .min_volume = 0.0, .warning = [&](std::string_view line) {
+            said.emplace_back(line);
+        }};
     const auto found = roi::extract_regions(
-        maps, {.threshold = 1.0,
-               .strategy = ExtractThreshold::img_value,
-               .regions = {.type = ExtractType::connected_components, .min_volume = 0.0}});
+        maps, {.threshold = 1.0, .strategy = ExtractThreshold::img_value, .regions = components});
     CHECK(sums(found.maps) == std::vector<double>{2.0, 1.0, 3.0});
     CHECK(found.sources == Numbers{0, 0, 1});
+    REQUIRE(said.size() == 1);
+    CHECK(said[0] == "extract_regions: 2 voxels in 2 volumes are NaN or infinite: they count as 0");
+    (void)roi::connected_regions(maps, components);
+    REQUIRE(said.size() == 2);
+    CHECK(said[1] == "connected_regions: 2 voxels in 2 volumes are NaN or infinite: they count as 0");
 }
 
 TEST_CASE("peaks are those of scikit-image") {

@@ -5,7 +5,10 @@
 #include "checks.hpp"
 #include "support.hpp"
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -336,6 +339,34 @@ TEST_CASE("high_variance_confounds: nilearn's numbers with a fixed sign") {
                              (void)roi::high_variance_confounds(series, {.count = 2, .percentile = 2});
                          }),
                          "1 are left"));
+}
+
+TEST_CASE("high_variance_confounds: odd values of a run are said, and it stops on request") {
+    roi::Volume4D<float> run(roi::Shape(3, 2, 2), 6);
+    for (std::int64_t t = 0; t < 6; ++t) {
+        for (std::int64_t i = 0; i < 12; ++i)
+            run.frame(t).data()[i] = static_cast<float>((7 * t + 5 * i) % 13);
+    }
+    std::vector<std::string> said;
+    roi::HighVarianceOptions options{.count = 2, .percentile = 50.0};
+    options.warning = [&](std::string_view line) { said.emplace_back(line); };
+    const auto expected = roi::high_variance_confounds(run, run, options);
+    CHECK(said.empty());
+    for (const int threads : {1, 3}) {
+        options.threads = threads;
+        CHECK(roi::high_variance_confounds(run, run, options) == expected);
+    }
+    run.frame(4).data()[0] = std::numeric_limits<float>::quiet_NaN();
+    (void)roi::high_variance_confounds(run, run, options);
+    CHECK(said == std::vector<std::string>{
+                      "high_variance_confounds: 1 voxel in 1 volume is NaN or infinite: they count as 0"});
+    options.stop = [] { return true; };
+    try {
+        (void)roi::high_variance_confounds(run, run, options);
+        FAIL("it went on");
+    } catch (const roi::Error& error) {
+        CHECK(error.code() == roi::ErrorCode::stopped);
+    }
 }
 
 TEST_CASE("clean: threads do not show") {

@@ -47,7 +47,11 @@ TEST_CASE("crop: signs count, NaN and infinity do not") {
     auto volume = example();
     volume(0, 0, 0) = std::numeric_limits<double>::quiet_NaN();
     volume(0, 5, 6) = std::numeric_limits<double>::infinity();
-    CHECK(same(roi::content_box(volume), {{1, 1, 3}, {4, 5, 6}}));
+    std::vector<std::string> said;
+    const roi::CropOptions tells{.warning = [&](std::string_view line) { said.emplace_back(line); }};
+    CHECK(same(roi::content_box(volume, tells), {{1, 1, 3}, {4, 5, 6}}));
+    CHECK(said ==
+          std::vector<std::string>{"crop: 2 voxels in 1 volume are NaN or infinite: they count as empty"});
     volume(4, 5, 0) = -1e-7;
     CHECK(same(roi::content_box(volume), {{1, 1, 0}, {5, 6, 6}}));
     roi::Labels labels(Shape(3, 3, 3));

@@ -21,6 +21,11 @@ namespace command {
 /// What is told while an image is read.
 [[nodiscard]] inline roi::LoadOptions reading(Session& session) { return {.warning = session.warning()}; }
 
+/// What is told while a source is read, and what ends that.
+[[nodiscard]] inline roi::ScanOptions scanning(Session& session) {
+    return {.warning = session.warning(), .stop = Session::stop()};
+}
+
 /// Does float hold every value of the file?
 [[nodiscard]] inline bool fits_float(const roi::ImageInfo& info) {
     const bool scaled = info.slope != 1.0 || info.intercept != 0.0;
@@ -51,7 +56,7 @@ decltype(auto) with_source(Session& session, const std::string& path, Use&& use)
 template <class Source>
 [[nodiscard]] auto run_of(Session& session, Source&& source) {
     roi::Collect<typename std::remove_cvref_t<Source>::value_type> collect;
-    roi::scan(source, collect, roi::ScanOptions{.warning = session.warning()});
+    roi::scan(source, collect, scanning(session));
     return std::move(collect).result();
 }
 

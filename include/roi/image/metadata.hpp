@@ -167,6 +167,12 @@ struct Metadata {
     return metadata;
 }
 
+/// What means of neighbours inherit: as `inherited`, but labels, which have no mean, are labels no more.
+[[nodiscard]] inline Metadata inherited_by_averages(Metadata metadata) {
+    if (metadata.intent.code == label_intent) metadata.intent = {};
+    return inherited(std::move(metadata));
+}
+
 /// What a single volume inherits from a run: as `inherited`, without the time axis.
 [[nodiscard]] inline Metadata inherited_by_volume(Metadata metadata) {
     metadata.time_step = 0.0;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -30,6 +31,14 @@ void set_display_range(Metadata& metadata, std::span<const T> values) {
     }
 }
 
+/// What values of this type inherit: a mask, or whole numbers, made of a t map are no t map; labels stay labels.
+template <Voxel T>
+[[nodiscard]] Metadata inherited_by_values(Metadata metadata) {
+    if (std::same_as<T, bool> || (IntegerVoxel<T> && metadata.intent.code != label_intent))
+        metadata.intent = {};
+    return inherited(std::move(metadata));
+}
+
 }  // namespace detail
 
 /// Contiguous values that a volume can be made of: a vector, a span, the voxels of another volume.
@@ -46,11 +55,12 @@ concept VoxelValues = requires(const Values& values) {
 /// \throws InvalidArgument when the number of values is not the number of voxels
 ///
 /// One pass. Equals nilearn's `new_img_like(reference, values, copy_header=True)`, but the display range
-/// (`cal_min`, `cal_max`) ignores NaN, and the reference's voxel type is not forced on the result.
+/// (`cal_min`, `cal_max`) ignores NaN, the reference's voxel type is not forced on the result, and masks and whole numbers
+/// lose the intent of anything but labels.
 template <class Reference, VoxelValues Values>
 [[nodiscard]] auto new_img_like(const Reference& reference, const Values& values) {
     using T = typename decltype(std::span(values))::value_type;
-    Metadata metadata = inherited_by_volume(reference.metadata());
+    Metadata metadata = inherited_by_volume(detail::inherited_by_values<T>(reference.metadata()));
     detail::set_display_range(metadata, std::span<const T>(values));
     return Volume<T>(reference.grid(), std::span<const T>(values), std::move(metadata));
 }
@@ -59,7 +69,7 @@ template <class Reference, VoxelValues Values>
 template <class Reference, VoxelValues Values>
 [[nodiscard]] auto new_img_like(const Reference& reference, std::int64_t frames, const Values& values) {
     using T = typename decltype(std::span(values))::value_type;
-    Metadata metadata = inherited(reference.metadata());
+    Metadata metadata = detail::inherited_by_values<T>(reference.metadata());
     detail::set_display_range(metadata, std::span<const T>(values));
     return Volume4D<T>(reference.grid(), frames, std::span<const T>(values), std::move(metadata));
 }

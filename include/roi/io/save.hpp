@@ -41,6 +41,7 @@ struct SaveOptions {
     WarningHandler warning = nullptr;                ///< told of what is lost
     Progress progress = nullptr;                     ///< told how many volumes have been written
     StopRequest stop = nullptr;  ///< asked between volumes whether to stop; the old file then stays as it was
+    int threads = 0;             ///< number of threads that read a source; 0 is `threads()`
     GzipBackend backend = GzipBackend::automatic;
 };
 
@@ -94,6 +95,13 @@ private:
     std::vector<std::byte> scratch_;
 };
 
+/// \throws Error stopped when the caller asks for it
+inline void stop_saving(const StopRequest& stop, std::int64_t written, std::int64_t frames) {
+    if (!stop || !stop()) return;
+    throw Error(ErrorCode::stopped,
+                text("save: stopped on request after ", written, " of ", frames, " volumes"));
+}
+
 /// \throws InvalidArgument for a number that is no type
 inline void require_datatype(Datatype type) {
     if (type == Datatype::unknown || size_of(type) > 0) return;
@@ -126,10 +134,7 @@ void save_values(std::span<const T> values, SaveRequest request, const Metadata&
     ImageWriter writer(std::move(request), metadata);
     const std::size_t frame = frames > 0 ? values.size() / static_cast<std::size_t>(frames) : 0;
     for (std::int64_t t = 0; t < frames; ++t) {
-        if (options.stop && options.stop()) {
-            throw Error(ErrorCode::stopped,
-                        text("save: stopped on request after ", t, " of ", frames, " volumes"));
-        }
+        stop_saving(options.stop, t, frames);
         writer.write(values.subspan(static_cast<std::size_t>(t) * frame, frame));
         if (options.progress) options.progress(t + 1, frames);
     }
@@ -229,6 +234,7 @@ public:
             throw InvalidArgument(text("save: ", path_, ": expected ", frames_, " volumes of ", frame_size_,
                                        " voxels, found volume ", written_ + 1, " of ", values.size()));
         }
+        detail::stop_saving(stop_, written_, frames_);
         writer_.write(values);
         ++written_;
         if (progress_) progress_(written_, frames_);
@@ -260,7 +266,8 @@ private:
           frame_size_(request.grid.size()),
           frames_(request.frames),
           writer_(with_type(std::move(request), options), metadata),
-          progress_(options.progress) {}
+          progress_(options.progress),
+          stop_(options.stop) {}
 
     static Datatype type(const SaveOptions& options) {
         if (options.datatype == Datatype::unknown) return datatype_of<T>();
@@ -283,6 +290,7 @@ private:
     std::int64_t written_ = 0;
     detail::ImageWriter writer_;
     Progress progress_;
+    StopRequest stop_;
 };
 
 }  // namespace roi

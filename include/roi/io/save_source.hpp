@@ -83,7 +83,8 @@ private:
 ///
 /// \param source   an opened file, a filter over one, a source of your own
 /// \param path     as for a run in memory
-/// \param options  type on disk (that of the source's values unless told), header version, who is told of progress
+/// \param options  type on disk (that of the source's values unless told), header version, who is told of progress and
+///                 oddities, a way to stop, threads
 /// \throws FileError what the source throws and unwritable; InvalidArgument when the type on disk does not hold a value; the
 ///         old file then stays as it was
 ///
@@ -91,7 +92,8 @@ private:
 template <StreamedSource Source>
 void save(Source&& source, const std::string& path, const SaveOptions& options = {}) {
     WriteRun<typename std::remove_cvref_t<decltype(staged(source))>::value_type> sink(path, options);
-    scan(source, sink, ScanOptions{.warning = options.warning, .stop = options.stop});
+    scan(source, sink,
+         ScanOptions{.warning = options.warning, .stop = options.stop, .threads = options.threads});
     sink.commit();
 }
 

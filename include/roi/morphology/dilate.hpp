@@ -16,11 +16,12 @@ using DilateOptions = MorphologyOptions;
 /// \param mask     where to start; for other voxel types write `dilate(volume != 0)`
 /// \param options  `.structure` (a voxel and its 6 face neighbours), `.iterations` (1; less than 1 repeats
 ///                 until nothing changes), `.mask` (voxels outside it keep their value), `.border_value`
-///                 (false; what lies outside the volume), `.origin` (moves the centre of the structure)
+///                 (false; what lies outside the volume), `.origin` (moves the centre of the structure),
+///                 `.stop`, `.threads`
 /// \returns        a mask on the grid of `mask`, with its metadata
 /// \throws InvalidArgument when `.origin` moves the centre out of the structure, or when "until nothing
 ///         changes" never ends because the structure does not hold its own centre
-/// \throws GridMismatch when `.mask` lies on another grid
+/// \throws GridMismatch when `.mask` lies on another grid; Error stopped when `.stop` says so
 ///
 /// out(p) is true where in(p - o) is for any offset o of the structure from its centre. Equals SciPy's
 /// `binary_dilation`; where that never returns this throws, and a structure larger than the volume is safe.

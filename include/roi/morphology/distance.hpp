@@ -88,6 +88,7 @@ template <AnyVolume M>
                  "; resample the mask with resample_to, or use `grow`, which takes any grid"));
     }
     auto out = like<double>(mask);
+    out.metadata().intent = {};
     detail::squared_distances(view.data(), true, view.shape(), steps, out.data());
     for (double& value : out) value = std::sqrt(value);
     return out;

@@ -1,6 +1,8 @@
 // Fills the holes of a mask.
 #pragma once
 
+#include <roi/core/error.hpp>
+#include <roi/core/parallel.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/morphology/detail/binary.hpp>
@@ -22,13 +24,16 @@ struct FillHolesOptions {
 
     /// Moves the centre of the structure, in voxels.
     std::array<std::int64_t, 3> origin = {0, 0, 0};
+
+    StopRequest stop = {};  ///< asked between two iterations whether to stop
+    int threads = 0;        ///< number of threads for this call; 0 is `threads()`
 };
 
 /// Adds to a mask the background that cannot be reached from outside the volume.
 ///
 /// \param mask     any mask; for other voxel types write `fill_holes(volume != 0)`
 /// \param options  `.structure` (a voxel and its 6 face neighbours): from where to where background is reached,
-///                 `.origin` (moves the centre of the structure)
+///                 `.origin` (moves the centre of the structure), `.stop`, `.threads`
 /// \returns        a mask on the grid of `mask`, with its metadata
 /// \throws InvalidArgument when `.origin` moves the centre out of the structure, or when reaching never ends because the
 ///         structure does not hold its own centre
@@ -39,6 +44,8 @@ struct FillHolesOptions {
 template <AnyVolume M>
 [[nodiscard]] Mask fill_holes(const M& mask, const FillHolesOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::fill_holes takes a mask: write fill_holes(map != 0)");
+    const ThreadsOfCall threads_of_call(options.threads);
+    detail::stop_if_asked(options.stop, "fill_holes", 0);
     const auto view = view_of(mask);
     const auto* bytes = reinterpret_cast<const detail::MaskByte*>(view.data());
     const auto offsets = detail::reflected(options.structure.offsets(options.origin));
@@ -59,7 +66,7 @@ template <AnyVolume M>
         detail::Buffer<detail::MaskByte> background(view.size(), detail::Uninitialized{});
         for (std::int64_t i = 0; i < view.size(); ++i) background.data()[i] = bytes[i] ^ 1;
         const detail::Morphology<detail::AnyOf> reached(view.shape(), offsets, background.data(), true);
-        detail::repeat(reached, nothing.data(), filled, view.size(), 0, "fill_holes");
+        detail::repeat(reached, nothing.data(), filled, view.size(), 0, "fill_holes", options.stop);
         for (std::int64_t i = 0; i < view.size(); ++i) filled[i] ^= 1;
     }
     return out;

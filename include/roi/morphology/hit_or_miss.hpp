@@ -1,6 +1,7 @@
 // Finds a pattern in a mask.
 #pragma once
 
+#include <roi/core/error.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/morphology/detail/binary.hpp>
@@ -26,6 +27,9 @@ struct HitOrMissOptions {
 
     /// Moves the centre of `miss`, in voxels; without one, as `hit_origin`.
     std::optional<std::array<std::int64_t, 3>> miss_origin = {};
+
+    StopRequest stop = {};  ///< asked between the two patterns whether to stop
+    int threads = 0;        ///< number of threads for this call; 0 is `threads()`
 };
 
 /// Finds the voxels around which one pattern is true and another false.
@@ -42,10 +46,14 @@ template <AnyVolume M>
 [[nodiscard]] Mask hit_or_miss(const M& mask, const HitOrMissOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::hit_or_miss takes a mask: write hit_or_miss(map != 0)");
     const Structure miss = options.miss ? *options.miss : options.hit.complement();
-    Mask out = erode(mask, {.structure = options.hit, .origin = options.hit_origin});
+    Mask out = erode(mask, {.structure = options.hit,
+                            .origin = options.hit_origin,
+                            .stop = options.stop,
+                            .threads = options.threads});
     // A voxel misses the pattern when any neighbour in it is true: what a dilation by its reflection finds.
     const Mask touched = detail::apply<detail::AnyOf>(
-        "hit_or_miss", view_of(mask), miss.offsets(options.miss_origin.value_or(options.hit_origin)), {});
+        "hit_or_miss", view_of(mask), miss.offsets(options.miss_origin.value_or(options.hit_origin)),
+        {.stop = options.stop, .threads = options.threads});
     for (std::int64_t i = 0; i < out.size(); ++i)
         out[i] = static_cast<unsigned>(out[i]) > static_cast<unsigned>(touched[i]);
     return out;

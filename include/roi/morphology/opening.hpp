@@ -43,6 +43,9 @@ struct ClosingOptions {
     /// Works as if the volume went on beyond its border as far as the structure reaches, so that the border takes
     /// nothing away. What lies there is `border_value` at first.
     bool keep_border = false;
+
+    StopRequest stop = {};  ///< asked between two iterations whether to stop
+    int threads = 0;        ///< number of threads for this call; 0 is `threads()`
 };
 
 /// Takes away the parts of a mask into which the structure does not fit: an erosion, then a dilation.
@@ -74,8 +77,8 @@ template <AnyVolume M>
 template <AnyVolume M>
 [[nodiscard]] Mask closing(const M& mask, const ClosingOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::closing takes a mask: write closing(map != 0)");
-    MorphologyOptions both{options.structure, options.iterations, options.mask, options.border_value,
-                           options.origin};
+    MorphologyOptions both{options.structure, options.iterations, options.mask,   options.border_value,
+                           options.origin,    options.stop,       options.threads};
     if (!options.keep_border) return erode(dilate(mask, both), both);
 
     require(options.iterations >= 1,

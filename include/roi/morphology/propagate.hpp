@@ -1,6 +1,7 @@
 // Grows a mask inside another one.
 #pragma once
 
+#include <roi/core/error.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/morphology/dilate.hpp>
@@ -26,6 +27,9 @@ struct PropagateOptions {
 
     /// Moves the centre of the structure, in voxels.
     std::array<std::int64_t, 3> origin = {0, 0, 0};
+
+    StopRequest stop = {};  ///< asked between two iterations whether to stop
+    int threads = 0;        ///< number of threads for this call; 0 is `threads()`
 };
 
 /// Spreads seeds through a mask as far as it hangs together with them: reconstruction by dilation.
@@ -41,7 +45,8 @@ struct PropagateOptions {
 template <AnyVolume M>
 [[nodiscard]] Mask propagate(const M& seed, const PropagateOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::propagate takes a mask: write propagate(map != 0)");
-    return dilate(seed, {options.structure, 0, options.mask, options.border_value, options.origin});
+    return dilate(seed, {options.structure, 0, options.mask, options.border_value, options.origin,
+                         options.stop, options.threads});
 }
 
 }  // namespace roi

@@ -253,6 +253,9 @@ struct MorphologyOptions {
 
     /// Moves the centre of the structure, in voxels.
     std::array<std::int64_t, 3> origin = {0, 0, 0};
+
+    StopRequest stop = {};  ///< asked between two iterations whether to stop
+    int threads = 0;        ///< number of threads for this call; 0 is `threads()`
 };
 
 }  // namespace roi

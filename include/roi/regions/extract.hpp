@@ -16,6 +16,7 @@
 #include <roi/regions/label.hpp>
 #include <roi/regions/regions.hpp>
 #include <roi/spatial/smooth.hpp>
+#include <roi/stream/non_finite.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -47,7 +48,7 @@ struct ConnectedRegionsOptions {
     double min_volume = 1350.0;     ///< in mm3: smaller regions are left out
     Fwhm fwhm = Fwhm{6.0};          ///< smoothing before peaks are looked for, for local regions
     std::optional<Mask> mask = {};  ///< what is outside counts as 0
-    WarningHandler warning = {};    ///< told when there is no region
+    WarningHandler warning = {};    ///< told when there is no region, and of NaN and infinity
     int threads = 0;                ///< 0 is the default; no result depends on it
 };
 
@@ -160,9 +161,11 @@ requires(AnyRun<Maps> || AnyVolume<Maps>)  //
         std::vector<std::int32_t> kept;
     };
     std::vector<Found> found(static_cast<std::size_t>(run.frames()));
+    NonFiniteCount odd;
     parallel_for(run.frames(), 1, [&](std::int64_t index, std::int64_t) {
         auto& [map, labels, kept] = found[static_cast<std::size_t>(index)];
         const auto* from = run.data() + index * grid.size();
+        if constexpr (RealVoxel<VoxelOf<Maps>>) odd.look_at(index, from, {0, grid.size()});
         map = Volume<double>(grid);
         for (std::int64_t i = 0; i < grid.size(); ++i) {
             if (!options.mask || (*options.mask)[i]) map[i] = detail::finite_or_zero(from[i]);
@@ -172,6 +175,8 @@ requires(AnyRun<Maps> || AnyVolume<Maps>)  //
             if (region.size >= least) kept.push_back(static_cast<std::int32_t>(region.label));
         }
     });
+
+    odd.warn(options.warning, "connected_regions", "they count as 0", grid.size());
 
     ExtractedRegions<T> out;
     for (std::size_t index = 0; index < found.size(); ++index) {
@@ -211,6 +216,11 @@ requires(AnyRun<Maps> || AnyVolume<Maps>)  //
     Volume4D<T> kept(run.grid(), run.frames(), T{0}, run.metadata());
     std::transform(run.values().begin(), run.values().end(), kept.data(),
                    [](auto value) { return static_cast<T>(value); });
+    NonFiniteCount odd;
+    for (std::int64_t index = 0; index < kept.frames(); ++index) {
+        odd.look_at(index, std::span<const T>(kept.frame(index).values()));
+    }
+    odd.warn(options.regions.warning, "extract_regions", "they count as 0", kept.grid().size());
     detail::threshold_maps(kept, options);
     return connected_regions(kept, options.regions);
 }

@@ -13,6 +13,7 @@
 #include <roi/signals/detail/filters.hpp>
 #include <roi/signals/signals.hpp>
 #include <roi/stream/keep_voxels.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 #include <roi/table/data_table.hpp>
@@ -506,6 +507,11 @@ struct HighVarianceOptions {
     std::int64_t count = 5;   ///< of confounds
     double percentile = 2.0;  ///< part of the series that is looked at, those of most variance
     bool detrend = true;      ///< subtract mean and trend of each first
+    Progress
+        progress{};  ///< of a run, as what follows: told the number of volumes done, in each of two passes
+    WarningHandler warning{};  ///< told of values that are NaN or infinite
+    StopRequest stop{};        ///< asked between blocks of volumes whether to stop
+    int threads = 0;           ///< number of threads for this call; 0 is `threads()`
 };
 
 namespace detail {
@@ -551,6 +557,7 @@ public:
         sum_.assign(voxels, 0.0);
         square_.assign(voxels, 0.0);
         along_.assign(voxels, 0.0);
+        odd_.restart();
         const double n = static_cast<double>(frames_);
         scale_ = frames_ > 1 ? 1.0 / std::sqrt(n * (n * n - 1.0) / 12.0) : 0.0;
     }
@@ -572,6 +579,12 @@ public:
                 along_[at] += ramp * d;
             }
         }
+        if constexpr (RealVoxel<T>) odd_.look_at(block, range);
+    }
+
+    /// Says how many values are NaN or infinite.
+    void warn(const WarningHandler& warning) const {
+        odd_.warn(warning, "high_variance_confounds", "they count as 0", grid_.size());
     }
 
     [[nodiscard]] Volume<double> variances() const {
@@ -591,6 +604,7 @@ private:
     std::int64_t frames_ = 0;
     double scale_ = 0.0;
     std::vector<double> origin_, sum_, square_, along_;
+    NonFiniteCount odd_;
 };
 
 }  // namespace detail
@@ -639,14 +653,14 @@ template <FrameSource Source, FrameSource Again>
                                                       const HighVarianceOptions& options = {}) {
     detail::require_high_variance(options);
     detail::TrendSums sums(options.detrend);
-    scan(run, sums);
+    scan(run, sums, detail::scan_options(options));
     const auto variances = sums.variances();
     const double least = percentile_of(100.0 - options.percentile)(variances.values());
     Mask chosen(variances.grid());
     for (std::int64_t i = 0; i < chosen.size(); ++i) chosen[i] = variances[i] > least;
     using T = typename std::remove_cvref_t<decltype(staged(again))>::value_type;
     KeepVoxels<T> keep(chosen);
-    scan(again, keep);
+    scan(again, keep, detail::scan_options(options));
     const auto& kept = keep.result();
     const auto voxels = static_cast<Eigen::Index>(kept.voxels().size());
     Eigen::MatrixXd series(static_cast<Eigen::Index>(kept.frames()), voxels);

@@ -77,6 +77,8 @@ struct RegionSignalsOptions {
     MapSignal maps = MapSignal::least_squares;
     Progress progress{};       ///< told the number of volumes done
     WarningHandler warning{};  ///< told of lost regions and of values that are not finite
+    StopRequest stop{};        ///< asked between blocks of volumes whether to stop
+    int threads = 0;           ///< number of threads for this call; 0 is `threads()`
 };
 
 /// Sink of `scan`: statistics of regions in every volume.
@@ -576,7 +578,8 @@ namespace detail {
 ///
 /// \param source   a run in memory, an opened file, a filter over one; scanned once
 /// \param regions  `labels_of(atlas)`, `spheres_at(spheres)`, `maps_of(maps)`, or a vector of several of them
-/// \param options  statistics, mask, what to do with lost regions, values that are not finite and other grids
+/// \param options  statistics, mask, what to do with lost regions, values that are not finite and other grids; progress,
+///                 warnings, a way to stop, threads
 /// \returns        volumes x columns in double: region after region in the order given, for each its statistics
 /// \throws GridMismatch     when regions or mask lie on another grid than the run, unless `.resample` is chosen
 /// \throws InvalidArgument  when all regions are lost, one is where that is an error, or spheres overlap
@@ -587,6 +590,7 @@ namespace detail {
 template <FrameSource Source>
 [[nodiscard]] Signals region_signals(Source&& source, std::vector<SignalRegions> regions,
                                      const RegionSignalsOptions& options = {}) {
+    const ThreadsOfCall threads_of_call(options.threads);
     const auto target = detail::grid_of_regions(regions);
     const auto scan_options = detail::scan_options(options);
     if (options.resample == ResampleFor::labels && target) {
@@ -632,6 +636,7 @@ template <NumberVolume V>
 template <RealVoxel T>
 [[nodiscard]] Signals region_signals(const KeptVoxels<T>& kept, std::vector<SignalRegions> regions,
                                      const RegionSignalsOptions& options = {}) {
+    const ThreadsOfCall threads_of_call(options.threads);
     RegionSignals sink(std::move(regions), options);
     sink.read(kept);
     return sink.result();

@@ -9,6 +9,7 @@
 #include <roi/image/volume.hpp>
 #include <roi/image/volume4d.hpp>
 #include <roi/spatial/detail/rearranged.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
@@ -27,6 +28,11 @@ struct CropOptions {
     double tolerance = 1e-8;
     /// Voxels added on every side, as far as the image has any.
     std::int64_t margin = 0;
+
+    Progress progress = {};       ///< of a run, as what follows: told the number of volumes looked at
+    WarningHandler warning = {};  ///< told of values that are NaN or infinite
+    StopRequest stop = {};        ///< asked between blocks of volumes whether to stop
+    int threads = 0;              ///< number of threads for this call; 0 is `threads()`
 };
 
 /// Sink of `scan`: the smallest box that holds every voxel of a run that is not 0 in some volume.
@@ -45,7 +51,10 @@ public:
         }
     }
 
-    void begin(const ScanInfo& info) { largest_ = Volume<double>(info.grid); }
+    void begin(const ScanInfo& info) {
+        largest_ = Volume<double>(info.grid);
+        odd_.restart();
+    }
 
     /// Keeps the largest absolute value of every voxel.
     template <NumberVoxel T>
@@ -56,6 +65,12 @@ public:
                 if (value > largest_[i] && std::isfinite(value)) largest_[i] = value;
             }
         }
+        if constexpr (RealVoxel<T>) odd_.look_at(block, range);
+    }
+
+    /// Says how many values are NaN or infinite.
+    void warn(const WarningHandler& warning) const {
+        odd_.warn(warning, "crop", "they count as empty", largest_.size());
     }
 
     /// The box; without voxels when there is nothing but 0, NaN and infinity.
@@ -79,12 +94,13 @@ public:
 private:
     CropOptions options_;
     Volume<double> largest_;
+    NonFiniteCount odd_;
 };
 
 /// The smallest box that holds every voxel of a volume that is not 0.
 ///
 /// \param image    any voxel type; NaN and infinity count as empty
-/// \param options  `.tolerance` (1e-8; of the largest absolute value), `.margin` (0 voxels)
+/// \param options  `.tolerance` (1e-8; of the largest absolute value), `.margin` (0 voxels), `.warning`
 /// \returns        first and last voxel along each axis, half open; without voxels when all are 0
 /// \throws InvalidArgument when an option is out of its range
 ///
@@ -98,6 +114,7 @@ template <AnyVolume V>
     const T* volume = reinterpret_cast<const T*>(view.data());
     sink.update(FrameBlock<T>{0, std::span(&volume, 1)}, {0, view.size()});
     sink.scan_ends();
+    sink.warn(options.warning);
     return sink.result();
 }
 
@@ -105,7 +122,7 @@ template <AnyVolume V>
 template <FrameSource Source>
 [[nodiscard]] Box content_box(Source&& source, const CropOptions& options = {}) {
     ContentBox sink(options);
-    scan(source, sink);
+    scan(source, sink, detail::scan_options(options));
     return sink.result();
 }
 

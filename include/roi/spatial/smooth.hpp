@@ -129,7 +129,8 @@ template <NumberVolume V, GaussianWidth W>
                                                 const SmoothOptions& options = {}) {
     const auto view = view_of(volume);
     const auto filter = detail::gaussian_filter(view.grid(), width, options);
-    Volume<RealOf<VoxelOf<V>>> out(view.grid(), detail::Uninitialized{}, inherited(view.metadata()));
+    Volume<RealOf<VoxelOf<V>>> out(view.grid(), detail::Uninitialized{},
+                                   inherited_by_averages(view.metadata()));
     detail::filter_in_slabs(filter, view.shape(), view.data(), out.data());
     if constexpr (RealVoxel<VoxelOf<V>>) {
         if (options.warning) {
@@ -153,7 +154,7 @@ public:
 
     template <GaussianWidth W>
     Smoothed(Inner inner, const W& width, const SmoothOptions& options = {})
-        : Smoothed::SourceFilter(std::move(inner)),
+        : Smoothed::SourceFilter(std::move(inner), inherited_by_averages(inner.metadata())),
           filter_(detail::gaussian_filter(this->grid(), width, options)) {}
 
     void rewind() requires RewindableSource<Inner> {
@@ -244,7 +245,7 @@ template <RealVoxel T, GaussianWidth W>
 [[nodiscard]] Volume4D<T> smooth(Volume4D<T> run, const W& width, const SmoothOptions& options = {}) {
     detail::IntoRun<T> kept(run);
     scan(smooth(staged(std::as_const(run)), width, options), kept, detail::scan_options(options));
-    run.metadata() = inherited(std::move(run.metadata()));
+    run.metadata() = inherited_by_averages(std::move(run.metadata()));
     return run;
 }
 
@@ -365,7 +366,8 @@ template <NumberVolume V, AnyVolume M, GaussianWidth W>
     static_assert(AnyMask<M>, "roi::smooth_within takes a mask: write smooth_within(image, map != 0, width)");
     const auto view = view_of(volume);
     const auto filter = detail::masked_filter(view.grid(), view_of(mask), width, options);
-    Volume<RealOf<VoxelOf<V>>> out(view.grid(), detail::Uninitialized{}, inherited(view.metadata()));
+    Volume<RealOf<VoxelOf<V>>> out(view.grid(), detail::Uninitialized{},
+                                   inherited_by_averages(view.metadata()));
     detail::MaskedFilter::Workspace work;
     NonFiniteCount odd;
     odd.add(0, filter.apply(view.data(), out.data(), work));
@@ -384,7 +386,8 @@ public:
     };
 
     SmoothedWithin(Inner inner, detail::MaskedFilter filter)
-        : SmoothedWithin::SourceFilter(std::move(inner)), filter_(std::move(filter)) {}
+        : SmoothedWithin::SourceFilter(std::move(inner), inherited_by_averages(inner.metadata())),
+          filter_(std::move(filter)) {}
 
     void rewind() requires RewindableSource<Inner> {
         SourceFilter<Inner>::rewind();
@@ -442,7 +445,8 @@ requires(NumberVoxel<VoxelOf<R>> && !StreamedSource<R>)  //
 template <NumberVolume V>
 [[nodiscard]] Volume<RealOf<VoxelOf<V>>> mix_with_neighbours(const V& volume) {
     const auto view = view_of(volume);
-    Volume<RealOf<VoxelOf<V>>> out(view.grid(), detail::Uninitialized{}, inherited(view.metadata()));
+    Volume<RealOf<VoxelOf<V>>> out(view.grid(), detail::Uninitialized{},
+                                   inherited_by_averages(view.metadata()));
     const Shape& shape = view.shape();
     const std::array<std::int64_t, 3> strides{1, shape.x(), shape.x() * shape.y()};
     parallel_for(shape.z(), 8, [&](std::int64_t first, std::int64_t last) {

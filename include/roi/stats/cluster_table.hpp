@@ -237,6 +237,7 @@ template <NumberVolume V>
     const Shape& shape = view.shape();
     const Grid& grid = view.grid();
     ClusterTable out{{}, like<std::int32_t>(map), options.atlas.has_value(), options.names};
+    out.clusters.metadata() = inherited_by_labels(view.metadata());
     std::fill(out.clusters.begin(), out.clusters.end(), 0);
 
     std::vector<std::pair<int, double>> sides{{threshold < 0.0 ? -1 : 1, std::abs(threshold)}};

@@ -140,7 +140,7 @@ public:
     /// \throws InvalidArgument when the sink has seen no run
     [[nodiscard]] Correlation result() const {
         require_complete("correlate");
-        const Metadata metadata = inherited_by_volume(info_.metadata);
+        const Metadata metadata = inherited_with_new_meaning(info_.metadata);
         const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
         const auto n = static_cast<double>(seed_.size());
         Correlation out{map(), map(), map(), n - 2.0};
@@ -205,7 +205,7 @@ template <FrameSource Source>
 
 /// Fisher's z of every r: atanh r, infinite for a perfect fit. Times sqrt(n - 3) it is nearly a normal value.
 [[nodiscard]] inline Volume<double> fisher_z(const Correlation& test) {
-    Volume<double> out(test.r.grid(), detail::Uninitialized{}, inherited(test.r.metadata()));
+    Volume<double> out(test.r.grid(), detail::Uninitialized{}, inherited_with_new_meaning(test.r.metadata()));
     std::transform(test.r.begin(), test.r.end(), out.begin(), [](double r) { return std::atanh(r); });
     return out;
 }

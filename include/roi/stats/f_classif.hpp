@@ -142,7 +142,7 @@ public:
     /// \throws InvalidArgument when the sink has seen no run
     [[nodiscard]] FTest result() const {
         require_complete("f_classif");
-        const Metadata metadata = inherited_by_volume(info_.metadata);
+        const Metadata metadata = inherited_with_new_meaning(info_.metadata);
         const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
         FTest out{
             map(), map(), static_cast<double>(groups_.size() - 1),

@@ -35,7 +35,7 @@ public:
     static constexpr bool linear = true;
 
     void begin(const ScanInfo& info) {
-        sums_ = Volume<double>(info.grid, 0.0, inherited_by_volume(info.metadata));
+        sums_ = Volume<double>(info.grid, 0.0, inherited_with_new_meaning(info.metadata));
         frames_ = info.frames;
         divisor_ = static_cast<double>(info.frames);
         odd_.restart();
@@ -150,7 +150,7 @@ template <NumberVolume Image>
 [[nodiscard]] Volume<double> mean(const std::vector<Image>& images, const ScanOptions& = {}) {
     return detail::mean_of_each(images.size(), [&](std::size_t k) {
         const auto view = view_of(images[k]);
-        Volume<double> out(view.grid(), 0.0, inherited_by_volume(view.metadata()));
+        Volume<double> out(view.grid(), 0.0, inherited_with_new_meaning(view.metadata()));
         std::transform(view.values().begin(), view.values().end(), out.begin(),
                        [](auto value) { return static_cast<double>(value); });
         return out;

@@ -61,7 +61,7 @@ void neg_log10_baseline(const T* p, T* out, std::int64_t count, double max) {
 /// A map on the grid of another, made voxel by voxel.
 template <class Of>
 [[nodiscard]] Volume<double> mapped(const Volume<double>& like, const Of& of) {
-    Volume<double> out(like.grid(), Uninitialized{}, inherited(like.metadata()));
+    Volume<double> out(like.grid(), Uninitialized{}, inherited_with_new_meaning(like.metadata()));
     parallel_for(out.size(), 4096, [&](std::int64_t first, std::int64_t last) {
         for (std::int64_t i = first; i < last; ++i) out[i] = of(i);
     });
@@ -86,7 +86,7 @@ inline void require_max(const NegLog10Options& options) {
 template <RealVoxel T>
 [[nodiscard]] Volume<T> neg_log10(const Volume<T>& p, const NegLog10Options& options = {}) {
     detail::require_max(options);
-    Volume<T> out(p.grid(), detail::Uninitialized{}, inherited(p.metadata()));
+    Volume<T> out(p.grid(), detail::Uninitialized{}, inherited_with_new_meaning(p.metadata()));
     const auto kernel = detail::use_avx2() ? detail::neg_log10_avx2<T> : detail::neg_log10_baseline<T>;
     // Few enough that one NaN or 0 makes only its neighbours slow.
     constexpr std::int64_t together = 256;

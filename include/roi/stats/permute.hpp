@@ -99,9 +99,12 @@ struct PermuteOptions {
     /// Shown what is done every few permutations, from the calling thread: to keep it in case that the program ends.
     std::function<void(const PermutationNull&)> save = {};
 
-    int threads = 0;                  ///< 0 is the default
-    Progress progress{};              ///< told the number of permutations done, from the calling thread
-    std::function<bool()> stop = {};  ///< true ends the work early; asked on the calling thread
+    int threads = 0;           ///< 0 is the default
+    Progress progress{};       ///< told the number of permutations done, from the calling thread
+    WarningHandler warning{};  ///< told how many values are not finite, and what the source warns of
+    /// True ends the work early, with what is done so far, or with an `Error` stopped while the volumes are read; asked on
+    /// the calling thread.
+    StopRequest stop = {};
 };
 
 /// Maps of a permutation test; 0 where there was no test.
@@ -153,7 +156,8 @@ private:
 /// \param source   the volumes, as a list of subjects' maps in memory or streamed: anything that `scan` takes
 /// \param tested   the variable that is tested, one number per volume: 0 and 1 for two groups, an age; the same number
 ///                 for all tests whether their mean is 0
-/// \param options  how many permutations, seed, sides, what clusters are, nuisance columns, blocks, mask
+/// \param options  how many permutations, seed, sides, what clusters are, nuisance columns, blocks, mask; `.warning` is told
+///                 of values that are NaN or infinite
 /// \returns        maps of t, of the enhanced t, and of corrected -log10 p of height, enhancement and clusters
 /// \throws InvalidArgument when a column is not about the source's volumes, there are too few, nothing is left to test, an
 ///         option makes no sense, or what is to be resumed was left by a call with other volumes, settings or another seed
@@ -184,7 +188,9 @@ template <FrameSource Source>
 
     using T = typename std::remove_cvref_t<decltype(staged(source))>::value_type;
     auto kept = std::make_unique<detail::KeptVolumes<T>>();
-    scan(source, *kept);
+    kept->names("permute", "they are not tested");
+    scan(source, *kept,
+         ScanOptions{.warning = options.warning, .stop = options.stop, .threads = options.threads});
     const ScanInfo info = kept->info();
     if (info.frames != static_cast<std::int64_t>(tested.size())) {
         throw InvalidArgument(text("permute: the tested variable has ", tested.size(), " values, the source ",
@@ -309,7 +315,7 @@ template <FrameSource Source>
     std::iota(own.rows.begin(), own.rows.end(), std::size_t{0});
     own.signs.assign(tested.size(), 1.0);
     data.t_map(design, own.rows, own.signs, own.t.data());
-    const Volume<double> zeros(info.grid, 0.0, inherited_by_volume(info.metadata));
+    const Volume<double> zeros(info.grid, 0.0, inherited_with_new_meaning(info.metadata));
     out.t = out.tfce = out.log_p = out.log_p_tfce = out.log_p_cluster_size = out.log_p_cluster_mass = zeros;
     const bool complete = out.exact && out.null.size() == out.permutations;
     const detail::CorrectedP p_of_t(out.null.t, complete), p_of_tfce(out.null.tfce, complete),

@@ -76,7 +76,7 @@ template <RealVolume V>
     detail::ClusterWork work(voxels, options.extent_power, options.height_power);
     work.enhance(values.data(), 1.0, enhanced.data());
     if (options.two_sided) work.enhance(values.data(), -1.0, enhanced.data());
-    Volume<double> out(view.grid(), 0.0, inherited(view.metadata()));
+    Volume<double> out(view.grid(), 0.0, inherited_with_new_meaning(view.metadata()));
     for (std::size_t i = 0; i < voxels.size(); ++i) out[voxels.voxel(i)] = enhanced[i];
     return out;
 }

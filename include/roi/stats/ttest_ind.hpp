@@ -132,6 +132,12 @@ class KeptVolumes {
 public:
     explicit KeptVolumes(std::optional<Selection> selection = {}) : selection_(std::move(selection)) {}
 
+    /// What the warning of odd values calls the function, and what becomes of them.
+    void names(std::string_view who, std::string_view effect) {
+        who_ = who;
+        effect_ = effect;
+    }
+
     void begin(const ScanInfo& info) {
         info_ = info;
         row_of_.assign(static_cast<std::size_t>(info.frames), -1);
@@ -151,9 +157,7 @@ public:
         odd_.look_at(block, range);
     }
     /// Says how many voxels are NaN or infinite.
-    void warn(const WarningHandler& warning) const {
-        odd_.warn(warning, "ttest_ind", effect_of_odd(false), info_.grid.size());
-    }
+    void warn(const WarningHandler& warning) const { odd_.warn(warning, who_, effect_, info_.grid.size()); }
     [[nodiscard]] const ScanInfo& info() const { return info_; }
     /// Number of volumes that were kept.
     [[nodiscard]] std::int64_t rows() const { return rows_; }
@@ -171,6 +175,7 @@ private:
     std::int64_t rows_ = 0;
     Buffer<T> values_;
     NonFiniteCount odd_;
+    std::string_view who_ = "ttest_ind", effect_ = effect_of_odd(false);
 };
 
 /// p of `count` values of t that share their degrees of freedom.
@@ -209,7 +214,7 @@ void write_t_maps(std::int64_t voxels, double* t, double* p, double* df, Alterna
 /// The maps of a t-test on the grid of a run.
 template <class Statistic>
 [[nodiscard]] TTest t_maps(const ScanInfo& info, Alternative alternative, const Statistic& statistic) {
-    const Metadata metadata = inherited_by_volume(info.metadata);
+    const Metadata metadata = inherited_with_new_meaning(info.metadata);
     const auto map = [&] { return Volume<double>(info.grid, Uninitialized{}, metadata); };
     TTest out{map(), map(), map(), alternative};
     write_t_maps(info.grid.size(), out.t.data(), out.p.data(), out.df.data(), alternative, statistic);
@@ -377,7 +382,7 @@ public:
     /// \throws InvalidArgument when no run was scanned to its end
     [[nodiscard]] TTest result() const& {
         require_complete("ttest_ind");
-        const Metadata metadata = inherited_by_volume(info_.metadata);
+        const Metadata metadata = inherited_with_new_meaning(info_.metadata);
         const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
         TTest out{map(), map(), map(), options_.alternative};
         write_maps(out.t.data(), out.p.data(), out.df.data());
@@ -393,7 +398,8 @@ public:
         const auto [t, p, df] = sums_a_.memory();
         write_maps(t->data(), p->data(), df->data());
         TTest out{std::move(*t), std::move(*p), std::move(*df), options_.alternative};
-        for (auto* map : {&out.t, &out.p, &out.df}) map->metadata() = inherited_by_volume(info_.metadata);
+        for (auto* map : {&out.t, &out.p, &out.df})
+            map->metadata() = inherited_with_new_meaning(info_.metadata);
         info_ = {};
         result_taken();
         return out;
@@ -404,7 +410,7 @@ public:
     /// \throws InvalidArgument when no run was scanned to its end
     [[nodiscard]] Volume<double> difference() const {
         require_complete("ttest_ind");
-        Volume<double> out(info_.grid, detail::Uninitialized{}, inherited_by_volume(info_.metadata));
+        Volume<double> out(info_.grid, detail::Uninitialized{}, inherited_with_new_meaning(info_.metadata));
         parallel_for(out.size(), 8192, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t i = first; i < last; ++i) {
                 out[i] = chunked_ ? chunked_->difference(static_cast<std::size_t>(i))

@@ -43,7 +43,7 @@ public:
     void begin(const ScanInfo& info) {
         sums_.begin(info.grid, 0, info.frames);
         frames_ = info.frames;
-        metadata_ = inherited_by_volume(info.metadata);
+        metadata_ = inherited_with_new_meaning(info.metadata);
     }
 
     template <RealVoxel T>

@@ -108,6 +108,7 @@ public:
 
     explicit Transformed(F f, Inner... inner) : f_(std::move(f)), inner_(std::move(inner)...) {
         metadata_ = inherited(std::get<0>(inner_).metadata());
+        metadata_.intent = {};
         std::apply(
             [](const auto& first, const auto&... rest) { (detail::require_same_run(first, rest), ...); },
             inner_);
@@ -196,6 +197,7 @@ public:
         require(!inner_.empty(), "transform_volumes: expected one source or more");
         for (const Inner& other : inner_) detail::require_same_run(inner_.front(), other);
         metadata_ = inherited(inner_.front().metadata());
+        metadata_.intent = {};
         pulled_.resize(inner_.size());
     }
 

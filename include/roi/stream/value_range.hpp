@@ -76,9 +76,9 @@ template <AnyVolume V>
 
 /// The same for all volumes of a run, in memory or streamed; a source is scanned once.
 template <FrameSource Source>
-[[nodiscard]] ValueRange value_range(Source&& source) {
+[[nodiscard]] ValueRange value_range(Source&& source, const ScanOptions& options = {}) {
     RangeOfValues range;
-    scan(source, range);
+    scan(source, range, options);
     return range.result();
 }
 

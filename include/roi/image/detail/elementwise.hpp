@@ -77,6 +77,7 @@ template <Voxel R, class F, AnyVolume First, AnyVolume... Rest>
     const auto view = view_of(first);
     require_one_grid(function, view, rest...);
     auto out = like<R>(view);
+    if constexpr (RealVoxel<R>) out.metadata().intent = {};  // what was calculated of a t map is none
     const auto apply = [&](R* to, std::int64_t begin, std::int64_t end, const auto*... voxels) {
         for (std::int64_t i = begin; i < end; ++i) to[i] = f(voxels[i]...);
     };

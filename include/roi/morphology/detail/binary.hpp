@@ -219,12 +219,19 @@ private:
     std::int64_t margin_ = 0;
 };
 
+/// \throws Error stopped when the caller asks for it
+inline void stop_if_asked(const StopRequest& stop, std::string_view who, std::int64_t done) {
+    if (!stop || !stop()) return;
+    throw Error(ErrorCode::stopped, text(who, ": stopped on request after ", done, " iterations"));
+}
+
 /// Repeats steps from `in` into `out`, at most `iterations` of them or, when that is less than 1, until
 /// nothing changes.
-/// \throws InvalidArgument when that never happens
+/// \throws InvalidArgument when that never happens; Error stopped when `stop` says so
 template <class Rule>
 void repeat(const Morphology<Rule>& morphology, const MaskByte* in, MaskByte* out, std::int64_t size,
-            std::int64_t iterations, std::string_view who) {
+            std::int64_t iterations, std::string_view who, const StopRequest& stop) {
+    stop_if_asked(stop, who, 0);
     if (size == 0) return;
     if (iterations < 1 && morphology.looks_at_itself()) return morphology.flood(in, out);
     morphology.step(in, out);
@@ -242,6 +249,7 @@ void repeat(const Morphology<Rule>& morphology, const MaskByte* in, MaskByte* ou
             std::copy_n(now, size, seen.data());
             mark *= 2;
         }
+        stop_if_asked(stop, who, done);
         morphology.step(now, next);
         std::swap(now, next);
         if (std::memcmp(now, next, bytes) == 0) break;
@@ -263,11 +271,12 @@ template <class Rule>
         require_same_grid(mask.grid(), options.mask->grid(), text(who, ": `mask` and the input"));
         changeable = options.mask->data();
     }
+    const ThreadsOfCall threads_of_call(options.threads);
     auto out = like<bool>(mask);
     const Morphology<Rule> morphology(mask.shape(), offsets, reinterpret_cast<const MaskByte*>(changeable),
                                       options.border_value);
     repeat(morphology, reinterpret_cast<const MaskByte*>(mask.data()),
-           reinterpret_cast<MaskByte*>(out.data()), mask.size(), options.iterations, who);
+           reinterpret_cast<MaskByte*>(out.data()), mask.size(), options.iterations, who, options.stop);
     return out;
 }
 
