@@ -4,8 +4,8 @@
 int main(int argc, char** argv) {
     return examples::run_step(
         argc, argv, "01_load", "Finds and reads a subject.", [](const examples::Step& step) {
-            const auto conditions = roi::read_table(step.subject.labels)["labels"];
-            const auto bold = roi::load4d<float>(step.subject.bold);
+            const auto conditions = roi::read_table(step.subject.labels)[step.column];
+            const auto bold = roi::load4d<float>(step.subject.bold, {.warning = step.warning});
 
             examples::say("run: ", bold.frames(), " volumes, ", bold.grid().to_string());
             for (const auto& name : conditions.unique()) {
@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
             }
             const roi::Volume<float> first(bold.frame(0), bold.metadata());
             step.save(first, "first_volume.nii.gz");
-            step.draw(roi::plot_epi(first, {.cut = step.place(), .title = "First volume"}),
-                      "01_first_volume");
+            step.draw("01_first_volume",
+                      [&] { return roi::plot_epi(first, {.cut = step.place(), .title = "First volume"}); });
         });
 }

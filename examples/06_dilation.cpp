@@ -9,8 +9,9 @@ int main(int argc, char** argv) {
 
         examples::say("from ", roi::count(both), " to ", roi::count(dilated), " voxels");
         step.save(dilated, "mask_dilated.nii.gz");
-        step.draw(roi::plot_roi(dilated, roi::mean(bold),
-                                {.cut = step.place(), .title = "Dilated mask", .colorbar = false}),
-                  "06_dilated_mask");
+        step.draw("06_dilated_mask", [&] {
+            return roi::plot_roi(dilated, roi::mean(bold),
+                                 {.cut = step.place(), .title = "Dilated mask", .colorbar = false});
+        });
     });
 }

@@ -6,29 +6,29 @@ int main(int argc, char** argv) {
     return examples::run_step(
         argc, argv, "08_signals", "Reads the signals of the regions.", [](const examples::Step& step) {
             const auto bold = step.smoothed();
-            const auto [atlas, count] = step.labelled(bold);
+            const auto atlas = step.atlas(bold);
 
             const auto mean = roi::mean(bold);
-            for (const auto label : roi::region_labels(atlas)) {
+            for (const auto label : step.single_regions(atlas)) {
                 const auto region = roi::region(atlas, label);
                 step.save(region, roi::text("mask_region_", label, ".nii.gz"));
-                step.draw(
-                    roi::plot_roi(region, mean, {.title = roi::text("Region ", label), .colorbar = false}),
-                    roi::text("08_region_", label));
+                step.draw(roi::text("08_region_", label), [&] {
+                    return roi::plot_roi(region, mean,
+                                         {.title = roi::text("Region ", label), .colorbar = false});
+                });
             }
 
-            const auto masker = roi::labels_masker(atlas);
-            const auto signals = masker.transform(bold);
-
-            std::string table = "frame\tlabel_" + roi::joined(masker.labels(), "\tlabel_") + "\n";
-            for (Eigen::Index frame = 0; frame < signals.rows(); ++frame) {
+            const auto signals = step.signals(bold, atlas);
+            std::string table = "frame";
+            for (const auto& name : roi::column_names(signals)) table += "\t" + name;
+            table += '\n';
+            for (Eigen::Index frame = 0; frame < signals.values.rows(); ++frame) {
                 table += roi::text(frame);
-                for (Eigen::Index region = 0; region < signals.cols(); ++region) {
-                    table += roi::text('\t', signals(frame, region));
-                }
+                for (const double value : signals.values.row(frame)) table += roi::text('\t', value);
                 table += '\n';
             }
-            examples::say(signals.rows(), " volumes, ", signals.cols(), " of ", count, " regions");
+            examples::say(signals.values.rows(), " volumes, ", signals.columns.size(), " of ",
+                          roi::region_labels(atlas).size(), " regions");
             step.save_text(table, "signals.tsv");
         });
 }

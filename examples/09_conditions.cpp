@@ -8,12 +8,13 @@ int main(int argc, char** argv) {
     return examples::run_step(
         argc, argv, "09_conditions", "Sorts signals by condition.", [](const examples::Step& step) {
             const auto bold = step.smoothed();
-            const auto signals = roi::labels_masker(step.labelled(bold).atlas).transform(bold);
+            const auto signals = step.signals(bold, step.atlas(bold));
             const auto conditions = step.conditions().renamed("scrambledpix", "scrambled");
 
             std::vector<roi::BoxPanel> panels;
-            for (Eigen::Index region = 0; region < std::min<Eigen::Index>(2, signals.cols()); ++region) {
-                const auto table = roi::condition_table(signals.col(region), conditions);
+            for (Eigen::Index region = 0; region < std::min<Eigen::Index>(2, signals.values.cols());
+                 ++region) {
+                const auto table = roi::condition_table(signals.values.col(region), conditions);
                 std::string text = roi::joined(table.names, "\t") + "\n";
                 for (Eigen::Index row = 0; row < table.values.rows(); ++row) {
                     for (Eigen::Index column = 0; column < table.values.cols(); ++column) {
@@ -29,6 +30,6 @@ int main(int argc, char** argv) {
                 step.save_text(text, roi::text("X", region + 1, ".tsv"));
                 panels.push_back({table, roi::text("Signal of region ", region + 1, " per condition")});
             }
-            if (!panels.empty()) step.draw(roi::plot_boxplot(panels), "09_boxplots");
+            if (!panels.empty()) step.draw("09_boxplots", [&] { return roi::plot_boxplot(panels); });
         });
 }

@@ -38,19 +38,20 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_flag("--quiet", quiet, "no progress bar, no summary");
 
+    examples::watch_signals();
     return examples::run(app, argc, argv, [&] {
+        examples::ProgressBar bar(bids ? "writing subjects" : "writing volumes", quiet);
+        const auto progress = examples::until_signal(bar.callback());
         if (bids) {
-            examples::ProgressBar bar("writing subjects", quiet);
-            examples::make_synthetic_dataset(folder, subjects, seed, bar.callback());
+            examples::make_synthetic_dataset(folder, subjects, seed, progress);
             if (!quiet) {
                 std::printf("synthetic BIDS data set (%" PRId64 " subjects, seed %" PRIu64 ") in %s\n",
                             subjects, seed, folder.c_str());
             }
             return;
         }
-        examples::ProgressBar bar("writing volumes", quiet);
         const auto which = size == "full" ? examples::Size::full : examples::Size::small;
-        const auto subject = examples::ensure_synthetic_subject(folder, which, seed, bar.callback());
+        const auto subject = examples::ensure_synthetic_subject(folder, which, seed, progress);
         if (!quiet) {
             std::printf("synthetic subject (%s, seed %" PRIu64 ") in %s\n", size.c_str(), seed,
                         subject.folder.c_str());

@@ -1,5 +1,5 @@
 #include <roi/io.hpp>
-#include <roi/signals/labels_masker.hpp>
+#include <roi/signals/region_signals.hpp>
 #include <roi/spatial/smooth.hpp>
 #include <roi/stats/mean.hpp>
 #include <roi/stats/ttest_ind.hpp>
@@ -19,14 +19,20 @@ Results run(const Settings& settings, const Question& question) {
 
     roi::Mean mean;
     roi::TTestInd ttest(question.first, question.second);
-    roi::scan(frames, mean, ttest,
-              roi::ScanOptions{.progress = settings.progress, .warning = settings.warning});
+    roi::scan(frames, mean, ttest, scan_options(settings));
 
     Results results;
     results.mean = std::move(mean).result();
     results.test = std::move(ttest).result();
-    find_regions(results, settings, question.anatomy);
-    results.signals = roi::labels_masker(results.atlas).transform(frames);
+    find_regions(results, settings, question);
+    if (question.atlas && question.atlas->moves_run) {
+        results.signals = signals_from_file(settings, question, question.atlas->labels);
+    } else if (!question.atlas && results.count == 0) {
+        results.signals.values.resize(frames.frames(), 0);
+    } else {
+        results.signals = signals_of(std::move(frames), results.regions(), question.names, settings);
+    }
+    clean_signals(results, settings);
     return results;
 }
 

@@ -4,6 +4,7 @@
 #include <roi/datasets/haxby.hpp>
 #include <roi/image/logical.hpp>
 #include <roi/io.hpp>
+#include <roi/table/data_table.hpp>
 
 #include "notebook.hpp"
 #include "pictures.hpp"
@@ -11,6 +12,8 @@
 #include "support/program.hpp"
 #include "support/report_page.hpp"
 #include "support/results_folder.hpp"
+#include "support/signals.hpp"
+#include "support/statistic_words.hpp"
 #include "support/synthetic_subject.hpp"
 #include "viewer.hpp"
 #include <algorithm>
@@ -34,7 +37,9 @@ namespace {
 struct Options {
     std::string haxby;
     int subject = 2;
-    std::string bold, labels, mask, column = "labels";
+    std::string bold, labels, mask, column = "labels", atlas, names, resample = "none";
+    std::string statistic = "mean", standardize = "none";
+    bool detrend = false;
     std::vector<std::string> contrast{"face", "house"};
     double fwhm = 6.0;
     double threshold = 5.0;
@@ -67,6 +72,23 @@ void declare(CLI::App& app, Options& options) {
         ->capture_default_str();
     file("--mask", options.mask, "FILE",
          "Mask that regions start from, on the grid of the run; without --bold instead of mask4_vt");
+    auto* atlas =
+        file("--atlas", options.atlas, "FILE",
+             "Take the signals of these regions, a label per voxel, and not of those that are found");
+    file("--names", options.names, "FILE", "Names of the labels of the atlas")->needs(atlas);
+    app.add_option("--resample", options.resample,
+                   "Where the atlas lies on another grid: bring it to that of the run (data), or the run to "
+                   "it (labels)")
+        ->check(CLI::IsMember({"none", "data", "labels"}))
+        ->needs(atlas)
+        ->capture_default_str();
+    app.add_option("--statistic", options.statistic, "Of the values of a region")
+        ->check(CLI::IsMember(examples::statistic_names()))
+        ->capture_default_str();
+    app.add_flag("--detrend", options.detrend, "Subtract mean and linear trend of every signal");
+    app.add_option("--standardize", options.standardize, "Scale of the signals")
+        ->check(CLI::IsMember({"none", "zscore_sample", "psc"}))
+        ->capture_default_str();
     app.add_option("--contrast", options.contrast, "Conditions to compare: t > 0 where the first is larger")
         ->type_name("NAME")
         ->expected(2)
@@ -101,7 +123,9 @@ void declare(CLI::App& app, Options& options) {
     app.footer(
         "Writes mean_epi, t_values, log_p_values, log_p_values_thresholded, mask_intersection, "
         "mask_dilated and\n"
-        "mask_atlas as .nii.gz, and roi_signals.tsv: all of them or, when something fails, none.\n"
+        "mask_atlas as .nii.gz, roi_signals.tsv, and with --atlas atlas_on_run.nii.gz, the atlas on the "
+        "grid of the run:\n"
+        "all of them or, when something fails, none.\n"
         "Exit status: 0 done, also when there is no region; 1 unusable data or files; 2 wrong usage.");
 }
 
@@ -111,15 +135,31 @@ void require_apart(const Options& options) {
     std::vector<std::string> names{"mean_epi.nii.gz",          "t_values.nii.gz",
                                    "log_p_values.nii.gz",      "log_p_values_thresholded.nii.gz",
                                    "mask_intersection.nii.gz", "mask_dilated.nii.gz",
-                                   "mask_atlas.nii.gz",        "roi_signals.tsv"};
-    if (options.report) names.emplace_back("report.html");
-    for (const auto* input : {&options.bold, &options.labels, &options.mask}) {
+                                   "mask_atlas.nii.gz",        "roi_signals.tsv",
+                                   "atlas_on_run.nii.gz"};  // which a run without --atlas takes away
+    if (options.report) {
+        names.emplace_back("report.html");
+        for (const auto* name : pictures::names) {
+            for (const char* suffix : {".svg", ".png"}) names.push_back(roi::text("figures/", name, suffix));
+        }
+    }
+    std::vector<std::string> inputs{options.bold,  options.labels, options.mask,
+                                    options.atlas, options.names,  options.viewer};
+    if (!options.haxby.empty()) {
+        try {
+            const auto files = roi::haxby(options.haxby, options.subject);
+            inputs.insert(inputs.end(), {files.bold, files.labels, files.mask_vt});
+        } catch (const roi::Error&) {
+            // Said when they are read.
+        }
+    }
+    for (const auto& input : inputs) {
         for (const auto& name : names) {
             std::error_code missing;
-            if (input->empty() || !fs::equivalent(*input, fs::path(options.output) / name, missing)) continue;
-            throw examples::UsageError(roi::text(
-                "--output: ", *input, " is read, and a result of the same name would replace it in ",
-                options.output, "; choose another folder"));
+            if (input.empty() || !fs::equivalent(input, fs::path(options.output) / name, missing)) continue;
+            throw examples::UsageError(
+                roi::text("--output: ", input, " is read, and a result of the same name would replace it in ",
+                          options.output, "; choose another folder"));
         }
     }
 }
@@ -136,7 +176,7 @@ notebook::Settings inputs(const Options& options) {
                                ? examples::ensure_synthetic_subject(
                                      options.output + "/synthetic_haxby",
                                      options.size == "full" ? examples::Size::full : examples::Size::small, 1,
-                                     bar.callback())
+                                     examples::until_signal(bar.callback()))
                                : roi::haxby(options.haxby, options.subject);
         settings.bold = files.bold;
         settings.labels = files.labels;
@@ -146,23 +186,27 @@ notebook::Settings inputs(const Options& options) {
     return settings;
 }
 
-/// `frame condition label_1 label_2 ...`, one row per volume, numbers in their shortest exact form.
-std::string signal_table(const roi::Column& conditions, const Eigen::MatrixXd& signals) {
-    std::string out = "frame\tcondition";
-    for (Eigen::Index column = 0; column < signals.cols(); ++column) out += roi::text("\tlabel_", column + 1);
-    out += '\n';
-    for (Eigen::Index frame = 0; frame < signals.rows(); ++frame) {
-        out += roi::text(frame, '\t', conditions[frame]);
-        for (Eigen::Index column = 0; column < signals.cols(); ++column) {
-            out += roi::text('\t', signals(frame, column));
-        }
-        out += '\n';
+/// `frame condition label_1 label_2 ...`, or the names of the regions; one row per volume, numbers in their shortest exact
+/// form.
+void write_signals(const std::string& path, const roi::Column& conditions, const roi::Signals& signals) {
+    std::vector<std::int64_t> frames;
+    for (std::int64_t frame = 0; frame < conditions.size(); ++frame) frames.push_back(frame);
+    roi::DataTable out;
+    out.add("frame", frames).add("condition", std::vector<std::string>(conditions.begin(), conditions.end()));
+    const auto names = roi::column_names(signals);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto column = signals.values.col(static_cast<Eigen::Index>(i));
+        out.add(names[i] == "frame" || names[i] == "condition"
+                    ? roi::text(names[i], "_", signals.columns[i].id)
+                    : names[i],
+                roi::DataTable::Numbers(column.begin(), column.end()));
     }
-    return out;
+    roi::write_table(out, path);
 }
 
 void write_results(examples::ResultsFolder& folder, const notebook::Results& results,
                    const roi::Column& conditions) {
+    if (!results.given) folder.remove("atlas_on_run.nii.gz");
     std::vector<std::function<void()>> saves;
     const auto add = [&](const auto& volume, const char* name, const roi::SaveOptions& options = {}) {
         saves.emplace_back([&volume, path = folder / name, options] { roi::save(volume, path, options); });
@@ -180,23 +224,24 @@ void write_results(examples::ResultsFolder& folder, const notebook::Results& res
     roi::parallel_for(std::ssize(saves), 1, [&](std::int64_t first, std::int64_t last) {
         for (; first < last; ++first) saves[static_cast<std::size_t>(first)]();
     });
-    folder.write_text("roi_signals.tsv", signal_table(conditions, results.signals));
+    if (results.given) roi::save(*results.given, folder / "atlas_on_run.nii.gz");
+    write_signals(folder / "roi_signals.tsv", conditions, results.signals);
 }
 
 /// Every picture as SVG, and as PNG where the program was built with what that needs.
-void write_pictures(examples::ResultsFolder& folder, report::Details& details) {
+void write_pictures(examples::ResultsFolder& folder, report::Details& details,
+                    const notebook::Settings& settings) {
     for (const auto* name : pictures::names) {
         for (const char* suffix : {".svg", ".png"}) folder.remove("figures/" + std::string(name) + suffix);
     }
     for (const auto& picture : details.pictures) {
         for (const char* suffix : {".svg", ".png"}) {
-            const auto name = "figures/" + picture.name + suffix;
+            notebook::stop_if_asked(settings);
+            const auto name = roi::text("figures/", picture.name, suffix);
             const auto problem = report::problem_of([&] { picture.figure.save(folder / name); });
             if (!problem) continue;
             folder.remove(name);
-            const std::string line = "pictures are incomplete: " + *problem;
-            if (std::find(details.warnings.begin(), details.warnings.end(), line) == details.warnings.end())
-                details.warnings.push_back(line);
+            report::add_warning(details, roi::text("pictures are incomplete: ", *problem));
         }
     }
 }
@@ -226,15 +271,21 @@ void tell(const notebook::Settings& settings, const notebook::Results& results, 
     say(text(settings.first, " against ", settings.second, ": ",
              counted(roi::count(results.kept != 0.0), "voxel"), " with -log10 p of ", settings.threshold,
              " or more", settings.mask ? text(", ", roi::count(results.intersection), " in the mask") : ""));
-    if (results.count > 0) {
-        const auto contrast = text("mean signal, ", settings.first, " - ", settings.second);
-        say(counted(results.count, "region") + " after dilation:");
+    if (!results.signals.columns.empty()) {
+        const auto contrast = text(settings.statistic, " signal, ", settings.first, " - ", settings.second);
+        if (results.given) {
+            say(text(counted(std::ssize(results.signals.columns), "region"), " of ", *settings.atlas, ":"));
+        } else {
+            say(counted(results.count, "region") + " after dilation:");
+        }
         say("  label  voxels      mm3    centre x, y, z (mm)   " + contrast);
         for (const auto& region : notebook::summarise(settings, results, conditions)) {
-            std::printf("  %5d  %6lld  %7.0f   %6.1f %6.1f %6.1f   %+*.3f\n", region.label,
-                        static_cast<long long>(region.voxels), region.volume, region.centre[0],
-                        region.centre[1], region.centre[2], static_cast<int>(contrast.size()),
-                        region.difference);
+            const auto* name = results.names.find(region.label);
+            std::printf("  %5lld  %6lld  %7.0f   %6.1f %6.1f %6.1f   %+*.3f%s\n",
+                        static_cast<long long>(region.label), static_cast<long long>(region.voxels),
+                        region.volume, region.centre[0], region.centre[1], region.centre[2],
+                        static_cast<int>(contrast.size()), region.difference,
+                        name ? roi::visible_text("  " + *name).c_str() : "");
         }
     }
     std::printf("done in %.2f s; results are in %s\n", seconds, roi::visible_text(output).c_str());
@@ -268,7 +319,16 @@ void extract(const Options& options) {
     settings.second = options.contrast[1];
     settings.fwhm = roi::Fwhm(options.fwhm);
     settings.threshold = options.threshold;
-    settings.warning = [&details](std::string_view line) { details.warnings.emplace_back(line); };
+    if (!options.atlas.empty()) settings.atlas = options.atlas;
+    if (!options.names.empty()) settings.names = options.names;
+    if (options.resample == "data") settings.resample = roi::ResampleFor::data;
+    if (options.resample == "labels") settings.resample = roi::ResampleFor::labels;
+    settings.statistic = options.statistic;
+    settings.detrend = options.detrend;
+    if (options.standardize == "psc") settings.standardize = roi::Standardize::psc;
+    if (options.standardize == "zscore_sample") settings.standardize = roi::Standardize::zscore_sample;
+    settings.stop = [] { return examples::caught_signal() != 0; };
+    settings.warning = [&details](std::string_view line) { report::add_warning(details, line); };
     examples::ProgressBar bar("analysing", options.quiet);
     settings.progress = bar.callback();
 
@@ -276,21 +336,24 @@ void extract(const Options& options) {
         options.mode == "memory" ? notebook::in_memory(settings) : notebook::streamed(settings);
     const auto conditions = notebook::read_conditions(settings);
     details.seconds.emplace_back("time for the analysis", watch.lap());
+    notebook::stop_if_asked(settings);
     write_results(folder, results, conditions);
     details.seconds.emplace_back("time for the results", watch.lap());
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     if (options.report) {
         details.mode = options.mode;
-        details.pictures = pictures::of_notebook(settings, results, conditions, details.warnings);
-        write_pictures(folder, details);
+        details.pictures = pictures::of_notebook(settings, results, conditions);
+        write_pictures(folder, details, settings);
         details.seconds.emplace_back("time for the pictures", watch.lap());
         std::optional<report::View> view;
         if (viewer_code) {
             view = report::View{std::move(*viewer_code), folder.bytes_of("mean_epi.nii.gz"),
-                                folder.bytes_of("log_p_values.nii.gz"), folder.bytes_of("mask_atlas.nii.gz")};
+                                folder.bytes_of("log_p_values.nii.gz"),
+                                folder.bytes_of(results.given ? "atlas_on_run.nii.gz" : "mask_atlas.nii.gz")};
         }
         folder.write_text("report.html", report::html(settings, results, conditions, details, view));
     }
+    notebook::stop_if_asked(settings);
     folder.publish();
 
     if (!options.quiet) {
@@ -313,6 +376,7 @@ int main(int argc, char** argv) try {
         "roi_extraction");
     Options options;
     declare(app, options);
+    examples::watch_signals();
     return examples::run(app, argc, argv, [&] { extract(options); });
 } catch (const std::bad_alloc&) {
     // Already for the options.

@@ -7,7 +7,11 @@
 #include <roi/core/units.hpp>
 #include <roi/image/column.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/signals/clean.hpp>
+#include <roi/signals/region_signals.hpp>
+#include <roi/signals/signals.hpp>
 #include <roi/stats/test_result.hpp>
+#include <roi/table/names.hpp>
 
 #include <Eigen/Core>
 #include <cstdint>
@@ -19,17 +23,27 @@ namespace notebook {
 
 /// What the notebook is run on and with.
 struct Settings {
-    std::string bold;                 ///< run, 4-D image
-    std::string labels;               ///< table with a condition per volume
-    std::string column = "labels";    ///< its column of that table
-    std::optional<std::string> mask;  ///< anatomical mask; without one the intersection is left out
-    std::string first = "face";       ///< t > 0 where this condition is larger ...
-    std::string second = "house";     ///< ... than this one
+    std::string bold;                  ///< run, 4-D image
+    std::string labels;                ///< table with a condition per volume
+    std::string column = "labels";     ///< its column of that table
+    std::optional<std::string> mask;   ///< anatomical mask; without one the intersection is left out
+    std::string first = "face";        ///< t > 0 where this condition is larger ...
+    std::string second = "house";      ///< ... than this one
+    std::optional<std::string> atlas;  ///< regions to take signals of, in place of those that are found
+    std::optional<std::string> names;  ///< of its labels
+    roi::ResampleFor resample = roi::ResampleFor::none;  ///< what is moved when it lies on another grid
+    std::string statistic = "mean";                      ///< of the values of a region
+    bool detrend = false;                                ///< signals without mean and linear trend
+    roi::Standardize standardize = roi::Standardize::none;
     roi::Fwhm fwhm{6.0};
     double threshold = 5.0;  ///< smallest -log10 p that counts
     double clip = 10.0;      ///< largest -log10 p shown
     roi::Progress progress;
     roi::WarningHandler warning;  ///< told of oddities of the files
+    roi::StopRequest stop;        ///< asked between volumes and steps whether to stop
+
+    /// Are signals other than they were read?
+    [[nodiscard]] bool cleans() const { return detrend || standardize != roi::Standardize::none; }
 };
 
 /// What the notebook shows at its steps.
@@ -42,13 +56,33 @@ struct Results {
     roi::Mask dilated;
     roi::Labels atlas;
     std::int64_t count = 0;
-    Eigen::MatrixXd signals;  ///< volumes x labels
+    std::optional<roi::Labels> given;  ///< the atlas that was given, on the grid of the run
+    roi::RegionNames names;            ///< of its labels
+    roi::Signals signals;              ///< volumes x regions
+    std::optional<roi::Seconds> t_r;   ///< between volumes, where the header says so
+
+    /// The regions that the signals are of.
+    [[nodiscard]] const roi::Labels& regions() const { return given ? *given : atlas; }
 };
 
 /// "1 volume", "2 volumes".
 inline std::string counted(std::int64_t count, const char* noun) {
     return roi::text(count, " ", noun, count == 1 ? "" : "s");
 }
+
+/// What a region is called: its name, where it has one, or "region N".
+[[nodiscard]] inline std::string called(const Results& results, const roi::SignalColumn& column) {
+    const auto* name = results.names.find(column.id);
+    return name ? *name : roi::text("region ", column.id);
+}
+
+/// Ends the run when it was asked to stop.
+inline void stop_if_asked(const Settings& settings) {
+    if (settings.stop && settings.stop()) throw roi::Error(roi::ErrorCode::stopped, "stopped");
+}
+
+/// The run of each volume, where the table of conditions has a column `chunks`.
+[[nodiscard]] std::optional<roi::Column> read_runs(const Settings& settings);
 
 /// The conditions of the run, one per volume.
 [[nodiscard]] roi::Column read_conditions(const Settings& settings);
@@ -66,14 +100,16 @@ inline std::string counted(std::int64_t count, const char* noun) {
 
 /// One region in a table.
 struct RegionSummary {
-    int label = 0;
+    std::int64_t label = 0;
+    std::string name;
     std::int64_t voxels = 0;
     double volume = 0.0;      ///< in cubic millimetres
-    roi::Point centre;        ///< in millimetres
+    roi::Point centre;        ///< in millimetres; NaN for a region that has no voxel on the grid of the run
+    double peak = 0.0;        ///< largest -log10 p
     double difference = 0.0;  ///< mean signal of the first condition less that of the second
 };
 
-/// What can be said about every region, in ascending label order.
+/// What can be said about every region that has a signal, in ascending label order.
 [[nodiscard]] std::vector<RegionSummary> summarise(const Settings& settings, const Results& results,
                                                    const roi::Column& conditions);
 

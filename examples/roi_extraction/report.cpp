@@ -9,7 +9,8 @@
 #include <roi/io/gzip.hpp>
 #include <roi/plot/colormap.hpp>
 #include <roi/plot/plot_boxplot.hpp>
-#include <roi/regions/regions.hpp>
+#include <roi/plot/plot_event_average.hpp>
+#include <roi/signals/condition_average.hpp>
 
 #include "support/json.hpp"
 #include "support/report_page.hpp"
@@ -39,58 +40,75 @@ std::string lead(const notebook::Settings& settings, const notebook::Results& re
 
 std::string regions(const notebook::Settings& settings, const notebook::Results& results,
                     const roi::Column& conditions) {
-    if (results.count == 0) return "<p>There are none.</p>\n";
+    if (results.signals.columns.empty()) return "<p>There are none.</p>\n";
+    const bool named = !results.names.empty();
     std::vector<std::vector<std::string>> rows;
     for (const auto& region : notebook::summarise(settings, results, conditions)) {
-        double peak = 0.0;
-        for (std::int64_t i = 0; i < results.atlas.size(); ++i) {
-            if (results.atlas[i] == region.label) peak = std::max(peak, results.log_p[i]);
+        std::vector<std::string> row{roi::text(region.label)};
+        if (named) row.push_back(region.name);
+        for (auto cell : {roi::text(region.voxels), rounded(region.volume, 0), rounded(region.centre[0], 1),
+                          rounded(region.centre[1], 1), rounded(region.centre[2], 1), rounded(region.peak, 2),
+                          rounded(region.difference, 3)}) {
+            row.push_back(std::move(cell));
         }
-        rows.push_back({roi::text(region.label), roi::text(region.voxels), rounded(region.volume, 0),
-                        rounded(region.centre[0], 1), rounded(region.centre[1], 1),
-                        rounded(region.centre[2], 1), rounded(peak, 2), rounded(region.difference, 3)});
+        rows.push_back(std::move(row));
     }
-    return table("numbers",
-                 {"label", "voxels", "mm\xc2\xb3", "x (mm)", "y (mm)", "z (mm)", "largest -log10 p",
-                  settings.first + " - " + settings.second},
-                 rows) +
+    std::vector<std::string> heading{"label"};
+    if (named) heading.emplace_back("name");
+    for (const char* title : {"voxels", "mm\xc2\xb3", "x (mm)", "y (mm)", "z (mm)", "largest -log10 p"})
+        heading.emplace_back(title);
+    heading.push_back(settings.first + " - " + settings.second);
+    return table("numbers", heading, rows) +
            "<p class=\"quiet\">Coordinates are those of the centre; the last column is the difference of the "
-           "mean signals.</p>\n";
+           "signals' means.</p>\n";
 }
 
-/// Box plots of the first two regions, and the means of all in a table.
-std::string conditions_of_regions(const notebook::Results& results, const roi::Column& conditions) {
-    if (results.count == 0) return "<p>There are no regions.</p>\n";
+/// Box plots and courses of the first two regions, and the means of all in a table.
+std::string conditions_of_regions(const notebook::Settings& settings, const notebook::Results& results,
+                                  const roi::Column& conditions) {
+    if (results.signals.columns.empty()) return "<p>There are no regions.</p>\n";
     std::string out = "<div class=\"figures\">\n";
-    std::int64_t volumes = 0;
+    std::vector<roi::BoxPanel> panels;
+    if (const auto problem = problem_of([&] { panels = pictures::box_panels(results, conditions); }))
+        out += left_out(*problem);
     std::size_t number = 0;
-    for (auto& panel : pictures::box_panels(results.signals, conditions)) {
-        volumes = panel.table.values.rows();
+    for (auto& panel : panels) {
+        const auto& column = results.signals.columns[number];
         const auto name = roi::text("boxplot_", ++number);
+        const auto who =
+            results.names.find(column.id) ? results.names[column.id] : roi::text("Region ", column.id);
         out += figure(
             [&] {
                 return roi::plot_boxplot(std::vector<roi::BoxPanel>{panel},
                                          {.size = roi::FigureSize{6.5, 5.0}});
             },
             name,
-            roi::text("Region ", number, ", the first ", volumes,
+            roi::text(who, ", the first ", panel.table.values.rows(),
                       " volumes of each condition: median, quartiles, whiskers to 1.5 times "
                       "their distance, single volumes beyond."));
     }
+    if (const auto average = pictures::event_averages(settings, results, conditions)) {
+        out += figure([&] { return roi::plot_event_average(*average); }, "event_averages",
+                      pictures::event_caption(settings));
+    }
     out += "</div>\n";
 
-    const auto named = conditions.renamed("scrambledpix", "scrambled");
-    std::vector<std::string> heading{"label"};
+    // A row a region, a column a condition; of means of what has been cleaned there is no percent change.
+    const auto means = roi::condition_means(results.signals, conditions.renamed("scrambledpix", "scrambled"));
+    std::vector<std::string> heading{"region"};
     std::vector<std::vector<std::string>> rows;
-    for (Eigen::Index column = 0; column < results.signals.cols(); ++column) {
-        const auto values = roi::condition_table(results.signals.col(column), named);
-        if (column == 0) heading.insert(heading.end(), values.names.begin(), values.names.end());
-        std::vector<std::string> row{roi::text(column + 1)};
-        for (Eigen::Index c = 0; c < values.values.cols(); ++c)
-            row.push_back(rounded(values.values.col(c).mean(), 3));
-        rows.push_back(std::move(row));
+    for (std::size_t i = 0; i < means.size(); ++i) {
+        if (i == 0 || means[i].region != means[i - 1].region) rows.push_back({means[i].region});
+        if (rows.size() == 1) heading.push_back(means[i].condition);
+        rows.back().push_back(settings.cleans() ? rounded(means[i].mean, 3)
+                                                : roi::text(rounded(means[i].mean, 3), " (",
+                                                            rounded(means[i].percent_change, 2), " %)"));
     }
-    return out + "<p>Mean signal of every region over these volumes:</p>\n" + table("numbers", heading, rows);
+    return out +
+           roi::text("<p>Mean signal of every region in every condition",
+                     settings.cleans() ? "" : ", and its percent change from the mean of all volumes",
+                     ":</p>\n") +
+           table("numbers", heading, rows);
 }
 
 std::string parameters(const notebook::Settings& settings, const notebook::Results& results,
@@ -99,20 +117,26 @@ std::string parameters(const notebook::Settings& settings, const notebook::Resul
     std::string counts;
     for (const auto& name : conditions.unique())
         counts += text(counts.empty() ? "" : ", ", name, " ", (conditions == name).count());
-    return table(
-        "facts", {},
-        {{"Run", settings.bold},
-         {"Labels", settings.labels},
-         {"Mask", settings.mask.value_or("none")},
-         {"Grid", results.mean.grid().to_string()},
-         {"Volumes", text(conditions.size())},
-         {"Conditions", counts},
-         {"Contrast", settings.first + " - " + settings.second},
-         {"Smoothing", text(settings.fwhm[0], " mm full width at half maximum")},
-         {"Test", "Student's t of two independent samples, two-sided"},
-         {"Threshold", text(settings.threshold, " on -log10 p, which is clipped at ", settings.clip)},
-         {"Dilation", "one voxel along each axis"},
-         {"Mode", details.mode}});
+    std::vector<std::vector<std::string>> rows{
+        {"Run", settings.bold},
+        {"Labels", settings.labels},
+        {"Mask", settings.mask.value_or("none")},
+        {"Grid", results.mean.grid().to_string()},
+        {"Volumes", text(conditions.size())},
+        {"Conditions", counts},
+        {"Contrast", settings.first + " - " + settings.second},
+        {"Smoothing", text(settings.fwhm[0], " mm full width at half maximum")},
+        {"Test", "Student's t of two independent samples, two-sided"},
+        {"Threshold", text(settings.threshold, " on -log10 p, which is clipped at ", settings.clip)},
+        {"Dilation", "one voxel along each axis"},
+        {"Mode", details.mode}};
+    if (settings.atlas) rows.push_back({"Atlas", *settings.atlas});
+    if (settings.names) rows.push_back({"Names", *settings.names});
+    rows.push_back({"Signal of a region", settings.statistic});
+    if (settings.detrend) rows.push_back({"Trend", "mean and linear trend subtracted"});
+    if (settings.standardize == roi::Standardize::psc) rows.push_back({"Scale", "percent change"});
+    if (settings.standardize == roi::Standardize::zscore_sample) rows.push_back({"Scale", "z scores"});
+    return table("facts", {}, rows);
 }
 
 std::string versions_and_time(const Details& details) {
@@ -153,15 +177,16 @@ std::string view_data(const notebook::Settings& settings, const notebook::Result
                       const roi::Column& conditions, viewer::Kind kind) {
     using roi::text;
     constexpr Eigen::Index most_courses = 200;
-    std::vector<std::string> labels, colors, signals, blocks, inverse, cut;
+    std::vector<std::string> labels, names, colors, signals, blocks, inverse, cut;
     const auto map = roi::Colormap::gist_ncar();
-    for (const auto label : roi::region_labels(results.atlas)) {
-        const auto place = static_cast<Eigen::Index>(labels.size());
-        // Neighbouring labels get colours far apart: steps of the golden ratio round the map.
-        const auto color = map(0.1 + 0.8 * std::fmod(static_cast<double>(place) * 0.618033988749895, 1.0));
-        labels.push_back(text(label));
+    const auto& columns = results.signals.columns;
+    for (std::size_t place = 0; place < columns.size(); ++place) {
+        const auto color = map.of_region(place);
+        labels.push_back(text(columns[place].id));
+        names.push_back(json::text(roi::clean_text(columns[place].name)));
         colors.push_back(text("[", int{color.red}, ",", int{color.green}, ",", int{color.blue}, "]"));
-        if (place < most_courses) signals.push_back(numbers(results.signals.col(place)));
+        const auto column = static_cast<Eigen::Index>(place);
+        if (column < most_courses) signals.push_back(numbers(results.signals.values.col(column)));
     }
     std::int64_t start = 0;
     for (std::int64_t frame = 1; frame <= conditions.size(); ++frame) {
@@ -180,7 +205,7 @@ std::string view_data(const notebook::Settings& settings, const notebook::Result
         inverse.push_back(
             json::array(std::vector<double>{axes[0][row], axes[1][row], axes[2][row], origin[row]}));
     }
-    const auto place = *pictures::place_of_interest(results).positions();
+    const auto place = *pictures::place_of_interest(settings, results).positions();
     json::Object out;
     out.add("kind", kind == viewer::Kind::module ? "\"module\"" : "\"script\"");
     out.add("first", json::text(roi::clean_text(settings.first)));
@@ -197,6 +222,7 @@ std::string view_data(const notebook::Settings& settings, const notebook::Result
     out.add("cut", json::array(place));
     out.add("inverse", json::list(inverse));
     out.add("labels", json::list(labels));
+    if (!results.names.empty()) out.add("names", json::list(names));
     out.add("colors", json::list(colors));
     out.add("signals", json::list(signals));
     out.add("blocks", json::list(blocks));
@@ -229,11 +255,12 @@ std::string html(const notebook::Settings& settings, const notebook::Results& re
     if (view) out += view_section(view_data(settings, results, conditions, view->code.kind), *view);
     std::string figures = "<div class=\"figures\">\n";
     for (const auto& picture : details.pictures) {
-        if (picture.name != pictures::names.back())
+        if (picture.name < "09")  // those of the signals stand further down
             figures += figure([&] { return picture.figure; }, picture.name, picture.caption);
     }
     out += section("figures", "Step by step", figures + "</div>\n");
-    out += section("conditions", "Signal per condition", conditions_of_regions(results, conditions));
+    out +=
+        section("conditions", "Signal per condition", conditions_of_regions(settings, results, conditions));
     out += section("parameters", "Parameters", parameters(settings, results, conditions, details));
     if (details.warnings.empty()) out += warnings({});
     out += section("versions", "Versions and time", versions_and_time(details));

@@ -4,8 +4,10 @@
 #include "notebook.hpp"
 #include "pictures.hpp"
 #include "viewer.hpp"
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,12 @@ struct Details {
     std::string mode;
     std::vector<std::pair<std::string, double>> seconds;  ///< what took how long
 };
+
+/// Adds a warning to those of a run, once.
+inline void add_warning(Details& details, std::string_view line) {
+    auto& known = details.warnings;
+    if (std::find(known.begin(), known.end(), line) == known.end()) known.emplace_back(line);
+}
 
 /// The interactive view: niivue, and the images it shows as the bytes of .nii.gz files.
 struct View {

@@ -4,11 +4,16 @@
 #include <roi/io.hpp>
 #include <roi/morphology/dilate.hpp>
 #include <roi/regions/label.hpp>
+#include <roi/regions/measure.hpp>
 #include <roi/regions/regions.hpp>
+#include <roi/signals/clean.hpp>
 #include <roi/stats/neg_log10.hpp>
 #include <roi/stats/threshold.hpp>
 #include <roi/table/table.hpp>
 
+#include "support/statistic_words.hpp"
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace notebook {
@@ -32,6 +37,28 @@ std::optional<roi::Mask> read_mask(const Settings& settings, const roi::Grid& gr
     auto mask = roi::load<bool>(*settings.mask, {.warning = settings.warning});
     roi::require_same_grid(mask.grid(), grid, *settings.mask + " and " + settings.bold);
     return mask;
+}
+
+/// The atlas, and where it lies on the grid of the run.
+std::optional<Atlas> read_atlas(const Settings& settings, const roi::Grid& grid) {
+    if (!settings.atlas) return std::nullopt;
+    Atlas out;
+    out.labels = roi::load_labels<std::int32_t>(*settings.atlas, {.warning = settings.warning});
+    if (roi::same_grid(out.labels.grid(), grid)) {
+        out.on_run = out.labels;
+    } else if (settings.resample == roi::ResampleFor::none) {
+        try {
+            roi::require_same_grid(out.labels.grid(), grid, *settings.atlas + " and " + settings.bold);
+        } catch (const roi::GridMismatch& error) {
+            throw roi::InvalidArgument(
+                roi::text(error.what(),
+                          "; or choose --resample data (the atlas is moved) or --resample labels (the run)"));
+        }
+    } else {
+        out.on_run = roi::resample_to(out.labels, grid, roi::Interpolation::nearest);
+        out.moves_run = settings.resample == roi::ResampleFor::labels;
+    }
+    return out;
 }
 
 /// Do values of this image need double? float holds integers of up to 16 bits exactly, but not what a slope and
@@ -65,11 +92,41 @@ roi::Column read_conditions(const Settings& settings) {
 Question read_question(const Settings& settings) {
     const auto conditions = read_conditions(settings);
     const auto header = roi::read_header(settings.bold);
-    return {sample(conditions, settings.first), sample(conditions, settings.second),
-            read_mask(settings, header.grid), needs_double(header)};
+    return {sample(conditions, settings.first),
+            sample(conditions, settings.second),
+            read_mask(settings, header.grid),
+            read_atlas(settings, header.grid),
+            settings.names ? roi::read_names(*settings.names) : roi::RegionNames(),
+            needs_double(header)};
 }
 
-void find_regions(Results& results, const Settings& settings, const std::optional<roi::Mask>& anatomy) {
+std::optional<roi::Column> read_runs(const Settings& settings) {
+    const auto table = roi::read_table(settings.labels);
+    const auto columns = table.columns();
+    if (std::find(columns.begin(), columns.end(), "chunks") == columns.end()) return std::nullopt;
+    return table["chunks"];
+}
+
+roi::ScanOptions scan_options(const Settings& settings) {
+    return {.progress = settings.progress, .warning = settings.warning, .stop = settings.stop};
+}
+
+roi::RegionSignalsOptions signal_options(const Settings& settings) {
+    roi::RegionSignalsOptions out;
+    out.statistics = {examples::statistic_named(settings.statistic)};
+    out.warning = settings.warning;
+    return out;
+}
+
+void clean_signals(Results& results, const Settings& settings) {
+    if (!settings.cleans() || results.signals.values.cols() == 0) return;
+    results.signals = roi::clean(
+        results.signals,
+        {.detrend = settings.detrend, .standardize = settings.standardize, .warning = settings.warning});
+}
+
+void find_regions(Results& results, const Settings& settings, const Question& question) {
+    const auto& anatomy = question.anatomy;
     results.log_p = roi::neg_log10(results.test, {.max = settings.clip});
     results.kept = roi::threshold(results.log_p, settings.threshold);
     results.intersection = results.kept != 0.0;
@@ -78,20 +135,37 @@ void find_regions(Results& results, const Settings& settings, const std::optiona
     auto [atlas, count] = roi::label(results.dilated);
     results.atlas = std::move(atlas);
     results.count = count;
+    if (question.atlas) results.given = question.atlas->on_run;
+    results.names = question.names;
+    results.t_r = roi::repetition_time(roi::read_header(settings.bold).metadata);
 }
 
 std::vector<RegionSummary> summarise(const Settings& settings, const Results& results,
                                      const roi::Column& conditions) {
     const auto first = conditions == settings.first;
     const auto second = conditions == settings.second;
+    const auto measured = roi::measure(results.log_p, results.regions(), {.omit_nan = true, .median = false});
+    const auto& columns = results.signals.columns;
     std::vector<RegionSummary> out;
-    for (const auto& region : roi::regions(results.atlas)) {
-        const auto column = static_cast<Eigen::Index>(out.size());
-        out.push_back(
-            {static_cast<int>(region.label), region.size,
-             static_cast<double>(region.size) * results.atlas.grid().voxel_volume(),
-             results.atlas.grid().world(region.center),
-             mean_over(results.signals, column, first) - mean_over(results.signals, column, second)});
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto column = static_cast<Eigen::Index>(i);
+        constexpr double none = std::numeric_limits<double>::quiet_NaN();
+        RegionSummary row{columns[i].id,
+                          columns[i].name,
+                          columns[i].voxels,
+                          columns[i].mm3,
+                          roi::Point::Constant(none),
+                          none,
+                          0.0};
+        row.difference = mean_over(results.signals.values, column, first) -
+                         mean_over(results.signals.values, column, second);
+        const auto found = std::find_if(measured.begin(), measured.end(),
+                                        [&](const auto& region) { return region.label == columns[i].id; });
+        if (found != measured.end()) {
+            row.centre = results.regions().grid().world(found->center);
+            row.peak = found->max;
+        }
+        out.push_back(std::move(row));
     }
     return out;
 }

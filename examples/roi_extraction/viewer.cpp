@@ -174,7 +174,7 @@ const char* const script = R"js(
   const hues = data.colors;
   atlas.setColormapLabel({ R: [0, ...hues.map((c) => c[0])], G: [0, ...hues.map((c) => c[1])],
     B: [0, ...hues.map((c) => c[2])], A: [0, ...hues.map(() => 255)], I: [0, ...data.labels],
-    labels: ["", ...data.labels.map(String)] });
+    labels: ["", ...(data.names || data.labels.map(String))] });
   nv.addVolume(atlas);
   nv.setInterpolation(true);
 
@@ -203,6 +203,7 @@ const char* const script = R"js(
     if (text !== undefined) element.textContent = text;
     return element;
   };
+  const called = (label) => data.names ? data.names[data.labels.indexOf(label)] : `Region ${label}`;
   let shown = -1;
   function drawCourse(label) {
     if (label === shown) return;
@@ -239,7 +240,7 @@ const char* const script = R"js(
       patch.className = kind;
       key.append(patch, data[kind]);
     });
-    caption.replaceChildren(`Region ${label}: mean signal in every volume; shaded:`, key);
+    caption.replaceChildren(`${called(label)}: its signal in every volume; shaded:`, key);
   }
 
   window.addEventListener("resize", () => {
@@ -257,7 +258,7 @@ const char* const script = R"js(
     byId("here-voxel").textContent = voxel.join(", ");
     byId("here-mean").textContent = value(0).toPrecision(6);
     byId("here-log-p").textContent = value(1).toFixed(3);
-    byId("here-label").textContent = label > 0 ? String(label) : "none";
+    byId("here-label").textContent = label > 0 ? (data.names ? `${label}, ${called(label) || "no signal"}` : String(label)) : "none";
     drawCourse(label);
   };
   const steps = { ArrowLeft: [-1, 0, 0], ArrowRight: [1, 0, 0], ArrowDown: [0, -1, 0], ArrowUp: [0, 1, 0],

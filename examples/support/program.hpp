@@ -121,6 +121,15 @@ private:
     int percent_ = -1;  // what is drawn now; -1 is nothing
 };
 
+/// A callback that takes back what is unfinished when a signal has asked the program to end: an error between two volumes.
+/// \param draw  called else, if there is one
+[[nodiscard]] inline roi::Progress until_signal(roi::Progress draw = nullptr) {
+    return [draw = std::move(draw)](std::int64_t finished, std::int64_t total) {
+        if (caught_signal() != 0) throw roi::Error(roi::ErrorCode::stopped, "stopped");
+        if (draw) draw(finished, total);
+    };
+}
+
 /// Makes the folder that results go to, and those above it; an existing one is fine when it can be written.
 /// \throws roi::FileError unwritable with the reason, before anything is computed
 inline void make_output_folder(const std::string& path) {

@@ -7,6 +7,7 @@
 #include <roi/plot/figure.hpp>
 
 #include "report_style.hpp"
+#include <cmath>
 #include <cstdio>
 #include <functional>
 #include <new>
@@ -19,6 +20,7 @@ namespace report {
 
 /// A number with a few decimals, for people.
 [[nodiscard]] inline std::string rounded(double value, int decimals) {
+    if (std::isnan(value)) return "n/a";
     char buffer[64];
     std::snprintf(buffer, sizeof buffer, "%.*f", decimals, value);
     return buffer;
@@ -40,6 +42,11 @@ template <class Draw>
     }
 }
 
+/// In place of what cannot be drawn.
+[[nodiscard]] inline std::string left_out(std::string_view problem) {
+    return roi::text("<p class=\"quiet\">Left out: ", roi::xml_escaped(problem), "</p>");
+}
+
 /// A drawing with its caption; where it cannot be drawn, what would be needed: in a program that was built without libpng,
 /// for example.
 ///
@@ -48,7 +55,7 @@ template <class Draw>
                                         std::string_view caption) {
     std::string drawn;
     if (const auto problem = problem_of([&] { drawn = draw().svg(); })) {
-        drawn = roi::text("<p class=\"quiet\">Left out: ", roi::xml_escaped(*problem), "</p>");
+        drawn = left_out(*problem);
     }
     return roi::text("<figure", id.empty() ? "" : " id=\"", id, id.empty() ? "" : "\"", ">\n", drawn,
                      "<figcaption>", roi::xml_escaped(caption), "</figcaption></figure>\n");

@@ -21,16 +21,21 @@ inline std::atomic<int> signal_that_came{0};
 [[nodiscard]] inline int caught_signal() { return detail::signal_that_came; }
 
 /// Starts a thread that waits for SIGINT, SIGTERM and SIGHUP, before any other thread is started. The work asks
-/// `caught_signal` now and then; where it does not within seconds, the program ends all the same.
+/// `caught_signal` now and then; where it does not within seconds, the program ends all the same. A signal that the caller
+/// has the program ignore, as `nohup` does, stays ignored.
 inline void watch_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, number);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        struct sigaction inherited {};
+        if (sigaction(number, nullptr, &inherited) == 0 && inherited.sa_handler == SIG_IGN) continue;
+        sigaddset(&set, number);
+    }
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     try {
         std::thread([set] {
             int number = 0;
-            if (sigwait(&set, &number) != 0) return;
+            if (sigwait(&set, &number) != 0) return;  // where none is left in the set it waits for ever
             detail::signal_that_came = number;
             std::this_thread::sleep_for(std::chrono::seconds(2));
             std::signal(number, SIG_DFL);
