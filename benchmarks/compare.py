@@ -191,7 +191,7 @@ def functions(data):
                                           same_clusters)
     # From voxels of the result to those of the input; no place lies at an edge, where rounding would decide.
     to_2_mm = "0.5714 0 0 -5.3 0 0.5333 0 2.6 0 0 0.5333 7.2".split()
-    turned = "0.56 0.06 0.01 -6.3 -0.06 0.53 0.02 4.6 -0.01 -0.02 0.53 8.2".split()
+    turned = "0.56 0.06 0.01 -6.337 -0.06 0.53 0.02 4.613 -0.01 -0.02 0.53 8.237".split()
     to_run = "1.75 0 0 10.3 0 1.875 0 -5.2 0 0 1.875 -14.4".split()
     for name, rows in ("", to_2_mm), (", turned", turned):
         for how, order in ("cubic", "3"), ("linear", "1"):

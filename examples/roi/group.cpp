@@ -380,11 +380,14 @@ void add_group(Cli& cli) {
         ->check(picture_problem);
     command.file("--background", options->background, "Image drawn in gray below, on any grid");
     command.text("--title", options->title, "TEXT", "Of picture and page");
-    command.file("--kept", options->kept, "Map of z where it survives to write, 0 elsewhere");
-    command.file("--t", options->t, "Map of t to write");
-    command.file("--z", options->z, "Map of z to write");
-    command.file("--log-p", options->log_p,
-                 "Map of -log10 p to write: of each voxel, with permutations corrected for all");
+    command.file("--kept", options->kept, "Map of z where it survives to write, 0 elsewhere")
+        ->check(image_problem);
+    command.file("--t", options->t, "Map of t to write")->check(image_problem);
+    command.file("--z", options->z, "Map of z to write")->check(image_problem);
+    command
+        .file("--log-p", options->log_p,
+              "Map of -log10 p to write: of each voxel, with permutations corrected for all")
+        ->check(image_problem);
     command.run([options = options](Session& session) {
         require_consistent(*options);
         auto given = *options;

@@ -60,6 +60,7 @@ set(lines
   "correlate|nii|run.nii.gz --seed-mask ${mask} --z OUT"
   "correct|nii|mean.nii --alpha 0.01 --method fdr -o OUT"
   "permute|nii|run.nii.gz --mask ${mask} --permutations 20 --log-p-tfce OUT"
+  "group|nii|run.nii.gz --mask ${mask} --method tfce --permutations 20 --log-p OUT"
   "signals|tsv|run.nii.gz --labels atlas.nii.gz --fwhm 5 --statistic mean median eigenvariate -o OUT"
   "clean|tsv|signals.tsv --detrend --standardize zscore_sample -o OUT"
   "signals-to-image|nii|signals.tsv --labels atlas.nii.gz -o OUT"
