@@ -65,7 +65,7 @@ void add_extremes(Cli& cli) {
         command.run([options = options, extreme](Session& session) {
             with_source(session, options->input, [&](auto source) {
                 roi::Extremes extremes;
-                roi::scan(source, extremes, roi::ScanOptions{.warning = session.warning()});
+                roi::scan(source, extremes, scanning(session));
                 write_image(session, extreme(extremes), options->output);
             });
         });
