@@ -409,7 +409,7 @@ void add_group(Cli& cli) {
         if (!given.report.empty()) {
             const auto page = page_of(session, given, result, warnings);
             roi::ByteWriter writer(given.report, roi::Compression::none);
-            writer.write(std::as_bytes(std::span(page)));
+            writer.write(page);
             writer.commit();
         }
         session.output_table(roi::to_table(result.found.clusters), given.output, given.format);

@@ -449,7 +449,7 @@ Status status_of(const std::exception& error) {
 
 void write_text(const std::string& path, const std::string& content) {
     roi::ByteWriter writer(path, roi::Compression::none);
-    writer.write(std::as_bytes(std::span(content)));
+    writer.write(content);
     writer.commit();
 }
 

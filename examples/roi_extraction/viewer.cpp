@@ -33,7 +33,7 @@ std::string bytes_of(const std::string& path) {
 
 }  // namespace
 
-std::string base64(std::string_view bytes) { return roi::base64(std::as_bytes(std::span(bytes))); }
+std::string base64(std::string_view bytes) { return roi::base64(bytes); }
 
 std::string gzipped(std::string_view text) {
     z_stream stream{};

@@ -26,7 +26,7 @@ public:
     /// Writes a text file.
     void write_text(const std::string& name, std::string_view content) {
         roi::ByteWriter writer(*this / name, roi::Compression::none);
-        writer.write(std::as_bytes(std::span(content)));
+        writer.write(content);
         writer.commit();
     }
 };

@@ -143,7 +143,7 @@ public:
     void save_text(std::string_view content, const std::string& name) const {
         const auto path = path_of(name);
         roi::ByteWriter writer(path, roi::Compression::none);
-        writer.write(std::as_bytes(std::span(content)));
+        writer.write(content);
         writer.commit();
         say("wrote ", path);
     }

@@ -483,7 +483,7 @@ inline constexpr const char* marker_name = "SYNTHETIC.txt";
 
 inline void write_text(const std::string& path, std::string_view content) {
     roi::ByteWriter writer(path, roi::Compression::none);
-    writer.write(std::as_bytes(std::span(content)));
+    writer.write(content);
     writer.commit();
 }
 

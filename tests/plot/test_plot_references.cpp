@@ -202,7 +202,7 @@ constexpr double text_brightness = 30.0;  // of 255, mean over the box of a text
 constexpr roi::PngOptions png_size{.dpi = 60};
 
 std::vector<std::byte> bytes_of(std::string_view text) {
-    const auto bytes = std::as_bytes(std::span(text));
+    const auto bytes = std::as_bytes(std::span(text.data(), text.size()));
     return {bytes.begin(), bytes.end()};
 }
 

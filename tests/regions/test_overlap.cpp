@@ -99,10 +99,10 @@ TEST_CASE("distances of surfaces: golden number, a block and its inside") {
     CHECK(roi::mean_surface_distance(b, a) == roi::mean_surface_distance(a, b));
     CHECK(roi::hausdorff(a, b, {.surface = true}) == 4.0);  // all voxels of both are surface
     // A cube of 5 in one of 7: every voxel of the inner one is a voxel of the outer one, but the surfaces are one apart.
-    const Grid grid(Shape(9, 9, 9));
-    Mask outer(grid), inner(grid);
-    for (std::int64_t i = 0; i < grid.size(); ++i) {
-        const auto at = grid.shape().voxel(i);
+    const Grid block(Shape(9, 9, 9));
+    Mask outer(block), inner(block);
+    for (std::int64_t i = 0; i < block.size(); ++i) {
+        const auto at = block.shape().voxel(i);
         const auto within = [&](std::int64_t low, std::int64_t high) {
             return std::all_of(at.begin(), at.end(), [&](std::int64_t k) { return k >= low && k <= high; });
         };
@@ -112,9 +112,9 @@ TEST_CASE("distances of surfaces: golden number, a block and its inside") {
     CHECK(roi::hausdorff(inner, outer, {.percentile = 0}) == 0.0);
     CHECK(roi::hausdorff(inner, outer, {.percentile = 0, .surface = true}) == 1.0);
     CHECK(roi::hausdorff(inner, outer, {.surface = true}) == Approx(std::sqrt(3.0)).epsilon(1e-15));
-    const Mask none(grid);
-    CHECK(std::isnan(roi::mean_surface_distance(none, none)));
-    CHECK(std::isinf(roi::mean_surface_distance(inner, none)));
+    const Mask nothing(block);
+    CHECK(std::isnan(roi::mean_surface_distance(nothing, nothing)));
+    CHECK(std::isinf(roi::mean_surface_distance(inner, nothing)));
     CHECK(roi::mean_surface_distance(inner, inner) == 0.0);
 }
 

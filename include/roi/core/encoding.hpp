@@ -142,4 +142,8 @@ inline void append_utf8(std::string& out, char32_t point) {
     return out;
 }
 
+[[nodiscard]] inline std::string base64(std::string_view text) {
+    return base64(std::as_bytes(std::span(text.data(), text.size())));
+}
+
 }  // namespace roi

@@ -369,6 +369,7 @@ public:
 
     /// \throws FileError unwritable with the reason, for example a full disk
     /// \throws InvalidArgument after `finish`
+    void write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
     void write(std::span<const std::byte> bytes) {
         if (finished_) throw InvalidArgument(text("write: ", path_, ": the file is finished already"));
         // Blocks of one size, because where the input is cut shows in the compressed bytes.

@@ -239,7 +239,7 @@ private:
 inline void write_table(const DataTable& table, const std::string& path) {
     const auto content = format_table(table, table_format_of(path));
     ByteWriter writer(path, path.ends_with(".gz") ? Compression::gzip : Compression::none);
-    writer.write(std::as_bytes(std::span(content)));
+    writer.write(content);
     writer.commit();
 }
 
