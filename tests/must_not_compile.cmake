@@ -7,6 +7,7 @@ file(GLOB roi_must_not_compile CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/mu
 add_library(must_not_compile_controls OBJECT EXCLUDE_FROM_ALL ${roi_must_not_compile})
 target_compile_definitions(must_not_compile_controls PRIVATE ROI_CONTROL)
 target_link_libraries(must_not_compile_controls PRIVATE roi::roi roi_warnings)
+target_compile_options(must_not_compile_controls PRIVATE $<$<NOT:$<CXX_COMPILER_ID:MSVC>>:-O0>)  # nobody runs them
 roi_add_build_test(build/must_not_compile_controls must_not_compile_controls)
 
 foreach(file IN LISTS roi_must_not_compile)

@@ -6,6 +6,8 @@ foreach(file IN LISTS roi_snippets)
   get_filename_component(name "${file}" NAME_WE)
   add_executable(snippet_${name} EXCLUDE_FROM_ALL "${file}")
   target_link_libraries(snippet_${name} PRIVATE roi::roi roi::plot roi_warnings)
+  # They run once on a small subject: optimising takes longer than it saves.
+  target_compile_options(snippet_${name} PRIVATE $<$<NOT:$<CXX_COMPILER_ID:MSVC>>:-O0>)
   add_dependencies(snippets snippet_${name})
 endforeach()
 roi_add_build_test(build/snippets snippets)

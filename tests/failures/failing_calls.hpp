@@ -5,8 +5,9 @@
 #include "sanitized.hpp"
 #include <cstdlib>  // says whether this is glibc
 
-// The allocations of glibc have other names beside; musl's and those of sanitizers do not.
-#if defined(__linux__) && defined(__GLIBC__) && !defined(ROI_SANITIZED)
+// The allocations of glibc have other names beside; musl's and those of sanitizers do not. The unwinder that comes with
+// libc++ 14 needs memory to throw, and crashes inside the library's own strings when there is none.
+#if defined(__linux__) && defined(__GLIBC__) && !defined(ROI_SANITIZED) && !defined(_LIBCPP_VERSION)
 #define ROI_CALLS_CAN_FAIL
 
 #include <fcntl.h>
