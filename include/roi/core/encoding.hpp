@@ -1,6 +1,7 @@
 // Text from files in places that give some characters a meaning: terminals, XML, tables. And bytes as text.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -142,8 +143,10 @@ inline void append_utf8(std::string& out, char32_t point) {
     return out;
 }
 
-[[nodiscard]] inline std::string base64(std::string_view text) {
-    return base64(std::as_bytes(std::span(text.data(), text.size())));
+template <std::convertible_to<std::string_view> Text>
+[[nodiscard]] std::string base64(const Text& text) {
+    const std::string_view all = text;
+    return base64(std::as_bytes(std::span(all.data(), all.size())));
 }
 
 }  // namespace roi

@@ -12,6 +12,7 @@
 #endif
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -369,7 +370,11 @@ public:
 
     /// \throws FileError unwritable with the reason, for example a full disk
     /// \throws InvalidArgument after `finish`
-    void write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
+    template <std::convertible_to<std::string_view> Text>
+    void write(const Text& text) {
+        const std::string_view all = text;
+        write(std::as_bytes(std::span(all.data(), all.size())));
+    }
     void write(std::span<const std::byte> bytes) {
         if (finished_) throw InvalidArgument(text("write: ", path_, ": the file is finished already"));
         // Blocks of one size, because where the input is cut shows in the compressed bytes.
