@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace command {
@@ -45,13 +46,19 @@ void add_extract(Cli& cli) {
             throw UsageError(roi::text("--threshold: a ratio is above 0, found ", options->threshold));
         }
         how.regions.min_volume = options->min_volume;
-        how.regions.warning = session.warning();
+        std::vector<std::string> warnings;
+        how.regions.warning = [&](std::string_view line) { warnings.emplace_back(line); };
         how.regions.fwhm = from_options([&] { return roi::Fwhm{options->fwhm}; });
         with_source(session, options->input, [&](auto source) {
             using T = typename decltype(source)::value_type;
             roi::Collect<T> collect;
             roi::scan(source, collect, scanning(session));
             const auto found = roi::extract_regions(std::move(collect).result(), how);
+            // That there is no region is an error here, in place of the last warning.
+            if (found.sources.empty()) warnings.pop_back();
+            if (const auto warn = session.warning()) {
+                for (const auto& line : warnings) warn(line);
+            }
             if (found.sources.empty()) {
                 throw roi::InvalidArgument(roi::text("no region of at least ", options->min_volume,
                                                      " mm3; lower the threshold or --min-volume"));

@@ -16,6 +16,8 @@ run(2 mean "${SUBJECT}/bold.nii.gz" -o out.txt)
 expect("${ERR}" "ends in .nii[^\n]*out.txt")
 run(1 mean nothing.nii.gz -o out.nii)
 expect("${ERR}" "^roi mean: nothing.nii.gz: [^\n]+\n$")
+run(1 mean nothing -o out.nii)
+expect("${ERR}" "^roi mean: nothing: [^\n]+\n$")
 
 # Lists with commas, blanks and as words are the same, in place of the option's value.
 run(0 smooth "${SUBJECT}/bold.nii.gz" --fwhm 4,4,6 -o commas.nii.gz)

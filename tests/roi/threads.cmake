@@ -63,6 +63,7 @@ set(lines
   "group|nii|run.nii.gz --mask ${mask} --method tfce --permutations 20 --log-p OUT"
   "signals|tsv|run.nii.gz --labels atlas.nii.gz --fwhm 5 --statistic mean median eigenvariate -o OUT"
   "clean|tsv|signals.tsv --detrend --standardize zscore_sample -o OUT"
+  "clean-run|nii|run.nii.gz run.nii.gz --detrend --standardize psc -o OUT"
   "signals-to-image|nii|signals.tsv --labels atlas.nii.gz -o OUT"
   "conditions|tsv|events.tsv --volumes 12 --t-r 1 -o OUT"
   "average|tsv|signals.tsv --labels labels.tsv -o OUT"

@@ -308,6 +308,8 @@ void Command::run(std::function<void(Session&)> body) const {
             body(*session);
         } catch (const UsageError&) {
             throw;
+        } catch (const roi::FileError& error) {
+            throw roi::Error(error.code(), in_words_of_a_shell(session->as_given(error.what())));
         } catch (const roi::Error& error) {
             throw roi::Error(error.code(), for_a_shell(session->as_given(error.what())));
         }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace command {
 
@@ -39,6 +40,10 @@ std::size_t speaker(std::string_view message) {
 
 std::string for_a_shell(std::string message) {
     message.erase(0, speaker(message));
+    return in_words_of_a_shell(std::move(message));
+}
+
+std::string in_words_of_a_shell(std::string message) {
     for (const auto& [said, instead] : phrases) {
         const auto at = message.find(said);
         if (at != std::string::npos) message.replace(at, said.size(), instead);
