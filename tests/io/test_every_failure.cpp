@@ -188,6 +188,8 @@ TEST_CASE("whatever system call or allocation fails while reading, it is an erro
 #else
 
 TEST_CASE("system calls that fail in turn") {
-    WARN("skipped: failing system calls need Linux with its own C++ library, and no sanitizer, which has the same functions itself");
+    WARN(
+        "skipped: failing system calls need Linux with its own C++ library, and no sanitizer, which has the "
+        "same functions itself");
 }
 #endif
