@@ -114,8 +114,8 @@ template <std::size_t Count>
 template <std::size_t Count>
 [[nodiscard]] std::array<double, Count> means(std::span<const double> values) {
     auto out = sums<Count>(values);
-    const auto voxels = static_cast<double>(values.size() / Count);
-    for (double& sum : out) sum = values.empty() ? nan : sum / voxels;
+    const std::size_t voxels = values.size() / Count;
+    for (double& sum : out) sum = voxels == 0 ? nan : sum / static_cast<double>(voxels);
     return out;
 }
 
@@ -130,7 +130,8 @@ template <std::size_t Count>
         squares.fill(nan);
         return squares;
     }
-    const double size = static_cast<double>(values.size() / Count);
+    const std::size_t voxels = values.size() / Count;
+    const auto size = static_cast<double>(voxels);
     for (std::size_t i = 0; i + Count <= values.size(); i += Count) {
         for (std::size_t k = 0; k < Count; ++k) shift[k] += values[i + k] - values[k];
     }
@@ -247,8 +248,9 @@ inline const RegionStatistic median_of{"median",
 inline const RegionStatistic count_of{
     "count", [](std::span<const double> values) { return static_cast<double>(values.size()); },
     [](std::span<const double> values) {
+        const std::size_t voxels = values.size() / 4;
         std::array<double, 4> out{};
-        out.fill(static_cast<double>(values.size() / 4));
+        out.fill(static_cast<double>(voxels));
         return out;
     }};
 

@@ -75,7 +75,7 @@ private:
         if (rest_.substr(0, 1) == "\"") return string();
         if (rest_.substr(0, 1) == "{" || rest_.substr(0, 1) == "[") fail("a value that holds values");
         const auto end = std::min(rest_.find_first_of(",}] \t\r\n"), rest_.size());
-        const std::string word(rest_.substr(0, end));
+        std::string word(rest_.substr(0, end));
         rest_.remove_prefix(end);
         if (word == "null" || word == "NaN") return "n/a";
         if (word == "true" || word == "false") return word;
