@@ -11,6 +11,7 @@
 #include "run.hpp"
 #include "support/program.hpp"
 #include "support/signals.hpp"
+#include "support/statistic_words.hpp"
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -135,8 +136,7 @@ private:
                             "mean (default), sum, std, variance, min, max, median, count, eigenvariate")
                 ->type_name("NAME")
                 ->expected(1, 9)
-                ->check(CLI::IsMember(
-                    {"mean", "sum", "std", "variance", "min", "max", "median", "count", "eigenvariate"})));
+                ->check(CLI::IsMember(examples::statistic_names())));
         kept_.push_back(app_.add_flag("--brain-mask", options_.brain_mask,
                                       "Voxels outside the run's own brain mask belong to no region"));
         kept_.push_back(app_.add_option("--fwhm", options_.fwhm, "Smooth first")

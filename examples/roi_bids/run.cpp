@@ -6,6 +6,7 @@
 #include <roi/io/gzip.hpp>
 #include <roi/io/output_folder.hpp>
 #include <roi/signals/clean.hpp>
+#include <roi/signals/confounds.hpp>
 #include <roi/table/data_table.hpp>
 #include <roi/table/events.hpp>
 #include <roi/table/names.hpp>
@@ -15,6 +16,7 @@
 #include "records.hpp"
 #include "scan_run.hpp"
 #include "support/json.hpp"
+#include "support/statistic_words.hpp"
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -306,7 +308,8 @@ RunWorker::RunWorker(const Options& options) : options_(options), seg_(seg_of(op
                             {.names = own, .overlap = options.overlap}));
     }
     if (regions->all.empty()) throw WrongUsage("no regions: --atlas or --spheres is needed");
-    for (const auto& name : options.statistics) regions->statistics.push_back(statistic_of(name));
+    for (const auto& name : options.statistics)
+        regions->statistics.push_back(examples::statistic_named(name));
     if (regions->statistics.empty()) regions->statistics.push_back(roi::mean_of);
     regions_ = std::move(regions);
 }

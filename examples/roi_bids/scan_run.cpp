@@ -3,7 +3,6 @@
 #include <roi/io/load.hpp>
 #include <roi/io/open.hpp>
 #include <roi/io/save.hpp>
-#include <roi/signals/eigenvariate.hpp>
 #include <roi/spatial/smooth.hpp>
 #include <roi/stats/ttest_ind.hpp>
 #include <roi/stream/scan.hpp>
@@ -82,10 +81,6 @@ roi::SignalRegions load_atlas(const std::string& file, const roi::RegionNames& n
 
 roi::Mask load_mask(const std::string& file, const roi::WarningHandler& warning) {
     return roi::load<bool>(file, {.warning = warning});
-}
-
-roi::RegionStatistic statistic_of(const std::string& name) {
-    return name == "eigenvariate" ? roi::eigenvariate_of : roi::region_statistic(name);
 }
 
 void save_map(const roi::Volume<double>& map, const std::string& path) {

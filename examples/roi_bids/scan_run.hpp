@@ -50,9 +50,6 @@ struct Scanned {
 /// fMRIPrep's mask.
 [[nodiscard]] roi::Mask load_mask(const std::string& file, const roi::WarningHandler& warning);
 
-/// A statistic by its name.
-[[nodiscard]] roi::RegionStatistic statistic_of(const std::string& name);
-
 /// Writes a map of single precision.
 void save_map(const roi::Volume<double>& map, const std::string& path);
 

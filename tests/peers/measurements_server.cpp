@@ -54,13 +54,23 @@ void append(std::vector<double>& out, const std::optional<std::array<std::int64_
     }
 }
 
+/// What is measured: values, their labels, and which labels are asked for.
+struct Case {
+    roi::Volume<double> values;
+    roi::Volume<std::int64_t> labels;
+    std::vector<std::int64_t> numbers;
+};
+
+Case read_case(const Shape& shape, std::size_t asked) {
+    Case out{roi::Volume<double>(shape), roi::Volume<std::int64_t>(shape), std::vector<std::int64_t>(asked)};
+    read(out.values.data(), static_cast<std::size_t>(out.values.size()));
+    read(out.labels.data(), static_cast<std::size_t>(out.labels.size()));
+    read(out.numbers.data(), out.numbers.size());
+    return out;
+}
+
 void gather(const Shape& shape, std::size_t asked) {
-    roi::Volume<double> values(shape);
-    roi::Volume<std::int64_t> labels(shape);
-    std::vector<std::int64_t> numbers(asked);
-    read(values.data(), static_cast<std::size_t>(values.size()));
-    read(labels.data(), static_cast<std::size_t>(labels.size()));
-    read(numbers.data(), numbers.size());
+    auto [values, labels, numbers] = read_case(shape, asked);
     const auto keep = [](std::span<const double> of_region, std::span<const std::int64_t> places) {
         std::vector<double> kept(of_region.begin(), of_region.end());
         for (const std::int64_t place : places) kept.push_back(static_cast<double>(place));
@@ -75,12 +85,7 @@ void gather(const Shape& shape, std::size_t asked) {
 }
 
 void measure(const Shape& shape, std::size_t asked, std::int64_t bins, double low, double high) {
-    roi::Volume<double> values(shape);
-    roi::Volume<std::int64_t> labels(shape);
-    std::vector<std::int64_t> numbers(asked);
-    read(values.data(), static_cast<std::size_t>(values.size()));
-    read(labels.data(), static_cast<std::size_t>(labels.size()));
-    read(numbers.data(), numbers.size());
+    auto [values, labels, numbers] = read_case(shape, asked);
     roi::MeasureOptions options;
     options.labels = std::move(numbers);
     if (bins > 0) options.histogram = roi::Bins{low, high, bins};

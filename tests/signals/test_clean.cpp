@@ -1,5 +1,6 @@
 // Cleaning: nilearn's and scipy's numbers, the order of steps, runs, censored volumes, what is refused.
 #include <roi/signals/clean.hpp>
+#include <roi/signals/confounds.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/signals/clean.hpp>
+#include <roi/signals/confounds.hpp>
 #include <roi/table/table.hpp>
 
 #include "command.hpp"

@@ -139,7 +139,8 @@ template <class F, class R>
 ///              takes the precision of the run beside it
 /// \throws GridMismatch when the two lie on different grids; InvalidArgument when one run has more volumes than the other
 ///
-/// `transform` with an operator. Sources of your own that live in another namespace need `using roi::operator-` there. Memory of a source: one volume of each side a thread.
+/// `transform` with an operator. Sources of your own that live in another namespace need `using roi::operator-` there.
+/// Memory of a source: one volume of each side a thread.
 /// \{
 template <class A, class B>
 requires CalculableRuns<A, B>
