@@ -2,8 +2,8 @@
 #include <roi/core/units.hpp>
 #include <roi/io/read_header.hpp>
 #include <roi/signals/clean.hpp>
-#include <roi/signals/confounds.hpp>
 #include <roi/signals/clean_run.hpp>
+#include <roi/signals/confounds.hpp>
 #include <roi/signals/maps_of.hpp>
 #include <roi/signals/region_signals.hpp>
 #include <roi/signals/signals_to_image.hpp>
