@@ -113,6 +113,24 @@ class Data:
             return (map / map.std()).ravel(order="F")
         return self.file("map91.f32", make)
 
+    def brain_of_2_mm(self):
+        """An ellipsoid of 237,303 voxels."""
+        def make():
+            x, y, z = np.ogrid[:91, :109, :91]
+            return (((x - 45) / 36) ** 2 + ((y - 54) / 45) ** 2 + ((z - 42) / 35) ** 2 < 1).ravel(order="F")
+        return self.file("brain91.u8", make)
+
+    def subjects(self):
+        """40 maps with an effect in a cube."""
+        def make():
+            random = np.random.default_rng(1)
+            maps = np.empty((40, 91, 109, 91), np.float32)
+            for map in maps:
+                map[:] = 5 * ndimage.gaussian_filter(random.standard_normal(map.shape).astype(np.float32), 1.5)
+                map[40:50, 50:60, 40:50] += 0.6
+            return np.concatenate([map.ravel(order="F") for map in maps])
+        return self.file("subjects91.f32", make)
+
     def components(self):
         return self.file("components256.i32", lambda: ndimage.label(blobs(256))[0].astype(np.int32).ravel(order="F"))
 
@@ -163,6 +181,10 @@ def functions(data):
         f"mean 40x64x64x{frames} float": ("mean", data.run, frames, image + [str(frames)], "f8", close(1e-6)),
         "ttest_ind 163840 voxels, 108 v 108": ("ttest_ind", data.run, 216, image + ["216", "108"], "f8", close(2e-3)),
         "ttest_ind 163840 voxels, 4 v 4": ("ttest_ind", data.run, 8, image + ["8", "4"], "f8", close(2e-3)),
+        "f_classif 163840 voxels, 8 conditions, 216 volumes": (
+            "f_classif", data.run, 216, image + ["216", "8"], "f8", close(2e-3)),
+        "permute 40 maps of 91x109x91, 20 flips with enhancement": (
+            "permute", data.subjects, None, ["91", "109", "91", "40", data.brain_of_2_mm(), "20"], "f8", close(1e-6)),
         "neg_log10 163840 voxels": ("neg_log10", data.map, None, image, "f8", close(1e-13)),
         "threshold and logical_and 163840 voxels": (
             "threshold_and", data.map, None, image + ["0.5", data.mask()], "?", equal),

@@ -15,8 +15,10 @@
 #include <roi/spatial/resample.hpp>
 #include <roi/spatial/smooth.hpp>
 #include <roi/stats/cluster_table.hpp>
+#include <roi/stats/f_classif.hpp>
 #include <roi/stats/mean.hpp>
 #include <roi/stats/neg_log10.hpp>
+#include <roi/stats/permute.hpp>
 #include <roi/stats/threshold.hpp>
 #include <roi/stats/ttest_ind.hpp>
 #include <roi/table/table.hpp>
@@ -88,6 +90,32 @@ void ttest_ind(const Call& call) {
     std::vector<double> both(out.t.values().begin(), out.t.values().end());
     both.insert(both.end(), out.p.values().begin(), out.p.values().end());
     call.write(std::span<const double>(both));
+}
+
+/// NX NY NZ NT CONDITIONS: blocks of nine volumes, conditions in turn. Writes F, then p.
+void f_classif(const Call& call) {
+    const auto run = read_run(call, roi::Grid(shape(call)));
+    std::vector<roi::Selection> samples;
+    for (std::int64_t condition = 0; condition < call.integer(4); ++condition) {
+        std::vector<bool> chosen(static_cast<std::size_t>(run.frames()));
+        for (std::int64_t i = 0; i < run.frames(); ++i) {
+            chosen[static_cast<std::size_t>(i)] = i / 9 % call.integer(4) == condition;
+        }
+        samples.emplace_back(std::move(chosen));
+    }
+    const auto out = call.timed([&] { return roi::f_classif(run, samples); });
+    std::vector<double> both(out.f.values().begin(), out.f.values().end());
+    both.insert(both.end(), out.p.values().begin(), out.p.values().end());
+    call.write(std::span<const double>(both));
+}
+
+/// NX NY NZ NT MASK N: N random flips of the signs of NT maps, with threshold-free cluster enhancement. Writes t.
+void permute(const Call& call) {
+    const auto maps = read_run(call, roi::Grid(shape(call)));
+    const auto mask = read_volume<bool>(call.arguments.at(4), maps.grid());
+    const auto out =
+        call.timed([&] { return roi::permute(maps, {.permutations = call.integer(5), .mask = mask}); });
+    call.write(std::span<const double>(out.t.values()));
 }
 
 /// NX NY NZ: a map of double.
@@ -278,6 +306,7 @@ int main(int words_given, char** words) {
                      {"dilate", dilate},
                      {"distance", distance},
                      {"erode", erode},
+                     {"f_classif", f_classif},
                      {"fill_holes", fill_holes},
                      {"label", label},
                      {"labels_masker", labels_masker},
@@ -287,6 +316,7 @@ int main(int words_given, char** words) {
                      {"neg_log10", neg_log10},
                      {"notebook", notebook},
                      {"opening", opening},
+                     {"permute", permute},
                      {"regions", regions},
                      {"resample", resample},
                      {"save", save},

@@ -98,6 +98,54 @@ class Scipy:
         call.write(np.concatenate([t.ravel(order="F"), p.ravel(order="F")]).astype(np.float64))
 
     @staticmethod
+    def f_classif(call):
+        """scikit-learn's, of a table of volumes x voxels in double, as NumPy makes it of an image and a mask."""
+        try:
+            from sklearn.feature_selection import f_classif
+        except ImportError:
+            absent()
+        run = call.run().astype(np.float64)
+        table = run[np.ones(run.shape[:3], bool)].T
+        conditions = np.arange(run.shape[3]) // 9 % call.integer(4)
+        f, p = call.timed(lambda: f_classif(table, conditions))
+        call.write(np.concatenate([column.reshape(run.shape[:3]).ravel(order="F") for column in (f, p)]))
+
+    @staticmethod
+    def permute(call):
+        """Flips of signs with enhancement in 100 steps of the height, which is how nilearn does it."""
+        from scipy import ndimage
+        maps, mask = call.run(), call.volume(np.bool_, call.arguments[4])
+        flips = np.random.default_rng(0)
+
+        def t_of(values):
+            mean, spread = values.mean(axis=1), values.std(axis=1, ddof=1)
+            return mean / (spread / np.sqrt(values.shape[1]))
+
+        def enhanced(t):
+            out, image = np.zeros(mask.shape), np.zeros(mask.shape)
+            for sign in 1, -1:
+                image[mask] = sign * t
+                step = image.max() / 100
+                for height in np.arange(step, image.max(), step):
+                    clusters, _ = ndimage.label(image >= height)
+                    sizes = np.bincount(clusters.ravel())
+                    sizes[0] = 0
+                    out += sign * (sizes ** 0.5 * height ** 2 * step)[clusters]
+            return out[mask]
+
+        def permute():
+            values = maps[mask].astype(np.float64)
+            t = t_of(values)
+            enhanced(t)
+            for _ in range(call.integer(5)):
+                flipped = t_of(values * flips.choice([-1.0, 1.0], values.shape[1]))
+                np.abs(flipped).max(), np.abs(enhanced(flipped)).max()
+            out = np.zeros(mask.shape)
+            out[mask] = t
+            return out
+        call.write(call.timed(permute).ravel(order="F"))
+
+    @staticmethod
     def neg_log10(call):
         p = call.volume(np.float64)
 

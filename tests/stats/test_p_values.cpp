@@ -3,7 +3,10 @@
 
 #include "catch.hpp"
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <vector>
 
 using roi::Alternative;
 
@@ -247,4 +250,40 @@ TEST_CASE("p_values: the ends of the range") {
     CHECK(std::isnan(roi::neg_log10_p_of_t(missing, 7)));
     CHECK(std::isnan(roi::z_of_p(1.5)));
     CHECK(roi::z_of_p(0.0) == infinity);
+}
+
+TEST_CASE("p_values: p of F for many voxels at once, as for one") {
+    for (const double df1 : {1.0, 2.0, 3.0, 7.0, 7.5, 31.0, 32.0, 33.0, 150.0}) {
+        for (const double df2 : {1.0, 2.0, 9.0, 208.0, 1443.0, 1e6, 1e16}) {
+            std::vector<double> f{0.0, -1.0, infinity, missing};
+            for (double value = 1e-12; value < 1e9; value *= 1.37) f.push_back(value);
+            std::vector<double> p(f.size());
+            const roi::detail::UpperF upper(df1, df2);
+            upper(f.data(), p.data(), static_cast<std::int64_t>(f.size()));
+            INFO("df " << df1 << ", " << df2);
+            CHECK(std::isnan(p[3]));
+            f[3] = 1.0;
+            upper(f.data(), f.data(), 3);  // in place
+            CHECK(f[0] == 1.0);
+            CHECK(f[1] == 1.0);
+            CHECK(f[2] == 0.0);
+            double value = 1e-12;
+            for (std::size_t i = 4; i < f.size(); ++i, value *= 1.37) {
+                const double expected = roi::p_of_f(value, df1, df2);
+                INFO("F " << value << ", p " << p[i] << ", alone " << expected << ", off by "
+                          << (p[i] - expected) / expected);
+                // A p that a double holds without all its digits is for -log10 p; of many degrees of freedom Boost loses
+                // digits, see below.
+                const double tolerance = df2 == 1e6 ? 5e-11 : 1e-12;
+                CHECK(std::abs(p[i] - expected) <= tolerance * expected + 1e-290);
+            }
+        }
+    }
+}
+
+TEST_CASE("p_values: p of F of many degrees of freedom, computed with 60 digits") {
+    double p[] = {1.075, 1.47275};
+    roi::detail::UpperF(32, 1e6)(p, p, 2);
+    CHECK(p[0] == Approx(0.3535505234451383945).epsilon(1e-13));
+    CHECK(p[1] == Approx(0.0413011611549985892).epsilon(1e-13));
 }

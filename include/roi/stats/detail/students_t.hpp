@@ -43,19 +43,19 @@ using QuietPolicy = boost::math::policies::policy<
     return sum;
 }
 
-/// The sums in I_y(1/2, a) = y^(1/2) (1 - y)^a / (B(a, 1/2) / 2) * sum over n of (a + 1/2)_n / (3/2)_n y^n
-/// (DLMF 8.17.8), whose terms are all positive, for several y.
+/// The sums in I_y(b, a) = y^b (1 - y)^a / (b B(a, b)) * sum over n of (a + b)_n / (b + 1)_n y^n (DLMF 8.17.8), whose
+/// terms are all positive, for several y.
 ///
 /// All y pass term by term, so that compilers take several at a time and the quotient of a term is computed once. Terms
 /// that only others need are too small to change a sum.
 template <std::size_t Size>
-ROI_ALWAYS_INLINE void centre_sums_body(double a, const std::array<double, Size>& y, std::size_t count,
-                                        std::array<double, Size>& sums) {
+ROI_ALWAYS_INLINE void centre_sums_body(double a, double b, const std::array<double, Size>& y,
+                                        std::size_t count, std::array<double, Size>& sums) {
     std::array<double, Size> terms;
     for (std::size_t i = 0; i < count; ++i) sums[i] = terms[i] = 1.0;
     std::uint64_t more = 1;
     for (double n = 0.0; more != 0; ++n) {
-        const double quotient = (a + 0.5 + n) / (1.5 + n);
+        const double quotient = (a + b + n) / (b + 1.0 + n);
         more = 0;
         for (std::size_t i = 0; i < count; ++i) {
             terms[i] *= quotient * y[i];
@@ -66,16 +66,16 @@ ROI_ALWAYS_INLINE void centre_sums_body(double a, const std::array<double, Size>
 }
 
 template <std::size_t Size>
-ROI_TARGET_AVX2 void centre_sums_avx2(double a, const std::array<double, Size>& y, std::size_t count,
-                                      std::array<double, Size>& sums) {
-    centre_sums_body(a, y, count, sums);
+ROI_TARGET_AVX2 void centre_sums_avx2(double a, double b, const std::array<double, Size>& y,
+                                      std::size_t count, std::array<double, Size>& sums) {
+    centre_sums_body(a, b, y, count, sums);
 }
 
 template <std::size_t Size>
-void centre_sums(double a, const std::array<double, Size>& y, std::size_t count,
+void centre_sums(double a, double b, const std::array<double, Size>& y, std::size_t count,
                  std::array<double, Size>& sums) {
-    if (use_avx2()) return centre_sums_avx2(a, y, count, sums);
-    centre_sums_body(a, y, count, sums);
+    if (use_avx2()) return centre_sums_avx2(a, b, y, count, sums);
+    centre_sums_body(a, b, y, count, sums);
 }
 
 /// Tail probabilities of Student's t for one number of degrees of freedom.
@@ -100,7 +100,7 @@ public:
                 const double square = values[i] * values[i];
                 y[i] = near_centre(square) ? square / (df_ + square) : 0.0;
             }
-            centre_sums(a_, y, size, sums);
+            centre_sums(a_, 0.5, y, size, sums);
             for (std::size_t i = 0; i < size; ++i) {
                 const double square = values[i] * values[i];
                 out[start + static_cast<std::int64_t>(i)] =
