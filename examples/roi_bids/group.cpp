@@ -1,6 +1,7 @@
 #include "group.hpp"
 
 #include <roi/core/error.hpp>
+#include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
 #include <roi/io/gzip.hpp>
 #include <roi/io/output_folder.hpp>
@@ -36,11 +37,32 @@ std::string field(const Name& name, std::string_view key) {
     return value ? *value : std::string("n/a");
 }
 
+/// Those of some columns, each with a tab behind it.
+std::string fields(const Name& name, const std::vector<EntityColumn>& columns) {
+    std::string out;
+    for (const auto& column : columns) out.append(field(name, column.key)).append("\t");
+    return out;
+}
+
+/// The names of some columns, each with a tab behind it.
+std::string titles(const std::vector<EntityColumn>& columns) {
+    std::string out;
+    for (const auto& column : columns) out.append(column.name).append("\t");
+    return out;
+}
+
+/// `task blocks, space MNI152NLin2009cAsym`.
+std::string described(const Name& name) {
+    std::vector<std::string> out;
+    for (const auto& [key, value] : name.entities) out.push_back(roi::text(key, ' ', value));
+    return roi::joined(out);
+}
+
 /// The records that were asked for.
 std::vector<Record> selected_records(const Options& options) {
     auto out = read_records(options.output_dir);
     const auto& selection = options.selection;
-    const bool seg = !options.atlas.empty() || !options.spheres.empty() || !options.seg.empty();
+    const bool seg = options.has_regions() || !options.seg.empty();
     const auto wanted_seg = seg ? seg_of(options) : std::string();
     std::erase_if(out, [&](const Record& record) {
         const auto& name = record.name;
@@ -100,23 +122,19 @@ std::vector<ConditionMeans> write_means(const Options& options, const std::vecto
     };
     std::map<std::string, Set> sets;
     Lines lines(folder / "desc-conditions_means.tsv", roi::Compression::none);
-    lines.add("participant_id\tsession\ttask\trun\tspace\tseg\tregion\tcondition\tvolumes\tmean\tsd\n");
+    const auto columns = entity_columns(records);
+    lines.add(roi::text("participant_id\t", titles(columns), "region\tcondition\tvolumes\tmean\tsd\n"));
     for (const auto& record : records) {
         if (!record.error.empty() || record.conditions.empty()) continue;
-        auto name = record.name;
-        name.set("desc", "conditions");
-        const auto path =
-            roi::text(options.output_dir, '/', record.folder, '/', name.with("means", ".tsv").text());
-        const auto start =
-            roi::text("sub-", field(name, "sub"), '\t', field(name, "ses"), '\t', field(name, "task"), '\t',
-                      field(name, "run"), '\t', field(name, "space"), '\t', field(name, "seg"), '\t');
+        const auto& name = record.name;
+        const auto path = roi::text(options.output_dir, '/', record.folder, '/', means_name(name).text());
+        const auto start = roi::text("sub-", field(name, "sub"), '\t', fields(name, columns));
         for_each_line(path, [&](const std::string& line, std::int64_t number) {
             if (number > 0) lines.add(start + line + "\n");
         });
         const auto table = roi::read_table(path);
         const auto means = roi::numbers(table["mean"]);
-        auto& set = sets[roi::text("task ", field(name, "task"), ", space ", field(name, "space"), ", ",
-                                   field(name, "seg"))];
+        auto& set = sets[described(shared_entities(name))];
         const auto noted = [](std::vector<std::string>& list, const std::string& value) {
             if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
         };
@@ -162,12 +180,14 @@ void write_signals(const Options& options, const std::vector<Record>& records, r
     std::map<std::string, std::vector<const Record*>> sets;
     for (const auto& record : records) {
         if (!record.error.empty()) continue;
-        Name shared;
-        for (const auto& [key, value] : record.name.entities) {
-            if (key == "task" || key == "space" || key == "seg" || key == "res") shared.set(key, value);
-        }
-        sets[shared.with("timeseries", ".tsv.gz").text()].push_back(&record);
+        sets[shared_entities(record.name).with("timeseries", ".tsv.gz").text()].push_back(&record);
     }
+    // What tells the runs of one file apart.
+    auto columns = entity_columns(records);
+    std::erase_if(columns, [](const EntityColumn& column) {
+        const std::string_view key = column.key;
+        return key != "ses" && key != "dir" && key != "run";
+    });
     for (const auto& set : sets) {
         const auto& file = set.first;
         const auto& of_set = set.second;
@@ -177,8 +197,7 @@ void write_signals(const Options& options, const std::vector<Record>& records, r
             const auto& name = record->name;
             const auto path = roi::text(options.output_dir, '/', record->folder, '/',
                                         name.with("timeseries", ".tsv").text());
-            const auto start = roi::text("sub-", field(name, "sub"), '\t', field(name, "ses"), '\t',
-                                         field(name, "run"), '\t');
+            const auto start = roi::text("sub-", field(name, "sub"), '\t', fields(name, columns));
             bool fits = true;
             for_each_line(path, [&](const std::string& line, std::int64_t number) {
                 if (number > 0) {
@@ -187,7 +206,7 @@ void write_signals(const Options& options, const std::vector<Record>& records, r
                 }
                 if (header.empty()) {
                     header = line;
-                    lines.add(roi::text("participant_id\tsession\trun\tvolume\t", line, '\n'));
+                    lines.add(roi::text("participant_id\t", titles(columns), "volume\t", line, '\n'));
                 }
                 fits = header == line;
                 if (!fits) {
@@ -205,23 +224,20 @@ void write_signals(const Options& options, const std::vector<Record>& records, r
 
 void write_quality(const std::vector<Record>& records, const std::vector<Name>& missing,
                    roi::OutputFolder& folder) {
-    roi::DataTable::Texts labels, sessions, tasks, runs, spaces, segs, warnings, errors;
+    roi::DataTable::Texts labels, warnings, errors;
+    const auto columns = entity_columns(records);
+    std::vector<roi::DataTable::Texts> entities(columns.size());
     roi::DataTable::WholeNumbers volumes, regions, lost, non_finite;
     roi::DataTable::Numbers t_r, snr;
-    const auto entity = [](const Name& name, std::string_view key) {
-        const auto* value = name.find(key);
-        return value ? std::optional(*value) : std::nullopt;
-    };
     const auto add = [&](const Record& record) {
         const auto& name = record.name;
         const bool whole = record.error.empty();
         const auto count = [&](std::int64_t value) { return whole ? std::optional(value) : std::nullopt; };
         labels.push_back(roi::text("sub-", name.get("sub")));
-        sessions.push_back(entity(name, "ses"));
-        tasks.push_back(entity(name, "task"));
-        runs.push_back(entity(name, "run"));
-        spaces.push_back(entity(name, "space"));
-        segs.push_back(entity(name, "seg"));
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const auto* value = name.find(columns[i].key);
+            entities[i].push_back(value ? std::optional(*value) : std::nullopt);
+        }
         volumes.push_back(count(record.volumes));
         regions.push_back(count(record.regions));
         lost.push_back(count(static_cast<std::int64_t>(record.lost.size())));
@@ -241,11 +257,9 @@ void write_quality(const std::vector<Record>& records, const std::vector<Name>& 
         add(record);
     }
     roi::DataTable table;
-    table.add("participant_id", std::move(labels)).add("session", std::move(sessions));
-    table.add("task", std::move(tasks)).add("run", std::move(runs)).add("space", std::move(spaces));
-    table.add("seg", std::move(segs))
-        .add("volumes", std::move(volumes))
-        .add("repetition_time", std::move(t_r));
+    table.add("participant_id", std::move(labels));
+    for (std::size_t i = 0; i < columns.size(); ++i) table.add(columns[i].name, std::move(entities[i]));
+    table.add("volumes", std::move(volumes)).add("repetition_time", std::move(t_r));
     table.add("regions", std::move(regions)).add("regions_lost", std::move(lost));
     table.add("non_finite", std::move(non_finite)).add("temporal_snr", std::move(snr));
     table.add("warnings", std::move(warnings)).add("error", std::move(errors));
@@ -345,6 +359,8 @@ std::optional<Groups> groups_of(const Options& options, const Places& places) {
 }  // namespace
 
 Status group(const Options& options) {
+    if (const int cores = options.threads > 0 ? options.threads : options.n_cpus; cores > 0)
+        roi::set_threads(cores);
     const auto places =
         places_of(options.bids_dir, options.derivatives, options.events_dir, options.validate);
     const auto subjects = find_runs(places, options.selection);

@@ -8,6 +8,7 @@
 #include <roi/stats/correct.hpp>
 #include <roi/stats/mean.hpp>
 #include <roi/stats/neg_log10.hpp>
+#include <roi/stats/permute.hpp>
 #include <roi/stats/ttest_1samp.hpp>
 #include <roi/stats/ttest_ind.hpp>
 #include <roi/stream/scan.hpp>
@@ -16,8 +17,11 @@
 #include "run.hpp"
 #include "scan_run.hpp"
 #include "support/json.hpp"
+#include "support/signals.hpp"
 #include "support/survivors.hpp"
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <span>
 #include <utility>
@@ -71,12 +75,9 @@ std::vector<Effects> effects_of(const Options& options, const std::vector<Record
         if (!record.error.empty()) continue;
         for (const auto& contrast : record.contrasts) {
             auto map = record.name;
-            map.remove("seg").set("contrast", contrast).set("stat", "effect");
-            Name shared;
-            for (const auto& [key, value] : map.entities) {
-                if (key == "task" || key == "space" || key == "res" || key == "contrast")
-                    shared.set(key, value);
-            }
+            map.remove("seg").set("contrast", contrast);
+            const auto shared = shared_entities(map);
+            map.set("stat", "effect");
             auto& effects = found[shared.text()];
             effects.name = shared;
             auto& files = effects.files[record.name.get("sub")];
@@ -100,6 +101,15 @@ std::vector<std::vector<std::string>> files_of(const Effects& effects, const Gro
     return out;
 }
 
+/// `faceVsHouse, task blocks, space MNI152NLin2009cAsym`.
+std::string title_of(const Name& name) {
+    auto out = name.get("contrast");
+    for (const auto& [key, value] : name.entities) {
+        if (key != "contrast") out += roi::text(", ", key, ' ', value);
+    }
+    return out;
+}
+
 /// What the words of the command line stand for.
 roi::CorrectOptions correction_of(const Options& options) {
     roi::CorrectOptions out;
@@ -111,9 +121,37 @@ roi::CorrectOptions correction_of(const Options& options) {
     return out;
 }
 
+/// What reaches the value that the largest |t| of but a share alpha of all permutations stays below.
+/// \param tested  a number for every map
+roi::Volume<double> surviving_permutations(GroupMap& out, std::vector<std::vector<std::string>> files,
+                                           const std::vector<double>& tested, const std::string& file,
+                                           const Options& options) {
+    const auto found = roi::permute(SubjectMaps(std::move(files)), tested,
+                                    {.permutations = options.permutations,
+                                     .seed = options.seed,
+                                     .tfce = false,
+                                     .threads = options.threads,
+                                     .stop = [] { return examples::caught_signal() != 0; }});
+    if (found.null.size() < found.permutations) throw roi::Error(roi::ErrorCode::stopped, "stopped");
+    out.permutations = found.permutations;
+    save_map(found.log_p, file);
+    auto kept = out.z;
+    out.threshold = std::numeric_limits<double>::infinity();
+    const double least = -std::log10(options.alpha) - 1e-9;
+    for (std::int64_t i = 0; i < kept.size(); ++i) {
+        if (found.log_p[i] >= least && std::isfinite(kept[i])) {
+            out.threshold = std::min(out.threshold, std::abs(kept[i]));
+        } else {
+            kept[i] = 0.0;
+        }
+    }
+    return kept;
+}
+
 /// z, what survives the correction and its clusters, as files.
-void finish(GroupMap& out, const roi::TTest& test, Name name, const Options& options,
-            roi::OutputFolder& folder) {
+/// \param tested  a number for every map: all 1, or 0 and 1 for two groups
+void finish(GroupMap& out, const roi::TTest& test, Name name, std::vector<std::vector<std::string>> files,
+            const std::vector<double>& tested, const Options& options, roi::OutputFolder& folder) {
     name.suffix = "statmap";
     name.extension = ".nii.gz";
     const auto file = [&](const char* stat) {
@@ -123,9 +161,18 @@ void finish(GroupMap& out, const roi::TTest& test, Name name, const Options& opt
     out.z = roi::z_map(test);
     save_map(test.t, file("t"));
     save_map(out.z, file("z"));
-    auto corrected = roi::correct(out.z, correction_of(options));
-    out.threshold = corrected.threshold;
-    const auto found = examples::survivors(std::move(corrected.map));
+    roi::Volume<double> survived;
+    if (options.correction == "permutation") {
+        auto p = name;
+        p.set("stat", "logp").set("desc", "permutation");
+        survived = surviving_permutations(out, std::move(files), tested, folder / p.text(), options);
+    } else {
+        auto corrected = roi::correct(out.z, correction_of(options));
+        out.threshold = corrected.threshold;
+        survived = std::move(corrected.map);
+    }
+    const auto found = examples::survivors(std::move(survived),
+                                           {.min_size = std::max<std::int64_t>(1, options.cluster_size)});
     out.survivors = found.voxels;
     out.clusters = found.cluster_count();
     auto kept = name;
@@ -138,6 +185,7 @@ void finish(GroupMap& out, const roi::TTest& test, Name name, const Options& opt
     about.add("Subjects", json::number(out.subjects));
     about.add("Correction", json::text(options.correction));
     about.add("Alpha", json::number(options.alpha));
+    if (out.permutations > 0) about.add("Permutations", json::number(out.permutations));
     about.add("Threshold", json::number(out.threshold));
     about.add("Voxels", json::number(out.survivors));
     write_text(folder / kept.with("statmap", ".json").text(), about.text() + "\n");
@@ -147,20 +195,19 @@ GroupMap one_sample(const Effects& effects, const Options& options, roi::OutputF
     GroupMap out;
     auto files = files_of(effects, nullptr, {});
     out.subjects = static_cast<std::int64_t>(files.size());
-    auto readable = effects.name;
-    out.title = roi::text(effects.name.get("contrast"), ", task ", effects.name.get("task"), ": mean of ",
-                          out.subjects, " subjects");
+    out.title = roi::text(title_of(effects.name), ": mean of ", out.subjects, " subjects");
     if (out.subjects < 2) {
         out.problem = "a test needs two subjects";
         return out;
     }
     roi::TTest1Samp test(0.0);
     roi::Mean mean;
-    SubjectMaps maps(std::move(files));
+    SubjectMaps maps(files);
     roi::scan(maps, test, mean);
     auto name = effects.name;
     save_map(std::move(mean).result(), folder / name.set("stat", "effect").with("statmap", ".nii.gz").text());
-    finish(out, test.result(), effects.name, options, folder);
+    const std::vector<double> ones(files.size(), 1.0);
+    finish(out, test.result(), effects.name, std::move(files), ones, options, folder);
     return out;
 }
 
@@ -169,8 +216,8 @@ GroupMap two_samples(const Effects& effects, const Groups& groups, const Options
     GroupMap out;
     auto first = files_of(effects, &groups, groups.first), second = files_of(effects, &groups, groups.second);
     out.subjects = static_cast<std::int64_t>(first.size() + second.size());
-    out.title = roi::text(effects.name.get("contrast"), ", task ", effects.name.get("task"), ": ",
-                          first.size(), ' ', groups.first, " less ", second.size(), ' ', groups.second);
+    out.title = roi::text(title_of(effects.name), ": ", first.size(), ' ', groups.first, " less ",
+                          second.size(), ' ', groups.second);
     if (first.size() < 2 || second.size() < 2) {
         out.problem = "a test needs two subjects in each group";
         return out;
@@ -178,8 +225,11 @@ GroupMap two_samples(const Effects& effects, const Groups& groups, const Options
     auto name = effects.name;
     name.set("contrast",
              label_of(roi::text(effects.name.get("contrast"), ' ', groups.first, " Vs ", groups.second)));
-    finish(out, roi::ttest_ind(SubjectMaps(std::move(first)), SubjectMaps(std::move(second))), name, options,
-           folder);
+    const auto test = roi::ttest_ind(SubjectMaps(first), SubjectMaps(second));
+    std::vector<double> tested(first.size(), 1.0);
+    tested.resize(first.size() + second.size(), 0.0);
+    first.insert(first.end(), second.begin(), second.end());
+    finish(out, test, name, std::move(first), tested, options, folder);
     return out;
 }
 

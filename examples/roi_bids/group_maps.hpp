@@ -16,7 +16,7 @@ namespace bids {
 /// What a test found.
 struct GroupMap {
     std::string title;
-    std::int64_t subjects = 0, survivors = 0, clusters = 0;
+    std::int64_t subjects = 0, survivors = 0, clusters = 0, permutations = 0;
     double threshold = 0.0;  ///< of z; infinite where nothing survives
     roi::Volume<double> z;   ///< empty where there is no test
     std::string problem;     ///< why there is none

@@ -119,6 +119,36 @@ bool selected(const Name& name, const Selection& selection) {
            (selection.desc.empty() || name.get("desc") == selection.desc);
 }
 
+/// Raw runs have neither, whatever a data set says of itself: before fMRIPrep 20 its output did not say.
+bool is_derived(const Name& name) { return name.find("space") || name.find("desc"); }
+
+/// Phases, and the parts of complex numbers, are no signal that has a mean.
+bool is_magnitude(const Name& name) {
+    const auto* part = name.find("part");
+    return !part || *part == "mag";
+}
+
+/// Does a name say the folder that it lies in? A copy of another subject's run would be taken for one of this subject's.
+bool belongs(const Name& name, const std::string& folder) {
+    auto expected = roi::text("sub-", name.get("sub"));
+    if (const auto* session = name.find("ses")) expected += roi::text("/ses-", *session);
+    return folder == expected + "/func";
+}
+
+/// Where the echoes of a preprocessed run were combined too, the combination stands for them.
+void drop_combined_echoes(std::vector<Run>& found) {
+    const auto what = [](Name name) {
+        for (const char* key : {"echo", "space", "res"}) name.remove(key);
+        return name.with({}, {}).text();
+    };
+    std::set<std::string> combined;
+    for (const auto& run : found) {
+        if (is_derived(run.name) && !run.name.find("echo")) combined.insert(what(run.name));
+    }
+    std::erase_if(
+        found, [&](const Run& run) { return run.name.find("echo") && combined.count(what(run.name)) > 0; });
+}
+
 /// The runs in `func` of a subject, or of one of its sessions.
 void add_runs(std::vector<Run>& out, Listing& listing, const Places& places, const std::string& folder,
               const Selection& selection) {
@@ -127,7 +157,10 @@ void add_runs(std::vector<Run>& out, Listing& listing, const Places& places, con
     for (const auto& file : listing[roi::text(places.data, '/', folder)]) {
         if (file.name.suffix != "bold" || !file.name.find("task")) continue;
         if (file.name.extension != ".nii" && file.name.extension != ".nii.gz") continue;
+        if (!is_magnitude(file.name) || !belongs(file.name, folder)) continue;
         if (!selected(file.name, selection)) continue;
+        // Compressed and not, a run is one.
+        if (!found.empty() && found.back().name.entities == file.name.entities) continue;
         preprocessed = preprocessed || file.name.get("desc") == "preproc";
         Run run;
         run.name = file.name;
@@ -135,13 +168,13 @@ void add_runs(std::vector<Run>& out, Listing& listing, const Places& places, con
         run.folder = folder;
         found.push_back(std::move(run));
     }
+    drop_combined_echoes(found);
     for (auto& run : found) {
-        if (places.derivative && selection.desc.empty() && preprocessed && run.name.get("desc") != "preproc")
-            continue;
+        if (selection.desc.empty() && preprocessed && run.name.get("desc") != "preproc") continue;
         run.sidecars = inherited(listing, places.data, run, "bold", ".json");
         const auto events = inherited(listing, places.data, run, "events", ".tsv");
         if (!events.empty()) run.events = events.back();
-        if (places.derivative) {
+        if (places.derivative || is_derived(run.name)) {
             run.confounds = beside(listing, places.data, run, "confounds", "timeseries", ".tsv");
             if (run.confounds.empty())
                 run.confounds = beside(listing, places.data, run, "confounds", "regressors", ".tsv");

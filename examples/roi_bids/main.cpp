@@ -10,6 +10,7 @@
 #include "participants.hpp"
 #include "run.hpp"
 #include "support/program.hpp"
+#include "support/program_manual.hpp"
 #include "support/signals.hpp"
 #include "support/statistic_words.hpp"
 #include <cstdio>
@@ -50,7 +51,9 @@ public:
             ->required();
         app_.add_option("output_dir", options_.output_dir, "Where results go; shared by many jobs")
             ->required();
-        app_.add_option("level", options_.level, "participant or group")->required();
+        app_.add_option("level", options_.level, "Runs of subjects, or all of them together")
+            ->type_name("{participant,group}")
+            ->required();
         which_runs();
         signals();
         conditions();
@@ -120,7 +123,10 @@ private:
     void signals() {
         app_.option_defaults()->group("Signals");
         result("--atlas", options_.atlas, "FILE", "Labels, on any grid of the same space");
-        result("--names", options_.names, "FILE", "Names of the labels, or of the spheres");
+        result("--maps", options_.maps, "FILE",
+               "Maps of weights, a volume each, such as a probabilistic atlas");
+        result("--names", options_.names, "FILE",
+               "Names of the labels, or of maps and spheres by number from 1");
         result("--spheres", options_.spheres, "FILE",
                "Table with columns x, y, z in mm, and radius and name if it has them");
         kept_.push_back(
@@ -147,6 +153,10 @@ private:
                             "Columns of fMRIPrep's table to take out; a_comp_cor_* is all that begin so")
                 ->type_name("NAME...")
                 ->expected(1, 1 << 20));
+        kept_.push_back(app_.add_option("--high-variance-confounds", options_.high_variance,
+                                        "Also this many of what the loudest voxels of the run share")
+                            ->type_name("N")
+                            ->check(CLI::Range(1, 1000)));
         auto& cleaning = options_.cleaning;
         kept_.push_back(app_.add_flag("--detrend", cleaning.detrend, "Subtract mean and linear trend"));
         kept_.push_back(app_.add_option("--standardize", cleaning.standardize, "Scale at the end")
@@ -163,6 +173,8 @@ private:
             app_.add_option("--t-r", options_.t_r, "Seconds between volumes, whatever the data say")
                 ->type_name("S")
                 ->check(CLI::PositiveNumber));
+        kept_.push_back(app_.add_flag("--quality-maps", options_.quality_maps,
+                                      "Also write the mean of every voxel and its temporal signal-to-noise"));
     }
 
     void conditions() {
@@ -190,9 +202,15 @@ private:
         app_.option_defaults()->group("Group");
         app_.add_option("--groups", options_.groups, "Column of participants.tsv with two groups to compare")
             ->type_name("COLUMN");
-        app_.add_option("--correction", options_.correction, "fdr, bonferroni or none")
-            ->check(CLI::IsMember({"fdr", "bonferroni", "none"}))
+        app_.add_option("--correction", options_.correction,
+                        "Of the maps: false discovery rate, Bonferroni, largest t of permutations, or none")
+            ->check(CLI::IsMember({"fdr", "bonferroni", "permutation", "none"}))
             ->capture_default_str();
+        app_.add_option("--permutations", options_.permutations, "How many; all where there are no more")
+            ->type_name("N")
+            ->check(CLI::Range(1, 100000000))
+            ->capture_default_str();
+        app_.add_option("--seed", options_.seed, "Another seed draws other permutations")->type_name("N");
         app_.add_option("--alpha", options_.alpha, "The rate that is held down")
             ->check(CLI::Range(0.0, 1.0))
             ->capture_default_str();
@@ -269,15 +287,16 @@ Status run(const Options& options) {
 
 std::string seg_of(const Options& options) {
     if (!options.seg.empty()) return options.seg;
-    if (options.atlas.empty()) return "spheres";
-    const auto file = std::filesystem::path(options.atlas).filename().string();
+    const auto& regions = options.atlas.empty() ? options.maps : options.atlas;
+    if (regions.empty()) return "spheres";
+    const auto file = std::filesystem::path(regions).filename().string();
     if (const auto name = parse_name(file)) {
         for (const char* key : {"seg", "atlas"}) {
             if (const auto* value = name->find(key)) return label_of(*value);
         }
     }
     const auto label = label_of(file.substr(0, file.find('.')));
-    return label.empty() ? "atlas" : label;
+    return !label.empty() ? label : options.atlas.empty() ? "maps" : "atlas";
 }
 
 std::string contrast_label(const std::pair<std::string, std::string>& contrast) {
@@ -291,7 +310,7 @@ int main(int argc, char** argv) {
     bids::CommandLine line;
     int status = bids::done;
     try {
-        status = bids::run(line.parse(argc, argv));
+        if (!examples::print_manual(line.app(), argc, argv)) status = bids::run(line.parse(argc, argv));
         if (std::fflush(stdout) != 0) {
             examples::complain(bids::program_name, "standard output cannot be written");
             status = bids::io_error;

@@ -17,12 +17,14 @@ struct Options {
     bool validate = true;
 
     // Signals.
-    std::string atlas, names, spheres, seg;
+    std::string atlas, names, spheres, maps, seg;
     double radius = 0.0;
     bool overlap = false, brain_mask = false;
     std::vector<std::string> statistics;
     double fwhm = 0.0;
     std::vector<std::string> confounds;
+    std::int64_t high_variance = 0;
+    bool quality_maps = false;
     examples::CleaningWords cleaning;
     std::optional<double> t_r;
 
@@ -36,7 +38,8 @@ struct Options {
     std::string groups;
     std::string correction = "fdr";
     double alpha = 0.05;
-    std::int64_t cluster_size = 0;
+    std::int64_t cluster_size = 0, permutations = 10000;
+    std::uint64_t seed = 0;
 
     // The machine.
     int n_cpus = 0, threads = 0;
@@ -45,6 +48,8 @@ struct Options {
 
     /// What makes the results of a run, as options: equal for two calls that write the same files.
     std::string settings;
+
+    [[nodiscard]] bool has_regions() const { return !atlas.empty() || !spheres.empty() || !maps.empty(); }
 };
 
 /// The value of the entity `seg`: as told, as in the name of the atlas, or its name.

@@ -30,8 +30,12 @@ std::string maps_section(const Options& options, const std::vector<GroupMap>& ma
         if (options.correction == "none") {
             caption += roi::text("uncorrected p of ", options.alpha, ", two sides: ");
         } else {
-            caption += roi::text(options.correction == "fdr" ? "false discovery rate" : "Bonferroni", " of ",
-                                 options.alpha, ", two sides: ");
+            const auto& how = options.correction;
+            caption += how == "fdr" ? std::string("false discovery rate")
+                       : how == "bonferroni"
+                           ? std::string("Bonferroni")
+                           : roi::text("family-wise error by ", map.permutations, " permutations");
+            caption += roi::text(" of ", options.alpha, ", two sides: ");
         }
         caption += survives ? roi::text(map.survivors, " voxels in ", map.clusters,
                                         " clusters beyond z = ", rounded(map.threshold, 2), ".")

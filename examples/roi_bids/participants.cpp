@@ -33,7 +33,12 @@ double megabytes_of(const Run& run, const Options& options) {
         const double voxels = static_cast<double>(info.grid.size());
         const double block = std::max(4e6, 4.0 * voxels);
         const double maps = 8.0 * voxels * 4.0 * static_cast<double>(options.contrasts.size());
-        return (20e6 + 3.0 * block + 16.0 * voxels + maps + static_cast<double>(info.frames) * 8.0 * 1000.0) /
+        const auto frames = static_cast<double>(info.frames);
+        const double quality = options.quality_maps ? 8.0 * voxels * 6.0 : 0.0;
+        // Of 2 % of the voxels all values are kept, twice while they are looked at; before that no map is there.
+        const double shared = options.high_variance > 0 ? 8.0 * voxels * (4.0 + 0.04 * frames) : 0.0;
+        return (20e6 + 3.0 * block + 16.0 * voxels + std::max(maps + quality, shared) +
+                frames * 8.0 * 1000.0) /
                1e6;
     } catch (const roi::Error&) {
         return 20.0;
@@ -151,7 +156,7 @@ void describe_output(const Options& options) {
 }
 
 Status dry_run(const Options& options) {
-    const bool regions = !options.atlas.empty() || !options.spheres.empty();
+    const bool regions = options.has_regions();
     const auto seg = regions ? seg_of(options) : std::string();
     for (const auto& subject : selected_subjects(options)) {
         for (const auto& run : subject.runs) {

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 namespace bids {
@@ -52,6 +53,28 @@ std::string seconds(const struct timespec& time) {
     return roi::text(time.tv_sec, '.', nano);
 }
 
+/// `desc-failure`, or `desc-denoisedFailure` where the run has a description of its own.
+Name with_desc(const Name& result, std::string word) {
+    Name out = result;
+    const auto own = result.get("desc");
+    if (!own.empty()) word = label_of(roi::text(own, ' ', word));
+    return out.set("desc", word);
+}
+
+/// Takes back what `with_desc` has done; false where it was another word.
+bool without_desc(Name& name, std::string_view word) {
+    const auto desc = name.get("desc");
+    if (desc == word) {
+        name.remove("desc");
+        return true;
+    }
+    const auto tail = label_of(roi::text("x ", word)).substr(1);
+    if (desc.size() <= tail.size() || desc.compare(desc.size() - tail.size(), tail.size(), tail) != 0)
+        return false;
+    name.set("desc", desc.substr(0, desc.size() - tail.size()));
+    return true;
+}
+
 /// The folders of an output that hold records.
 std::vector<std::string> run_folders(const std::string& output_dir) {
     std::vector<std::string> out;
@@ -80,6 +103,32 @@ std::string Record::file(const std::string& suffix, const std::string& extension
     return roi::text(folder, '/', name.with(suffix, extension).text());
 }
 
+Name shared_entities(const Name& name) {
+    Name out;
+    for (const auto& [key, value] : name.entities) {
+        if (key != "sub" && key != "ses" && key != "dir" && key != "run") out.set(key, value);
+    }
+    return out;
+}
+
+std::vector<EntityColumn> entity_columns(const std::vector<Record>& records) {
+    std::vector<EntityColumn> out;
+    for (const auto& [key, name, always] :
+         {std::tuple("ses", "session", true), std::tuple("task", "task", true),
+          std::tuple("acq", "acquisition", false), std::tuple("ce", "ceagent", false),
+          std::tuple("rec", "reconstruction", false), std::tuple("dir", "direction", false),
+          std::tuple("run", "run", true), std::tuple("echo", "echo", false),
+          std::tuple("part", "part", false), std::tuple("space", "space", true),
+          std::tuple("chunk", "chunk", false), std::tuple("seg", "seg", true),
+          std::tuple("res", "resolution", false), std::tuple("desc", "description", false)}) {
+        if (always || std::any_of(records.begin(), records.end(), [&, entity = key](const Record& record) {
+                return record.name.find(entity);
+            }))
+            out.push_back({key, name});
+    }
+    return out;
+}
+
 Name result_name(const Run& run, const std::string& seg) {
     Name out = run.name;
     if (out.get("desc") == "preproc") out.remove("desc");
@@ -88,9 +137,10 @@ Name result_name(const Run& run, const std::string& seg) {
 }
 
 std::string failure_name(const Name& result) {
-    Name out = result;
-    return out.set("desc", "failure").with("log", ".json").text();
+    return with_desc(result, "failure").with("log", ".json").text();
 }
+
+Name means_name(const Name& result) { return with_desc(result, "conditions").with("means", ".tsv"); }
 
 std::string stamped(const std::string& path, const std::string& root) {
     struct stat status {};
@@ -112,6 +162,7 @@ std::vector<std::string> inputs_of(const Run& run, const Options& options) {
     if (!options.confounds.empty()) add(run.confounds);
     if (options.brain_mask) add(run.brain_mask);
     add(options.atlas);
+    add(options.maps);
     add(options.names);
     add(options.spheres);
     return out;
@@ -150,11 +201,10 @@ std::vector<Record> read_records(const std::string& output_dir) {
         for (const auto& file : names) {
             const auto name = parse_name(file);
             if (!name || name->extension != ".json" || !name->find("seg")) continue;
-            const bool failure = name->suffix == "log" && name->get("desc") == "failure";
-            if (name->suffix != "timeseries" && !failure) continue;
-            const auto path = roi::text(output_dir, '/', folder, '/', file);
             auto plain = *name;
-            if (failure) plain.remove("desc");
+            if (name->suffix != "timeseries" && !(name->suffix == "log" && without_desc(plain, "failure")))
+                continue;
+            const auto path = roi::text(output_dir, '/', folder, '/', file);
             try {
                 out.push_back(record_of(path, folder, plain));
             } catch (const roi::Error& problem) {

@@ -23,8 +23,22 @@ struct Record {
     [[nodiscard]] std::string file(const std::string& suffix, const std::string& extension) const;
 };
 
+/// The entities that must not be mixed: task, acquisition, echo, space ... Runs of a subject that share them, of all
+/// sessions, directions and numbers, have one mean.
+[[nodiscard]] Name shared_entities(const Name& name);
+
+/// An entity with the name of its column in tables over subjects.
+struct EntityColumn {
+    const char* key;
+    const char* name;
+};
+/// Session, task, run, space and set of regions, and of the others those that a record has; in the order of names.
+[[nodiscard]] std::vector<EntityColumn> entity_columns(const std::vector<Record>& records);
+
 /// How the results of a run are called.
 [[nodiscard]] Name result_name(const Run& run, const std::string& seg);
+/// The name of its table of means of conditions.
+[[nodiscard]] Name means_name(const Name& result);
 /// The name of the JSON that says why a run has no results.
 [[nodiscard]] std::string failure_name(const Name& result);
 

@@ -44,7 +44,17 @@ JsonFields metadata_of(const Run& run) {
 std::optional<roi::Seconds> t_r_of(const Options& options, const JsonFields& metadata, const Header& header,
                                    const roi::WarningHandler& warning) {
     if (options.t_r) return roi::Seconds{*options.t_r};
-    const auto told = metadata.number("RepetitionTime");
+    auto told = metadata.number("RepetitionTime");
+    // Sparse acquisitions list the start of every volume.
+    if (const auto starts = metadata.numbers("VolumeTiming"); !told && starts.size() > 1) {
+        const double step = starts[1] - starts[0];
+        for (std::size_t i = 1; i < starts.size(); ++i) {
+            if (std::abs(starts[i] - starts[i - 1] - step) <= 1e-3) continue;
+            warning("VolumeTiming: the volumes are not evenly spaced, so there are no conditions of volumes");
+            return std::nullopt;
+        }
+        told = step;
+    }
     if (!told || !(*told > 0.0)) return header.t_r;
     if (header.t_r && std::abs(header.t_r->value - *told) > 1e-3) {
         warning(roi::text("RepetitionTime is ", *told, " s, in the image ", header.t_r->value,
@@ -81,9 +91,13 @@ std::optional<roi::Column> conditions_of(const Run& run, const Options& options,
         if (!options.contrasts.empty()) warning("there are no events, so there are no contrasts");
         return std::nullopt;
     }
-    if (!t_r)
-        throw roi::InvalidArgument(
-            "events need the seconds between volumes; neither JSON nor image has them");
+    if (!t_r) {
+        constexpr const char* why =
+            "events need the seconds between volumes; neither JSON nor image has them";
+        if (!options.contrasts.empty()) throw roi::InvalidArgument(why);
+        warning(why);
+        return std::nullopt;
+    }
     const auto rule = options.event_overlap == "first"  ? roi::OverlapRule::first
                       : options.event_overlap == "last" ? roi::OverlapRule::last
                       : options.event_overlap == "drop" ? roi::OverlapRule::drop
@@ -140,7 +154,8 @@ std::vector<std::string> columns_of(const roi::Table& table, const std::vector<s
 }
 
 roi::Signals cleaned(roi::Signals signals, const Run& run, const Options& options,
-                     std::optional<roi::Seconds> t_r, const roi::WarningHandler& warning) {
+                     std::optional<roi::Seconds> t_r, const roi::WarningHandler& warning,
+                     const roi::StopRequest& stop) {
     const auto& words = options.cleaning;
     if (const auto wrong = words.problem(t_r.has_value()); !wrong.empty()) throw roi::InvalidArgument(wrong);
     auto how = words.settings(t_r, warning);
@@ -156,6 +171,16 @@ roi::Signals cleaned(roi::Signals signals, const Run& run, const Options& option
             throw roi::InvalidArgument(roi::text(run.confounds, ": ", error.what()));
         }
     }
+    if (options.high_variance > 0) {
+        Eigen::MatrixXd shared = high_variance_of(run.file, options.high_variance, warning, stop);
+        if (!how.confounds) {
+            how.confounds = std::move(shared);
+        } else if (how.confounds->rows() == shared.rows()) {
+            Eigen::MatrixXd both(shared.rows(), how.confounds->cols() + shared.cols());
+            both << *how.confounds, shared;
+            how.confounds = std::move(both);
+        }  // else `clean` says how many rows there should be
+    }
     if (!how.confounds && !how.detrend && how.standardize == roi::Standardize::none && !how.low_pass &&
         !how.high_pass) {
         return signals;
@@ -168,7 +193,8 @@ std::optional<double> temporal_snr(const roi::Signals& signals) {
     std::vector<double> ratios;
     const auto n = signals.values.rows();
     for (std::size_t i = 0; i < signals.columns.size(); ++i) {
-        if (signals.columns[i].statistic != "mean" || n < 2) continue;
+        const auto& statistic = signals.columns[i].statistic;
+        if ((statistic != "mean" && statistic != "least_squares") || n < 2) continue;
         const Eigen::VectorXd values = signals.values.col(static_cast<Eigen::Index>(i));
         const double mean = values.mean();
         const double sd = std::sqrt((values.array() - mean).square().sum() / static_cast<double>(n - 1));
@@ -301,13 +327,17 @@ RunWorker::RunWorker(const Options& options) : options_(options), seg_(seg_of(op
     roi::RegionNames names;
     if (!options.names.empty()) names = roi::read_names(options.names);
     if (!options.atlas.empty()) regions->all.push_back(load_atlas(options.atlas, names, nullptr));
-    if (!options.spheres.empty()) {
+    if (!options.maps.empty()) {
         const auto own = options.atlas.empty() ? names : roi::RegionNames();
+        regions->all.push_back(load_maps(options.maps, own, nullptr));
+    }
+    if (!options.spheres.empty()) {
+        const auto own = options.atlas.empty() && options.maps.empty() ? names : roi::RegionNames();
         regions->all.push_back(
             roi::spheres_at(roi::spheres_of(roi::read_table(options.spheres), options.radius),
                             {.names = own, .overlap = options.overlap}));
     }
-    if (regions->all.empty()) throw WrongUsage("no regions: --atlas or --spheres is needed");
+    if (regions->all.empty()) throw WrongUsage("no regions: --atlas, --maps or --spheres is needed");
     for (const auto& name : options.statistics)
         regions->statistics.push_back(examples::statistic_named(name));
     if (regions->statistics.empty()) regions->statistics.push_back(roi::mean_of);
@@ -333,7 +363,7 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
         how.mask = load_mask(run.brain_mask, warning);
     }
     auto scanned = scan_run(
-        run.file, regions_->all, how, options_.fwhm,
+        run.file, regions_->all, how, options_.fwhm, options_.quality_maps,
         [&](const Header& header) {
             record.volumes = header.volumes;
             t_r = t_r_of(options_, metadata, header, warning);
@@ -351,7 +381,7 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
     record.temporal_snr = temporal_snr(scanned.signals);
     if (t_r) record.t_r = t_r->value;
     if (conditions) record.conditions = conditions->unique();
-    const auto signals = cleaned(std::move(scanned.signals), run, options_, t_r, warning);
+    const auto signals = cleaned(std::move(scanned.signals), run, options_, t_r, warning, stop);
 
     const auto name = result_name(run, seg_);
     roi::OutputFolder folder(roi::text(options_.output_dir, '/', run.folder));
@@ -362,10 +392,8 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
     folder.remove(failure_name(name));
     for (const auto& output : old_outputs(options_, run, name)) folder.remove(output);
     write_text(file(name.text()), roi::format_table(roi::to_table(signals), roi::TableFormat::tsv));
-    auto means = name;
-    means.set("desc", "conditions").suffix = "means";
     if (conditions) {
-        write_text(file(means.text()),
+        write_text(file(means_name(name).text()),
                    roi::format_table(means_of(signals, *conditions), roi::TableFormat::tsv));
     }
     for (std::size_t i = 0; i < record.contrasts.size(); ++i) {
@@ -374,6 +402,13 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
         map.suffix = "statmap";
         save_map(scanned.contrasts[i].difference, file(map.set("stat", "effect").text()));
         save_map(scanned.contrasts[i].t, file(map.set("stat", "t").text()));
+    }
+    if (scanned.quality) {
+        auto map = name;
+        map.remove("seg").extension = ".nii.gz";
+        map.suffix = "boldmap";
+        save_map(scanned.quality->mean, file(map.set("stat", "mean").text()));
+        save_map(scanned.quality->temporal_snr, file(map.set("stat", "tsnr").text()));
     }
     record.warnings = warnings;
     std::vector<std::string> sources;

@@ -24,7 +24,7 @@ struct Outcome {
 /// Works on runs, from several threads at once; it knows the regions.
 class RunWorker {
 public:
-    /// Reads atlas, names and spheres.
+    /// Reads atlas, maps, names and spheres.
     /// \throws what reading them throws, and WrongUsage without any
     explicit RunWorker(const Options& options);
     ~RunWorker();

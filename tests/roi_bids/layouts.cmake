@@ -59,6 +59,92 @@ found(3 prepared out participant --space T1w)
 found(3 prepared out participant --desc smoothAROMAnonaggr)
 found(2 prepared out participant --space T1w --run 1 2)
 
+# As ds001: one session, a task of several runs, a parameter of all of them and events beside each.
+describe(one_session raw)
+foreach(subject 01 02 03)
+  foreach(run 01 02 03)
+    set(at one_session/sub-${subject}/func/sub-${subject}_task-balloonanalogrisktask_run-${run})
+    touch(${at}_bold.nii.gz ${at}_events.tsv)
+  endforeach()
+  touch(one_session/sub-${subject}/anat/sub-${subject}_T1w.nii.gz one_session/sub-${subject}/anat/sub-${subject}_inplaneT2.nii.gz)
+endforeach()
+touch(one_session/task-balloonanalogrisktask_bold.json one_session/sub-03.html one_session/participants.tsv)
+found(9 one_session out participant)
+found(3 one_session out participant --participant-label 03)
+expect("${OUT}" "one_session/sub-03/func/sub-03_task-balloonanalogrisktask_run-01_bold.nii.gz\n")
+
+# As ds210: three echoes of each run, JSON files by echo at the top.
+describe(echoes raw)
+foreach(task cuedSGT rest)
+  foreach(echo 1 2 3)
+    touch(echoes/sub-04/func/sub-04_task-${task}_run-01_echo-${echo}_bold.nii.gz echoes/task-${task}_echo-${echo}_bold.json)
+  endforeach()
+endforeach()
+found(6 echoes out participant)
+# What fMRIPrep makes of them: one run, beside whose confounds the echoes may be kept.
+describe(echoes_prepared derivative)
+set(at echoes_prepared/sub-04/func/sub-04_task-rest_run-01)
+touch(${at}_echo-1_desc-preproc_bold.nii.gz ${at}_echo-2_desc-preproc_bold.nii.gz ${at}_desc-confounds_timeseries.tsv
+      ${at}_space-MNI152NLin2009cAsym_res-2_desc-preproc_bold.nii.gz ${at}_part-mag_desc-coreg_boldref.nii.gz
+      ${at}_desc-hmc_boldref.nii.gz ${at}_space-boldref_T2starmap.nii.gz)
+found(1 echoes_prepared out participant)
+expect("${OUT}" "space-MNI152NLin2009cAsym_res-2_desc-preproc_bold")
+file(REMOVE "${WORK_DIR}/${at}_space-MNI152NLin2009cAsym_res-2_desc-preproc_bold.nii.gz")
+found(2 echoes_prepared out participant)
+
+# Every entity that a run may have. Of complex data the magnitude is the run; references, phases and physiology are none.
+describe(entities raw)
+set(at entities/sub-01/ses-pre/func/sub-01_ses-pre)
+touch(${at}_task-rest_dir-AP_run-1_bold.nii.gz ${at}_task-rest_dir-PA_run-1_bold.nii.gz ${at}_task-rest_dir-AP_run-1_sbref.nii.gz
+      ${at}_task-rest_acq-multiband_rec-online_bold.nii ${at}_task-rest_acq-multiband_rec-moco_bold.nii
+      ${at}_task-nback_part-mag_bold.nii.gz ${at}_task-nback_part-phase_bold.nii.gz ${at}_task-nback_part-mag_bold.json
+      ${at}_task-nback_part-phase_bold.json ${at}_task-nback_part-mag_sbref.nii.gz
+      ${at}_task-nback_ce-gadolinium_part-real_bold.nii.gz ${at}_task-nback_ce-gadolinium_part-imag_bold.nii.gz
+      ${at}_task-lines_chunk-1_bold.nii.gz ${at}_task-lines_chunk-2_bold.nii.gz ${at}_task-lines_echo-1_phase.nii.gz
+      ${at}_task-lines_cbv.nii.gz ${at}_task-only_bold.json ${at}_task-only_events.tsv ${at}_bold.nii.gz
+      ${at}_task-rest_recording-breathing_physio.tsv.gz ${at}_task-rest_boldref.nii.gz ${at}_acq-b0_epi.nii.gz)
+found(7 entities out participant)
+foreach(part phase real imag)
+  if(OUT MATCHES "part-${part}")
+    message(FATAL_ERROR "found as a run:\n${OUT}")
+  endif()
+endforeach()
+expect("${OUT}" "_task-nback_part-mag_bold.nii.gz")
+found(4 entities out participant --task rest --session pre)
+found(2 entities out participant --task lines)
+app(18 entities out participant --task only --dry-run)
+# A session without runs, one that only others have, an empty func, a file of another subject, and a run stored twice.
+touch(entities/sub-01/ses-post/anat/sub-01_ses-post_T1w.nii.gz entities/sub-01/ses-lost/func/.empty
+      entities/sub-02/ses-pre/func/sub-01_ses-pre_task-rest_dir-AP_run-1_bold.nii.gz
+      entities/sub-02/ses-pre/func/sub-02_ses-pre_task-rest_bold.nii entities/sub-02/ses-pre/func/sub-02_ses-pre_task-rest_bold.nii.gz)
+found(8 entities out participant)
+app(18 entities out participant --session post --dry-run)
+app(18 entities out participant --session lost --dry-run)
+
+# Preprocessed folders that do not say what they are, as before fMRIPrep 20, and those that XCP-D leaves.
+describe(old_prepared raw)
+set(at old_prepared/sub-01/func/sub-01_task-rest)
+touch(${at}_space-T1w_desc-preproc_bold.nii.gz ${at}_space-MNI152NLin2009cAsym_desc-preproc_bold.nii.gz
+      ${at}_space-MNI152NLin2009cAsym_desc-smoothAROMAnonaggr_bold.nii.gz ${at}_desc-confounds_regressors.tsv)
+found(2 old_prepared out participant)
+describe(denoised derivative)
+touch(denoised/sub-01/func/sub-01_task-rest_space-MNI152NLin2009cAsym_desc-denoised_bold.nii.gz
+      denoised/sub-01/func/sub-01_task-rest_space-MNI152NLin2009cAsym_desc-denoisedSmoothed_bold.nii.gz
+      denoised/sub-01/func/sub-01_task-rest_space-MNI152NLin2009cAsym_stat-alff_boldmap.nii.gz)
+found(2 denoised out participant)
+found(1 denoised out participant --desc denoised)
+# Inside the raw data set, by name, with its events.
+describe(nested raw)
+describe(nested/derivatives/fmriprep derivative)
+touch(nested/sub-01/ses-1/func/sub-01_ses-1_task-x_bold.nii.gz nested/sub-01/ses-1/func/sub-01_ses-1_task-x_events.tsv
+      nested/derivatives/fmriprep/sub-01/ses-1/func/sub-01_ses-1_task-x_space-T1w_desc-preproc_bold.nii.gz
+      nested/derivatives/fmriprep/sub-01/figures/sub-01_ses-1_task-x_desc-carpetplot_bold.svg)
+found(1 nested out participant)
+expect("${OUT}" "^[^\n]*nested/sub-01/ses-1/func/sub-01_ses-1_task-x_bold.nii.gz\n$")
+found(1 nested out participant -d fmriprep)
+expect("${OUT}" "derivatives/fmriprep/sub-01/ses-1/func/")
+found(1 nested/derivatives/fmriprep out participant)
+
 # Inherited JSON files: the nearest wins, and those of other tasks do not count.
 study(inherited 1)
 file(REMOVE "${WORK_DIR}/inherited/task-blocks_bold.json")
@@ -75,6 +161,37 @@ foreach(pair 1:3 2:2.5)
   list(GET pair 1 t_r)
   expect_json(out/sub-01/func/sub-01_task-blocks_run-${run}_seg-spheres_timeseries.json ${t_r} RepetitionTime)
 endforeach()
+
+# The same by session: what stands in the folder of a session holds for its runs alone. Sparse volumes list their starts.
+describe(by_session raw)
+file(WRITE "${WORK_DIR}/by_session/task-blocks_bold.json" "{\"RepetitionTime\": 4}")
+file(WRITE "${WORK_DIR}/by_session/sub-01/ses-b/sub-01_ses-b_bold.json" "{\"RepetitionTime\": 6}")
+set(starts 0)
+foreach(volume RANGE 1 39)
+  math(EXPR start "8 * ${volume}")
+  string(APPEND starts ", ${start}")
+endforeach()
+foreach(session a b c d)
+  set(at by_session/sub-01/ses-${session}/func/sub-01_ses-${session}_task)
+  foreach(task blocks other)
+    file(MAKE_DIRECTORY "${WORK_DIR}/by_session/sub-01/ses-${session}/func")
+    file(COPY_FILE "${WORK_DIR}/inherited/sub-01/func/sub-01_task-blocks_run-1_bold.nii.gz" "${WORK_DIR}/${at}-${task}_bold.nii.gz")
+  endforeach()
+  file(COPY_FILE "${WORK_DIR}/inherited/sub-01/func/sub-01_task-blocks_run-1_events.tsv" "${WORK_DIR}/${at}-other_events.tsv")
+endforeach()
+file(WRITE "${WORK_DIR}/by_session/sub-01/ses-c/func/sub-01_ses-c_task-other_bold.json" "{\"VolumeTiming\": [${starts}]}")
+file(WRITE "${WORK_DIR}/by_session/sub-01/ses-d/func/sub-01_ses-d_task-other_bold.json" "{\"VolumeTiming\": [0, 1, 2, 6, 7, 8]}")
+app(0 by_session out participant --spheres seeds.tsv)
+expect("${ERR}" "ses-d_task-other[^\n]*not evenly spaced")
+foreach(pair a_task-blocks:4 b_task-blocks:6 a_task-other:2 b_task-other:6 c_task-other:8 c_task-blocks:4)
+  string(REPLACE ":" ";" pair ${pair})
+  list(GET pair 0 run)
+  list(GET pair 1 t_r)
+  string(SUBSTRING ${run} 0 1 session)
+  expect_json(out/sub-01/ses-${session}/func/sub-01_ses-${run}_seg-spheres_timeseries.json ${t_r} RepetitionTime)
+endforeach()
+expect_no_file(out/sub-01/ses-d/func/sub-01_ses-d_task-other_seg-spheres_desc-conditions_means.tsv)
+app(65 by_session out participant --spheres seeds.tsv --contrast face house --session d --task other)
 
 # The Haxby data: a condition a volume, whatever the header says.
 get_filename_component(haxby "${SUBJECT}" DIRECTORY)

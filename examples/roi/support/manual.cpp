@@ -3,104 +3,18 @@
 #include <roi/core/text.hpp>
 #include <roi/core/version.hpp>
 
+#include "support/option_words.hpp"
 #include <algorithm>
-#include <string_view>
 #include <vector>
 
 namespace command {
 
 namespace {
 
+using namespace examples::option_words;
+
 std::vector<const CLI::App*> commands_of(const CLI::App& app) {
     return app.get_subcommands([](const CLI::App* sub) { return !sub->get_group().empty(); });
-}
-
-std::vector<const CLI::Option*> options_of(const CLI::App& app, bool positional) {
-    return app.get_options([positional](const CLI::Option* option) {
-        return !option->get_group().empty() &&
-               option->nonpositional() != positional;  // an option with both kinds of names is none here
-    });
-}
-
-/// `-o`, `--output`, shortest first.
-std::vector<std::string> names_of(const CLI::Option& option) {
-    std::vector<std::string> out;
-    for (const auto& name : option.get_snames()) out.push_back("-" + name);
-    for (const auto& name : option.get_lnames()) out.push_back("--" + name);
-    return out;
-}
-
-bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
-
-/// The words that an option takes, from `TEXT:{a,b}`; empty where it takes any.
-std::vector<std::string> words_of(const CLI::Option& option) {
-    const auto type = option.get_type_name();
-    const auto first = type.find('{'), last = type.find('}');
-    std::vector<std::string> out;
-    if (first == std::string::npos || last == std::string::npos) return out;
-    for (auto at = first + 1; at < last;) {
-        const auto end = std::min(type.find(',', at), last);
-        out.push_back(type.substr(at, end - at));
-        at = end + 1;
-    }
-    return out;
-}
-
-/// What stands for the value of an option: `MM`, `FILE` or `a|b`.
-std::string value_of(const CLI::Option& option) {
-    const auto words = words_of(option);
-    if (!words.empty()) return roi::joined(words, "|");
-    const auto type = option.get_type_name();
-    return type.substr(0, type.find(':'));
-}
-
-std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
-    std::string out;
-    for (const char c : text) {
-        if (what.find(c) == std::string_view::npos) {
-            out += c;
-        } else if (by.empty()) {
-            out += ' ';
-        } else {
-            out += by;
-            out += c;
-        }
-    }
-    return out;
-}
-
-/// Text in the language of man: no line of it is a request, a minus is one that can be copied.
-std::string roff(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '\\') {
-            out += "\\e";
-        } else if (c == '-') {
-            out += "\\-";
-        } else {
-            if (out.empty() && (c == '.' || c == '\'')) out += "\\&";
-            out += c;
-        }
-    }
-    return out;
-}
-
-std::string manual_option(const CLI::Option& option) {
-    std::string names;
-    for (const auto& name : names_of(option)) names += (names.empty() ? "" : ", ") + name;
-    std::string value;
-    if (takes_value(option)) value = " \\fI" + roff(value_of(option)) + "\\fR";
-    std::string what = option.get_description();
-    if (option.get_required()) what += " (required)";
-    if (!option.get_default_str().empty()) what += " [" + option.get_default_str() + "]";
-    return roi::text(".TP\n\\fB", roff(names), "\\fR", value, "\n", roff(what), "\n");
-}
-
-/// Inside single quotes of a shell.
-std::string in_quotes(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return out + "'";
 }
 
 std::string bash(const CLI::App& app) {
@@ -158,18 +72,7 @@ std::string zsh(const CLI::App& app) {
             "        ", in_quotes(command->get_name() + ":" + replaced(command->get_description(), "\n", "")),
             "\n");
         cases += roi::text("        ", command->get_name(), ") _arguments");
-        for (const auto* option : options_of(*command, false)) {
-            for (const auto& name : names_of(*option)) {
-                auto spec =
-                    name + "[" + replaced(replaced(option->get_description(), "\n", ""), "[]:", "\\") + "]";
-                if (takes_value(*option)) {
-                    const auto words = words_of(*option);
-                    spec += ":" + replaced(value_of(*option), ":", "\\") + ":";
-                    spec += words.empty() ? std::string("_files") : "(" + roi::joined(words, " ") + ")";
-                }
-                cases += " " + in_quotes(spec);
-            }
-        }
+        for (const auto* option : options_of(*command, false)) cases += zsh_option(*option);
         const auto positional = options_of(*command, true);
         if (!positional.empty() && !words_of(*positional.front()).empty()) {
             cases += " " + in_quotes("1:" + positional.front()->get_name() + ":(" +

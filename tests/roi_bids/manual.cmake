@@ -1,0 +1,60 @@
+# What man and the shells are given, from the options as --help lists them.
+include("${CMAKE_CURRENT_LIST_DIR}/harness.cmake")
+
+app(0 --help)
+string(REGEX MATCHALL "\n +(-[a-z],)?--[a-z-]+" lines "${OUT}")
+string(REGEX MATCHALL "--[a-z-]+" options "${lines}")
+list(LENGTH options count)
+if(count LESS 40)
+  message(FATAL_ERROR "--help lists ${count} options")
+endif()
+foreach(text IN ITEMS man bash zsh)
+  if(text STREQUAL "man")
+    app(0 --man)
+    string(REPLACE "\\-" "-" OUT "${OUT}")
+  else()
+    app(0 --completion ${text})
+  endif()
+  set(${text} "${OUT}")
+  foreach(option IN LISTS options)
+    string(FIND "${OUT}" "${option}" at)
+    if(at EQUAL -1)
+      message(FATAL_ERROR "${text} does not know ${option}")
+    endif()
+  endforeach()
+endforeach()
+expect("${man}" "^\\.TH ROI_BIDS 1 ")
+expect("${man}" "\n\\.SH SYNOPSIS\n\\\\fBroi_bids\\\\fR \\\\fIBIDS_DIR\\\\fR \\\\fIOUTPUT_DIR\\\\fR \\\\fIparticipant.group\\\\fR")
+expect("${man}" "\n\\.SH EXIT STATUS\n0 done, 16 invalid data set.*75 not enough")
+app(64 --completion fish)
+
+# As the shells do it.
+find_program(shell bash)
+if(shell)
+  app(0 --completion bash)
+  file(WRITE "${WORK_DIR}/roi_bids.bash" "${OUT}")
+  file(WRITE "${WORK_DIR}/try.sh" "
+    . ./roi_bids.bash
+    complete_words() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _roi_bids; echo \"\${COMPREPLY[*]}\"; }
+    complete_words roi_bids study out p
+    complete_words roi_bids study out group --corr
+    complete_words roi_bids study out group --correction b
+    complete_words roi_bids study o
+  ")
+  execute_process(COMMAND "${shell}" try.sh WORKING_DIRECTORY "${WORK_DIR}" OUTPUT_VARIABLE out ERROR_VARIABLE err)
+  expect("${out}|${err}" "^participant\n--correction\nbonferroni\n\n\\|$")
+endif()
+find_program(zshell zsh)
+if(zshell)
+  app(0 --completion zsh)
+  file(WRITE "${WORK_DIR}/_roi_bids" "${OUT}")
+  execute_process(COMMAND "${zshell}" -n _roi_bids WORKING_DIRECTORY "${WORK_DIR}" RESULT_VARIABLE result)
+  expect("${result}" "^0$")
+endif()
+find_program(groff groff)
+if(groff)
+  app(0 --man)
+  file(WRITE "${WORK_DIR}/roi_bids.1" "${OUT}")
+  execute_process(COMMAND "${groff}" -man -ww -z roi_bids.1 WORKING_DIRECTORY "${WORK_DIR}" ERROR_VARIABLE warnings)
+  expect("${warnings}" "^$")
+endif()
