@@ -909,6 +909,7 @@ TEST_CASE("a claim that memory cannot hold is an error that names the file") {
         source.pull(raw);
     });
     REQUIRE(::setrlimit(RLIMIT_AS, &before) == 0);
+    CHECK(whole.code == ErrorCode::out_of_memory);
     CHECK(whole.says("a.nii.gz: needs 68719476736 bytes of memory"));
     CHECK(streamed.says("a.nii.gz: needs 17179869184 bytes of memory"));
 }

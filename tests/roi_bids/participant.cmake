@@ -74,6 +74,28 @@ list(GET rows 0 header)
 expect("${header}" "^left_mean\tleft_median\tright_mean\tright_median$")
 expect_json(${raw}.json 2 RepetitionTime)
 
+# Two maps of weights, what the loudest voxels share, and maps of quality: as `roi` has them.
+foreach(label 1 4)
+  run(0 math "(a == ${label}) * 0.5 + (a == 2) * 0.1" --a ${atlas}.nii.gz -o map_${label}.nii)
+endforeach()
+run(0 concat map_1.nii map_4.nii -o weights.nii.gz)
+file(WRITE "${WORK_DIR}/weights.tsv" "index\tname\n1\tfirst\n2\tsecond\n")
+app(0 study weighted participant -d fmriprep --maps weights.nii.gz --names weights.tsv --high-variance-confounds 3
+    --confounds csf --quality-maps --participant-label 01)
+set(weighted weighted/sub-01/func/sub-01_task-blocks_run-1_${space})
+run(0 signals ${input}_${space}_desc-preproc_bold.nii.gz --maps weights.nii.gz --names weights.tsv --resample data
+    --confounds ${input}_desc-confounds_timeseries.tsv --confound-columns csf --high-variance-confounds 3 -o by_roi.tsv)
+expect_same(by_roi.tsv ${weighted}_seg-weights_timeseries.tsv)
+run(0 mean ${input}_${space}_desc-preproc_bold.nii.gz -o mean.nii)
+run(0 std ${input}_${space}_desc-preproc_bold.nii.gz -o std.nii)
+run(0 math "max(max(abs(a - b), abs(c * d - b)), 0.001) - 0.001" --a ${weighted}_stat-mean_boldmap.nii.gz --b mean.nii
+    --c ${weighted}_stat-tsnr_boldmap.nii.gz --d std.nii -o d.nii)
+run(0 info --json d.nii)
+expect("${OUT}" "\"max\": 0[,}]")
+expect_json(${weighted}_seg-weights_timeseries.json "least_squares of map 1 (first)" first Description)
+app(64 study weighted participant --maps weights.nii.gz --high-variance-confounds 0)
+app(65 study weighted participant --maps weights.nii.gz --high-variance-confounds 60 --participant-label 01)
+
 # Wrong usage, missing things, and what they end with.
 app(64)
 app(64 study out participant)
@@ -88,6 +110,25 @@ app(18 study out participant ${regions} --space T1w)
 expect("${ERR}" "--derivatives fmriprep")
 app(66 nowhere out participant ${regions})
 app(66 study out participant --atlas nothing.nii)
+# A folder where an image should be.
+file(COPY "${WORK_DIR}/study/dataset_description.json" DESTINATION "${WORK_DIR}/unreadable")
+file(MAKE_DIRECTORY "${WORK_DIR}/unreadable/sub-01/func/sub-01_task-x_bold.nii.gz")
+app(74 unreadable out74 participant ${regions})
+expect_file(out74/sub-01/func/sub-01_task-x_seg-Sixths_desc-failure_log.json)
+# Memory that a limit keeps: an atlas of 1000 x 1000 x 1000 voxels, a hole on the disk.
+find_program(shell sh)
+if(shell AND NOT SANITIZED AND NOT WIN32)
+  run(0 math "a" --a ${atlas}.nii.gz -o huge.nii)
+  file(WRITE "${WORK_DIR}/huge.sh" "printf '\\350\\003\\350\\003\\350\\003' | dd of=huge.nii bs=1 seek=42 conv=notrunc 2>/dev/null
+    dd of=huge.nii bs=1 seek=8000000352 count=0 2>/dev/null
+    ulimit -v 2000000
+    exec \"$@\"
+  ")
+  execute_process(COMMAND "${shell}" huge.sh "${APP}" study out75 participant --atlas huge.nii WORKING_DIRECTORY "${WORK_DIR}"
+                  RESULT_VARIABLE result ERROR_VARIABLE err)
+  file(REMOVE "${WORK_DIR}/huge.nii")
+  expect("${result}|${err}" "^75\\|roi_bids: [^\n]*huge.nii[^\n]*\n$")
+endif()
 file(WRITE "${WORK_DIR}/plain" "")
 app(73 study plain participant ${regions})
 file(MAKE_DIRECTORY "${WORK_DIR}/bare/sub-01/func")

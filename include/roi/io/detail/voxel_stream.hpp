@@ -32,7 +32,7 @@ template <class Allocate>
         // A product that would not fit is spelled out.
         const auto size = static_cast<std::int64_t>(each);
         const bool fits = count <= std::numeric_limits<std::int64_t>::max() / size;
-        throw FileError(ErrorCode::unsupported, path,
+        throw FileError(ErrorCode::out_of_memory, path,
                         text("needs ", fits ? text(count * size) : text(count, " times ", size),
                              " bytes of memory, more than there are; read it volume by "
                              "volume with roi::open"));
