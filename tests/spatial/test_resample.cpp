@@ -508,7 +508,7 @@ TEST_CASE("resample_to: lines of any length and lanes of any number") {
     // More lines than are taken at once, lines longer than the start of the recursion looks, rows cut on both sides.
     const Grid source(Shape(53, 19, 11));
     const auto volume = test::random_volume<double>(source, random);
-    const Grid target(Shape(40, 30, 9), roi::scaling(Point(1.7, 0.8, 1.3), Point(-3.1, -2.2, 0.4)));
+    const Grid target(Shape(90, 30, 9), roi::scaling(Point(0.7, 0.8, 1.3), Point(-3.13, -2.2, 0.4)));
     const auto along = roi::resample_to(volume, target, Interpolation::continuous, {.fill = -1});
     // The general way for the same grid, by a slant that matters to the choice and not to the values.
     roi::Affine slanted = target.affine();
@@ -521,6 +521,10 @@ TEST_CASE("resample_to: lines of any length and lanes of any number") {
     const auto line_across =
         roi::resample_to(volume, Grid(target.shape(), slanted), Interpolation::linear, {.fill = -1});
     for (std::int64_t i = 0; i < along.size(); ++i) CHECK(std::abs(line_along[i] - line_across[i]) <= 2e-6);
+    const auto copied_along = roi::resample_to(volume, target, Interpolation::nearest, {.fill = -1});
+    const auto copied_across =
+        roi::resample_to(volume, Grid(target.shape(), slanted), Interpolation::nearest, {.fill = -1});
+    CHECK(test::same_bytes(copied_along, copied_across));
 }
 
 TEST_CASE("resample_to: the same bytes with any number of threads and instruction set") {
@@ -537,6 +541,10 @@ TEST_CASE("resample_to: the same bytes with any number of threads and instructio
         const auto plain = roi::resample_to(volume, target);
         roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
         CHECK(test::same_bytes(one, plain));
+        const auto copied = roi::resample_to(volume, target, Interpolation::nearest);
+        roi::detail::force_instruction_set(roi::detail::InstructionSet::baseline);
+        CHECK(test::same_bytes(copied, roi::resample_to(volume, target, Interpolation::nearest)));
+        roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
     }
 }
 

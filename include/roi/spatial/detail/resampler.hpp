@@ -44,9 +44,12 @@ ROI_ALWAYS_INLINE bool on_line(double& place, std::int64_t n) {
     return true;
 }
 
-/// The sample nearest to a place on the line. Half way goes up, also where rounding has taken it a little below.
+/// Added to a place before its fraction is cut off: half way goes up, also where rounding has taken it a little below.
+inline constexpr double to_nearest = 0.5 + 1e-9;
+
+/// The sample nearest to a place on the line.
 ROI_ALWAYS_INLINE std::int64_t nearest_sample(double place, std::int64_t n) {
-    return std::min(static_cast<std::int64_t>(place + (0.5 + 1e-9)), n - 1);
+    return std::min(static_cast<std::int64_t>(place + to_nearest), n - 1);
 }
 
 /// out[i] = sum over k of w[k] rows[k][i], kept from `low` to `high`.
@@ -273,39 +276,173 @@ ROI_ALWAYS_INLINE void add_plane(SampleRun<Taps>& sum, const double* at, std::in
     }
 }
 
-/// Written out axis by axis: GCC unrolls no loop of three at -O2, and half of the time would go there.
+/// Voxels of a row of the target that are worked on at once.
+inline constexpr std::int64_t places_at_once = 64;
+
+/// The voxels [first, last) of a row that lie inside the source: a place moves one way along each axis, so no others do.
+struct InsideOfRow {
+    std::int64_t first = 0, last = 0;
+};
+
+ROI_ALWAYS_INLINE InsideOfRow inside_of(const Shape& source, const SlantedRow& row) {
+    const auto inside = [&](std::int64_t i) {
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            double place = row.start[axis] + row.step[axis] * static_cast<double>(i);
+            if (!on_line(place, source[static_cast<int>(axis)])) return false;
+        }
+        return true;
+    };
+    InsideOfRow out{0, row.count};
+    while (out.first < out.last && !inside(out.first)) ++out.first;
+    while (out.last > out.first && !inside(out.last - 1)) --out.last;
+    return out;
+}
+
+/// Four places at once. Written as vectors, because compilers do not make any of plain loops with comparisons.
+using Places = double __attribute__((vector_size(4 * sizeof(double))));
+using PlacesBits = std::int64_t __attribute__((vector_size(4 * sizeof(std::int64_t))));
+
+/// The largest whole numbers that are not above places, which are not negative and below 2^51: the processor's own way is
+/// missing in its oldest instruction set.
+ROI_ALWAYS_INLINE void cut_fractions(Places& places) {
+    constexpr double rounds = 4503599627370496.0;  // 2^52, where numbers have no fraction
+    constexpr Places one{1.0, 1.0, 1.0, 1.0};
+    const Places near = (places + rounds) - rounds;
+    places = near - reinterpret_cast<Places>((near > places) & reinterpret_cast<PlacesBits>(one));
+}
+
+/// Puts the numbers of `other` into the places where all bits of `where` are set, as those of comparisons are.
+ROI_ALWAYS_INLINE void choose(const PlacesBits& where, const Places& other, Places& places) {
+    places = reinterpret_cast<Places>((where & reinterpret_cast<PlacesBits>(other)) |
+                                      (~where & reinterpret_cast<PlacesBits>(places)));
+}
+
+/// Takes the higher, or the lower, of two numbers.
+ROI_ALWAYS_INLINE void at_least(Places& places, double low) {
+    const Places limit{low, low, low, low};
+    const PlacesBits below = places < limit;
+    choose(below, limit, places);
+}
+ROI_ALWAYS_INLINE void at_most(Places& places, double high) {
+    const Places limit{high, high, high, high};
+    const PlacesBits above = places > limit;
+    choose(above, limit, places);
+}
+
+/// Where the voxels from `first` on of a row lie along one axis of the source; those outside are brought to its ends.
+ROI_ALWAYS_INLINE void find_places(const SlantedRow& row, std::size_t axis, std::int64_t samples,
+                                   std::int64_t first, Places& places) {
+    constexpr Places next{0.0, 1.0, 2.0, 3.0};
+    places = row.start[axis] + row.step[axis] * (static_cast<double>(first) + next);
+    at_least(places, 0.0);
+    at_most(places, static_cast<double>(samples - 1));
+}
+
+/// Where a few places of a row lie along one axis of the source: the sample below, and the weights around it.
+template <std::size_t Taps>
+struct PlacesOfAxis {
+    static constexpr std::size_t fours = static_cast<std::size_t>(places_at_once) / 4;
+    std::array<Places, fours> below;
+    std::array<std::array<Places, fours>, Taps> weights;
+
+    ROI_ALWAYS_INLINE void find(const SlantedRow& row, std::size_t axis, std::int64_t samples,
+                                std::int64_t first, std::size_t four) {
+        Places place;
+        find_places(row, axis, samples, first + 4 * static_cast<std::int64_t>(four), place);
+        Places cut = place;
+        cut_fractions(cut);
+        below[four] = cut;
+        const Places t = place - cut, z = 1.0 - t;
+        if constexpr (Taps == 2) {
+            weights[0][four] = z;
+            weights[1][four] = t;
+        } else {
+            const Places w0 = z * z * z * (1.0 / 6.0);
+            const Places w1 = t * t * (t - 2.0) * 0.5 + 4.0 / 6.0;
+            const Places w2 = z * z * (z - 2.0) * 0.5 + 4.0 / 6.0;
+            weights[0][four] = w0;
+            weights[1][four] = w1;
+            weights[2][four] = w2;
+            weights[3][four] = 1.0 - w0 - w1 - w2;
+        }
+    }
+
+    /// One weight of every place.
+    [[nodiscard]] ROI_ALWAYS_INLINE const double* weight(std::size_t k) const {
+        return reinterpret_cast<const double*>(weights[k].data());
+    }
+};
+
+/// The samples nearest to the voxels [inside.first, inside.last) of a row, by their place in memory.
+ROI_ALWAYS_INLINE void slanted_samples_body(const Shape& source, const SlantedRow& row,
+                                            const InsideOfRow& inside, std::int64_t* samples) {
+    const auto line = static_cast<double>(source.x()), plane = static_cast<double>(source.x() * source.y());
+    for (std::int64_t first = inside.first; first < inside.last; first += 4) {
+        std::array<Places, 3> near;
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            const std::int64_t n = source[static_cast<int>(axis)];
+            find_places(row, axis, n, first, near[axis]);
+            near[axis] += to_nearest;
+            cut_fractions(near[axis]);
+            at_most(near[axis], static_cast<double>(n - 1));
+        }
+        const Places from = near[2] * plane + near[1] * line + near[0];
+        const std::int64_t count = std::min<std::int64_t>(4, inside.last - first);
+        for (std::int64_t i = 0; i < count; ++i) samples[first + i] = static_cast<std::int64_t>(from[i]);
+    }
+}
+
+ROI_TARGET_AVX2 inline void slanted_samples_avx2(const Shape& source, const SlantedRow& row,
+                                                 const InsideOfRow& inside, std::int64_t* samples) {
+    slanted_samples_body(source, row, inside, samples);
+}
+
+inline void slanted_samples(const Shape& source, const SlantedRow& row, const InsideOfRow& inside,
+                            std::int64_t* samples) {
+    if (use_avx2()) return slanted_samples_avx2(source, row, inside, samples);
+    slanted_samples_body(source, row, inside, samples);
+}
+
+/// Interpolates a row: the places of some voxels and their weights, then the sums over planes and lines, then along x.
 template <std::size_t Taps, class Out>
 ROI_ALWAYS_INLINE void slanted_row_body(const Bordered& in, const SlantedRow& row, Out* out, Out fill,
                                         const ClipLimits& limits) {
     const std::int64_t line = in.row(), plane = in.plane();
-    const double* first = in.at(0, 0, 0);
-    if constexpr (Taps == 4) first -= plane + line + 1;
-    for (std::int64_t i = 0; i < row.count; ++i) {
-        const auto step = static_cast<double>(i);
-        double x = row.start[0] + row.step[0] * step;
-        double y = row.start[1] + row.step[1] * step;
-        double z = row.start[2] + row.step[2] * step;
-        if (!on_line(x, in.inner.x()) || !on_line(y, in.inner.y()) || !on_line(z, in.inner.z())) {
-            out[i] = fill;
-            continue;
+    const double* corner = in.at(0, 0, 0);
+    if constexpr (Taps == 4) corner -= plane + line + 1;
+    const auto inside = inside_of(in.inner, row);
+    std::fill(out, out + inside.first, fill);
+    std::fill(out + inside.last, out + row.count, fill);
+    PlacesOfAxis<Taps> x, y, z;
+    Places from[PlacesOfAxis<Taps>::fours];
+    SampleRun<Taps> sums[places_at_once];
+    const auto lines = static_cast<double>(line), planes = static_cast<double>(plane);
+    for (std::int64_t first = inside.first; first < inside.last; first += places_at_once) {
+        const std::int64_t count = std::min(places_at_once, inside.last - first);
+        for (std::size_t four = 0; four < static_cast<std::size_t>(count + 3) / 4; ++four) {
+            x.find(row, 0, in.inner.x(), first, four);
+            y.find(row, 1, in.inner.y(), first, four);
+            z.find(row, 2, in.inner.z(), first, four);
+            from[four] = z.below[four] * planes + y.below[four] * lines + x.below[four];
         }
-        const auto x0 = static_cast<std::int64_t>(x);
-        const auto y0 = static_cast<std::int64_t>(y);
-        const auto z0 = static_cast<std::int64_t>(z);
-        const auto wx = weights_at<Taps>(x - static_cast<double>(x0));
-        const auto wy = weights_at<Taps>(y - static_cast<double>(y0));
-        const auto wz = weights_at<Taps>(z - static_cast<double>(z0));
-        const double* corner = first + (z0 * plane + y0 * line + x0);
-        SampleRun<Taps> sum{};
-        add_plane<Taps>(sum, corner, line, wy, wz[0]);
-        add_plane<Taps>(sum, corner + plane, line, wy, wz[1]);
-        if constexpr (Taps == 4) {
-            add_plane<Taps>(sum, corner + 2 * plane, line, wy, wz[2]);
-            add_plane<Taps>(sum, corner + 3 * plane, line, wy, wz[3]);
+        for (std::int64_t i = 0; i < count; ++i) {
+            const double* at = corner + static_cast<std::int64_t>(reinterpret_cast<const double*>(from)[i]);
+            std::array<double, Taps> w;
+            for (std::size_t k = 0; k < Taps; ++k) w[k] = y.weight(k)[i];
+            SampleRun<Taps> sum{};
+            add_plane<Taps>(sum, at, line, w, z.weight(0)[i]);
+            add_plane<Taps>(sum, at + plane, line, w, z.weight(1)[i]);
+            if constexpr (Taps == 4) {
+                add_plane<Taps>(sum, at + 2 * plane, line, w, z.weight(2)[i]);
+                add_plane<Taps>(sum, at + 3 * plane, line, w, z.weight(3)[i]);
+            }
+            sums[i] = sum;
         }
-        double value = sum[0] * wx[0] + sum[1] * wx[1];
-        if constexpr (Taps == 4) value += sum[2] * wx[2] + sum[3] * wx[3];
-        out[i] = static_cast<Out>(std::min(std::max(value, limits.low), limits.high));
+        for (std::int64_t i = 0; i < count; ++i) {
+            double value = sums[i][0] * x.weight(0)[i] + sums[i][1] * x.weight(1)[i];
+            if constexpr (Taps == 4) value += sums[i][2] * x.weight(2)[i] + sums[i][3] * x.weight(3)[i];
+            out[first + i] = static_cast<Out>(std::min(std::max(value, limits.low), limits.high));
+        }
     }
 }
 
@@ -411,8 +548,15 @@ public:
             return;
         }
         if (copies()) {
-            for_each_nearest(each, [&](std::int64_t to, std::int64_t from) {
-                out[to] = from < 0 ? fill : static_cast<Out>(in[from]);
+            for_each_nearest_row(each, [&](std::int64_t row, const InsideOfRow& inside, std::int64_t base,
+                                           const std::int64_t* samples) {
+                Out* to = out + row;
+                const In* from = in + base;
+                std::fill(to, to + inside.first, fill);
+                for (std::int64_t x = inside.first; x < inside.last; ++x) {
+                    to[x] = static_cast<Out>(from[samples[x]]);
+                }
+                std::fill(to + inside.last, to + target_.x(), fill);
             });
             return;
         }
@@ -423,9 +567,13 @@ public:
                     Buffer<In> bridged;
                     bridge_gaps(in, source_, bridged);
                     interpolate(bridged.data(), out, fill, work, each);
-                    for_each_nearest(each, [&](std::int64_t to, std::int64_t from) {
-                        if (from >= 0 && !std::isfinite(in[from]))
-                            out[to] = std::numeric_limits<Out>::quiet_NaN();
+                    for_each_nearest_row(each, [&](std::int64_t row, const InsideOfRow& inside,
+                                                   std::int64_t base, const std::int64_t* samples) {
+                        for (std::int64_t x = inside.first; x < inside.last; ++x) {
+                            if (!std::isfinite(in[base + samples[x]])) {
+                                out[row + x] = std::numeric_limits<Out>::quiet_NaN();
+                            }
+                        }
                     });
                     return;
                 }
@@ -490,53 +638,47 @@ private:
         return true;
     }
 
-    /// Calls `visit(voxel of the target, nearest voxel of the source)` for every voxel; -1 stands for outside.
+    /// Calls `visit(first voxel of a row of the target, which of its voxels are inside, base, samples)` for every row;
+    /// voxel x of it is nearest to voxel base + samples[x] of the source.
     template <class Each, class Visit>
-    void for_each_nearest(const Each& each, const Visit& visit) const {
-        const std::array<std::int64_t, 3> strides{1, source_.x(), source_.x() * source_.y()};
-        if (aligned_) {
-            std::array<std::vector<std::int64_t>, 3> offsets;
-            for (std::size_t a = 0; a < 3; ++a) {
-                offsets[a].assign(static_cast<std::size_t>(target_[static_cast<int>(a)]), -1);
-                for (std::size_t i = 0; i < axes_[a].places.size(); ++i) {
-                    offsets[a][static_cast<std::size_t>(axes_[a].first) + i] =
-                        nearest_sample(axes_[a].places[i], axes_[a].samples) * strides[axes_[a].from];
-                }
-            }
+    void for_each_nearest_row(const Each& each, const Visit& visit) const {
+        if (!aligned_) {
             each(target_.z(), 1, [&](std::int64_t first, std::int64_t last) {
+                std::vector<std::int64_t> samples(static_cast<std::size_t>(target_.x()));
                 for (std::int64_t z = first; z < last; ++z) {
                     for (std::int64_t y = 0; y < target_.y(); ++y) {
-                        const std::int64_t oz = offsets[2][static_cast<std::size_t>(z)];
-                        const std::int64_t oy = offsets[1][static_cast<std::size_t>(y)];
-                        const bool outside = oz < 0 || oy < 0;
-                        const std::int64_t to = target_.index(0, y, z);
-                        for (std::int64_t x = 0; x < target_.x(); ++x) {
-                            const std::int64_t ox = offsets[0][static_cast<std::size_t>(x)];
-                            visit(to + x, outside || ox < 0 ? -1 : oz + oy + ox);
-                        }
+                        const auto row = slanted(y, z);
+                        const auto inside = inside_of(source_, row);
+                        slanted_samples(source_, row, inside, samples.data());
+                        visit(target_.index(0, y, z), inside, std::int64_t{0}, samples.data());
                     }
                 }
             });
             return;
         }
+        const std::array<std::int64_t, 3> strides{1, source_.x(), source_.x() * source_.y()};
+        std::array<std::vector<std::int64_t>, 3> offsets;
+        std::array<InsideOfRow, 3> inside;
+        for (std::size_t a = 0; a < 3; ++a) {
+            const AlignedAxis& axis = axes_[a];
+            inside[a] = {axis.first, axis.first + axis.count()};
+            offsets[a].resize(static_cast<std::size_t>(inside[a].last));
+            for (std::int64_t i = inside[a].first; i < inside[a].last; ++i) {
+                offsets[a][static_cast<std::size_t>(i)] =
+                    nearest_sample(axis.places[static_cast<std::size_t>(i - axis.first)], axis.samples) *
+                    strides[axis.from];
+            }
+        }
         each(target_.z(), 1, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t z = first; z < last; ++z) {
                 for (std::int64_t y = 0; y < target_.y(); ++y) {
-                    const auto row = slanted(y, z);
-                    const std::int64_t to = target_.index(0, y, z);
-                    for (std::int64_t x = 0; x < row.count; ++x) {
-                        std::int64_t from = 0;
-                        for (std::size_t axis = 0; axis < 3; ++axis) {
-                            const std::int64_t n = source_[static_cast<int>(axis)];
-                            double place = row.start[axis] + row.step[axis] * static_cast<double>(x);
-                            if (!on_line(place, n)) {
-                                from = -1;
-                                break;
-                            }
-                            from += nearest_sample(place, n) * strides[axis];
-                        }
-                        visit(to + x, from);
-                    }
+                    const bool outside = z < inside[2].first || z >= inside[2].last || y < inside[1].first ||
+                                         y >= inside[1].last;
+                    const std::int64_t base = outside ? 0
+                                                      : offsets[2][static_cast<std::size_t>(z)] +
+                                                            offsets[1][static_cast<std::size_t>(y)];
+                    visit(target_.index(0, y, z), outside ? InsideOfRow{} : inside[0], base,
+                          offsets[0].data());
                 }
             }
         });
