@@ -61,7 +61,17 @@ std::pair<Numbers, std::int64_t> flooded(const Mask& mask, const Structure& stru
     return {numbers(out), count};
 }
 
-/// Are the labels those of a flood fill, in every instruction set?
+/// The labels when a volume is worked on in slabs, as threads do with large ones.
+Numbers labelled_in_slabs(const Mask& mask, const Structure& connectivity, std::int64_t slabs) {
+    Labels out(mask.grid(), -1);
+    roi::detail::RunComponents components(mask.data(), mask.shape(), roi::detail::neighbourhood(connectivity),
+                                          slabs);
+    components.order_by_first_voxel();
+    components.write(out.data());
+    return numbers(out);
+}
+
+/// Are the labels those of a flood fill, in every instruction set and in slabs of a line and more?
 void check_flooded(const Mask& mask, const Structure& connectivity) {
     const auto expected = flooded(mask, connectivity);
     for (const auto set : {roi::detail::InstructionSet::baseline, roi::detail::InstructionSet::best}) {
@@ -69,6 +79,9 @@ void check_flooded(const Mask& mask, const Structure& connectivity) {
         const auto [atlas, count] = roi::label(mask, {.connectivity = connectivity});
         CHECK(count == expected.second);
         CHECK(numbers(atlas) == expected.first);
+        for (const std::int64_t slabs : {2, 3, 1 << 20}) {
+            CHECK(labelled_in_slabs(mask, connectivity, slabs) == expected.first);
+        }
     }
     roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
 }
@@ -298,6 +311,21 @@ TEST_CASE("noise with more components than sorting digits is still numbered in o
     const auto expected = flooded(mask, Connectivity::faces);
     CHECK(count == expected.second);
     CHECK((numbers(atlas) == expected.first));  // too many to print
+}
+
+TEST_CASE("labels of a volume that threads share are those of one thread") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    const auto mask = test::random_volume<bool>(Shape(150, 90, 80), random, 0.35);
+    for (const auto connectivity : {Connectivity::faces, Connectivity::corners}) {
+        const auto one = roi::label(mask, {.connectivity = connectivity, .threads = 1});
+        REQUIRE(one.count > 1);
+        for (const int threads : {2, 3, 4}) {
+            const auto more = roi::label(mask, {.connectivity = connectivity, .threads = threads});
+            CHECK(more.count == one.count);
+            CHECK(numbers(more.atlas) == numbers(one.atlas));
+        }
+    }
 }
 
 TEST_CASE("an atlas lies on the grid of the mask and inherits its metadata") {

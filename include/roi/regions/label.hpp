@@ -1,6 +1,7 @@
 // Splits a mask into its connected components.
 #pragma once
 
+#include <roi/core/parallel.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/morphology/structure.hpp>
@@ -37,6 +38,9 @@ struct LabelOptions {
     std::int64_t min_size = 1;
 
     LabelOrder order = LabelOrder::first;
+
+    /// Number of threads for this call; 0 is `threads()`.
+    int threads = 0;
 };
 
 namespace detail {
@@ -84,6 +88,7 @@ inline std::int64_t renumber(Labels& atlas, std::int64_t count, std::int64_t min
 template <AnyVolume M>
 [[nodiscard]] Labelling label(const M& mask, const LabelOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::label takes a mask: write label(map != 0)");
+    const ThreadsOfCall threads_of_call(options.threads);
     const auto connected = detail::neighbourhood(options.connectivity);
     const auto view = view_of(mask);
     Labelling out{like<std::int32_t>(mask)};

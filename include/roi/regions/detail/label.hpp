@@ -3,11 +3,13 @@
 // Lines along x are packed 64 voxels a word. Two runs of neighbouring lines meet where one of them starts
 // beside the other, so a few bit operations find 64 voxels' worth of meetings at once, each pair of runs only
 // once, and the number of a run is a count of the starts before it. Nothing is kept per voxel but the result.
+// Threads each take slabs of lines, whose components are joined where slabs meet.
 #pragma once
 
 #include <roi/core/detail/buffer.hpp>
 #include <roi/core/detail/instruction_set.hpp>
 #include <roi/core/error.hpp>
+#include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/morphology/structure.hpp>
@@ -29,7 +31,7 @@ namespace roi::detail {
 struct RunWord {
     std::uint64_t voxels;       ///< bit i: voxel i is true
     std::uint64_t starts;       ///< bit i: a run starts at voxel i
-    std::uint32_t runs_before;  ///< runs that start before the first voxel, in the whole volume
+    std::uint32_t runs_before;  ///< runs that start before the first voxel, in the slab
 };
 
 /// Number of bits set; without the processor's own instruction `std::popcount` is a call into a table.
@@ -89,32 +91,77 @@ private:
     return Neighbourhood(connected);
 }
 
-/// Runs of a volume and the components they belong to. Runs count from 1 in memory order; 0 is background.
+/// Joins `a` and `b` by Rem's algorithm: climbs from both at once, always from the one whose link is later, and links it
+/// to the earlier one on the way. Links lead to earlier ones only.
+///
+/// E. W. Dijkstra, "A Discipline of Programming", 1976, chapter 23; the fastest of those compared by Patwary, Blair and
+/// Manne, "Experiments on union-find algorithms for the disjoint-set data structure", 2010.
+ROI_ALWAYS_INLINE void join_links(std::uint32_t* link, std::uint32_t a, std::uint32_t b) {
+    while (link[a] != link[b]) {
+        if (link[a] < link[b]) std::swap(a, b);
+        const std::uint32_t next = link[a];
+        link[a] = link[b];
+        if (next == a) return;
+        a = next;
+    }
+}
+
+/// Runs of a volume and the components they belong to. The runs of a slab count from 1 in memory order; 0 is background.
 class RunComponents {
 public:
-    RunComponents(const bool* mask, const Shape& shape, const Neighbourhood& connected)
-        : shape_(shape), words_per_line_((shape.x() + 63) / 64), joined_along_x_(connected(1, 0, 0)) {
-        find_runs(mask);
-        join_all(connected);
-        name_components();
+    /// \param slabs  how many parts are worked on at a time, see `slabs_for`
+    RunComponents(const bool* mask, const Shape& shape, const Neighbourhood& connected, std::int64_t slabs)
+        : shape_(shape),
+          words_per_line_((shape.x() + 63) / 64),
+          joined_along_x_(connected(1, 0, 0)),
+          links_(links_of(connected)),
+          corners_(links_.size() == 4 &&
+                   std::all_of(links_.begin(), links_.end(), [](const Link& l) { return l.all; })) {
+        words_ = Buffer<RunWord>(shape.x() > 0 ? lines() * words_per_line_ : 0, Uninitialized{});
+        slabs_.resize(
+            static_cast<std::size_t>(words_.size() > 0 ? std::clamp<std::int64_t>(slabs, 1, lines()) : 0));
+        for_slabs([&](std::size_t i, Slab& slab) {
+            const auto count = static_cast<std::int64_t>(slabs_.size()), at = static_cast<std::int64_t>(i);
+            slab.first = at * lines() / count;
+            slab.last = (at + 1) * lines() / count;
+            find_runs(mask, slab);
+            use_avx2() ? join_slab_avx2(slab) : join_slab<false>(slab);
+            name_components(slab);
+        });
+        join_slabs();
+    }
+
+    /// As many slabs as threads have work for: what a thread costs is more than it saves below a quarter of a million
+    /// voxels. Two each, as some slabs have fewer runs than others.
+    [[nodiscard]] static std::int64_t slabs_for(const Shape& shape) {
+        const std::int64_t helped = std::min<std::int64_t>(threads(), shape.size() >> 18);
+        return helped > 1 ? 2 * helped : 1;
     }
 
     [[nodiscard]] std::int64_t count() const { return count_; }
 
     /// Renumbers the components by their first voxels, x slowest and z fastest.
     void order_by_first_voxel() {
-        const auto number = ranks(std::move(firsts_));
-        for (std::uint32_t& component : component_of_.span()) component = number.data()[component];
+        const auto rank = ranks(std::move(firsts_));
+        for (std::uint32_t& number : number_.span()) number = rank.data()[number];
+        for_slabs([&](std::size_t, Slab& slab) {
+            const std::uint32_t* const of =
+                slabs_.size() == 1 ? rank.data() : number_.data() + slab.components_before;
+            for (std::uint32_t& component : slab.component_of.span().subspan(1)) component = of[component];
+        });
     }
 
     /// Writes the component of every voxel.
     void write(std::int32_t* labels) const {
-        for (std::int64_t line = 0; line < lines(); ++line) {
-            for (std::int64_t w = 0; w < words_per_line_; ++w) {
-                const auto count = static_cast<int>(std::min<std::int64_t>(64, shape_.x() - 64 * w));
-                write_word(words_[index(line, w)], labels + line * shape_.x() + 64 * w, count);
+        for_slabs([&](std::size_t, const Slab& slab) {
+            for (std::int64_t line = slab.first; line < slab.last; ++line) {
+                for (std::int64_t w = 0; w < words_per_line_; ++w) {
+                    const auto count = static_cast<int>(std::min<std::int64_t>(64, shape_.x() - 64 * w));
+                    write_word(word(line, w), slab.component_of.data(), labels + line * shape_.x() + 64 * w,
+                               count);
+                }
             }
-        }
+        });
     }
 
 private:
@@ -125,17 +172,58 @@ private:
         bool all;  ///< at dx = -1, 0 and 1, found at once
     };
 
+    /// Lines that lie one after the other in memory.
+    struct Slab {
+        std::int64_t first = 0, last = 0;
+        Buffer<std::uint32_t> component_of;  ///< by run; while joining, an earlier run of the same component
+        Buffer<std::uint64_t> firsts;  ///< by component, which count from 1: position of its first voxel
+        std::uint32_t components_before = 0;  ///< in the slabs before
+    };
+
+    /// Joins runs of one slab.
+    struct InSlab {
+        std::uint32_t* component_of;
+        ROI_ALWAYS_INLINE void operator()(std::uint32_t a, std::uint32_t b) const {
+            join_links(component_of, a, b);
+        }
+    };
+
+    /// Joins components by runs of two slabs.
+    struct BetweenSlabs {
+        const std::uint32_t* of_a;  ///< by run, the component in the slab
+        const std::uint32_t* of_b;
+        std::uint32_t before_a, before_b;
+        std::uint32_t* link;
+        ROI_ALWAYS_INLINE void operator()(std::uint32_t a, std::uint32_t b) const {
+            join_links(link, before_a + of_a[a], before_b + of_b[b]);
+        }
+    };
+
     [[nodiscard]] std::int64_t lines() const { return shape_.y() * shape_.z(); }
-    [[nodiscard]] std::size_t index(std::int64_t line, std::int64_t word) const {
-        return static_cast<std::size_t>(line * words_per_line_ + word);
+    [[nodiscard]] const RunWord* words_of(std::int64_t line) const {
+        return words_.data() + line * words_per_line_;
+    }
+    [[nodiscard]] const RunWord& word(std::int64_t line, std::int64_t w) const { return words_of(line)[w]; }
+
+    /// Calls `body(index, slab)` for all slabs, on as many threads as there are.
+    template <class Body>
+    void for_slabs(const Body& body) {
+        parallel_for(static_cast<std::int64_t>(slabs_.size()), 1, [&](std::int64_t i, std::int64_t) {
+            body(static_cast<std::size_t>(i), slabs_[static_cast<std::size_t>(i)]);
+        });
+    }
+    template <class Body>
+    void for_slabs(const Body& body) const {
+        parallel_for(static_cast<std::int64_t>(slabs_.size()), 1, [&](std::int64_t i, std::int64_t) {
+            body(static_cast<std::size_t>(i), slabs_[static_cast<std::size_t>(i)]);
+        });
     }
 
     /// Packs the voxels and counts the runs; runs of one voxel each when neighbours along x are apart.
-    void find_runs(const bool* mask) {
-        words_.resize(shape_.x() > 0 ? index(lines(), 0) : 0);
+    void find_runs(const bool* mask, Slab& slab) {
         std::uint64_t runs = 0;
-        auto word = words_.begin();
-        for (std::int64_t line = 0; line < lines(); ++line) {
+        RunWord* word = words_.data() + slab.first * words_per_line_;
+        for (std::int64_t line = slab.first; line < slab.last; ++line) {
             std::uint64_t last = 0;
             for (std::int64_t w = 0; w < words_per_line_; ++w, ++word) {
                 const bool* voxels = mask + line * shape_.x() + 64 * w;
@@ -153,18 +241,20 @@ private:
                 last = word->voxels >> 63;
             }
         }
-        if (runs >= std::numeric_limits<std::uint32_t>::max()) {
-            throw InvalidArgument(
-                text("label: the mask has ", runs,
-                     " separate runs of voxels along x, more than 4294967294; label parts of "
-                     "the volume one by one"));
-        }
-        component_of_ = Buffer<std::uint32_t>(static_cast<std::int64_t>(runs) + 1, Uninitialized{});
-        std::iota(component_of_.span().begin(), component_of_.span().end(), std::uint32_t{0});
+        require_countable(runs);
+        slab.component_of = Buffer<std::uint32_t>(static_cast<std::int64_t>(runs) + 1, Uninitialized{});
+        std::iota(slab.component_of.span().begin(), slab.component_of.span().end(), std::uint32_t{0});
     }
 
-    /// Joins every line with the neighbours that lie before it in memory.
-    void join_all(const Neighbourhood& connected) {
+    static void require_countable(std::uint64_t runs) {
+        if (runs < std::numeric_limits<std::uint32_t>::max()) return;
+        throw InvalidArgument(text("label: the mask has ", runs,
+                                   " separate runs of voxels along x, more than 4294967294; label parts of "
+                                   "the volume one by one"));
+    }
+
+    /// The neighbours of a line that lie before it in memory.
+    [[nodiscard]] static std::vector<Link> links_of(const Neighbourhood& connected) {
         std::vector<Link> links;
         for (const auto& [dy, dz] : {std::array{-1, 0}, {-1, -1}, {0, -1}, {1, -1}}) {
             const bool all =
@@ -174,43 +264,96 @@ private:
                 if (connected(dx, dy, dz)) links.push_back({dy, dz, dx, false});
             }
         }
-        if (words_.empty()) return;
-        if (use_avx2()) return join_lines_avx2(links);
-        join_lines<false>(links);
+        return links;
     }
 
-    ROI_TARGET_AVX2 void join_lines_avx2(const std::vector<Link>& links) { join_lines<true>(links); }
+    ROI_TARGET_AVX2 void join_slab_avx2(Slab& slab) { join_slab<true>(slab); }
 
+    /// Joins every line of a slab with those before it in the slab.
     template <bool Popcount>
-    ROI_ALWAYS_INLINE void join_lines(const std::vector<Link>& links) {
-        const bool corners =
-            links.size() == 4 && std::all_of(links.begin(), links.end(), [](const Link& l) { return l.all; });
-        for (std::int64_t z = 0; z < shape_.z(); ++z) {
-            for (std::int64_t y = 0; y < shape_.y(); ++y) {
-                if (corners) {
-                    join_corners<Popcount>(y, z);
-                    continue;
-                }
-                for (const Link& link : links) {
-                    if (!shape_.contains(0, y + link.dy, z + link.dz)) continue;
-                    const RunWord* a = &words_[index(z * shape_.y() + y, 0)];
-                    const RunWord* b = &words_[index((z + link.dz) * shape_.y() + y + link.dy, 0)];
-                    if (link.all) {
-                        join_touching<Popcount>(a, b);
-                    } else {
-                        join_shifted<Popcount>(a, b, link.dx);
-                    }
-                }
+    ROI_ALWAYS_INLINE void join_slab(Slab& slab) {
+        const InSlab join{slab.component_of.data()};
+        for (std::int64_t line = slab.first; line < slab.last; ++line) {
+            const std::int64_t y = line % shape_.y(), z = line / shape_.y();
+            if (corners_) {
+                join_corners<Popcount>(y, z, slab.first, join);
+                continue;
+            }
+            for (const Link& link : links_) {
+                if (!shape_.contains(0, y + link.dy, z + link.dz)) continue;
+                const std::int64_t other = line + link.dz * shape_.y() + link.dy;
+                if (other >= slab.first) join_lines<Popcount>(line, other, link, join);
             }
         }
     }
 
+    template <bool Popcount, class Join>
+    ROI_ALWAYS_INLINE void join_lines(std::int64_t line, std::int64_t other, const Link& link,
+                                      const Join& join) const {
+        if (link.all) {
+            join_touching<Popcount>(words_of(line), words_of(other), join);
+        } else {
+            join_shifted<Popcount>(words_of(line), words_of(other), link.dx, join);
+        }
+    }
+
+    /// Joins the components of every slab with those of the slabs before it, and numbers all in memory order.
+    void join_slabs() {
+        if (slabs_.size() == 1) {
+            firsts_ = std::move(slabs_.front().firsts);
+            count_ = firsts_.size();
+            return;
+        }
+        std::uint64_t all = 0;
+        for (Slab& slab : slabs_) {
+            slab.components_before = static_cast<std::uint32_t>(all);
+            all += static_cast<std::uint64_t>(slab.firsts.size());
+            require_countable(all);
+        }
+        number_ = Buffer<std::uint32_t>(static_cast<std::int64_t>(all) + 1, Uninitialized{});
+        std::iota(number_.span().begin(), number_.span().end(), std::uint32_t{0});
+        // Lines reach back over a plane and one line more.
+        for (const Slab& slab : slabs_) {
+            const std::int64_t end = std::min(slab.last, slab.first + shape_.y() + 1);
+            for (std::int64_t line = slab.first; line < end; ++line) join_with_slabs_before(slab, line);
+        }
+        firsts_ = Buffer<std::uint64_t>(static_cast<std::int64_t>(all), Uninitialized{});
+        std::uint32_t at = 0;
+        for (Slab& slab : slabs_) {
+            for (const std::uint64_t first : slab.firsts.span()) {
+                std::uint32_t& number = number_.data()[++at];
+                if (number == at) {
+                    firsts_.data()[count_] = first;
+                    number = static_cast<std::uint32_t>(++count_);
+                } else {
+                    number = number_.data()[number];
+                    firsts_.data()[number - 1] = std::min(firsts_.data()[number - 1], first);
+                }
+            }
+            slab.firsts = {};
+        }
+    }
+
+    void join_with_slabs_before(const Slab& slab, std::int64_t line) {
+        const std::int64_t y = line % shape_.y(), z = line / shape_.y();
+        for (const Link& link : links_) {
+            const std::int64_t other = line + link.dz * shape_.y() + link.dy;
+            if (!shape_.contains(0, y + link.dy, z + link.dz) || other >= slab.first) continue;
+            const Slab* before = &slab;
+            while (other < before->first) --before;
+            join_lines<false>(
+                line, other, link,
+                BetweenSlabs{slab.component_of.data(), before->component_of.data(), slab.components_before,
+                             before->components_before, number_.data()});
+        }
+    }
+
     /// Joins runs of two lines that hold voxels at most one apart along x.
-    template <bool Popcount>
-    ROI_ALWAYS_INLINE void join_touching(const RunWord* a, const RunWord* b) {
+    template <bool Popcount, class Join>
+    ROI_ALWAYS_INLINE void join_touching(const RunWord* a, const RunWord* b, const Join& join) const {
         std::uint64_t last_a = 0, last_b = 0;
         for (std::int64_t w = 0; w < words_per_line_; ++w) {
-            join_meetings<Popcount>(a[w], b[w], last_a, last_b, 0);
+            join_meetings<Popcount>(a[w], b[w], last_a, last_b, 0, join);
             last_a = a[w].voxels >> 63;
             last_b = b[w].voxels >> 63;
         }
@@ -221,11 +364,13 @@ private:
     /// Where the line right below has a voxel next to both of a meeting, that voxel has joined them already:
     /// most meetings of noise fall away. The idea of the decision trees for blocks, K. Wu, E. Otoo and
     /// K. Suzuki, "Optimizing two-pass connected-component labeling algorithms", Pattern Anal. Appl. 12, 2009.
-    template <bool Popcount>
-    ROI_ALWAYS_INLINE void join_corners(std::int64_t y, std::int64_t z) {
+    /// \param from  the first line to look at
+    template <bool Popcount, class Join>
+    ROI_ALWAYS_INLINE void join_corners(std::int64_t y, std::int64_t z, std::int64_t from,
+                                        const Join& join) const {
         const auto line = [&](std::int64_t dy, std::int64_t dz) -> const RunWord* {
-            return shape_.contains(0, y + dy, z + dz) ? &words_[index((z + dz) * shape_.y() + y + dy, 0)]
-                                                      : nullptr;
+            const std::int64_t index = (z + dz) * shape_.y() + y + dy;
+            return shape_.contains(0, y + dy, z + dz) && index >= from ? words_of(index) : nullptr;
         };
         const RunWord* const a = line(0, 0);
         const RunWord* const below = line(0, -1);
@@ -236,21 +381,22 @@ private:
         for (std::int64_t w = 0; w < words_per_line_; ++w) {
             std::uint64_t by_below = 0, by_side = 0;
             if (below) {
-                join_meetings<Popcount>(a[w], below[w], last_a, last_below, 0);
+                join_meetings<Popcount>(a[w], below[w], last_a, last_below, 0, join);
                 by_below = below[w].voxels;
                 last_below = by_below >> 63;
             }
             if (side) {
-                join_meetings<Popcount>(a[w], side[w], last_a, last_side, by_below);
+                join_meetings<Popcount>(a[w], side[w], last_a, last_side, by_below, join);
                 by_side = side[w].voxels;
                 last_side = by_side >> 63;
             }
             if (below_side) {
-                join_meetings<Popcount>(a[w], below_side[w], last_a, last_below_side, by_below | by_side);
+                join_meetings<Popcount>(a[w], below_side[w], last_a, last_below_side, by_below | by_side,
+                                        join);
                 last_below_side = below_side[w].voxels >> 63;
             }
             if (below_other) {
-                join_meetings<Popcount>(a[w], below_other[w], last_a, last_below_other, by_below);
+                join_meetings<Popcount>(a[w], below_other[w], last_a, last_below_other, by_below, join);
                 last_below_other = below_other[w].voxels >> 63;
             }
             last_a = a[w].voxels >> 63;
@@ -263,9 +409,10 @@ private:
     /// other has just ended.
     /// \param last_a, last_b  1 when the voxel before the word is true
     /// \param joining         voxels that have already joined whatever lies beside them in both lines
-    template <bool Popcount>
-    ROI_ALWAYS_INLINE void join_meetings(const RunWord& a, const RunWord& b, std::uint64_t last_a,
-                                         std::uint64_t last_b, std::uint64_t joining) {
+    template <bool Popcount, class Join>
+    ROI_ALWAYS_INLINE static void join_meetings(const RunWord& a, const RunWord& b, std::uint64_t last_a,
+                                                std::uint64_t last_b, std::uint64_t joining,
+                                                const Join& join) {
         const std::uint64_t after_a = (a.voxels << 1 | last_a) & ~a.voxels;
         const std::uint64_t after_b = (b.voxels << 1 | last_b) & ~b.voxels;
         const std::uint64_t overlaps = a.voxels & b.voxels & (a.starts | b.starts);
@@ -279,8 +426,8 @@ private:
     }
 
     /// Joins runs of two lines where the voxels x of one and x + dx of the other are true.
-    template <bool Popcount>
-    ROI_ALWAYS_INLINE void join_shifted(const RunWord* a, const RunWord* b, int dx) {
+    template <bool Popcount, class Join>
+    ROI_ALWAYS_INLINE void join_shifted(const RunWord* a, const RunWord* b, int dx, const Join& join) const {
         for (std::int64_t w = 0; w < words_per_line_; ++w) {
             std::uint64_t voxels = b[w].voxels, starts = b[w].starts;
             if (dx < 0) {
@@ -305,47 +452,30 @@ private:
         return word.runs_before + bit_count<Popcount>(word.starts & (~std::uint64_t{0} >> (63 - bit)));
     }
 
-    /// Joins two runs by Rem's algorithm: climbs from both at once, always from the one whose link is later,
-    /// and links it to the earlier one on the way. Links lead to earlier runs only.
-    ///
-    /// E. W. Dijkstra, "A Discipline of Programming", 1976, chapter 23; the fastest of those compared by
-    /// Patwary, Blair and Manne, "Experiments on union-find algorithms for the disjoint-set data structure",
-    /// 2010.
-    ROI_ALWAYS_INLINE void join(std::uint32_t a, std::uint32_t b) {
-        std::uint32_t* const link = component_of_.data();
-        while (link[a] != link[b]) {
-            if (link[a] < link[b]) std::swap(a, b);
-            const std::uint32_t next = link[a];
-            link[a] = link[b];
-            if (next == a) return;
-            a = next;
-        }
-    }
-
     /// Replaces roots by numbers from 1 in memory order, and finds the least position, x slowest and z fastest, among
     /// the starts of each component's runs: no other voxel of a run comes earlier. A root comes before all runs joined
     /// with it.
-    void name_components() {
-        std::uint32_t* const component_of = component_of_.data();
-        for (std::uint32_t i = 1; i < component_of_.size(); ++i) count_ += component_of[i] == i;
-        firsts_ = Buffer<std::uint64_t>(count_, Uninitialized{});
-        std::uint64_t* const firsts = firsts_.data();
+    void name_components(Slab& slab) const {
+        std::uint32_t* const component_of = slab.component_of.data();
+        std::int64_t components = 0;
+        for (std::uint32_t i = 1; i < slab.component_of.size(); ++i) components += component_of[i] == i;
+        slab.firsts = Buffer<std::uint64_t>(components, Uninitialized{});
+        std::uint64_t* const firsts = slab.firsts.data();
         std::uint32_t count = 0, run = 0;
-        auto word = words_.begin();
-        for (std::int64_t z = 0; z < shape_.z(); ++z) {
-            for (std::int64_t y = 0; y < shape_.y(); ++y) {
-                for (std::int64_t w = 0; w < words_per_line_; ++w, ++word) {
-                    for (std::uint64_t starts = word->starts; starts != 0; starts &= starts - 1) {
-                        const std::uint64_t here = position(64 * w + std::countr_zero(starts), y, z);
-                        const std::uint32_t before = component_of[++run];
-                        if (before == run) {
-                            firsts[count] = here;
-                            component_of[run] = ++count;
-                        } else {
-                            const std::uint32_t component = component_of[before];
-                            component_of[run] = component;
-                            firsts[component - 1] = std::min(firsts[component - 1], here);
-                        }
+        const RunWord* word = words_of(slab.first);
+        for (std::int64_t line = slab.first; line < slab.last; ++line) {
+            const std::int64_t y = line % shape_.y(), z = line / shape_.y();
+            for (std::int64_t w = 0; w < words_per_line_; ++w, ++word) {
+                for (std::uint64_t starts = word->starts; starts != 0; starts &= starts - 1) {
+                    const std::uint64_t here = position(64 * w + std::countr_zero(starts), y, z);
+                    const std::uint32_t before = component_of[++run];
+                    if (before == run) {
+                        firsts[count] = here;
+                        component_of[run] = ++count;
+                    } else {
+                        const std::uint32_t component = component_of[before];
+                        component_of[run] = component;
+                        firsts[component - 1] = std::min(firsts[component - 1], here);
                     }
                 }
             }
@@ -367,13 +497,13 @@ private:
     /// \param firsts  positions; given back once they are dealt out
     [[nodiscard]] Buffer<std::uint32_t> ranks(Buffer<std::uint64_t> firsts) const {
         const std::uint64_t in_plane = (std::uint64_t{1} << plane_bits()) - 1;
+        const auto used = firsts.span().first(static_cast<std::size_t>(count_));
         std::vector<std::size_t> ends(static_cast<std::size_t>(shape_.x()) + 1, 0);
-        for (const std::uint64_t first : firsts.span())
-            ++ends[static_cast<std::size_t>(first >> plane_bits()) + 1];
+        for (const std::uint64_t first : used) ++ends[static_cast<std::size_t>(first >> plane_bits()) + 1];
         for (std::size_t x = 1; x < ends.size(); ++x) ends[x] += ends[x - 1];
         Buffer<std::uint32_t> dealt(count_, Uninitialized{});
         Buffer<std::uint64_t> places(count_, Uninitialized{});
-        for (std::uint32_t i = 0; const std::uint64_t first : firsts.span()) {
+        for (std::uint32_t i = 0; const std::uint64_t first : used) {
             const std::size_t at = ends[static_cast<std::size_t>(first >> plane_bits())]++;
             dealt.span()[at] = i++;
             places.span()[at] = first & in_plane;
@@ -382,36 +512,42 @@ private:
 
         Buffer<std::uint32_t> rank(count_ + 1, Uninitialized{});
         rank.span()[0] = 0;
-        std::vector<std::uint64_t> marks(static_cast<std::size_t>((shape_.y() * shape_.z() + 63) / 64));
-        std::vector<std::uint32_t> before(marks.size());
-        std::size_t begin = 0;
-        for (std::size_t x = 0; x + 1 < ends.size(); ++x) {
-            const auto taken = places.span().subspan(begin, ends[x] - begin);
-            if (taken.empty()) continue;
-            std::fill(marks.begin(), marks.end(), 0);
-            for (const std::uint64_t place : taken)
-                marks[static_cast<std::size_t>(place / 64)] |= std::uint64_t{1} << place % 64;
-            auto done = static_cast<std::uint32_t>(begin);
-            for (std::size_t i = 0; i < marks.size(); ++i) {
-                before[i] = done;
-                done += bit_count(marks[i]);
+        // A share of the planes for each slab, as marks take memory; without components there is none.
+        const auto shares = static_cast<std::int64_t>(slabs_.size());
+        parallel_for(shares, 1, [&](std::int64_t share, std::int64_t) {
+            std::vector<std::uint64_t> marks(static_cast<std::size_t>((shape_.y() * shape_.z() + 63) / 64));
+            std::vector<std::uint32_t> before(marks.size());
+            for (std::int64_t plane = share * shape_.x() / shares; plane < (share + 1) * shape_.x() / shares;
+                 ++plane) {
+                const auto x = static_cast<std::size_t>(plane);
+                const std::size_t begin = x > 0 ? ends[x - 1] : 0;
+                const auto taken = places.span().subspan(begin, ends[x] - begin);
+                if (taken.empty()) continue;
+                std::fill(marks.begin(), marks.end(), 0);
+                for (const std::uint64_t place : taken)
+                    marks[static_cast<std::size_t>(place / 64)] |= std::uint64_t{1} << place % 64;
+                auto done = static_cast<std::uint32_t>(begin);
+                for (std::size_t i = 0; i < marks.size(); ++i) {
+                    before[i] = done;
+                    done += bit_count(marks[i]);
+                }
+                for (const std::uint32_t* i = dealt.data() + begin; const std::uint64_t place : taken) {
+                    rank.span()[*i++ + 1] = before[static_cast<std::size_t>(place / 64)] +
+                                            bit_count(marks[static_cast<std::size_t>(place / 64)] &
+                                                      (~std::uint64_t{0} >> (63 - place % 64)));
+                }
             }
-            for (const std::uint32_t* i = dealt.data() + begin; const std::uint64_t place : taken) {
-                rank.span()[*i++ + 1] = before[static_cast<std::size_t>(place / 64)] +
-                                        bit_count(marks[static_cast<std::size_t>(place / 64)] &
-                                                  (~std::uint64_t{0} >> (63 - place % 64)));
-            }
-            begin = ends[x];
-        }
+        });
         return rank;
     }
 
-    void write_word(const RunWord& word, std::int32_t* labels, int count) const {
+    static void write_word(const RunWord& word, const std::uint32_t* component_of, std::int32_t* labels,
+                           int count) {
         const std::uint64_t full = ~std::uint64_t{0} >> (64 - count);
         if (word.voxels == 0) {
             std::fill_n(labels, count, 0);
         } else if (word.voxels == full && (word.starts & ~std::uint64_t{1}) == 0) {
-            std::fill_n(labels, count, static_cast<std::int32_t>(component_of_.data()[run_at(word, 0)]));
+            std::fill_n(labels, count, static_cast<std::int32_t>(component_of[run_at(word, 0)]));
         } else if (bit_count(word.voxels) <= 32) {
             // From one voxel to the next takes fewer steps than passing over all while no more than half are set.
             std::fill_n(labels, count, 0);
@@ -419,14 +555,14 @@ private:
             for (std::uint64_t rest = word.voxels; rest != 0; rest &= rest - 1) {
                 const int i = std::countr_zero(rest);
                 run += static_cast<std::uint32_t>(word.starts >> i) & 1u;
-                labels[i] = static_cast<std::int32_t>(component_of_.data()[run]);
+                labels[i] = static_cast<std::int32_t>(component_of[run]);
             }
         } else {
             std::uint32_t run = word.runs_before;
             for (int i = 0; i < count; ++i) {
                 run += static_cast<std::uint32_t>(word.starts >> i) & 1u;
                 const auto is_voxel = static_cast<std::uint32_t>(word.voxels >> i) & 1u;
-                labels[i] = static_cast<std::int32_t>(component_of_.data()[run & (0u - is_voxel)]);
+                labels[i] = static_cast<std::int32_t>(component_of[run & (0u - is_voxel)]);
             }
         }
     }
@@ -434,9 +570,12 @@ private:
     Shape shape_;
     std::int64_t words_per_line_;
     bool joined_along_x_;
-    std::vector<RunWord> words_;
-    Buffer<std::uint32_t> component_of_;  ///< by run; while joining, an earlier run of the same component
-    Buffer<std::uint64_t> firsts_;        ///< by component, which count from 1: position of its first voxel
+    std::vector<Link> links_;
+    bool corners_;  ///< do all 26 neighbours belong to a voxel?
+    Buffer<RunWord> words_;
+    std::vector<Slab> slabs_;
+    Buffer<std::uint32_t> number_;  ///< by component of the slabs, all of them in a row from 1
+    Buffer<std::uint64_t> firsts_;  ///< by component, which count from 1: position of its first voxel
     std::int64_t count_ = 0;
 };
 
@@ -448,7 +587,7 @@ private:
 inline std::int64_t label(const bool* mask, std::int32_t* labels, const Shape& shape,
                           const Neighbourhood& connected,
                           std::int64_t most = std::numeric_limits<std::int32_t>::max()) {
-    RunComponents components(mask, shape, connected);
+    RunComponents components(mask, shape, connected, RunComponents::slabs_for(shape));
     if (components.count() > most) {
         throw InvalidArgument(
             text("label: the mask has ", components.count(), " components, more than the ", most,
