@@ -2,13 +2,9 @@
 // what they do not fail; so this goes into one file of a program, or into a library that is loaded before all others.
 #pragma once
 
-#include "sanitized.hpp"
-#include <cstdlib>  // says whether this is glibc
+#include "failures/watched_calls.hpp"
 
-// The allocations of glibc have other names beside; musl's and those of sanitizers do not. The unwinder that comes with
-// libc++ 14 needs memory to throw, and crashes inside the library's own strings when there is none.
-#if defined(__linux__) && defined(__GLIBC__) && !defined(ROI_SANITIZED) && !defined(_LIBCPP_VERSION)
-#define ROI_CALLS_CAN_FAIL
+#if defined(ROI_CALLS_CAN_FAIL)
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -20,6 +16,7 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstddef>
+#include <string_view>
 
 namespace failing {
 
@@ -85,6 +82,28 @@ long with(const Fault& fault, Action&& action) {
 
 inline int result(long value) { return static_cast<int>(value); }
 
+/// Passes on a result and tells the watcher of success.
+template <class Tell>
+int told(long value, Tell&& tell) {
+    if (value == 0 && watcher) {
+        const int error = errno;
+        tell(*watcher);
+        errno = error;
+    }
+    return result(value);
+}
+
+inline int examined(int folder, const char* path, struct stat* out, int flags) {
+    if (fails()) return -1;
+    return told(syscall(SYS_newfstatat, folder, path, out, flags),
+                [out](const Watcher& by) { out->st_ino = by.number_of(out->st_ino); });
+}
+
+inline int removed(int folder, const char* path, int flags) {
+    if (fails()) return -1;
+    return told(syscall(SYS_unlinkat, folder, path, flags), [&](Watcher& by) { by.removed(folder, path); });
+}
+
 }  // namespace failing
 
 extern "C" {
@@ -100,17 +119,28 @@ int open(const char* path, int flags, ...) {
     const unsigned mode = (flags & O_CREAT) != 0 ? va_arg(rest, unsigned) : 0;
     va_end(rest);
     if (failing::fails()) return -1;
-    return failing::result(syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+    const int file = failing::result(syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+    if (file >= 0 && failing::watcher) failing::watcher->opened(file, path, flags);
+    return file;
 }
 ssize_t read(int file, void* out, size_t size) {
     return failing::fails() ? -1 : syscall(SYS_read, file, out, size);
 }
 ssize_t write(int file, const void* in, size_t size) {
-    return failing::fails() ? -1 : syscall(SYS_write, file, in, size);
+    if (failing::fails()) return -1;
+    const ssize_t count = syscall(SYS_write, file, in, size);
+    if (count > 0 && failing::watcher) {
+        failing::watcher->written(file, {static_cast<const char*>(in), static_cast<size_t>(count)});
+    }
+    return count;
 }
-/// Not passed on while calls fail: what is looked at here does not depend on it, and a disk would take minutes.
+/// Not passed on while calls fail or are watched: what is looked at does not depend on it, and a disk would take minutes.
 int fsync(int file) {
     if (failing::fails()) return -1;
+    if (failing::watcher) {
+        failing::watcher->synced(file);
+        return 0;
+    }
     return failing::armed ? 0 : static_cast<int>(syscall(SYS_fsync, file));
 }
 int close(int file) {
@@ -120,36 +150,47 @@ int close(int file) {
 off_t lseek(int file, off_t offset, int from) noexcept {
     return failing::fails() ? -1 : syscall(SYS_lseek, file, offset, from);
 }
-int stat(const char* path, struct stat* out) noexcept {
-    return failing::fails() ? -1 : failing::result(syscall(SYS_newfstatat, AT_FDCWD, path, out, 0));
-}
+int stat(const char* path, struct stat* out) noexcept { return failing::examined(AT_FDCWD, path, out, 0); }
 int lstat(const char* path, struct stat* out) noexcept {
-    if (failing::fails()) return -1;
-    return failing::result(syscall(SYS_newfstatat, AT_FDCWD, path, out, AT_SYMLINK_NOFOLLOW));
+    return failing::examined(AT_FDCWD, path, out, AT_SYMLINK_NOFOLLOW);
 }
-int fstat(int file, struct stat* out) noexcept {
-    return failing::fails() ? -1 : failing::result(syscall(SYS_newfstatat, file, "", out, AT_EMPTY_PATH));
-}
+int fstat(int file, struct stat* out) noexcept { return failing::examined(file, "", out, AT_EMPTY_PATH); }
 ssize_t readlink(const char* path, char* out, size_t size) noexcept {
     return failing::fails() ? -1 : syscall(SYS_readlinkat, AT_FDCWD, path, out, size);
 }
 int rename(const char* from, const char* to) noexcept {
-    return failing::fails() ? -1 : failing::result(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+    if (failing::fails()) return -1;
+    if (failing::watcher && failing::watcher->refuses_rename()) {
+        errno = EIO;
+        return -1;
+    }
+    return failing::told(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0),
+                         [&](failing::Watcher& by) { by.renamed(from, to); });
 }
 int link(const char* from, const char* to) noexcept {
-    return failing::fails() ? -1 : failing::result(syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0));
+    if (failing::fails()) return -1;
+    return failing::told(syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0),
+                         [&](failing::Watcher& by) { by.linked(from, to); });
 }
-int unlink(const char* path) noexcept {
-    return failing::fails() ? -1 : failing::result(syscall(SYS_unlinkat, AT_FDCWD, path, 0));
+int unlink(const char* path) noexcept { return failing::removed(AT_FDCWD, path, 0); }
+int rmdir(const char* path) noexcept { return failing::removed(AT_FDCWD, path, AT_REMOVEDIR); }
+/// What the standard library removes files with.
+int unlinkat(int folder, const char* path, int flags) noexcept {
+    return failing::removed(folder, path, flags);
 }
-int rmdir(const char* path) noexcept {
-    return failing::fails() ? -1 : failing::result(syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR));
+int remove(const char* path) noexcept {
+    const int gone = failing::removed(AT_FDCWD, path, 0);
+    return gone == 0 || errno != EISDIR ? gone : failing::removed(AT_FDCWD, path, AT_REMOVEDIR);
 }
 int mkdir(const char* path, mode_t mode) noexcept {
-    return failing::fails() ? -1 : failing::result(syscall(SYS_mkdirat, AT_FDCWD, path, mode));
+    if (failing::fails()) return -1;
+    return failing::told(syscall(SYS_mkdirat, AT_FDCWD, path, mode),
+                         [&](failing::Watcher& by) { by.folder_made(path); });
 }
 int ftruncate(int file, off_t size) noexcept {
-    return failing::fails() ? -1 : failing::result(syscall(SYS_ftruncate, file, size));
+    if (failing::fails()) return -1;
+    return failing::told(syscall(SYS_ftruncate, file, size),
+                         [&](failing::Watcher& by) { by.cut(file, size); });
 }
 int fchmod(int file, mode_t mode) noexcept {
     return failing::fails() ? -1 : failing::result(syscall(SYS_fchmod, file, mode));

@@ -5,6 +5,7 @@
 
 #include "catch.hpp"
 #include "failures/failing_calls.hpp"
+#include "failures/ways.hpp"
 #include "support.hpp"
 #include <cstdio>
 #include <functional>
@@ -28,44 +29,6 @@ Files contents(const test::TemporaryFolder& folder, const std::vector<std::strin
     for (const auto& name : names) out.push_back(test::read_file(folder / name));
     return out;
 }
-
-/// A way of writing files: all of them, or only what a next run does before it writes.
-struct Way {
-    std::string name;
-    std::vector<std::string> names;
-    std::function<void(const std::string& folder, const roi::Volume4D<float>& image)> write;
-    std::function<void(const std::string& folder)> begin;
-};
-
-std::vector<Way> ways() {
-    const auto saving = [](const std::string& name, std::vector<std::string> names) {
-        return Way{
-            "save " + name, std::move(names),
-            [name](const std::string& folder, const auto& run) { roi::save(run, folder + "/" + name); },
-            [name](const std::string& folder) {
-                roi::RunWriter<float>(folder + "/" + name, roi::Shape(1, 1, 1), 1);
-            }};
-    };
-    return {saving("a.nii", {"a.nii"}),
-            saving("a.nii.gz", {"a.nii.gz"}),
-            saving("a.hdr", {"a.hdr", "a.img"}),
-            {"publish three",
-             {"a.nii", "b.nii.gz", "c.txt"},
-             [](const std::string& path, const auto& run) {
-                 roi::OutputFolder folder(path);
-                 roi::save(run, folder / "a.nii");
-                 roi::save(run, folder / "b.nii.gz");
-                 roi::ByteWriter text(folder / "c.txt", roi::Compression::none);
-                 text.write(std::as_bytes(std::span(run.values().first(3))));
-                 text.commit();
-                 folder.publish();
-             },
-             [](const std::string& path) { roi::OutputFolder folder(path); }}};
-}
-
-}  // namespace
-
-namespace {
 
 using failing::Fault;
 using failing::Kind;
@@ -100,7 +63,7 @@ TEST_CASE("whatever system call or allocation fails in a save, files are old, ne
     const OneThread one_thread;
     const auto before = image(1), after = image(2);
     long cases = 0, undone_later = 0;
-    for (const auto& way : ways()) {
+    for (const auto& way : test::ways_of_writing()) {
         INFO(way.name);
         const test::TemporaryFolder folder;
         way.write(folder.path(), after);

@@ -112,6 +112,7 @@ public:
         for (const auto& name : gone_) {
             files.push_back({.from = {}, .to = (target_ / name).string(), .backup = backup(files.size())});
         }
+        for (const auto& folder : made_) detail::sync_folder(detail::folder_of(folder.string()));
         kept_ = true;  // until it is known that nothing in it is needed to undo
         detail::Publication publication(std::move(files), (hidden_ / "journal").string(), target_.string());
         try {
@@ -145,7 +146,10 @@ private:
             const auto path = target_ / text(".roi-unfinished-", number);
             auto left = detail::open_abandoned(path.string(), S_IFDIR);
             if (left.is_open()) {
-                (void)detail::Journal::undo((path / "journal").string(), target_.string());
+                if (!detail::Journal::undo((path / "journal").string(), target_.string())) {
+                    error = std::error_code(errno, std::generic_category());
+                    return;
+                }
                 std::filesystem::remove_all(path, error);
                 (void)left.close();
                 error.clear();

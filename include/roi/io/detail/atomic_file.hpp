@@ -91,10 +91,14 @@ public:
 
     /// Before a pair is written: puts the old files back that a killed run had begun to replace.
     /// \param second  path of the file that `publish_pair` is given as its second
+    /// \throws FileError unwritable when they cannot be put back
     static void undo_unfinished_pair(const std::string& second) {
         const auto target = followed(second);
         for (int number = 0; number <= looked_at_beyond; ++number) {
-            (void)Journal::undo(stem_of(target, number) + ".journal", folder_of(target));
+            if (Journal::undo(stem_of(target, number) + ".journal", folder_of(target))) continue;
+            throw FileError(ErrorCode::unwritable, second,
+                            text("a save of this pair was cut short, and its old files cannot be put back: ",
+                                 reason(errno)));
         }
     }
 

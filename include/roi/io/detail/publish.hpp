@@ -5,6 +5,7 @@
 
 #include <roi/io/detail/file.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -44,6 +45,16 @@ inline void sync_folder(const std::string& folder) {
 [[nodiscard]] inline std::string folder_of(const std::string& path) {
     const auto slash = path.rfind('/');
     return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+/// Adds the folder of a path and those around it up to `top`: a name is on the disk when all of theirs are.
+inline void add_folders(const std::string& path, const std::string& top, std::vector<std::string>& folders) {
+    for (auto folder = folder_of(path);; folder = folder_of(folder)) {
+        if (std::find(folders.begin(), folders.end(), folder) != folders.end()) return;
+        folders.push_back(folder);
+        const bool below = folder.size() > top.size() && folder.compare(0, top.size(), top) == 0;
+        if (!below) return;
+    }
 }
 
 /// The path that a name stands for once its symbolic links are followed, the last of which may lead to nothing yet.
@@ -110,10 +121,10 @@ public:
     }
 
     /// Undoes what a list says whose writer was killed or could not undo it: every old file gets its name back.
-    /// \returns whether there was such a list
-    static bool undo(const std::string& path, const std::string& folder) {
+    /// \returns false, with errno, when some could not; the list then stays
+    [[nodiscard]] static bool undo(const std::string& path, const std::string& folder) {
         const auto file = open_abandoned(path, S_IFREG);
-        if (!file.is_open()) return false;
+        if (!file.is_open()) return true;
         std::string content(std::size_t{1} << 20, '\0');
         content.resize(read_bytes(file, path, std::as_writable_bytes(std::span(content))));
         std::vector<std::string> parts;
@@ -122,7 +133,7 @@ public:
         }
         const bool whole =
             parts.size() >= 2 && parts.size() % 4 == 2 && parts.front() == first && parts.back() == last;
-        bool undone = true;
+        std::vector<std::string> folders;
         for (std::size_t i = 1; whole && i + 1 < parts.size(); i += 4) {
             const auto to = folder + "/" + parts[i + 2], backup = folder + "/" + parts[i + 3];
             if (!is_inside(folder, to) || !is_inside(folder, backup)) continue;
@@ -130,14 +141,16 @@ public:
             const bool there = ::lstat(to.c_str(), &status) == 0;
             const bool replaced = there && text(std::int64_t(status.st_ino)) == parts[i + 1];
             if (parts[i] == "new") {
-                undone = (!replaced || ::unlink(to.c_str()) == 0) && undone;
+                if (replaced && ::unlink(to.c_str()) != 0) return false;
             } else if (::lstat(backup.c_str(), &status) == 0) {
-                undone = ((there && !replaced) || ::rename(backup.c_str(), to.c_str()) == 0) && undone;
-                if (undone) (void)::unlink(backup.c_str());
+                if ((!there || replaced) && ::rename(backup.c_str(), to.c_str()) != 0) return false;
+                (void)::unlink(backup.c_str());
             }
+            add_folders(to, folder, folders);
         }
-        if (undone) (void)::unlink(path.c_str());
-        return whole;
+        // Old names first, then the end of the list that would give them.
+        for (const auto& each : folders) sync_folder(each);
+        return ::unlink(path.c_str()) == 0 || errno == ENOENT;
     }
 };
 
@@ -181,26 +194,33 @@ public:
                 forget_backups();
                 throw FileError(ErrorCode::unwritable, journal_, text("cannot be written: ", reason(error)));
             }
-            sync_folder(folder_of(journal_));
+            std::vector<std::string> around;
+            add_folders(journal_, folder_, around);
+            for (const auto& folder : around) sync_folder(folder);
         }
         // Nothing may fail for want of memory once the first name is given.
-        std::vector<std::string> folders;
-        for (const auto& file : files_) {
-            auto folder = folder_of(file.to);
-            if (folders.empty() || folder != folders.back()) folders.push_back(std::move(folder));
-        }
+        for (const auto& file : files_) add_folders(file.to, folder_, folders_);
+        journal_folder_ = folder_of(journal_);
         for (auto& file : files_) {
             if (!replace(file)) take_back(file, errno, journaled);
         }
-        for (const auto& folder : folders) sync_folder(folder);
+        for (const auto& folder : folders_) sync_folder(folder);
         // All files are new from here on: a journal that stays would undo them.
-        if (journaled && ::unlink(journal_.c_str()) != 0 && ::ftruncate(held.number(), 0) != 0) {
-            take_back(files_.back(), errno, journaled);
-        }
+        if (journaled && !forget_journal(held)) take_back(files_.back(), errno, journaled);
         forget_backups();
     }
 
 private:
+    /// Before any backup that it names is gone, also on the disk.
+    [[nodiscard]] bool forget_journal(const FileDescriptor& held) const {
+        if (::unlink(journal_.c_str()) != 0) {
+            if (::ftruncate(held.number(), 0) != 0) return false;
+            (void)::fsync(held.number());
+        }
+        sync_folder(journal_folder_);
+        return true;
+    }
+
     /// Sets errno when it fails.
     [[nodiscard]] bool replace(Replacement& file) const {
         if (file.from.empty() && !file.had_old) return true;
@@ -235,7 +255,8 @@ private:
             whole = whole && !file->failed;
         }
         if (whole) {
-            if (journaled) (void)::unlink(journal_.c_str());
+            for (const auto& folder : folders_) sync_folder(folder);
+            if (journaled && ::unlink(journal_.c_str()) == 0) sync_folder(journal_folder_);
             forget_backups();
             throw FileError(ErrorCode::unwritable, culprit.to,
                             text("cannot be put in place: ", reason(error)));
@@ -264,6 +285,8 @@ private:
     std::vector<Replacement> files_;
     std::string journal_;
     std::string folder_;
+    std::string journal_folder_;
+    std::vector<std::string> folders_;  ///< that hold the names, and those around them
 };
 
 }  // namespace roi::detail
