@@ -223,3 +223,20 @@ TEST_CASE("any text is read as names or refused") {
     }
     CHECK(read > 20);
 }
+
+TEST_CASE("names in tables stand in quotes where they must, as RFC 4180 and BIDS have it") {
+    CHECK(parsed("\"Index\",\"Name\"\n3,\"x, y\"\n4,\"a \"\"b\"\"\"\n") ==
+          roi::RegionNames({{3, "x, y"}, {4, "a \"b\""}}));
+    CHECK(parsed("# made by hand\n\nname\tindex\n\"Left\"\t1\n\n# 2\t2\n") ==
+          roi::RegionNames({{1, "Left"}, {2, "# 2"}}));
+    CHECK(says(refusal("index\tname\n1\t\"a\nb\"\n"),
+               "line 2: number 1 needs a name without tabs and line ends"));
+    CHECK(says(refusal("\n# x\nindex\tname\n1\t\"a\n"),
+               "line 4: a field starts with a quote that is never closed"));
+    CHECK(
+        says(refusal("index,name\n1,a,b\n"), "line 2: expected 2 fields as in the header, found \"1,a,b\""));
+    CHECK(says(refusal("index name\nx a\n"), "line 2: expected a whole number in column index, found \"x\""));
+    CHECK(says(refusal("index\tname\n"), "expected names of regions, found none"));
+    // Words that only look like a header line.
+    CHECK(says(refusal("indexes and names\n"), "expected a header line with index and name"));
+}

@@ -1,6 +1,7 @@
 // Names of regions, by the number that an atlas has in its voxels.
 #pragma once
 
+#include <roi/core/encoding.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/table/table.hpp>
@@ -112,14 +113,15 @@ struct NamedLine {
         }
     };
     for (const auto& line : lines) {
-        if (!line.name.empty() && line.name.find('\t') == std::string::npos) continue;
-        throw FileError(ErrorCode::bad_format, path,
-                        text("line ", line.line, ": number ", line.number,
-                             " needs a name without tabs, found \"", line.name, "\""));
+        if (!line.name.empty() && line.name.find_first_of("\t\r\n") == std::string::npos) continue;
+        throw FileError(
+            ErrorCode::bad_format, path,
+            text("line ", line.line, ": number ", line.number,
+                 " needs a name without tabs and line ends, found \"", visible_text(line.name), "\""));
     }
     if (!same_names) {
         refuse_equal([](const NamedLine& a, const NamedLine& b) { return a.name < b.name; },
-                     [](const NamedLine& line) { return text("name \"", line.name, "\""); });
+                     [](const NamedLine& line) { return text("name \"", visible_text(line.name), "\""); });
     }
     refuse_equal([](const NamedLine& a, const NamedLine& b) { return a.number < b.number; },
                  [](const NamedLine& line) { return text("number ", line.number); });
@@ -160,11 +162,14 @@ class NameLines {
 public:
     NameLines(std::string_view content, const std::string& path) : path_(path) {
         for (std::int64_t number = 1; !content.empty(); ++number) {
+            const auto from_here = content;
             const auto line = next_line(content);
             const auto words = trimmed(line, " \t");
-            if (!words.empty() && (form_ == Form::table || words[0] != '#')) read(line, number);
+            if (words.empty() || words[0] == '#') continue;
+            if (form_ == Form::unknown && read_table(line, RowReader(from_here, path_, number))) break;
+            read(line, number);
         }
-        if (form_ == Form::unknown) {
+        if (found_.empty()) {
             throw FileError(ErrorCode::bad_format, path_, "expected names of regions, found none");
         }
     }
@@ -185,41 +190,42 @@ private:
     };
 
     [[noreturn]] void fail(std::int64_t line, std::string_view expected, std::string_view found) const {
-        throw FileError(
-            ErrorCode::bad_format, path_,
-            text("line ", line, ": expected ", expected, ", found \"", found.substr(0, 80), "\""));
+        throw FileError(ErrorCode::bad_format, path_,
+                        text("line ", line, ": expected ", expected, ", found \"",
+                             visible_text(found.substr(0, 80)), "\""));
     }
 
     void read(std::string_view line, std::int64_t number) {
-        if (form_ == Form::unknown && read_header(line)) return;
-        if (form_ == Form::table) return read_row(line, number);
         const auto words = fields(line, ' ');
         if (form_ == Form::unknown) form_ = form_of(words);
         read_words(trimmed(line, " \t"), words, number);
     }
 
-    /// Is this the header line of a table? Then it says which columns count.
-    bool read_header(std::string_view line) {
-        separator_ = separator_of(line);
-        auto names = fields(line, separator_);
-        std::vector<std::string> small;
-        for (const auto name : names) small.push_back(lower_case(name));
-        const auto index = std::find(small.begin(), small.end(), "index");
-        const auto name = std::find(small.begin(), small.end(), "name");
-        if (index == small.end() || name == small.end()) return false;
-        columns_ = small.size();
-        index_column_ = static_cast<std::size_t>(index - small.begin());
-        name_column_ = static_cast<std::size_t>(name - small.begin());
+    /// Is this line the header of a table, with columns `index` and `name`? Then the table is read to its end.
+    bool read_table(std::string_view line, RowReader reader) {
+        const auto small = lower_case(line);
+        if (small.find("index") == std::string::npos || small.find("name") == std::string::npos) return false;
+        const char separator = separator_of(line);
+        auto columns = reader.row(separator);
+        for (auto& column : columns) column = lower_case(column);
+        const auto index = std::find(columns.begin(), columns.end(), "index") - columns.begin();
+        const auto name = std::find(columns.begin(), columns.end(), "name") - columns.begin();
+        const auto size = static_cast<std::ptrdiff_t>(columns.size());
+        if (index == size || name == size) return false;
         form_ = Form::table;
+        while (reader.skip_blank_lines(" \t")) {
+            const auto number = reader.line();
+            const auto ahead = reader.line_ahead();
+            auto row = reader.row(separator);
+            if (row.size() != columns.size()) {
+                fail(number, text(columns.size(), " fields as in the header"), ahead);
+            }
+            const auto& field = row[static_cast<std::size_t>(index)];
+            const auto found = whole_number(field);
+            if (!found) fail(number, "a whole number in column index", field);
+            found_.push_back({*found, std::move(row[static_cast<std::size_t>(name)]), number});
+        }
         return true;
-    }
-
-    void read_row(std::string_view line, std::int64_t number) {
-        const auto row = fields(line, separator_);
-        if (row.size() != columns_) fail(number, text(columns_, " fields as in the header"), line);
-        const auto index = whole_number(row[index_column_]);
-        if (!index) fail(number, "a whole number in column index", row[index_column_]);
-        found_.push_back({*index, std::string(row[name_column_]), number});
     }
 
     static Form form_of(const std::vector<std::string_view>& words) {
@@ -263,8 +269,6 @@ private:
 
     std::string path_;
     Form form_ = Form::unknown;
-    char separator_ = ' ';
-    std::size_t columns_ = 0, index_column_ = 0, name_column_ = 0;
     std::vector<NamedLine> found_;
 };
 
@@ -308,8 +312,9 @@ private:
     static constexpr std::string_view blanks = " \t\r\n";
 
     [[noreturn]] void fail(std::int64_t line, std::string_view expected, std::string_view found) const {
-        throw FileError(ErrorCode::bad_format, path_,
-                        text("line ", line, ": expected ", expected, ", found ", found.substr(0, 80)));
+        throw FileError(
+            ErrorCode::bad_format, path_,
+            text("line ", line, ": expected ", expected, ", found ", visible_text(found.substr(0, 80))));
     }
 
     /// The text before `end`, which is passed over.
@@ -468,8 +473,8 @@ private:
 ///                    twice, both lines then (names of FreeSurfer's own tables may), or nothing is named
 ///
 /// In FSL's XML the number of a region is its index and 1, as in the summary image of the atlas, but the index itself
-/// where the atlas's type is Label. Empty lines and, but in BIDS tables, those that begin with # are passed over; names are kept as they
-/// stand, `NA` too. Memory: the file and its names.
+/// where the atlas's type is Label. Empty lines and, but among the rows of BIDS tables, those that begin with # are passed
+/// over; names are kept as they stand, `NA` too, but in BIDS tables without the quotes around them. Memory: the file and its names.
 [[nodiscard]] inline RegionNames read_names(const std::string& path) {
     return detail::parse_names(detail::read_text(path), path);
 }

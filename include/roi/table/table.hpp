@@ -202,7 +202,9 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
 class RowReader {
 public:
     /// \param path  for messages
-    RowReader(std::string_view content, const std::string& path) : rest_(content), path_(path) {}
+    /// \param line  number of the first line
+    RowReader(std::string_view content, const std::string& path, std::int64_t line = 1)
+        : rest_(content), path_(path), line_(line) {}
 
     /// The number of the line that the next row starts on, from 1.
     [[nodiscard]] std::int64_t line() const { return line_; }
@@ -285,7 +287,7 @@ private:
 
     std::string_view rest_;
     const std::string& path_;
-    std::int64_t line_ = 1;
+    std::int64_t line_;
 };
 
 }  // namespace detail
