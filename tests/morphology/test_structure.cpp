@@ -79,6 +79,12 @@ TEST_CASE("an origin must keep the centre inside") {
           "inside");
     CHECK_THROWS_AS(Structure().offsets({0, 0, -2}), roi::InvalidArgument);
     CHECK_THROWS_AS(Structure().offsets({0, 2, 0}), roi::InvalidArgument);
+    for (const std::int64_t far : {INT64_MAX, INT64_MIN}) {
+        CHECK_THROWS_AS(Structure().offsets({far, 0, 0}), roi::InvalidArgument);
+        CHECK_THROWS_AS(Structure().offsets({1, 0, far}), roi::InvalidArgument);
+    }
+    CHECK_THROWS_AS(Structure().iterated(INT64_MAX), roi::InvalidArgument);
+    CHECK(along_x({true}).iterated(INT64_MAX) == along_x({true}));
 }
 
 TEST_CASE("symmetric means the same in opposite directions") {

@@ -59,7 +59,9 @@ TEST_CASE("region_sizes counts every label from 0 on") {
     constexpr auto most = std::numeric_limits<std::uint64_t>::max();
     CHECK(message_of([] {
               return roi::region_sizes(line<std::uint64_t>({most}));
-          }).find("region_sizes: a count for every label up to 18446744073709551615 does not fit") == 0);
+          }).find("region_sizes: a count for every label up to 18446744073709551615 is more than") == 0);
+    CHECK_THROWS_AS(roi::region_sizes(line<std::int32_t>({1 << 24})), roi::InvalidArgument);
+    CHECK(roi::region_sizes(line<std::int32_t>({1 << 20})).size() == (1 << 20) + 1);
 }
 
 TEST_CASE("region_labels are the labels that occur, ascending, without background") {

@@ -37,6 +37,7 @@ TEST_CASE("crop: nilearn's boxes") {
     CHECK(same(roi::content_box(volume, {.margin = 1}), {{0, 0, 2}, {5, 6, 7}}));
     CHECK(same(roi::content_box(volume, {.tolerance = 0.49}), {{2, 1, 3}, {4, 5, 6}}));
     CHECK(same(roi::content_box(volume, {.margin = 100}), {{0, 0, 0}, {5, 6, 7}}));
+    CHECK(same(roi::content_box(volume, {.margin = INT64_MAX}), {{0, 0, 0}, {5, 6, 7}}));
     const auto part = roi::crop(volume);
     CHECK(part.grid() == Grid(Shape(3, 4, 3), roi::scaling(Point(2, 3, -4), Point(12, 23, 18))));
     CHECK(part(0, 1, 1) == 0.49);

@@ -6,12 +6,12 @@
 #include <roi/core/error.hpp>
 #include <roi/table/data_table.hpp>
 
+#include "usage_error.hpp"
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,11 +21,6 @@ namespace command {
 
 /// Exit statuses of the program.
 enum Status : int { done = 0, failed = 1, wrong_usage = 2 };
-
-/// Options that contradict each other in a way that the parser cannot see: status 2.
-struct UsageError : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
 
 /// What `make` returns; what it cannot be made of is wrong usage: for values that come from options alone.
 template <class Make>

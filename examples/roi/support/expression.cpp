@@ -2,10 +2,11 @@
 
 #include <roi/core/text.hpp>
 
-#include "command.hpp"
+#include "usage_error.hpp"
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <utility>
 
 namespace command {
@@ -65,6 +66,7 @@ private:
         auto left = unary();
         while (const Operator* found = next_operator(least)) {
             at_ += found->text.size();
+            count();
             auto right = binary(found->precedence + 1);
             left = make(found->kind, {std::move(left), std::move(right)});
         }
@@ -103,7 +105,10 @@ private:
         }
         Expression out;
         const std::string word(text_.substr(at_, end - at_));
-        if (!CLI::detail::lexical_cast(word, out.number)) fail("a number");
+        char* last = nullptr;
+        out.number = std::strtod(word.c_str(), &last);
+        if (last != word.c_str() + word.size()) fail("a number");
+        if (!std::isfinite(out.number)) fail("a number below 1.8e308");
         at_ = end;
         return out;
     }
@@ -174,6 +179,11 @@ private:
                       text_.substr(0, at_), " >>> ", text_.substr(std::min(at_, text_.size()))));
     }
 
+    /// What is calculated is a tree whose left branch may be as long as the expression.
+    void count() {
+        if (++operations_ > 1000) throw UsageError("the expression has more than 1000 operations");
+    }
+
     /// A person's expression is never nested so deep; a stack is only so large.
     class Deeper {
     public:
@@ -191,6 +201,7 @@ private:
     std::string_view text_;
     std::size_t at_ = 0;
     int depth_ = 0;
+    int operations_ = 0;
 };
 
 constexpr std::size_t block = 512;
@@ -251,21 +262,27 @@ double of_one(Kind kind, double a) {
     }
 }
 
-void calculate_block(const Expression& e, std::span<const double* const> values, std::size_t first,
+/// Blocks of 512 values are small enough for a stack a hundred deep; the left branch, which may be longer, is a loop.
+void calculate_block(const Expression& whole, std::span<const double* const> values, std::size_t first,
                      std::span<double> out) {
-    if (e.kind == Kind::number) return std::fill(out.begin(), out.end(), e.number);
-    if (e.kind == Kind::image) {
-        std::copy_n(values[e.image] + first, out.size(), out.begin());
-        return;
+    std::vector<const Expression*> branch{&whole};
+    while (!branch.back()->parts.empty()) branch.push_back(&branch.back()->parts.front());
+    const Expression& leaf = *branch.back();
+    if (leaf.kind == Kind::number) {
+        std::fill(out.begin(), out.end(), leaf.number);
+    } else {
+        std::copy_n(values[leaf.image] + first, out.size(), out.begin());
     }
-    calculate_block(e.parts.front(), values, first, out);
-    if (e.parts.size() == 1) {
-        for (double& value : out) value = of_one(e.kind, value);
-        return;
+    for (auto at = branch.rbegin() + 1; at != branch.rend(); ++at) {
+        const Expression& e = **at;
+        if (e.parts.size() == 1) {
+            for (double& value : out) value = of_one(e.kind, value);
+            continue;
+        }
+        std::array<double, block> right;
+        calculate_block(e.parts.back(), values, first, std::span(right).first(out.size()));
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] = of_two(e.kind, out[i], right[i]);
     }
-    std::array<double, block> right;
-    calculate_block(e.parts.back(), values, first, std::span(right).first(out.size()));
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = of_two(e.kind, out[i], right[i]);
 }
 
 void collect_images(const Expression& e, std::string& out) {

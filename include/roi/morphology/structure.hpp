@@ -104,7 +104,15 @@ public:
     ///
     /// Along an axis of n voxels the result has n + (times - 1) (n - 1). Equals SciPy's `iterate_structure`;
     /// like there, less than 2 returns the structure itself. Costs times * size of the result * count().
+    /// \throws InvalidArgument when an axis of the result would be longer than a million voxels
     [[nodiscard]] Structure iterated(std::int64_t times) const {
+        constexpr std::int64_t most = 1000000;
+        const auto longest = std::max({shape_.x(), shape_.y(), shape_.z()});
+        if (times > 1 && longest > 1 && times > most / (longest - 1)) {
+            throw InvalidArgument(text("iterated: a structure of ", shape_.to_string(), " voxels ", times,
+                                       " times is larger than any volume; give a smaller number"));
+        }
+        if (longest == 1) times = std::min<std::int64_t>(times, 2);  // the same from then on
         Structure out = *this;
         for (; times > 1; --times) out = grown(out);
         return out;
@@ -124,8 +132,14 @@ public:
     [[nodiscard]] std::vector<std::array<std::int64_t, 3>> offsets(
         const std::array<std::int64_t, 3>& origin = {0, 0, 0}) const {
         auto moved = centre();
-        for (std::size_t axis = 0; axis < 3; ++axis) moved[axis] += origin[axis];
-        if (!shape_.contains(moved[0], moved[1], moved[2])) {
+        bool inside = true;
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            // Compared before they are added: any number may be given.
+            const auto size = shape_[static_cast<int>(axis)];
+            inside = inside && origin[axis] >= -moved[axis] && origin[axis] < size - moved[axis];
+            if (inside) moved[axis] += origin[axis];
+        }
+        if (!inside) {
             throw InvalidArgument(text("origin: (", joined(origin), ") moves the centre (", joined(centre()),
                                        ") out of a structure of ", shape_.to_string(),
                                        " voxels; keep it inside"));

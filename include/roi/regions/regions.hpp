@@ -160,10 +160,10 @@ template <AnyLabels L>
 /// Number of voxels of every label from 0, the background, to the largest.
 ///
 /// \returns  one count per label, 0 for labels that do not occur; empty for a volume without voxels
-/// \throws InvalidArgument when a label is negative, or too large to count up to
+/// \throws InvalidArgument when a label is negative, or larger than 16777215 and than the number of voxels
 ///
 /// Two passes; memory: 8 bytes times the largest label, so for sparse numbers use `regions`. Equals NumPy's
-/// `bincount`.
+/// `bincount`, which takes whatever memory one large number asks for.
 template <AnyLabels L>
 [[nodiscard]] std::vector<std::int64_t> region_sizes(const L& labels) {
     using T = VoxelOf<L>;
@@ -175,9 +175,11 @@ template <AnyLabels L>
                                    "; `regions` counts negative labels too"));
     }
     std::vector<std::int64_t> out;
-    if (static_cast<std::uint64_t>(*largest) >= out.max_size()) {
-        throw InvalidArgument(text("region_sizes: a count for every label up to ", *largest,
-                                   " does not fit in memory; `regions` counts only those that occur"));
+    constexpr std::uint64_t most = (std::uint64_t{1} << 24) - 1;
+    if (static_cast<std::uint64_t>(*largest) > std::max(most, static_cast<std::uint64_t>(view.size()))) {
+        throw InvalidArgument(
+            text("region_sizes: a count for every label up to ", *largest,
+                 " is more than the image can hold; `regions` counts only those that occur"));
     }
     out.resize(static_cast<std::size_t>(*largest) + 1);
     detail::for_each_stretch(view.data(), view.shape(),

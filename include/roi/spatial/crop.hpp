@@ -85,8 +85,9 @@ public:
             if (largest_[i] > options_.tolerance * most) box.include(shape, i);
         }
         for (std::size_t axis = 0; axis < 3; ++axis) {
-            box.first[axis] = std::max<std::int64_t>(box.first[axis] - options_.margin, 0);
-            box.last[axis] = std::min(box.last[axis] + options_.margin, shape[static_cast<int>(axis)]);
+            const auto size = shape[static_cast<int>(axis)], margin = std::min(options_.margin, size);
+            box.first[axis] = std::max<std::int64_t>(box.first[axis] - margin, 0);
+            box.last[axis] = std::min(box.last[axis] + margin, size);
         }
         return box;
     }
