@@ -53,6 +53,44 @@ TEST_CASE("data table: always valid UTF-8") {
     CHECK(cell("a\xE2\x82") == "a" + replaced + replaced + "\n");
 }
 
+TEST_CASE("data table: what a spreadsheet would run is kept, quoted or refused, as is chosen") {
+    using roi::Formulas;
+    const std::string run = "=HYPERLINK(\"x\")";
+    const auto written = [](const std::string& text, Formulas formulas,
+                            roi::TableFormat format = roi::TableFormat::csv) {
+        roi::DataTable table;
+        table.add("x", std::vector<std::string>{text});
+        return roi::format_table(table, format, {.formulas = formulas}).substr(2);
+    };
+    CHECK(written(run, Formulas::keep) == "\"=HYPERLINK(\"\"x\"\")\"\n");
+    CHECK(written(run, Formulas::quote) == "\"'=HYPERLINK(\"\"x\"\")\"\n");
+    for (const char* text : {"=1", "+a", "-a", "@a", "\ta", "\ra", "\na"}) {
+        INFO(text);
+        CHECK(written(text, Formulas::quote).find('\'') < 2);
+        CHECK_THROWS_AS(written(text, Formulas::refuse), roi::InvalidArgument);
+    }
+    // Numbers run nothing, nor does what stands in JSON.
+    for (const char* text : {"-1", "+2.5e3", "a=1", "", "n/a"}) {
+        CHECK(written(text, Formulas::quote) == written(text, Formulas::keep));
+        CHECK(written(text, Formulas::refuse) == written(text, Formulas::keep));
+    }
+    CHECK(written(run, Formulas::refuse, roi::TableFormat::json).find(": \"=HYPER") != std::string::npos);
+    try {
+        (void)written("@me", Formulas::refuse);
+    } catch (const roi::InvalidArgument& error) {
+        CHECK(std::string_view(error.what()).find("column \"x\", row 1: \"@me\"") != std::string_view::npos);
+    }
+    roi::DataTable named;
+    named.add("=a", std::vector<double>{1.0});
+    CHECK(roi::format_table(named, roi::TableFormat::tsv, {.formulas = Formulas::quote}) == "'=a\n1\n");
+    CHECK_THROWS_AS(roi::format_table(named, roi::TableFormat::tsv, {.formulas = Formulas::refuse}),
+                    roi::InvalidArgument);
+    const test::TemporaryFolder folder;
+    CHECK_THROWS_AS(roi::write_table(named, folder / "a.tsv", {.formulas = Formulas::refuse}),
+                    roi::InvalidArgument);
+    CHECK(folder.names().empty());
+}
+
 TEST_CASE("data table: columns are found, compared in length and named once") {
     auto table = example();
     CHECK(table.rows() == 3);

@@ -195,10 +195,11 @@ void Session::output_image(const std::string& path,
 
 void Session::output_table(const roi::DataTable& table, const std::string& path,
                            const std::string& format) const {
-    if (!path.empty() && path != "-") return roi::write_table(table, path);
-    const auto out = roi::format_table(table, format == "csv"    ? roi::TableFormat::csv
-                                              : format == "json" ? roi::TableFormat::json
-                                                                 : roi::TableFormat::tsv);
+    if (!path.empty() && path != "-") return roi::write_table(table, path, table_texts);
+    const auto kind = format == "csv"    ? roi::TableFormat::csv
+                      : format == "json" ? roi::TableFormat::json
+                                         : roi::TableFormat::tsv;
+    const auto out = roi::format_table(table, kind, table_texts);
     (void)std::fwrite(out.data(), 1, out.size(), stdout);
 }
 
@@ -245,6 +246,11 @@ void Command::output_table(std::string& path, std::string& format) const {
             }
         });
     choice("--format", format, {"tsv", "csv", "json"}, "Format on standard output");
+    app_->add_option("--formulas")
+        ->description(
+            "Texts that a spreadsheet would run: keep them, quote them with ', or refuse to write them")
+        ->check(CLI::IsMember({"keep", "quote", "refuse"}))
+        ->expected(1);
 }
 
 CLI::Option* Command::file(const char* name, std::string& path, const char* what) const {
@@ -302,8 +308,15 @@ void Command::run(std::function<void(Session&)> body) const {
         ->check(CLI::Range(0, 1024))
         ->type_name("N");
     app_->add_flag("--quiet", session->quiet, "No warnings, no progress, no remarks");
-    app_->final_callback([session, body = std::move(body)] {
+    const auto* const formulas = app_->get_option_no_throw("--formulas");
+    app_->final_callback([session, formulas, body = std::move(body)] {
         roi::set_threads(session->threads);
+        if (formulas != nullptr && formulas->count() > 0) {
+            const auto& word = formulas->results().front();
+            session->table_texts.formulas = word == "quote"    ? roi::Formulas::quote
+                                            : word == "refuse" ? roi::Formulas::refuse
+                                                               : roi::Formulas::keep;
+        }
         try {
             body(*session);
         } catch (const UsageError&) {

@@ -39,8 +39,9 @@ public:
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
-    int threads = 0;     ///< --threads; 0 is the default
-    bool quiet = false;  ///< --quiet: no warnings, no progress, no remarks
+    int threads = 0;                    ///< --threads; 0 is the default
+    bool quiet = false;                 ///< --quiet: no warnings, no progress, no remarks
+    roi::TableTextOptions table_texts;  ///< --formulas, of subcommands that write tables
 
     /// Writes `roi COMMAND: warning: line` to stderr, each line once.
     [[nodiscard]] roi::WarningHandler warning();
@@ -107,7 +108,7 @@ public:
     CLI::Option* inputs(std::vector<std::string>& paths, const char* what) const;
     /// `-o, --output FILE`, an image; `-` is standard output.
     CLI::Option* output(std::string& path) const;
-    /// `-o, --output FILE` and `--format`, a table; without a file it goes to standard output.
+    /// `-o, --output FILE`, `--format` and `--formulas`, a table; without a file it goes to standard output.
     void output_table(std::string& path, std::string& format) const;
     /// An option that names a file.
     CLI::Option* file(const char* name, std::string& path, const char* what) const;

@@ -115,6 +115,21 @@ enum class TableFormat {
     json,  ///< an array with an object a row, null for what is missing
 };
 
+/// What becomes of texts that a spreadsheet would run: those that begin with =, +, -, @, a tab or a line end and are no
+/// numbers.
+///
+/// Whoever names a region `=HYPERLINK(...)` would otherwise decide what is done on the desk of whoever opens the table.
+enum class Formulas {
+    keep,    ///< they stay as they are: what reads the table back gets the same texts
+    quote,   ///< an apostrophe before them, which spreadsheets take for the sign of a text
+    refuse,  ///< InvalidArgument, naming the column and the row
+};
+
+/// Settings of `format_table` and `write_table`.
+struct TableTextOptions {
+    Formulas formulas = Formulas::keep;  ///< of TSV and CSV; nothing runs JSON
+};
+
 /// The format that the ending of a file name says.
 /// \throws InvalidArgument for an ending that is none of .tsv, .csv, .json and .txt (which is tsv), with or without .gz
 [[nodiscard]] inline TableFormat table_format_of(std::string_view path) {
@@ -143,6 +158,20 @@ namespace detail {
     return out + '"';
 }
 
+/// A text as `formulas` wants it; `where` is for the message.
+template <class Where>
+[[nodiscard]] std::string without_formula(const std::string& value, Formulas formulas, const Where& where) {
+    if (formulas == Formulas::keep || value.find_first_of("=+-@\t\r\n") != 0 || number(value)) return value;
+    if (formulas == Formulas::quote) {
+        std::string out = "'";
+        out += value;
+        return out;
+    }
+    throw InvalidArgument(
+        text("table: ", where(), ": \"", visible_text(value),
+             "\" is a text that a spreadsheet would run; rename it, or choose Formulas::quote"));
+}
+
 [[nodiscard]] inline std::string json_string(std::string_view value) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out = "\"";
@@ -165,7 +194,8 @@ namespace detail {
 /// One cell; numbers in their shortest exact form.
 class CellWriter {
 public:
-    CellWriter(TableFormat format, std::size_t row) : format_(format), row_(row) {}
+    CellWriter(TableFormat format, Formulas formulas, const std::string& column, std::size_t row)
+        : format_(format), formulas_(formulas), column_(column), row_(row) {}
 
     std::string operator()(const DataTable::Numbers& values) const {
         const double value = values[row_];
@@ -179,15 +209,19 @@ public:
     }
     std::string operator()(const DataTable::Texts& values) const {
         if (!values[row_]) return missing();
-        return format_ == TableFormat::json
-                   ? json_string(*values[row_])
-                   : table_field(*values[row_], format_ == TableFormat::csv ? ',' : '\t');
+        if (format_ == TableFormat::json) return json_string(*values[row_]);
+        const auto value = without_formula(*values[row_], formulas_, [this] {
+            return text("column \"", visible_text(column_), "\", row ", row_ + 1);
+        });
+        return table_field(value, format_ == TableFormat::csv ? ',' : '\t');
     }
 
 private:
     [[nodiscard]] std::string missing() const { return format_ == TableFormat::json ? "null" : "n/a"; }
 
     TableFormat format_;
+    Formulas formulas_;
+    const std::string& column_;
     std::size_t row_;
 };
 
@@ -199,9 +233,11 @@ private:
 ///           missing, fields that would break a row in quotes (RFC 4180). JSON: an array of objects with the columns'
 ///           names, null for what is missing, infinities as the texts "inf" and "-inf". Always valid UTF-8: other bytes
 ///           become U+FFFD.
+/// \throws InvalidArgument where `.formulas` refuses a text
 ///
 /// O(cells). `read_table` and pandas read all three back.
-[[nodiscard]] inline std::string format_table(const DataTable& table, TableFormat format) {
+[[nodiscard]] inline std::string format_table(const DataTable& table, TableFormat format,
+                                              const TableTextOptions& options = {}) {
     std::string out;
     const auto rows = static_cast<std::size_t>(table.rows());
     const auto line = [&](const char* before, char between, const char* after, const auto& cell) {
@@ -217,17 +253,20 @@ private:
         for (std::size_t row = 0; row < rows; ++row) {
             line(row > 0 ? ",\n  {" : "\n  {", ',', "}", [&](const DataTable::Column& column) {
                 return text(detail::json_string(column.name), ": ",
-                            std::visit(detail::CellWriter(format, row), column.values));
+                            std::visit(detail::CellWriter(format, options.formulas, column.name, row),
+                                       column.values));
             });
         }
         return out + (rows > 0 ? "\n]\n" : "]\n");
     }
     const char separator = format == TableFormat::csv ? ',' : '\t';
-    line("", separator, "\n",
-         [&](const DataTable::Column& column) { return detail::table_field(column.name, separator); });
+    line("", separator, "\n", [&](const DataTable::Column& column) {
+        const auto header = [] { return std::string("name of a column"); };
+        return detail::table_field(detail::without_formula(column.name, options.formulas, header), separator);
+    });
     for (std::size_t row = 0; row < rows; ++row) {
         line("", separator, "\n", [&](const DataTable::Column& column) {
-            return std::visit(detail::CellWriter(format, row), column.values);
+            return std::visit(detail::CellWriter(format, options.formulas, column.name, row), column.values);
         });
     }
     return out;
@@ -235,9 +274,11 @@ private:
 
 /// Writes a table; the ending of the name says the format, and .gz after it compresses.
 ///
-/// \throws InvalidArgument for another ending; FileError unwritable, an older file then stays as it was
-inline void write_table(const DataTable& table, const std::string& path) {
-    const auto content = format_table(table, table_format_of(path));
+/// \throws InvalidArgument for another ending, and as `format_table`; FileError unwritable, an older file then stays as it
+///         was
+inline void write_table(const DataTable& table, const std::string& path,
+                        const TableTextOptions& options = {}) {
+    const auto content = format_table(table, table_format_of(path), options);
     ByteWriter writer(path, path.ends_with(".gz") ? Compression::gzip : Compression::none);
     writer.write(content);
     writer.commit();
