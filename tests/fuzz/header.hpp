@@ -103,37 +103,48 @@ inline void check_header_round_trip(const Scratch& scratch, const roi::ImageInfo
     }
 }
 
-/// The first byte says what becomes of the others: a single file, a header without its voxels, or a pair cut
-/// after 348, 352 or 544 bytes; plain or compressed.
-inline void header(Input data) {
-    static const Scratch scratch;
-    if (data.empty()) return;
-    const unsigned how = data[0];
-    const auto content = text_of(data.subspan(1));
-    const auto pack = [&](const std::string& plain) { return (how & 4) != 0 ? test::gzip(plain, 1) : plain; };
+/// A file that bytes became, and how many bytes it may hold at most, packed or not.
+struct Written {
     std::string path;
     std::int64_t available = 0;
+};
+
+/// Writes bytes as `how` says: a single file, a header without its voxels, or a pair cut after 348, 352 or 544 bytes;
+/// plain or compressed.
+inline Written write_image(const Scratch& scratch, unsigned how, const std::string& content) {
+    const auto pack = [&](const std::string& plain) { return (how & 4) != 0 ? test::gzip(plain, 1) : plain; };
+    Written out;
     if ((how & 3) < 2) {
         const auto bytes = pack(content);
         scratch.remove("a.img");
-        path = scratch.write((how & 1) != 0 ? "a.hdr" : "a.nii", bytes);
-        available = static_cast<std::int64_t>(bytes.size());
+        out.path = scratch.write((how & 1) != 0 ? "a.hdr" : "a.nii", bytes);
+        out.available = static_cast<std::int64_t>(bytes.size());
     } else {
         const std::size_t size = std::min<std::size_t>(content.size(), (how & 8) != 0    ? 348
                                                                        : (how & 16) != 0 ? 544
                                                                                          : 352);
         const auto voxels = pack(content.substr(size));
-        path = scratch.write("a.hdr", pack(content.substr(0, size)));
+        out.path = scratch.write("a.hdr", pack(content.substr(0, size)));
         const auto other = scratch.write("a.img", voxels);
-        if ((how & 1) != 0) path = other;
-        available = static_cast<std::int64_t>(std::max(voxels.size(), content.size()));
+        if ((how & 1) != 0) out.path = other;
+        out.available = static_cast<std::int64_t>(std::max(voxels.size(), content.size()));
     }
+    if ((how & 4) != 0) out.available *= 1032;
+    return out;
+}
+
+/// The first byte says what becomes of the others.
+inline void header(Input data) {
+    static const Scratch scratch;
+    if (data.empty()) return;
+    const auto file = write_image(scratch, data[0], text_of(data.subspan(1)));
+    const auto& path = file.path;
     roi::ImageInfo info;
     if (!succeeds([&] { info = roi::read_header(path); })) {
         demand(!succeeds([&] { (void)roi::load4d<double>(path); }), "what has no header has no voxels");
         return;
     }
-    check_info(info, (how & 4) != 0 ? 1032 * available : available);
+    check_info(info, file.available);
     if (info.grid.size() * info.frames > most_voxels) return;
     if (const auto run = read_every_way(path, info)) check_header_round_trip(scratch, info, *run);
 }

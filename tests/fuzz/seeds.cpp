@@ -121,10 +121,89 @@ void tables() {
     seed("table", "header-only", "name");
 }
 
+void expressions() {
+    const char* const texts[] = {"a",
+                                 "(a-mean(a))/b",
+                                 "a>3 & !b | c==1",
+                                 "min(a,b)+max(-c,1e-3)",
+                                 "sqrt(abs(log(exp(a))))",
+                                 "a<=b >= c != d",
+                                 "((((a))))",
+                                 "- - -1.5e+2*a/.5",
+                                 "a+",
+                                 "foo(a)",
+                                 "1e999",
+                                 "a b"};
+    for (int i = 0; i < 12; ++i) seed("expression", std::to_string(i), texts[i]);
+    std::string sum = "a";
+    for (int i = 0; i < 900; ++i) sum += "+a";
+    seed("expression", "long", sum);
+    seed("expression", "deep", std::string(150, '(') + "a" + std::string(150, ')'));
+}
+
+void region_names() {
+    seed("names", "bids", "index\tname\tcolor\n1\tLeft\t#ff0000\n2\t\"a \"\"b\"\"\"\tn/a\n");
+    seed("names", "csv", "\"index\",\"name\"\n3,\"x, y\"\n");
+    seed("names", "freesurfer", "# lut\n0 Unknown 0 0 0 0\n17 Left-Hippocampus 220 216 20 0\n");
+    seed("names", "fsleyes", "1 0.1 0.2 0.3 A name\n2 1 1 1 B\n");
+    seed("names", "itk_snap", "1 255 0 0 1 1 1 \"Label 1\"\n");
+    seed("names", "two", "1 A b\r\n-2,C\n3.0 D\n");
+    seed("names", "fsl",
+         "<?xml version=\"1.0\"?><atlas><header><type>Probabilistic</type></header><data>"
+         "<label index=\"0\" x=\"1\">A &amp; &#233;</label><!-- no --><label "
+         "index='1'>B</label></data></atlas>");
+    seed("names", "aal",
+         "<atlas><data><label><index>2001</index><name><![CDATA[A<b]]></name></label></data></atlas>");
+}
+
+void event_tables() {
+    const std::string start("\3\40\0", 3);
+    seed("events", "bids", start + "onset\tduration\ttrial_type\n0\t4\tface\n6.5\t2\thouse\n20\tn/a\tcat\n");
+    seed("events", "overlap", start + "onset,duration,trial_type\n0,9,a\n1,2,b\n-3,5,a\n");
+    seed("events", "without", start + "onset duration trial_type\n1 2 n/a\n3 -4 b\n");
+    seed("events", "numbers", start + "onset duration trial_type\n1e308 1e308 a\n1e-320 inf b\n");
+    seed("events", "rest", start + "duration trial_type onset\n2.5 rest 2.5\n1e-6 a 5\n");
+}
+
+void scans() {
+    for (const int version : {1, 2}) {
+        for (const bool big : {false, true}) {
+            const auto name = std::to_string(version) + (big ? "be" : "le");
+            for (const int type : {2, 4, 16, 64, 1024}) {
+                HeaderBytes run(version, big);
+                run.dimensions({4, 3, 2, 1, 4, 1, 1, 1}).datatype(static_cast<std::int16_t>(type));
+                const auto bytes = run.bytes() + run.voxels(std::vector<float>(48, 1.5f));
+                for (const unsigned how : {0u, 4u}) {
+                    seed("scan", name + "-" + std::to_string(type) + "-" + std::to_string(how),
+                         one(how) + one(how == 0 ? 96 : 0) + bytes);
+                }
+            }
+            HeaderBytes scaled(version, big);
+            scaled.dimensions({4, 2, 2, 2, 3, 1, 1, 1}).datatype(4).scaling(0.5, -3.0);
+            seed("scan", name + "-scaled",
+                 one(0) + one(40) + scaled.bytes() + scaled.voxels(test::counting(24)));
+        }
+    }
+}
+
+void sequences() {
+    // A few bits of a linear generator; what they do is as good as anything.
+    unsigned state = 1;
+    for (int i = 0; i < 40; ++i) {
+        std::string bytes;
+        for (int k = 0; k < 20 + 4 * i; ++k) {
+            state = state * 1664525u + 1013904223u;
+            bytes += one(state >> 24);
+        }
+        seed("operations", std::to_string(i), bytes);
+    }
+}
+
 /// A folder lists its files in any order, and in another one on another disk.
 void list(const std::string& target, const std::filesystem::path& findings) {
     std::vector<std::string> names;
     for (const auto& folder : {root / target, findings / target}) {
+        if (!std::filesystem::exists(folder)) continue;  // nothing was found yet
         for (const auto& entry : std::filesystem::directory_iterator(folder))
             names.push_back(entry.path().string());
     }
@@ -147,6 +226,14 @@ int main(int argc, char** argv) {
     streams();
     extensions();
     tables();
-    for (const char* target : {"header", "gzip", "extension", "table"}) list(target, argv[2]);
+    expressions();
+    region_names();
+    event_tables();
+    scans();
+    sequences();
+    for (const char* target :
+         {"header", "gzip", "extension", "table", "expression", "names", "events", "scan", "operations"}) {
+        list(target, argv[2]);
+    }
     return 0;
 }

@@ -1,41 +1,17 @@
 // What fuzzing found once, and the seeds' kin: the same bodies as the fuzz targets, run as tests.
 #include "catch.hpp"
+#include "fuzz/events.hpp"
 #include "fuzz/extension.hpp"
 #include "fuzz/gzip.hpp"
 #include "fuzz/header.hpp"
+#include "fuzz/names.hpp"
+#include "fuzz/run_findings.hpp"
+#include "fuzz/scan.hpp"
 #include "fuzz/table.hpp"
 #include "support.hpp"
 
-namespace {
-
-void run_findings(const std::string& target, void (*body)(fuzz::Input)) {
-    const auto folder = std::filesystem::path(ROI_FUZZ_FINDINGS) / target;
-    int count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-        INFO(entry.path().string());
-        const auto bytes = test::read_file(entry.path().string());
-        CHECK_NOTHROW(body({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}));
-        ++count;
-    }
-    CHECK(count > 0);
-}
-
-/// A body on random changes of one sound input.
-void run_changes(std::string sound, void (*body)(fuzz::Input), int trials) {
-    INFO("seed " << test::seed());
-    test::Random random(test::seed());
-    for (int trial = 0; trial < trials; ++trial) {
-        auto bytes = sound;
-        for (std::uint64_t i = 0; i < 1 + random() % 4; ++i) {
-            bytes[random() % bytes.size()] = static_cast<char>(random() % 2 == 0 ? random() : random() % 3);
-        }
-        if (random() % 4 == 0) bytes.resize(random() % bytes.size());
-        INFO("trial " << trial);
-        REQUIRE_NOTHROW(body({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}));
-    }
-}
-
-}  // namespace
+using test::run_changes;
+using test::run_findings;
 
 TEST_CASE("findings in headers stay mended") { run_findings("header", fuzz::header); }
 TEST_CASE("findings in gzip streams stay mended") { run_findings("gzip", fuzz::gzip); }
@@ -56,4 +32,21 @@ TEST_CASE("changed gzip streams and tables keep every promise of the fuzz target
     run_changes(std::string(2, '\0') + test::gzip("one two three two one") + test::gzip("four"), fuzz::gzip,
                 400);
     run_changes("labels chunks\nface 0\nhouse 1\n", fuzz::table, 400);
+}
+
+TEST_CASE("changed runs are scanned as they load, by any number of threads") {
+    for (const bool big : {false, true}) {
+        test::HeaderBytes header(1, big);
+        header.dimensions({4, 3, 2, 1, 4, 1, 1, 1}).datatype(16);
+        run_changes(std::string("\0\60", 2) + header.bytes() + header.voxels(std::vector<float>(24, 1.5F)),
+                    fuzz::scan, 60);
+    }
+}
+
+TEST_CASE("changed names and events keep every promise of the fuzz targets") {
+    run_changes("index\tname\tcolor\n1\tLeft\tred\n2\t\"a \"\"b\"\"\"\tn/a\n", fuzz::names, 300);
+    run_changes("1 0.1 0.2 0.3 A name\n2 1 1 1 B\n", fuzz::names, 200);
+    run_changes("<atlas><label index=\"0\" x=\"1\">A &amp; &#233;</label></atlas>", fuzz::names, 200);
+    run_changes("\3\40\1onset\tduration\ttrial_type\n0\t4\tface\n3.5\t2\thouse\n20\tn/a\tcat\n", fuzz::events,
+                400);
 }

@@ -1,0 +1,8 @@
+#include "events.hpp"
+#include <cstddef>
+#include <cstdint>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    fuzz::events({data, size});
+    return 0;
+}

@@ -1,0 +1,8 @@
+#include "expression.hpp"
+#include <cstddef>
+#include <cstdint>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    fuzz::expression({data, size});
+    return 0;
+}
