@@ -82,6 +82,7 @@ inline void events(Input data) {
         bool contradicted = false, certain = true, plain = true;
         for (std::int64_t k = 0; k < volumes; ++k) {
             const double t = (static_cast<double>(k) + slice_time) * t_r;
+            if (column) plain = plain && (*column)[k] != "n/a";
             if (doubtful(found, t, delay)) {
                 certain = false;
                 continue;
@@ -89,7 +90,6 @@ inline void events(Input data) {
             const auto expected = condition_at(found, t, delay, rule);
             contradicted = contradicted || !expected;
             if (column && expected) demand((*column)[k] == *expected, "a volume is in the event that is on");
-            if (column) plain = plain && (*column)[k] != "n/a";
         }
         if (certain) demand(contradicted == !column, "an overlap is an error, and nothing else is");
         if (!column || !plain) continue;

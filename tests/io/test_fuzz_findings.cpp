@@ -17,6 +17,7 @@ TEST_CASE("findings in headers stay mended") { run_findings("header", fuzz::head
 TEST_CASE("findings in gzip streams stay mended") { run_findings("gzip", fuzz::gzip); }
 TEST_CASE("findings in extensions stay mended") { run_findings("extension", fuzz::extension); }
 TEST_CASE("findings in tables stay mended") { run_findings("table", fuzz::table); }
+TEST_CASE("findings in events stay mended") { run_findings("events", fuzz::events); }
 
 TEST_CASE("changed images keep every promise of the fuzz targets") {
     for (const int version : {1, 2}) {

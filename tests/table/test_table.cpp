@@ -95,6 +95,16 @@ TEST_CASE("fields keep what is inside them") {
     CHECK(values(other["\xC3\xA9tiquette"]) == Names{"visage\xC3\xA9"});
 }
 
+TEST_CASE("what stands in quotes does not decide what separates fields") {
+    const auto columns = [](const char* content) { return parsed(content).columns(); };
+    CHECK(columns("\"a,\nb\"\tc\n") == Names{"a,\nb", "c"});
+    CHECK(columns("a,\"b\tc\"\n") == Names{"a", "b\tc"});
+    CHECK(columns("\"a, b\" c\n") == Names{"a, b", "c"});
+    CHECK(columns("\"a \"\"b\"\",\" , \"c\"\n") == Names{"a \"b\",", "c"});
+    CHECK(columns("a\" b,c\n") == Names{"a\" b", "c"});
+    CHECK(columns("\"a\tb\"\n") == Names{"a\tb"});
+}
+
 TEST_CASE("quotes hold separators, line ends and quotes, as RFC 4180 has them") {
     const auto commas = parsed("\"na\"\"me\", \"value\" \n\"a,b\",\"1\r\n2\"\n\"\",5\" disc\n");
     CHECK(commas.columns() == Names{"na\"me", "value"});
@@ -109,6 +119,7 @@ TEST_CASE("quotes hold separators, line ends and quotes, as RFC 4180 has them") 
     CHECK(
         says(failure("a,b\n1,2\n\"3,4\n5,6\n"), "line 3: a field starts with a quote that is never closed"));
     CHECK(says(failure("a,b\n\"1\"2,3\n"), "line 2: a quote ends in the middle of a field"));
+    CHECK(says(failure("\"a,b\n1,2\n"), "line 1: a field starts with a quote that is never closed"));
     CHECK(says(failure("a b\n\"1\"2 3\n"), "line 2: a quote ends in the middle of a field"));
 }
 

@@ -205,7 +205,7 @@ private:
     bool read_table(std::string_view line, RowReader reader) {
         const auto small = lower_case(line);
         if (small.find("index") == std::string::npos || small.find("name") == std::string::npos) return false;
-        const char separator = separator_of(line);
+        const char separator = reader.separator_ahead();
         auto columns = reader.row(separator);
         for (auto& column : columns) column = lower_case(column);
         const auto index = std::find(columns.begin(), columns.end(), "index") - columns.begin();

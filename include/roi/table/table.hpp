@@ -168,11 +168,26 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
     return line;
 }
 
-/// What separates the fields of a header line.
-[[nodiscard]] inline char separator_of(std::string_view header) {
-    return header.find('\t') != std::string_view::npos  ? '\t'
-           : header.find(',') != std::string_view::npos ? ','
-                                                        : ' ';
+/// What separates the fields of the row that a text starts with: tabs if it has any, else commas, else blanks. What stands in
+/// quotes, which may be more than one line, separates nothing.
+[[nodiscard]] inline char separator_of(std::string_view content) {
+    bool comma = false, field_starts = true;
+    for (std::size_t i = 0; i < content.size() && content[i] != '\n' && content[i] != '\r'; ++i) {
+        const char c = content[i];
+        if (c == '"' && field_starts) {
+            // Behind the last of the quotes; two of them are one of the field's own.
+            i = content.find('"', i + 1);
+            while (i != std::string_view::npos && content.substr(i, 2) == "\"\"")
+                i = content.find('"', i + 2);
+            if (i == std::string_view::npos) break;
+            field_starts = false;
+            continue;
+        }
+        if (c == '\t') return c;
+        comma = comma || c == ',';
+        field_starts = c == ',' || (field_starts && c == ' ');
+    }
+    return comma ? ',' : ' ';
 }
 
 /// A number in decimal notation, `nan` and `inf` included; nothing for any other text.
@@ -213,6 +228,9 @@ public:
     [[nodiscard]] std::string_view line_ahead() const {
         return rest_.substr(0, std::min(rest_.find_first_of("\r\n"), rest_.size()));
     }
+
+    /// What separates the fields of the next row.
+    [[nodiscard]] char separator_ahead() const { return separator_of(rest_); }
 
     /// Skips lines of nothing but blanks; is anything left?
     bool skip_blank_lines(std::string_view blanks) {
@@ -320,7 +338,7 @@ namespace detail {
     if (!reader.skip_blank_lines(" \t")) {
         throw FileError(ErrorCode::bad_format, path, "expected a header line, found an empty file");
     }
-    const char separator = options.separator.value_or(separator_of(reader.line_ahead()));
+    const char separator = options.separator ? *options.separator : reader.separator_ahead();
     const std::string_view blanks = separator == '\t' ? " " : " \t";
     if (options.header) {
         names = reader.row(separator);
@@ -354,7 +372,7 @@ namespace detail {
 ///
 /// \param path     file, plain or gzip
 /// \param options  whether there is a header line, and what separates fields: without a word its first line decides,
-///                 tabs if it has any, else commas if it has any, else runs of blanks
+///                 by what is not in quotes: tabs if it has any, else commas if it has any, else runs of blanks
 /// \returns        every column as text
 /// \throws FileError  not_found; unreadable, also for folders and pipes; bad_format when the file is empty,
 ///                    binary or UTF-16, when a line is longer than 16 MiB, when a quote is not closed, or when a row has
