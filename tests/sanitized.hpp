@@ -1,5 +1,6 @@
 // Is a sanitizer watching this program? ROI_SANITIZED and ROI_THREAD_SANITIZED, for GCC and Clang: their allocations, and
-// what they make of a forked process, leave no room for some tests.
+// what they make of a forked process, leave no room for some tests; and all takes ten times as long, so that random tests
+// have fewer rounds.
 #pragma once
 
 #if defined(__has_feature)
@@ -18,3 +19,16 @@
 #define ROI_SANITIZED
 #define ROI_THREAD_SANITIZED
 #endif
+
+namespace test {
+
+/// How often something random is tried.
+constexpr int rounds(int plain, [[maybe_unused]] int sanitized) {
+#if defined(ROI_SANITIZED)
+    return sanitized;
+#else
+    return plain;
+#endif
+}
+
+}  // namespace test

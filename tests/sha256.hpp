@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -24,26 +23,32 @@ inline std::string sha256(std::span<const std::byte> bytes) {
         0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
     std::array<std::uint32_t, 8> h{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                    0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    // Plain arrays and no calls: without an optimiser and under a sanitizer this is most of the time of some tests.
     const auto block = [&](const std::byte* in) {
-        std::array<std::uint32_t, 64> w{};
-        for (std::size_t i = 0; i < 16; ++i) {
-            for (std::size_t j = 0; j < 4; ++j)
-                w[i] = w[i] << 8 | std::to_integer<std::uint32_t>(in[4 * i + j]);
-        }
+        std::uint32_t w[64] = {};
+        const std::uint32_t* const constants = k.data();
+        for (std::size_t i = 0; i < 64; ++i) w[i / 4] = w[i / 4] << 8 | static_cast<std::uint32_t>(in[i]);
         for (std::size_t i = 16; i < 64; ++i) {
-            const auto a = w[i - 15], b = w[i - 2];
-            w[i] = w[i - 16] + (std::rotr(a, 7) ^ std::rotr(a, 18) ^ (a >> 3)) + w[i - 7] +
-                   (std::rotr(b, 17) ^ std::rotr(b, 19) ^ (b >> 10));
+            const std::uint32_t a = w[i - 15], b = w[i - 2];
+            w[i] = w[i - 16] + ((a >> 7 | a << 25) ^ (a >> 18 | a << 14) ^ (a >> 3)) + w[i - 7] +
+                   ((b >> 17 | b << 15) ^ (b >> 19 | b << 13) ^ (b >> 10));
         }
-        auto v = h;
+        std::uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4], f = h[5], g = h[6], last = h[7];
         for (std::size_t i = 0; i < 64; ++i) {
-            const auto e = v[4], a = v[0];
-            const auto t1 = v[7] + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) +
-                            ((e & v[5]) ^ (~e & v[6])) + k[i] + w[i];
-            const auto t2 = (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) +
-                            ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-            v = {t1 + t2, v[0], v[1], v[2], v[3] + t1, v[4], v[5], v[6]};
+            const std::uint32_t t1 = last + ((e >> 6 | e << 26) ^ (e >> 11 | e << 21) ^ (e >> 25 | e << 7)) +
+                                     ((e & f) ^ (~e & g)) + constants[i] + w[i];
+            const std::uint32_t t2 = ((a >> 2 | a << 30) ^ (a >> 13 | a << 19) ^ (a >> 22 | a << 10)) +
+                                     ((a & b) ^ (a & c) ^ (b & c));
+            last = g;
+            g = f;
+            f = e;
+            e = d + t1;
+            d = c;
+            c = b;
+            b = a;
+            a = t1 + t2;
         }
+        const std::uint32_t v[8] = {a, b, c, d, e, f, g, last};
         for (std::size_t i = 0; i < 8; ++i) h[i] += v[i];
     };
     const std::size_t whole = bytes.size() / 64 * 64;

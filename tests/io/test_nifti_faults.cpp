@@ -389,8 +389,9 @@ TEST_CASE("killed at any moment of a save, a file is the old one or the new one,
         const auto b_bytes = test::read_file(folder / name);
         roi::save(a, folder / name);
         const auto a_bytes = test::read_file(folder / name);
+        const int trials = test::rounds(130, 30);
         int old_or_new = 0, in_the_middle = 0, badly_named = 0;
-        for (int trial = 0; trial < 130; ++trial) {
+        for (int trial = 0; trial < trials; ++trial) {
             const auto remains = kill_during_save(folder, {name}, a, b, random);
             old_or_new += remains.files[0] == a_bytes || remains.files[0] == b_bytes;
             in_the_middle += !remains.temporaries.empty();
@@ -402,7 +403,7 @@ TEST_CASE("killed at any moment of a save, a file is the old one or the new one,
                                temporary.substr(temporary.size() - 4) != ".tmp";
             }
         }
-        CHECK(old_or_new == 130);
+        CHECK(old_or_new == trials);
         CHECK(badly_named == 0);
         CHECK(in_the_middle > 0);
     }
@@ -420,8 +421,9 @@ TEST_CASE("killed while a pair is saved, it is old or new, or the next save puts
     const auto b_files = files();
     roi::save(a, folder / "a.hdr");
     const auto a_files = files();
+    const int trials = test::rounds(130, 30);
     int mixed = 0, littered = 0;
-    for (int trial = 0; trial < 130; ++trial) {
+    for (int trial = 0; trial < trials; ++trial) {
         const auto remains = kill_during_save(folder, {"a.hdr", "a.img"}, a, b, random, false);
         // The new header, the new voxels, both old files' second names, and the journal.
         CHECK(remains.temporaries.size() <= 5);
@@ -434,7 +436,7 @@ TEST_CASE("killed while a pair is saved, it is old or new, or the next save puts
         CHECK(folder.names() == std::vector<std::string>{"a.hdr", "a.img"});
     }
     INFO(mixed << " kills between the two renames");
-    CHECK(mixed < 130);
+    CHECK(mixed < trials);
     CHECK(littered > 0);
 }
 

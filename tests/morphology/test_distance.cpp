@@ -3,6 +3,7 @@
 #include <roi/morphology/distance.hpp>
 
 #include "masks.hpp"
+#include "sanitized.hpp"
 #include <array>
 #include <cmath>
 #include <limits>
@@ -83,7 +84,7 @@ TEST_CASE("distances of SciPy") {
 TEST_CASE("distances equal those to every voxel of the mask") {
     INFO("seed " << test::seed());
     test::Random random(test::seed());
-    for (int trial = 0; trial < 150; ++trial) {
+    for (int trial = 0; trial < test::rounds(150, 30); ++trial) {
         auto shape = test::random_shape(random, 9);
         if (trial % 10 == 0) shape = Shape(30, 20, 5);
         auto mask = test::random_volume<bool>(trial % 2 == 0 ? Grid(shape) : rotated_grid(shape, random),
@@ -145,7 +146,7 @@ TEST_CASE("growing and shrinking equal their definition, by balls and by distanc
     INFO("seed " << test::seed());
     test::Random random(test::seed());
     std::normal_distribution<double> normal;
-    for (int trial = 0; trial < 60; ++trial) {
+    for (int trial = 0; trial < test::rounds(60, 20); ++trial) {
         const Shape shape(3 + trial % 20, 1 + trial % 13, 1 + trial % 7);
         auto grid = rotated_grid(shape, random);
         if (trial % 3 == 0) {
@@ -176,7 +177,7 @@ TEST_CASE("both ways of growing agree where distances are equal to the radius") 
     for (const double voxel : {1.0, 0.1, 0.3, static_cast<double>(1.0F / 3.0F), 3.75}) {
         const auto mask = test::random_volume<bool>(
             Grid(Shape(24, 20, 18), roi::scaling({voxel, voxel, voxel})), random, 0.001);
-        for (int radius = 1; radius <= 12; ++radius) {
+        for (int radius = 1; radius <= test::rounds(12, 4); ++radius) {
             INFO("voxels of " << voxel << " mm, " << radius << " of them");
             const double mm = voxel * radius;
             CHECK(truths(roi::grow(mask, mm)) ==

@@ -1,6 +1,7 @@
 #include <roi/morphology/structure.hpp>
 
 #include "catch.hpp"
+#include "sanitized.hpp"
 #include "support.hpp"
 #include <array>
 #include <cstdint>
@@ -137,7 +138,7 @@ TEST_CASE("balls on rotated and sheared grids are balls in millimetres") {
     INFO("seed " << test::seed());
     test::Random random(test::seed());
     std::normal_distribution<double> normal;
-    for (int trial = 0; trial < 30; ++trial) {
+    for (int trial = 0; trial < test::rounds(30, 6); ++trial) {
         roi::Affine affine = roi::scaling({2.0, 1.5, 3.0}, {normal(random), normal(random), normal(random)});
         for (int i = 0; i < 3; ++i) {
             for (int j = 0; j < 3; ++j) affine(i, j) += 0.4 * normal(random);
