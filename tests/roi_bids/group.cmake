@@ -2,6 +2,7 @@
 include("${CMAKE_CURRENT_LIST_DIR}/harness.cmake")
 study(study 8)
 set(regions --atlas ${atlas}.nii.gz --names ${atlas}.tsv)
+file(COPY "${WORK_DIR}/study/" DESTINATION "${WORK_DIR}/untouched")
 app(18 study out group -d fmriprep)
 app(65 study out participant -d fmriprep ${regions} --contrast face house --participant-label 01 02 03 04 05 06 07)
 app(0 study out group -d fmriprep --groups group)
@@ -90,6 +91,9 @@ expect_no_file(${map}_stat-t_statmap.nii.gz)
 app(65 study out group -d fmriprep --groups no_such_column)
 app(65 study out group -d fmriprep --groups age)
 expect("${ERR}" "expected two groups")
+
+# All that was read is as it was.
+expect_same_folders(study untouched)
 
 # Runs of other directions count as runs of the subject, other acquisitions and echoes are kept apart, in every table.
 file(COPY "${WORK_DIR}/study/dataset_description.json" DESTINATION "${WORK_DIR}/kinds")

@@ -74,6 +74,15 @@ list(GET rows 0 header)
 expect("${header}" "^left_mean\tleft_median\tright_mean\tright_median$")
 expect_json(${raw}.json 2 RepetitionTime)
 
+# Jobs that run at once share an output: together they leave what one leaves.
+set(job "${APP}" study shared participant --spheres seeds.tsv --statistic mean median --quiet --participant-label)
+execute_process(COMMAND ${job} 01 COMMAND ${job} 02 COMMAND ${job} 03 COMMAND ${job} 04 WORKING_DIRECTORY "${WORK_DIR}"
+                RESULTS_VARIABLE results ERROR_VARIABLE err)
+if(NOT results STREQUAL "0;0;65;0")
+  message(FATAL_ERROR "jobs that share an output ended with ${results}\n${err}")
+endif()
+expect_same_folders(raw1 shared)
+
 # Two maps of weights, what the loudest voxels share, and maps of quality: as `roi` has them.
 foreach(label 1 4)
   run(0 math "(a == ${label}) * 0.5 + (a == 2) * 0.1" --a ${atlas}.nii.gz -o map_${label}.nii)
