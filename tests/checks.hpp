@@ -4,6 +4,7 @@
 #include <roi/core/parallel.hpp>
 
 #include "catch.hpp"
+#include <cstddef>
 #include <cstring>
 #include <span>
 #include <string>
@@ -47,6 +48,16 @@ template <class Image>
 bool same_bytes(const Image& a, const Image& b) {
     return same_bytes(std::span<const typename Image::value_type>(a.values()),
                       std::span<const typename Image::value_type>(b.values()));
+}
+
+/// The same for matrices of the same shape.
+template <class Matrix>
+bool same_matrix(const Matrix& a, const Matrix& b) {
+    const auto values = [](const Matrix& matrix) {
+        return std::span<const typename Matrix::Scalar>(matrix.data(),
+                                                        static_cast<std::size_t>(matrix.size()));
+    };
+    return a.rows() == b.rows() && a.cols() == b.cols() && same_bytes(values(a), values(b));
 }
 
 }  // namespace test

@@ -28,12 +28,6 @@ roi::Volume<T> line(const std::vector<T>& values) {
     return roi::Volume<T>(Shape(static_cast<std::int64_t>(values.size()), 1, 1), values);
 }
 
-bool same(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
-    return a.rows() == b.rows() && a.cols() == b.cols() &&
-           (a.size() == 0 ||
-            std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(double)) == 0);
-}
-
 /// Labels -1 to 7 with gaps.
 Labels random_atlas(const roi::Grid& grid, test::Random& random) {
     Labels atlas(grid);
@@ -183,23 +177,23 @@ TEST_CASE("labels_masker: runs, sources and kept voxels give the same bytes on a
     for (const int threads : {1, 2, 5}) {
         INFO(threads << " threads");
         const test::Threads number(threads);
-        CHECK(same(masker.transform(run), expected));
-        CHECK(same(masker.transform(stored), expected));
-        CHECK(same(masker.transform(test::converted<double>(stored)), expected));
-        CHECK(same(masker.transform(test::PlainSource<float>(run)), expected));
+        CHECK(test::same_matrix(masker.transform(run), expected));
+        CHECK(test::same_matrix(masker.transform(stored), expected));
+        CHECK(test::same_matrix(masker.transform(test::converted<double>(stored)), expected));
+        CHECK(test::same_matrix(masker.transform(test::PlainSource<float>(run)), expected));
         test::Account account;
         test::StoredSource source(stored, account);
-        CHECK(same(masker.transform(source), expected));
+        CHECK(test::same_matrix(masker.transform(source), expected));
 
         roi::KeepVoxels<float> keep(touched);
         roi::LabelSignals signals(masker);
         roi::scan(run, keep, signals);
-        CHECK(same(masker.transform(keep.result()), expected));
-        CHECK(same(signals.result(), expected));
+        CHECK(test::same_matrix(masker.transform(keep.result()), expected));
+        CHECK(test::same_matrix(signals.result(), expected));
         // As the notebook does it: of the smoothed run.
         const roi::Fwhm fwhm(5.0);
-        CHECK(same(masker.transform(roi::smooth(test::PlainSource<float>(run), fwhm)),
-                   masker.transform(roi::smooth(run, fwhm))));
+        CHECK(test::same_matrix(masker.transform(roi::smooth(test::PlainSource<float>(run), fwhm)),
+                                masker.transform(roi::smooth(run, fwhm))));
     }
     std::vector<std::int64_t> told;
     (void)masker.transform(test::PlainSource<float>(run),

@@ -43,7 +43,7 @@ roi::Volume4D<float> smoothed_by_peer(const roi::Volume4D<std::int16_t>& run, do
                        roi::Fwhm(0, 0, fwhm));
 }
 
-std::vector<Voxel> voxels_of(const roi::Mask& mask) {
+std::vector<Voxel> true_voxels(const roi::Mask& mask) {
     std::vector<Voxel> out;
     for (std::int64_t i = 0; i < mask.size(); ++i) {
         if (mask[i]) out.push_back(mask.shape().voxel(i));
@@ -136,7 +136,7 @@ TEST_CASE("golden phantom: the notebook, step by step") {
     const std::array<std::int64_t, 3> sizes{17, 17, 33};
     const std::array<Voxel, 3> first{Voxel{2, 7, 15}, Voxel{17, 2, 4}, Voxel{17, 7, 14}};
     for (std::int32_t region = 1; region <= 3; ++region) {
-        const auto voxels = voxels_of(atlas == region);
+        const auto voxels = true_voxels(atlas == region);
         CHECK(static_cast<std::int64_t>(voxels.size()) == sizes[static_cast<std::size_t>(region - 1)]);
         CHECK(voxels.front() == first[static_cast<std::size_t>(region - 1)]);
     }
@@ -144,7 +144,7 @@ TEST_CASE("golden phantom: the notebook, step by step") {
     CHECK(at(atlas, blob_1) == 2);
     CHECK(at(atlas, blob_3) == 3);
     const auto survivors = [&](std::int32_t region) {
-        return voxels_of(roi::logical_and(both, atlas == region));
+        return true_voxels(roi::logical_and(both, atlas == region));
     };
     CHECK(survivors(1) == std::vector<Voxel>{{3, 7, 15}, {3, 8, 15}, {3, 9, 15}});
     CHECK(survivors(2) == std::vector<Voxel>{{18, 2, 4}, {18, 3, 4}, {18, 4, 4}});

@@ -60,11 +60,6 @@ roi::Volume4D<T> series(std::int64_t voxels, const std::vector<T>& values) {
                             values);
 }
 
-bool same(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
-    return a.rows() == b.rows() && a.cols() == b.cols() &&
-           std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(double)) == 0;
-}
-
 }  // namespace
 
 TEST_CASE("region_signals: nilearn's strategies") {
@@ -312,15 +307,16 @@ TEST_CASE("region_signals: three kinds in one pass, the same bytes from runs, st
     for (const int threads : {1, 2, 5}) {
         INFO(threads << " threads");
         const test::Threads number(threads);
-        CHECK(same(roi::region_signals(run, regions, options).values, expected.values));
-        CHECK(same(roi::region_signals(stored, regions, options).values, expected.values));
-        CHECK(same(roi::region_signals(test::PlainSource<float>(run), regions, options).values,
-                   expected.values));
+        CHECK(test::same_matrix(roi::region_signals(run, regions, options).values, expected.values));
+        CHECK(test::same_matrix(roi::region_signals(stored, regions, options).values, expected.values));
+        CHECK(test::same_matrix(roi::region_signals(test::PlainSource<float>(run), regions, options).values,
+                                expected.values));
         roi::KeepVoxels<float> keep(roi::Mask(grid, true));
         roi::RegionSignals sink(regions, options);
         roi::scan(run, keep, sink);
-        CHECK(same(sink.result().values, expected.values));
-        CHECK(same(roi::region_signals(keep.result(), regions, options).values, expected.values));
+        CHECK(test::same_matrix(sink.result().values, expected.values));
+        CHECK(
+            test::same_matrix(roi::region_signals(keep.result(), regions, options).values, expected.values));
     }
 }
 
