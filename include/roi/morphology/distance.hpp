@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/error.hpp>
+#include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/view.hpp>
@@ -56,9 +57,11 @@ namespace detail {
         return out;
     }
     Buffer<double> squared(mask.size(), Uninitialized{});
-    squared_distances(mask.data(), wanted, mask.shape(), steps, squared.data());
+    distances(mask.data(), wanted, mask.shape(), steps, squared.data(), [](double value) { return value; });
     auto out = like<bool>(mask);
-    for (std::int64_t i = 0; i < out.size(); ++i) out[i] = squared.data()[i] <= most;
+    parallel_for(out.size(), 1 << 18, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t i = first; i < last; ++i) out[i] = squared.data()[i] <= most;
+    });
     return out;
 }
 
@@ -89,8 +92,8 @@ template <AnyVolume M>
     }
     auto out = like<double>(mask);
     out.metadata().intent = {};
-    detail::squared_distances(view.data(), true, view.shape(), steps, out.data());
-    for (double& value : out) value = std::sqrt(value);
+    detail::distances(view.data(), true, view.shape(), steps, out.data(),
+                      [](double squared) { return std::sqrt(squared); });
     return out;
 }
 

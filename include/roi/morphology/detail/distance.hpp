@@ -91,8 +91,10 @@ inline void distances_along_line(const bool* line, bool wanted, std::int64_t len
 }
 
 /// Runs the envelope over lines that lie beside each other: `columns` of them, voxels of a line `stride` apart.
-inline void envelope_of_columns(double* values, std::int64_t columns, std::int64_t length,
-                                std::int64_t stride, LowerEnvelope& envelope, Buffer<double>& room) {
+/// \param finish  makes of each value what is kept
+template <class Finish>
+void envelope_of_columns(double* values, std::int64_t columns, std::int64_t length, std::int64_t stride,
+                         LowerEnvelope& envelope, Buffer<double>& room, const Finish& finish) {
     // Enough columns at once to use the cache lines and pages that each row touches.
     constexpr std::int64_t at_once = 16;
     if (room.size() < at_once * length) room = Buffer<double>(at_once * length, Uninitialized{});
@@ -105,19 +107,21 @@ inline void envelope_of_columns(double* values, std::int64_t columns, std::int64
         for (std::int64_t c = 0; c < count; ++c) envelope(room.data() + c * length);
         for (std::int64_t i = 0; i < length; ++i) {
             double* row = values + first + i * stride;
-            for (std::int64_t c = 0; c < count; ++c) row[c] = room.data()[c * length + i];
+            for (std::int64_t c = 0; c < count; ++c) row[c] = finish(room.data()[c * length + i]);
         }
     }
 }
 
-/// Squared distance from every voxel to the nearest that is `wanted`; infinite everywhere when there is none.
+/// Distance from every voxel to the nearest that is `wanted`; infinite everywhere when there is none.
 ///
-/// \param steps  from one voxel to the next along x, y and z
-/// \param out    receives one value a voxel
+/// \param steps   from one voxel to the next along x, y and z
+/// \param out     receives one value a voxel
+/// \param finish  makes of the squared distance what is kept: in the last pass, which saves one over memory
 ///
 /// P. F. Felzenszwalb and D. P. Huttenlocher, "Distance transforms of sampled functions", Theory of Computing 8, 2012.
-inline void squared_distances(const bool* mask, bool wanted, const Shape& shape,
-                              const std::array<double, 3>& steps, double* out) {
+template <class Finish>
+void distances(const bool* mask, bool wanted, const Shape& shape, const std::array<double, 3>& steps,
+               double* out, const Finish& finish) {
     const std::int64_t nx = shape.x(), ny = shape.y(), nz = shape.z(), plane = nx * ny;
     if (shape.size() == 0) return;
     constexpr std::int64_t voxels_at_once = std::int64_t{1} << 17;
@@ -130,7 +134,13 @@ inline void squared_distances(const bool* mask, bool wanted, const Shape& shape,
                              const std::int64_t start = shape.index(0, y, z);
                              distances_along_line(mask + start, wanted, nx, steps[0], out + start);
                          }
-                         if (ny > 1) envelope_of_columns(out + z * plane, nx, ny, nx, along_y, room);
+                         double* const values = out + z * plane;
+                         if (nz > 1) {
+                             envelope_of_columns(values, nx, ny, nx, along_y, room,
+                                                 [](double value) { return value; });
+                         } else {
+                             envelope_of_columns(values, nx, ny, nx, along_y, room, finish);
+                         }
                      }
                  });
     if (nz == 1) return;
@@ -139,7 +149,7 @@ inline void squared_distances(const bool* mask, bool wanted, const Shape& shape,
                      LowerEnvelope along_z(nz, steps[2]);
                      Buffer<double> room;
                      for (std::int64_t y = first; y < last; ++y) {
-                         envelope_of_columns(out + y * nx, nx, nz, plane, along_z, room);
+                         envelope_of_columns(out + y * nx, nx, nz, plane, along_z, room, finish);
                      }
                  });
 }
