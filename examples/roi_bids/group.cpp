@@ -199,9 +199,13 @@ void write_signals(const Options& options, const std::vector<Record>& records, r
                                         name.with("timeseries", ".tsv").text());
             const auto start = roi::text("sub-", field(name, "sub"), '\t', fields(name, columns));
             bool fits = true;
+            std::int64_t volume = -1;
+            auto left_out = record->left_out.begin();
             for_each_line(path, [&](const std::string& line, std::int64_t number) {
                 if (number > 0) {
-                    if (fits) lines.add(roi::text(start, number - 1, '\t', line, '\n'));
+                    for (++volume; left_out != record->left_out.end() && *left_out == volume; ++left_out)
+                        ++volume;
+                    if (fits) lines.add(roi::text(start, volume, '\t', line, '\n'));
                     return;
                 }
                 if (header.empty()) {
@@ -227,7 +231,7 @@ void write_quality(const std::vector<Record>& records, const std::vector<Name>& 
     roi::DataTable::Texts labels, warnings, errors;
     const auto columns = entity_columns(records);
     std::vector<roi::DataTable::Texts> entities(columns.size());
-    roi::DataTable::WholeNumbers volumes, regions, lost, non_finite;
+    roi::DataTable::WholeNumbers volumes, left_out, regions, lost, non_finite;
     roi::DataTable::Numbers t_r, snr;
     const auto add = [&](const Record& record) {
         const auto& name = record.name;
@@ -239,6 +243,7 @@ void write_quality(const std::vector<Record>& records, const std::vector<Name>& 
             entities[i].push_back(value ? std::optional(*value) : std::nullopt);
         }
         volumes.push_back(count(record.volumes));
+        left_out.push_back(count(static_cast<std::int64_t>(record.left_out.size())));
         regions.push_back(count(record.regions));
         lost.push_back(count(static_cast<std::int64_t>(record.lost.size())));
         non_finite.push_back(count(record.non_finite));
@@ -259,7 +264,8 @@ void write_quality(const std::vector<Record>& records, const std::vector<Name>& 
     roi::DataTable table;
     table.add("participant_id", std::move(labels));
     for (std::size_t i = 0; i < columns.size(); ++i) table.add(columns[i].name, std::move(entities[i]));
-    table.add("volumes", std::move(volumes)).add("repetition_time", std::move(t_r));
+    table.add("volumes", std::move(volumes)).add("volumes_left_out", std::move(left_out));
+    table.add("repetition_time", std::move(t_r));
     table.add("regions", std::move(regions)).add("regions_lost", std::move(lost));
     table.add("non_finite", std::move(non_finite)).add("temporal_snr", std::move(snr));
     table.add("warnings", std::move(warnings)).add("error", std::move(errors));

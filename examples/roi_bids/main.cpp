@@ -86,6 +86,8 @@ public:
                 throw WrongUsage("--contrast: expected two conditions");
         }
         if (const auto wrong = options_.cleaning.problem(true); !wrong.empty()) throw WrongUsage(wrong);
+        if (!options_.baseline.empty() && options_.cleaning.standardize != "psc")
+            throw WrongUsage("--baseline needs --standardize psc");
         if (!options_.seg.empty() && label_of(options_.seg) != options_.seg)
             throw WrongUsage("--seg: expected letters and digits");
         require_output_outside_input();
@@ -143,6 +145,12 @@ private:
                 ->type_name("NAME")
                 ->expected(1, 9)
                 ->check(CLI::IsMember(examples::statistic_names())));
+        kept_.push_back(app_.add_option("--background", options_.background, "The label that is no region")
+                            ->type_name("N"));
+        kept_.push_back(
+            app_.add_option("--non-finite", options_.non_finite,
+                            "What NaN and infinity are: 0, nothing, or NaN of all that needs them")
+                ->check(CLI::IsMember({"zero", "omit", "propagate"})));
         kept_.push_back(app_.add_flag("--brain-mask", options_.brain_mask,
                                       "Voxels outside the run's own brain mask belong to no region"));
         kept_.push_back(app_.add_option("--fwhm", options_.fwhm, "Smooth first")
@@ -157,10 +165,19 @@ private:
                                         "Also this many of what the loudest voxels of the run share")
                             ->type_name("N")
                             ->check(CLI::Range(1, 1000)));
+        kept_.push_back(
+            app_.add_option("--max-displacement", options_.max_displacement,
+                            "Leave out volumes whose framewise_displacement in fMRIPrep's table is larger")
+                ->type_name("MM")
+                ->check(CLI::NonNegativeNumber));
         auto& cleaning = options_.cleaning;
         kept_.push_back(app_.add_flag("--detrend", cleaning.detrend, "Subtract mean and linear trend"));
         kept_.push_back(app_.add_option("--standardize", cleaning.standardize, "Scale at the end")
                             ->check(CLI::IsMember({"zscore_sample", "psc"})));
+        kept_.push_back(
+            app_.add_option("--baseline", options_.baseline,
+                            "Condition that psc counts from, such as rest; all volumes unless told")
+                ->type_name("NAME"));
         kept_.push_back(app_.add_option("--low-pass", cleaning.low_pass, "Faster changes go")
                             ->type_name("HZ")
                             ->check(CLI::PositiveNumber));

@@ -18,6 +18,9 @@ struct Options {
 
     // Signals.
     std::string atlas, names, spheres, maps, seg;
+    std::int64_t background = 0;
+    std::string non_finite = "zero", baseline;
+    std::optional<double> max_displacement;
     double radius = 0.0;
     bool overlap = false, brain_mask = false;
     std::vector<std::string> statistics;

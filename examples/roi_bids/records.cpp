@@ -39,6 +39,8 @@ Record record_of(const std::string& path, const std::string& folder, Name name) 
         return static_cast<std::int64_t>(fields.number(of(key)).value_or(0.0));
     };
     out.volumes = whole("Volumes");
+    for (const double volume : fields.numbers(of("VolumesLeftOut")))
+        out.left_out.push_back(static_cast<std::int64_t>(volume));
     out.regions = whole("Regions");
     out.non_finite = whole("NonFinite");
     out.t_r = fields.number("RepetitionTime");
@@ -159,7 +161,7 @@ std::vector<std::string> inputs_of(const Run& run, const Options& options) {
     for (const auto& sidecar : run.sidecars) add(sidecar);
     add(run.events);
     add(run.conditions);
-    if (!options.confounds.empty()) add(run.confounds);
+    if (!options.confounds.empty() || options.max_displacement) add(run.confounds);
     if (options.brain_mask) add(run.brain_mask);
     add(options.atlas);
     add(options.maps);

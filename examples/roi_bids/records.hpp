@@ -15,6 +15,7 @@ struct Record {
     std::string folder;  ///< below the output
     std::string version, settings;
     std::vector<std::string> inputs, outputs, warnings, lost, contrasts, conditions;
+    std::vector<std::int64_t> left_out;  ///< volumes without a row, by number from 0
     std::int64_t volumes = 0, regions = 0, non_finite = 0;
     std::optional<double> t_r, temporal_snr;
     std::string error;  ///< why there are no signals

@@ -153,16 +153,54 @@ std::vector<std::string> columns_of(const roi::Table& table, const std::vector<s
     return out;
 }
 
+constexpr const char* no_confounds = "there is no table of confounds beside the run (fMRIPrep writes one)";
+
+/// The volumes that moved no further than told; nothing where nothing is told.
+std::optional<roi::Selection> kept_volumes(const Run& run, const Options& options, std::int64_t volumes,
+                                           const roi::WarningHandler& warning) {
+    if (!options.max_displacement) return std::nullopt;
+    if (run.confounds.empty()) throw roi::InvalidArgument(no_confounds);
+    const auto moved = roi::numbers(roi::read_table(run.confounds)["framewise_displacement"]);
+    std::vector<bool> kept;
+    // Before the first volume there is nothing that it could have moved from.
+    for (const double value : moved) kept.push_back(!(value > *options.max_displacement));
+    roi::Selection out(std::move(kept));
+    if (out.size() != volumes || out.count() == 0) {
+        throw roi::InvalidArgument(roi::text(run.confounds, ": expected a framewise_displacement of ",
+                                             volumes, " volumes, and of one that is no larger than ",
+                                             *options.max_displacement));
+    }
+    if (out.count() < volumes)
+        warning(roi::text(volumes - out.count(), " of ", volumes, " volumes moved too far and are left out"));
+    return out;
+}
+
+/// The conditions of volumes, `n/a` for those that are left out.
+roi::Column without(const roi::Column& conditions, const roi::Selection& kept) {
+    std::vector<std::string> out(conditions.begin(), conditions.end());
+    for (std::int64_t i = 0; i < kept.size(); ++i) {
+        if (!kept[i]) out[static_cast<std::size_t>(i)] = "n/a";
+    }
+    return roi::Column(std::move(out), conditions.name());
+}
+
+/// The conditions of the volumes that are kept.
+roi::Column kept_conditions(const roi::Column& conditions, const std::optional<roi::Selection>& kept) {
+    if (!kept) return conditions;
+    std::vector<std::string> out;
+    for (const auto i : kept->indices()) out.push_back(conditions[i]);
+    return roi::Column(std::move(out), conditions.name());
+}
+
 roi::Signals cleaned(roi::Signals signals, const Run& run, const Options& options,
-                     std::optional<roi::Seconds> t_r, const roi::WarningHandler& warning,
+                     std::optional<roi::Seconds> t_r, const std::optional<roi::Column>& conditions,
+                     const std::optional<roi::Selection>& kept, const roi::WarningHandler& warning,
                      const roi::StopRequest& stop) {
     const auto& words = options.cleaning;
     if (const auto wrong = words.problem(t_r.has_value()); !wrong.empty()) throw roi::InvalidArgument(wrong);
     auto how = words.settings(t_r, warning);
     if (!options.confounds.empty()) {
-        if (run.confounds.empty()) {
-            throw roi::InvalidArgument("there is no table of confounds beside the run (fMRIPrep writes one)");
-        }
+        if (run.confounds.empty()) throw roi::InvalidArgument(no_confounds);
         const auto table = roi::read_table(run.confounds);
         try {
             how.confounds = roi::confounds_of(
@@ -181,8 +219,15 @@ roi::Signals cleaned(roi::Signals signals, const Run& run, const Options& option
             how.confounds = std::move(both);
         }  // else `clean` says how many rows there should be
     }
-    if (!how.confounds && !how.detrend && how.standardize == roi::Standardize::none && !how.low_pass &&
-        !how.high_pass) {
+    how.sample_mask = kept;
+    if (!options.baseline.empty()) {
+        if (!conditions)
+            throw roi::InvalidArgument(
+                "the baseline of percent change is a condition, and there are no events");
+        how.baseline = *conditions == options.baseline;
+    }
+    if (!kept && !how.confounds && !how.detrend && how.standardize == roi::Standardize::none &&
+        !how.low_pass && !how.high_pass) {
         return signals;
     }
     return roi::clean(signals, how);
@@ -269,6 +314,11 @@ std::string json_of(const Record& record, const roi::Signals& signals,
     ours.add("Version", in_quotes(record.version)).add("Options", in_quotes(record.settings));
     ours.add("Inputs", list_of(record.inputs)).add("Outputs", list_of(record.outputs));
     ours.add("Warnings", list_of(record.warnings)).add("Volumes", json::number(record.volumes));
+    if (!record.left_out.empty()) {
+        std::vector<std::string> numbers;
+        for (const auto volume : record.left_out) numbers.push_back(json::number(volume));
+        ours.add("VolumesLeftOut", json::list(numbers));
+    }
     ours.add("Regions", json::number(record.regions)).add("RegionsLost", list_of(record.lost));
     ours.add("NonFinite", json::number(record.non_finite));
     if (record.temporal_snr) ours.add("TemporalSNR", json::number(*record.temporal_snr));
@@ -326,7 +376,8 @@ RunWorker::RunWorker(const Options& options) : options_(options), seg_(seg_of(op
     auto regions = std::make_unique<Regions>();
     roi::RegionNames names;
     if (!options.names.empty()) names = roi::read_names(options.names);
-    if (!options.atlas.empty()) regions->all.push_back(load_atlas(options.atlas, names, nullptr));
+    if (!options.atlas.empty())
+        regions->all.push_back(load_atlas(options.atlas, names, options.background, nullptr));
     if (!options.maps.empty()) {
         const auto own = options.atlas.empty() ? names : roi::RegionNames();
         regions->all.push_back(load_maps(options.maps, own, nullptr));
@@ -353,8 +404,13 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
     Record record;
     std::optional<roi::Seconds> t_r;
     std::optional<roi::Column> conditions;
+    std::optional<roi::Selection> kept;
     roi::RegionSignalsOptions how{.statistics = regions_->statistics,
                                   .lost = roi::LostRegions::keep,
+                                  .non_finite = options_.non_finite == "omit" ? roi::NonFinite::omit
+                                                : options_.non_finite == "propagate"
+                                                    ? roi::NonFinite::propagate
+                                                    : roi::NonFinite::zero,
                                   .resample = roi::ResampleFor::data,
                                   .warning = warning};
     if (options_.brain_mask) {
@@ -368,6 +424,8 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
             record.volumes = header.volumes;
             t_r = t_r_of(options_, metadata, header, warning);
             conditions = conditions_of(run, options_, metadata, header.volumes, t_r, warning);
+            kept = kept_volumes(run, options_, header.volumes, warning);
+            if (conditions && kept) conditions = without(*conditions, *kept);
             return samples_of(conditions, options_, record.contrasts, warning);
         },
         stop);
@@ -380,8 +438,10 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
     record.non_finite = scanned.non_finite;
     record.temporal_snr = temporal_snr(scanned.signals);
     if (t_r) record.t_r = t_r->value;
+    if (kept) record.left_out = (!*kept).indices();
     if (conditions) record.conditions = conditions->unique();
-    const auto signals = cleaned(std::move(scanned.signals), run, options_, t_r, warning, stop);
+    const auto signals =
+        cleaned(std::move(scanned.signals), run, options_, t_r, conditions, kept, warning, stop);
 
     const auto name = result_name(run, seg_);
     roi::OutputFolder folder(roi::text(options_.output_dir, '/', run.folder));
@@ -393,8 +453,9 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
     for (const auto& output : old_outputs(options_, run, name)) folder.remove(output);
     write_text(file(name.text()), roi::format_table(roi::to_table(signals), roi::TableFormat::tsv));
     if (conditions) {
-        write_text(file(means_name(name).text()),
-                   roi::format_table(means_of(signals, *conditions), roi::TableFormat::tsv));
+        write_text(
+            file(means_name(name).text()),
+            roi::format_table(means_of(signals, kept_conditions(*conditions, kept)), roi::TableFormat::tsv));
     }
     for (std::size_t i = 0; i < record.contrasts.size(); ++i) {
         auto map = name;

@@ -103,9 +103,10 @@ Scanned scan_run(const std::string& file, const std::vector<roi::SignalRegions>&
     return out;
 }
 
-roi::SignalRegions load_atlas(const std::string& file, const roi::RegionNames& names,
+roi::SignalRegions load_atlas(const std::string& file, const roi::RegionNames& names, std::int64_t background,
                               const roi::WarningHandler& warning) {
-    return roi::labels_of(roi::load_labels<std::int32_t>(file, {.warning = warning}), {.names = names});
+    return roi::labels_of(roi::load_labels<std::int32_t>(file, {.warning = warning}),
+                          {.names = names, .background = background});
 }
 
 roi::SignalRegions load_maps(const std::string& file, const roi::RegionNames& names,

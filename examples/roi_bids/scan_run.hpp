@@ -54,7 +54,7 @@ struct Scanned {
 
 /// The labels of an atlas.
 [[nodiscard]] roi::SignalRegions load_atlas(const std::string& file, const roi::RegionNames& names,
-                                            const roi::WarningHandler& warning);
+                                            std::int64_t background, const roi::WarningHandler& warning);
 
 /// The maps of a probabilistic atlas.
 [[nodiscard]] roi::SignalRegions load_maps(const std::string& file, const roi::RegionNames& names,

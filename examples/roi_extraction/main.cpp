@@ -10,6 +10,7 @@
 #include "pictures.hpp"
 #include "report.hpp"
 #include "support/program.hpp"
+#include "support/program_manual.hpp"
 #include "support/report_page.hpp"
 #include "support/results_folder.hpp"
 #include "support/signals.hpp"
@@ -376,6 +377,7 @@ int main(int argc, char** argv) try {
         "roi_extraction");
     Options options;
     declare(app, options);
+    if (examples::print_manual(app, argc, argv)) return examples::done;
     examples::watch_signals();
     return examples::run(app, argc, argv, [&] { extract(options); });
 } catch (const std::bad_alloc&) {

@@ -24,19 +24,21 @@ namespace detail {
     return text;
 }
 
-/// The manual page, in the language of man. What stands below the options in --help is about exit statuses.
+/// The manual page, in the language of man. Of what stands below the options in --help, exit statuses come last.
 [[nodiscard]] inline std::string manual_page(const CLI::App& app) {
     using namespace option_words;
     const auto name = app.get_name();
-    std::string out = roi::text(".TH ", upper_case(name), " 1 \"\" \"roi ", roi::version,
-                                "\" \"User Commands\"\n.SH NAME\n", roff(name), " \\- ",
-                                roff(app.get_description()), "\n.SH SYNOPSIS\n\\fB", roff(name), "\\fR");
+    const auto what = app.get_description();
+    std::string out =
+        roi::text(".TH ", upper_case(name), " 1 \"\" \"roi ", roi::version,
+                  "\" \"User Commands\"\n.SH NAME\n", roff(name), " \\- ",
+                  roff(what.substr(0, what.find('\n'))), "\n.SH SYNOPSIS\n\\fB", roff(name), "\\fR");
     for (const auto* option : options_of(app, true)) {
         const auto words = words_of(*option);
         out += roi::text(" \\fI", roff(words.empty() ? upper_case(option->get_name()) : value_of(*option)),
                          "\\fR");
     }
-    out += " [\\fIOPTIONS\\fR]\n.SH DESCRIPTION\n";
+    out += roi::text(" [\\fIOPTIONS\\fR]\n.SH DESCRIPTION\n", roff(replaced(what, "\n", "")), "\n");
     for (const auto* option : options_of(app, true)) {
         out += roi::text(".TP\n\\fI", roff(upper_case(option->get_name())), "\\fR\n",
                          roff(option->get_description()), "\n");
@@ -52,10 +54,13 @@ namespace detail {
             if (option->get_group() == group) out += manual_option(*option);
         }
     }
-    auto footer = replaced(app.get_footer(), "\n", "");
+    const auto footer = replaced(app.get_footer(), "\n", "");
     constexpr std::string_view title = "Exit status: ";
-    if (footer.compare(0, title.size(), title) == 0)
-        out += roi::text(".SH EXIT STATUS\n", roff(footer.substr(title.size())), "\n");
+    const auto at = footer.find(title);
+    if (const auto notes = footer.substr(0, at); !notes.empty())
+        out += roi::text(".SH NOTES\n", roff(notes), "\n");
+    if (at != std::string::npos)
+        out += roi::text(".SH EXIT STATUS\n", roff(footer.substr(at + title.size())), "\n");
     return out;
 }
 

@@ -71,10 +71,21 @@ END
     done
     echo "Slurm could not be started: $(tail -n 2 slurm/log | tr '\n' ' ')"
 }
+# A job whose shell is killed first leaves children that Slurm no longer knows; all that works in this folder is ours.
+kill_left_overs() {
+    local one
+    for one in /proc/[0-9]*; do
+        [ "${one#/proc/}" != $$ ] && [ "$(readlink "$one/cwd" 2>/dev/null)" = "$(pwd -P)" ] || continue
+        case $(tr '\0' ' ' <"$one/cmdline" 2>/dev/null) in
+        *slurmctld* | *slurmd\ * | *munged*) ;;
+        *) kill -KILL "${one#/proc/}" 2>/dev/null || true ;;
+        esac
+    done
+}
 stop_slurm() {
     for one in ${started[@]+"${started[@]}"}; do kill -- "-$one" 2>/dev/null || kill "$one" 2>/dev/null || true; done
 }
-trap stop_slurm EXIT
+trap 'stop_slurm; kill_left_overs' EXIT
 start_slurm
 
 run_study() { # CONFIG
@@ -102,6 +113,7 @@ for ((kill = 0; kill < kills; ++kill)); do
     kill -KILL -- "-$group" 2>/dev/null || true
     wait "$group" 2>/dev/null || true
     cancel_jobs
+    kill_left_overs
     snakemake --snakefile "$study/Snakefile" --configfile killed.yaml --unlock >/dev/null 2>&1
 done
 run_study killed.yaml || { tail -n 40 snakemake.log; exit 1; }
