@@ -141,6 +141,36 @@ TEST_CASE("concat: sources that can be scanned again make one that can, whatever
     CHECK(test::same_bytes(collected(nested), roi::select(expected, {0, 4, 5, 24, 0, 4, 5, 24})));
 }
 
+TEST_CASE("concat: sources of any types, with runs and volumes in memory between them") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const auto a = timed_run<float>(Shape(5, 4, 3), 7, random);
+    const auto b = timed_run<double>(Shape(5, 4, 3), 5, random);
+    const auto none = timed_run<double>(Shape(5, 4, 3), 0, random);
+    const auto whole = timed_run<std::int16_t>(Shape(5, 4, 3), 3, random);
+    auto mask = test::random_volume<bool>(a.grid(), random);
+    const auto expected = roi::concat(roi::concat(a, none), whole, b, mask);
+    static_assert(std::is_same_v<decltype(expected), const roi::Volume4D<double>>);
+    for (const int threads : {1, 3}) {
+        const test::Threads number(threads);
+        auto source = roi::concat(test::PlainSource<float>(a), roi::cached(test::PlainSource<double>(none)),
+                                  whole, roi::staged(b), mask);
+        static_assert(std::is_same_v<decltype(source)::value_type, double>);
+        CHECK(source.frames() == 16);
+        CHECK(source.metadata() == a.metadata());
+        CHECK(test::same_bytes(collected(source), expected));
+    }
+    // What float holds stays float; what can be scanned again makes one that can.
+    auto again = roi::concat(roi::cached(test::PlainSource<float>(a)), whole);
+    static_assert(std::is_same_v<decltype(again)::value_type, float> &&
+                  roi::RewindableSource<decltype(again)>);
+    const auto once = collected(again);
+    CHECK(test::same_bytes(once, roi::concat(a, whole)));
+    CHECK(test::same_bytes(collected(again), once));
+    CHECK_THROWS_AS(roi::concat(test::PlainSource<float>(a), roi::Volume<double>(Shape(5, 4, 2))),
+                    roi::GridMismatch);
+}
+
 TEST_CASE("concat: integers of files stay integers where all have the same") {
     test::Random random(test::seed());
     roi::Volume4D<std::int16_t> stored(Shape(4, 3, 2), 6);

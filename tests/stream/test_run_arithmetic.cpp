@@ -99,6 +99,39 @@ TEST_CASE("run arithmetic: of sources a source, with the same bytes for any numb
     CHECK(test::same_bytes(first, a - b));
 }
 
+TEST_CASE("run arithmetic: comparisons are 1 where those of volumes hold") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    auto a = timed<float>(4, random);
+    const auto b = timed<double>(4, random);
+    const auto whole = timed<std::int16_t>(4, random);
+    const auto volume = test::random_volume<float>(a.grid(), random);
+    a(1, 2, 1, 3) = std::nanf("");
+    a(2, 2, 1, 3) = volume(2, 2, 1);
+    a(3, 2, 1, 3) = 0.1f;
+    const auto ones = [](const roi::Mask& mask) { return roi::as<float>(mask); };
+    check_volumes(a > volume, [&](std::int64_t t) { return ones(a.frame(t) > volume); });
+    check_volumes(volume <= a, [&](std::int64_t t) { return ones(volume <= a.frame(t)); });
+    check_volumes(a != volume, [&](std::int64_t t) { return ones(a.frame(t) != volume); });
+    check_volumes(a == 0.1, [&](std::int64_t t) { return ones(a.frame(t) == 0.1); });
+    check_volumes(100 < a, [&](std::int64_t t) { return ones(100 < a.frame(t)); });
+    check_volumes(a >= b, [&](std::int64_t t) { return ones(a.frame(t) >= b.frame(t)); });
+    check_volumes(whole < 2.5, [&](std::int64_t t) { return ones(whole.frame(t) < 2.5); });
+    const roi::Mask inside = volume > 100.0f;
+    check_volumes(inside == a, [&](std::int64_t t) { return ones(inside == a.frame(t)); });
+    CHECK((a == 0.1)(3, 2, 1, 3) == 1.0f);
+    CHECK((a != volume)(1, 2, 1, 3) == 1.0f);
+    CHECK((a >= volume)(1, 2, 1, 3) == 0.0f);
+    CHECK((a == volume)(2, 2, 1, 3) == 1.0f);
+    // Of sources a source, which goes on in a calculation.
+    const auto kept = a * (a > volume);
+    for (const int threads : {1, 3}) {
+        const test::Threads number(threads);
+        const auto streamed = collected(test::PlainSource<float>(a) * (test::PlainSource<float>(a) > volume));
+        CHECK(test::same_bytes(streamed, kept));
+    }
+}
+
 TEST_CASE("run arithmetic: integers in memory become real numbers, in views as in runs") {
     test::Random random(test::seed());
     INFO("seed " << test::seed());

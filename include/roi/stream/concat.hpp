@@ -5,11 +5,14 @@
 #include <roi/core/detail/buffer.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
+#include <roi/image/arithmetic.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume4d.hpp>
+#include <roi/stream/detail/inner_source.hpp>
 #include <roi/stream/detail/renumbered.hpp>
+#include <roi/stream/repeated.hpp>
 #include <roi/stream/source.hpp>
 
 #include <algorithm>
@@ -19,6 +22,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -144,6 +148,99 @@ private:
     std::int64_t next_ = 0;
 };
 
+/// The volumes of sources of several types, one source after the other, as values of type `T`.
+template <RealVoxel T, StagedSource... Parts>
+class ConcatOfKinds {
+public:
+    using value_type = T;
+
+    struct Workspace {
+        std::tuple<InnerVolume<Parts>...> parts;
+    };
+
+    explicit ConcatOfKinds(Parts... parts) : parts_(std::move(parts)...), starts_{0} {
+        std::apply(
+            [this](const auto&... part) {
+                (joint_.add(part.grid(), part.metadata()), ...);
+                (starts_.push_back(starts_.back() + part.frames()), ...);
+            },
+            parts_);
+    }
+
+    [[nodiscard]] const Grid& grid() const { return joint_.grid(); }
+    [[nodiscard]] const Metadata& metadata() const { return joint_.metadata(); }
+    [[nodiscard]] std::int64_t frames() const { return starts_.back(); }
+    [[nodiscard]] bool reads_ahead() const {
+        return std::apply([](const auto&... part) { return (part.reads_ahead() || ...); }, parts_);
+    }
+
+    void rewind() requires(RewindableSource<Parts>&&...) {
+        std::apply([](auto&... part) { (part.rewind(), ...); }, parts_);
+        next_ = 0;
+    }
+
+    void pull(RawFrame& raw) {
+        on_part(next_, [&](auto k) { std::get<k>(parts_).pull(raw); });
+        raw.index = next_++;
+    }
+
+    void warn(const WarningHandler& warning) const {
+        std::apply([&](const auto&... part) { (pass_warnings(part, warning), ...); }, parts_);
+    }
+
+    [[nodiscard]] std::span<const T> convert(const RawFrame& raw, std::span<T> out,
+                                             Workspace& workspace) const {
+        std::span<const T> found = out;
+        on_part(raw.index, [&](auto k) {
+            const auto& part = std::get<k>(parts_);
+            auto& room = std::get<k>(workspace.parts);
+            const Renumbered inner(raw, raw.index - starts_[k]);
+            if constexpr (std::same_as<typename std::remove_cvref_t<decltype(part)>::value_type, T>) {
+                found = part.convert(inner.frame(), out, room.workspace);
+            } else {
+                const auto values = room.convert(part, inner.frame());
+                std::transform(values.begin(), values.end(), out.begin(),
+                               [](auto value) { return static_cast<T>(value); });
+            }
+        });
+        return found;
+    }
+
+private:
+    /// Calls `use(k)` with the number of the part that a volume belongs to, as a constant.
+    template <class Use>
+    void on_part(std::int64_t frame, const Use& use) const {
+        each_part(frame, use, std::index_sequence_for<Parts...>{});
+    }
+    template <class Use, std::size_t... K>
+    void each_part(std::int64_t frame, const Use& use, std::index_sequence<K...>) const {
+        const auto try_part = [&](auto k) {
+            if (frame >= starts_[k] && frame < starts_[k + 1]) use(k);
+        };
+        (try_part(std::integral_constant<std::size_t, K>{}), ...);
+    }
+
+    std::tuple<Parts...> parts_;
+    std::vector<std::int64_t> starts_;  // number of the first volume of each part, and of all volumes
+    Joint joint_;
+    std::int64_t next_ = 0;
+};
+
+/// A source as it is, a run in memory as one that is looked at, a volume as a run of its own.
+template <class Image>
+[[nodiscard]] auto as_part(Image&& image) {
+    using Plain = std::remove_cvref_t<Image>;
+    if constexpr (StreamedSource<Plain>) {
+        return in_stages(Plain(std::forward<Image>(image)));
+    } else if constexpr (AnyVolume<Plain>) {
+        return repeated(as<RealFor<VoxelOf<Plain>>>(image), 1);
+    } else {
+        static_assert(std::is_lvalue_reference_v<Image>,
+                      "roi::concat of sources looks at runs in memory: keep the run in a variable");
+        return staged(std::as_const(image));
+    }
+}
+
 /// Volumes of a volume or a run.
 template <class Image>
 [[nodiscard]] std::int64_t frames_in(const Image& image) {
@@ -156,6 +253,9 @@ template <class Image>
 
 template <class Image>
 concept VolumeOrRun = AnyVolume<Image> || AnyRun<Image>;
+
+template <class Image>
+concept Joinable = VolumeOrRun<std::remove_cvref_t<Image>> || StreamedSource<std::remove_cvref_t<Image>>;
 
 /// Does `A` hold every value of `B`?
 template <Voxel A, Voxel B>
@@ -257,15 +357,30 @@ template <UnstagedSource Source>
     for (Source& source : sources) parts.emplace_back(std::move(source));
     return concat(std::move(parts));
 }
-template <StreamedSource First, StreamedSource... Rest>
-[[nodiscard]] auto concat(First first, Rest... rest) {
-    static_assert((std::same_as<First, Rest> && ...),
-                  "roi::concat takes sources of one type: open all files with one, as open<float>(path)");
-    std::vector<First> sources;
-    sources.reserve(1 + sizeof...(rest));
-    sources.push_back(std::move(first));
-    (sources.push_back(std::move(rest)), ...);
-    return concat(std::move(sources));
+
+/// Joins sources of any types, and volumes and runs in memory between them; nothing is read yet.
+///
+/// \param images  at least one source, which becomes part of the result, as volumes do; a run in memory is looked at, and has to
+///                stay as long as the result
+/// \returns       a source as above; of double when one part is double or holds integers of 32 bits and more, else of float
+template <class... Images>
+requires(StreamedSource<std::remove_cvref_t<Images>> || ...) && (detail::Joinable<Images> && ...)  //
+    [[nodiscard]] auto concat(Images&&... images) {
+    using First = std::remove_cvref_t<std::tuple_element_t<0, std::tuple<Images...>>>;
+    if constexpr ((std::same_as<First, std::remove_cvref_t<Images>> && ...)) {
+        std::vector<First> sources;
+        sources.reserve(sizeof...(images));
+        (sources.push_back(std::forward<Images>(images)), ...);
+        return concat(std::move(sources));
+    } else {
+        constexpr bool precise =
+            (std::same_as<typename decltype(detail::as_part(std::forward<Images>(images)))::value_type,
+                          double> ||
+             ...);
+        using T = std::conditional_t<precise, double, float>;
+        return detail::ConcatOfKinds<T, decltype(detail::as_part(std::forward<Images>(images)))...>(
+            detail::as_part(std::forward<Images>(images))...);
+    }
 }
 
 }  // namespace roi

@@ -3,6 +3,7 @@
 
 #include <roi/core/concepts.hpp>
 #include <roi/image/arithmetic.hpp>
+#include <roi/image/comparison.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/stream/collect.hpp>
@@ -73,6 +74,23 @@ template <AnyVolume V, class Inner>
     return repeated(values, run.frames());
 }
 
+/// `f` of the values of two runs, or of a run and a volume in either order.
+template <bool Streamed, class F, class A, class B>
+[[nodiscard]] auto of_pairs(F f, A&& a, B&& b) {
+    if constexpr (AnyVolume<std::remove_cvref_t<B>>) {
+        auto left = as_inner(std::forward<A>(a));
+        auto right = beside(b, left);
+        return run_of_values<Streamed>(std::move(f), std::move(left), std::move(right));
+    } else if constexpr (AnyVolume<std::remove_cvref_t<A>>) {
+        auto right = as_inner(std::forward<B>(b));
+        auto left = beside(a, right);
+        return run_of_values<Streamed>(std::move(f), std::move(left), std::move(right));
+    } else {
+        return run_of_values<Streamed>(std::move(f), as_inner(std::forward<A>(a)),
+                                       as_inner(std::forward<B>(b)));
+    }
+}
+
 /// `operation(a, b)` at every place of every volume; types as of volumes.
 template <class Operation, class A, class B>
 [[nodiscard]] auto calculated_runs(const Operation& operation, A&& a, B&& b) {
@@ -96,25 +114,32 @@ template <class Operation, class A, class B>
             },
             as_inner(std::forward<B>(b)));
     } else {
-        const auto both = [&operation](auto left, auto right) {
-            using Left = typename decltype(left)::value_type;
-            using Right = typename decltype(right)::value_type;
-            using R = RealOfBoth<Left, Right>;
-            return run_of_values<streamed>(
-                [operation](Left x, Right y) { return operation(static_cast<R>(x), static_cast<R>(y)); },
-                std::move(left), std::move(right));
-        };
-        if constexpr (AnyVolume<PlainB>) {
-            auto left = as_inner(std::forward<A>(a));
-            auto right = beside(b, left);
-            return both(std::move(left), std::move(right));
-        } else if constexpr (AnyVolume<PlainA>) {
-            auto right = as_inner(std::forward<B>(b));
-            auto left = beside(a, right);
-            return both(std::move(left), std::move(right));
-        } else {
-            return both(as_inner(std::forward<A>(a)), as_inner(std::forward<B>(b)));
-        }
+        return of_pairs<streamed>(
+            [operation](auto x, auto y) {
+                using R = RealOfBoth<decltype(x), decltype(y)>;
+                return operation(static_cast<R>(x), static_cast<R>(y));
+            },
+            std::forward<A>(a), std::forward<B>(b));
+    }
+}
+
+/// 1 where `Comparison` holds between the values of `a` and `b`, else 0.
+template <class Comparison, class A, class B>
+[[nodiscard]] auto compared_runs(A&& a, B&& b) {
+    constexpr bool streamed = StreamedSource<A> || StreamedSource<B>;
+    constexpr auto truth = [](auto x, auto y) { return holds<Comparison>(x, y) ? 1.0F : 0.0F; };
+    if constexpr (Scalar<std::remove_cvref_t<B>>) {
+        using R = ValueOf<A>;
+        return run_of_values<streamed>(
+            [truth, right = static_cast<R>(b)](R left) { return truth(left, right); },
+            as_inner(std::forward<A>(a)));
+    } else if constexpr (Scalar<std::remove_cvref_t<A>>) {
+        using R = ValueOf<B>;
+        return run_of_values<streamed>(
+            [truth, left = static_cast<R>(a)](R right) { return truth(left, right); },
+            as_inner(std::forward<B>(b)));
+    } else {
+        return of_pairs<streamed>(truth, std::forward<A>(a), std::forward<B>(b));
     }
 }
 
@@ -184,6 +209,73 @@ template <RunOfNumbers R>
 }
 /// \}
 
+/// \name Comparisons of runs
+/// Voxel by voxel, volume by volume: `run > mean(run)`, `open(path) >= 2.0`, `open(a) != open(b)`.
+///
+/// \param a, b  as for arithmetic of runs
+/// \returns     1 where the relation holds and 0 elsewhere, as float: of sources a source, of runs in memory such a run; so
+///              `mean(run > 2.0)` is how often it holds, and `run * (run > 2.0)` what is left of the run
+/// \throws      as arithmetic of runs
+///
+/// Numbers compare as those of volumes do: every relation with NaN is false but `!=`, and a number takes the precision of the
+/// run beside it.
+/// \{
+template <class A, class B>
+requires CalculableRuns<A, B>
+[[nodiscard]] auto operator==(A&& a, B&& b) {
+    static_assert(detail::are_run_operands<A, B>,
+                  "roi: == takes two sources or two runs in memory, or one and a volume or a number");
+    if constexpr (detail::are_run_operands<A, B>) {
+        return detail::compared_runs<std::equal_to<>>(std::forward<A>(a), std::forward<B>(b));
+    }
+}
+template <class A, class B>
+requires CalculableRuns<A, B>
+[[nodiscard]] auto operator!=(A&& a, B&& b) {
+    static_assert(detail::are_run_operands<A, B>,
+                  "roi: != takes two sources or two runs in memory, or one and a volume or a number");
+    if constexpr (detail::are_run_operands<A, B>) {
+        return detail::compared_runs<std::not_equal_to<>>(std::forward<A>(a), std::forward<B>(b));
+    }
+}
+template <class A, class B>
+requires CalculableRuns<A, B>
+[[nodiscard]] auto operator<(A&& a, B&& b) {
+    static_assert(detail::are_run_operands<A, B>,
+                  "roi: < takes two sources or two runs in memory, or one and a volume or a number");
+    if constexpr (detail::are_run_operands<A, B>) {
+        return detail::compared_runs<std::less<>>(std::forward<A>(a), std::forward<B>(b));
+    }
+}
+template <class A, class B>
+requires CalculableRuns<A, B>
+[[nodiscard]] auto operator<=(A&& a, B&& b) {
+    static_assert(detail::are_run_operands<A, B>,
+                  "roi: <= takes two sources or two runs in memory, or one and a volume or a number");
+    if constexpr (detail::are_run_operands<A, B>) {
+        return detail::compared_runs<std::less_equal<>>(std::forward<A>(a), std::forward<B>(b));
+    }
+}
+template <class A, class B>
+requires CalculableRuns<A, B>
+[[nodiscard]] auto operator>(A&& a, B&& b) {
+    static_assert(detail::are_run_operands<A, B>,
+                  "roi: > takes two sources or two runs in memory, or one and a volume or a number");
+    if constexpr (detail::are_run_operands<A, B>) {
+        return detail::compared_runs<std::greater<>>(std::forward<A>(a), std::forward<B>(b));
+    }
+}
+template <class A, class B>
+requires CalculableRuns<A, B>
+[[nodiscard]] auto operator>=(A&& a, B&& b) {
+    static_assert(detail::are_run_operands<A, B>,
+                  "roi: >= takes two sources or two runs in memory, or one and a volume or a number");
+    if constexpr (detail::are_run_operands<A, B>) {
+        return detail::compared_runs<std::greater_equal<>>(std::forward<A>(a), std::forward<B>(b));
+    }
+}
+/// \}
+
 /// The absolute value, square root, e to the power and natural logarithm of every value of a run: a source of a source, of a
 /// run in memory such a run; otherwise as those of volumes.
 /// \{
@@ -212,6 +304,12 @@ using roi::operator+;
 using roi::operator-;
 using roi::operator*;
 using roi::operator/;
+using roi::operator==;
+using roi::operator!=;
+using roi::operator<;
+using roi::operator<=;
+using roi::operator>;
+using roi::operator>=;
 
 }  // namespace detail
 

@@ -9,6 +9,7 @@
 #include <roi/image/metadata.hpp>
 #include <roi/image/view.hpp>
 #include <roi/stream/collect.hpp>
+#include <roi/stream/detail/inner_source.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
@@ -67,30 +68,6 @@ void require_same_run(const First& first, const Other& other) {
                                " and ", other.frames()));
 }
 
-/// What one source needs to make a volume of values.
-template <StagedSource Source>
-struct InnerVolume {
-    typename Source::Workspace workspace;
-    Buffer<typename Source::value_type> room;
-
-    [[nodiscard]] std::span<const typename Source::value_type> convert(const Source& source,
-                                                                       const RawFrame& raw) {
-        const std::int64_t voxels = source.grid().size();
-        if (room.size() != voxels) room = Buffer<typename Source::value_type>(voxels, Uninitialized{});
-        return source.convert(raw, room.span(), workspace);
-    }
-};
-
-/// A source of a user's as one in two stages.
-template <StagedSource Source>
-[[nodiscard]] Source in_stages(Source source) {
-    return source;
-}
-template <UnstagedSource Source>
-[[nodiscard]] StagedReader<Source> in_stages(Source source) {
-    return StagedReader<Source>(std::move(source));
-}
-
 }  // namespace detail
 
 /// A source whose volumes are a function of those of others, voxel by voxel.
@@ -125,9 +102,13 @@ public:
         std::apply([](auto&... inner) { (inner.rewind(), ...); }, inner_);
     }
     void pull(RawFrame& raw) {
-        std::size_t k = 0;
-        std::apply([&](auto&... inner) { (inner.pull(pulled_[k++]), ...); }, inner_);
-        detail::join_raw(pulled_, raw);
+        if constexpr (sizeof...(Inner) == 1) {
+            std::get<0>(inner_).pull(raw);
+        } else {
+            std::size_t k = 0;
+            std::apply([&](auto&... inner) { (inner.pull(pulled_[k++]), ...); }, inner_);
+            detail::join_raw(pulled_, raw);
+        }
     }
     void warn(const WarningHandler& warning) const {
         std::apply([&](const auto&... inner) { (detail::pass_warnings(inner, warning), ...); }, inner_);
@@ -135,18 +116,23 @@ public:
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
-        detail::part_raw(raw, workspace.raws);
-        convert(out, workspace, std::index_sequence_for<Inner...>{});
+        if constexpr (sizeof...(Inner) == 1) {
+            calculate(out, std::get<0>(workspace.inner).convert(std::get<0>(inner_), raw).data());
+        } else {
+            detail::part_raw(raw, workspace.raws);
+            convert(out, workspace, std::index_sequence_for<Inner...>{});
+        }
         return out;
     }
 
 private:
     template <std::size_t... K>
     void convert(std::span<value_type> out, Workspace& workspace, std::index_sequence<K...>) const {
-        const auto loop = [&](const auto*... values) {
-            for (std::size_t i = 0; i < out.size(); ++i) out[i] = f_(values[i]...);
-        };
-        loop(std::get<K>(workspace.inner).convert(std::get<K>(inner_), workspace.raws[K]).data()...);
+        calculate(out,
+                  std::get<K>(workspace.inner).convert(std::get<K>(inner_), workspace.raws[K]).data()...);
+    }
+    void calculate(std::span<value_type> out, const typename Inner::value_type*... values) const {
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] = f_(values[i]...);
     }
 
     F f_;
@@ -210,6 +196,7 @@ public:
         for (Inner& inner : inner_) inner.rewind();
     }
     void pull(RawFrame& raw) {
+        if (inner_.size() == 1) return inner_.front().pull(raw);
         for (std::size_t k = 0; k < inner_.size(); ++k) inner_[k].pull(pulled_[k]);
         detail::join_raw(pulled_, raw);
     }
@@ -219,12 +206,16 @@ public:
 
     [[nodiscard]] std::span<const R> convert(const RawFrame& raw, std::span<R> out,
                                              Workspace& workspace) const {
-        workspace.raws.resize(inner_.size());
         workspace.inner.resize(inner_.size());
         workspace.volumes.resize(inner_.size());
-        detail::part_raw(raw, workspace.raws);
-        for (std::size_t k = 0; k < inner_.size(); ++k) {
-            workspace.volumes[k] = workspace.inner[k].convert(inner_[k], workspace.raws[k]);
+        if (inner_.size() == 1) {
+            workspace.volumes[0] = workspace.inner[0].convert(inner_[0], raw);
+        } else {
+            workspace.raws.resize(inner_.size());
+            detail::part_raw(raw, workspace.raws);
+            for (std::size_t k = 0; k < inner_.size(); ++k) {
+                workspace.volumes[k] = workspace.inner[k].convert(inner_[k], workspace.raws[k]);
+            }
         }
         f_(std::span<const std::span<const typename Inner::value_type>>(workspace.volumes), out);
         return out;
