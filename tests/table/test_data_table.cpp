@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -35,6 +36,31 @@ TEST_CASE("data table: TSV, CSV and JSON") {
           "  {\"name\": null,\"voxels\": -3,\"mean\": \"inf\"}\n]\n");
     CHECK(roi::format_table(roi::DataTable().add("label", std::vector<std::int64_t>{}), tsv) == "label\n");
     CHECK(roi::format_table(roi::DataTable().add("label", std::vector<std::int64_t>{}), json) == "[]\n");
+}
+
+TEST_CASE("data table: numbers in their shortest form, whole ones too; long tables in pieces") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    std::vector<double> values{0.0,       -0.0,      1.0,   -7.0,     99999.0,   100000.0,
+                               -300000.0, 1234567.0, 1e15,  1e15 - 1, -1e15 - 2, 1e16,
+                               1e21,      1e22,      1e300, -0.5,     1e-7,      123456.5};
+    for (int i = 0; i < 60000; ++i) {
+        const auto whole = static_cast<double>(static_cast<std::int64_t>(random() >> (random() % 63 + 1)));
+        values.push_back(i % 3 == 0 ? whole : i % 3 == 1 ? -1000.0 * std::floor(whole / 1e6) : whole / 164.0);
+    }
+    roi::DataTable table;
+    table.add("x", values).add("y", values);
+    std::string expected = "x\ty\n";
+    for (const double value : values) expected += roi::text(value, '\t', value, '\n');
+    CHECK(roi::format_table(table, roi::TableFormat::tsv) == expected);
+    std::string joined;
+    std::size_t pieces = 0;
+    roi::format_table(table, roi::TableFormat::tsv, [&](std::string_view piece) {
+        joined += piece;
+        ++pieces;
+    });
+    CHECK(joined == expected);
+    CHECK(pieces > 1);
 }
 
 TEST_CASE("data table: always valid UTF-8") {

@@ -199,8 +199,10 @@ void Session::output_table(const roi::DataTable& table, const std::string& path,
     const auto kind = format == "csv"    ? roi::TableFormat::csv
                       : format == "json" ? roi::TableFormat::json
                                          : roi::TableFormat::tsv;
-    const auto out = roi::format_table(table, kind, table_texts);
-    (void)std::fwrite(out.data(), 1, out.size(), stdout);
+    const auto write = [](std::string_view piece) {
+        (void)std::fwrite(piece.data(), 1, piece.size(), stdout);
+    };
+    roi::format_table(table, kind, write, table_texts);
 }
 
 void Session::say(std::string_view line) const {

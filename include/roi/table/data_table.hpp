@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -91,21 +93,20 @@ private:
 
     template <class Values>
     DataTable& append(std::string name, Values values) {
-        for (const auto& column : columns_) {
-            if (column.name == name) {
-                throw InvalidArgument(
-                    text("table: two columns are called \"", name, "\"; give each a name of its own"));
-            }
-        }
         if (!columns_.empty() && values.size() != static_cast<std::size_t>(rows())) {
             throw InvalidArgument(text("table: column \"", name, "\" has ", values.size(),
                                        " rows, the columns before it have ", rows()));
+        }
+        if (!names_.insert(name).second) {
+            throw InvalidArgument(
+                text("table: two columns are called \"", name, "\"; give each a name of its own"));
         }
         columns_.push_back({std::move(name), std::move(values)});
         return *this;
     }
 
     std::vector<Column> columns_;
+    std::set<std::string> names_;  // of the columns
 };
 
 /// How a table is written.
@@ -191,41 +192,113 @@ template <class Where>
     return out + '"';
 }
 
-/// One cell; numbers in their shortest exact form.
+/// Appends a number in its shortest exact form, whole numbers without the search for it.
+inline void append_number(std::string& out, double value) {
+    // Beyond 15 digits, and from five zeros at the end, the shortest form may be another one: 1e+05.
+    const bool small = value > -1e15 && value < 1e15;
+    const auto whole = small ? static_cast<std::int64_t>(value) : std::int64_t{0};
+    if (small && static_cast<double>(whole) == value && whole % 100000 != 0) {
+        append_text(out, whole);
+    } else {
+        append_text(out, value);
+    }
+}
+
+/// Appends cells; numbers in their shortest exact form.
 class CellWriter {
 public:
-    CellWriter(TableFormat format, Formulas formulas, const std::string& column, std::size_t row)
-        : format_(format), formulas_(formulas), column_(column), row_(row) {}
+    CellWriter(TableFormat format, Formulas formulas, std::string& out)
+        : format_(format), formulas_(formulas), out_(out) {}
 
-    std::string operator()(const DataTable::Numbers& values) const {
-        const double value = values[row_];
-        if (std::isnan(value)) return missing();
-        const auto number = text(value);
-        // JSON has no infinity.
-        return format_ == TableFormat::json && std::isinf(value) ? json_string(number) : number;
+    void write(double value) const {
+        if (std::isnan(value)) {
+            missing();
+        } else if (format_ == TableFormat::json && std::isinf(value)) {
+            out_ += json_string(text(value));  // JSON has no infinity
+        } else {
+            append_number(out_, value);
+        }
     }
-    std::string operator()(const DataTable::WholeNumbers& values) const {
-        return values[row_] ? text(*values[row_]) : missing();
-    }
-    std::string operator()(const DataTable::Texts& values) const {
-        if (!values[row_]) return missing();
-        if (format_ == TableFormat::json) return json_string(*values[row_]);
-        const auto value = without_formula(*values[row_], formulas_, [this] {
-            return text("column \"", visible_text(column_), "\", row ", row_ + 1);
-        });
-        return table_field(value, format_ == TableFormat::csv ? ',' : '\t');
+    void write(const DataTable::Column& column, std::size_t row) const {
+        if (const auto* numbers = std::get_if<DataTable::Numbers>(&column.values)) {
+            write((*numbers)[row]);
+        } else if (const auto* whole = std::get_if<DataTable::WholeNumbers>(&column.values)) {
+            if ((*whole)[row]) {
+                append_text(out_, *(*whole)[row]);
+            } else {
+                missing();
+            }
+        } else {
+            write(std::get<DataTable::Texts>(column.values)[row], column, row);
+        }
     }
 
 private:
-    [[nodiscard]] std::string missing() const { return format_ == TableFormat::json ? "null" : "n/a"; }
+    void write(const std::optional<std::string>& value, const DataTable::Column& column,
+               std::size_t row) const {
+        if (!value) return missing();
+        if (format_ == TableFormat::json) {
+            out_ += json_string(*value);
+            return;
+        }
+        const auto field = without_formula(*value, formulas_, [&] {
+            return text("column \"", visible_text(column.name), "\", row ", row + 1);
+        });
+        out_ += table_field(field, format_ == TableFormat::csv ? ',' : '\t');
+    }
+    void missing() const { out_ += format_ == TableFormat::json ? "null" : "n/a"; }
 
     TableFormat format_;
     Formulas formulas_;
-    const std::string& column_;
-    std::size_t row_;
+    std::string& out_;
 };
 
 }  // namespace detail
+
+/// A table as text, piece by piece: a piece is some rows, about a megabyte.
+///
+/// \param write  `write(std::string_view piece)`, called for one after the other
+/// \throws InvalidArgument where `.formulas` refuses a text, maybe after some pieces
+///
+/// What `format_table` gives as a whole; memory: a piece.
+template <std::invocable<std::string_view> Write>
+void format_table(const DataTable& table, TableFormat format, Write&& write,
+                  const TableTextOptions& options = {}) {
+    constexpr std::size_t piece = std::size_t{1} << 20;
+    const auto& columns = table.columns();
+    const bool json = format == TableFormat::json;
+    const char separator = format == TableFormat::tsv ? '\t' : ',';
+    std::string out;
+    std::vector<std::string> keys;  // of an object of JSON
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+        if (json) {
+            keys.push_back(detail::json_string(columns[k].name));
+            keys.back() += ": ";
+        } else {
+            const auto header = [] { return std::string("name of a column"); };
+            if (k > 0) out += separator;
+            out += detail::table_field(detail::without_formula(columns[k].name, options.formulas, header),
+                                       separator);
+        }
+    }
+    out += json ? '[' : '\n';
+    const detail::CellWriter cell(format, options.formulas, out);
+    const auto rows = static_cast<std::size_t>(table.rows());
+    for (std::size_t row = 0; row < rows; ++row) {
+        if (json) out += row > 0 ? ",\n  {" : "\n  {";
+        for (std::size_t k = 0; k < columns.size(); ++k) {
+            if (k > 0) out += separator;
+            if (json) out += keys[k];
+            cell.write(columns[k], row);
+        }
+        out += json ? '}' : '\n';
+        if (out.size() < piece) continue;
+        write(std::string_view(out));
+        out.clear();
+    }
+    if (json) out += rows > 0 ? "\n]\n" : "]\n";
+    write(std::string_view(out));
+}
 
 /// A table as text.
 ///
@@ -239,36 +312,8 @@ private:
 [[nodiscard]] inline std::string format_table(const DataTable& table, TableFormat format,
                                               const TableTextOptions& options = {}) {
     std::string out;
-    const auto rows = static_cast<std::size_t>(table.rows());
-    const auto line = [&](const char* before, char between, const char* after, const auto& cell) {
-        out += before;
-        for (std::size_t k = 0; k < table.columns().size(); ++k) {
-            if (k > 0) out += between;
-            out += cell(table.columns()[k]);
-        }
-        out += after;
-    };
-    if (format == TableFormat::json) {
-        out += "[";
-        for (std::size_t row = 0; row < rows; ++row) {
-            line(row > 0 ? ",\n  {" : "\n  {", ',', "}", [&](const DataTable::Column& column) {
-                return text(detail::json_string(column.name), ": ",
-                            std::visit(detail::CellWriter(format, options.formulas, column.name, row),
-                                       column.values));
-            });
-        }
-        return out + (rows > 0 ? "\n]\n" : "]\n");
-    }
-    const char separator = format == TableFormat::csv ? ',' : '\t';
-    line("", separator, "\n", [&](const DataTable::Column& column) {
-        const auto header = [] { return std::string("name of a column"); };
-        return detail::table_field(detail::without_formula(column.name, options.formulas, header), separator);
-    });
-    for (std::size_t row = 0; row < rows; ++row) {
-        line("", separator, "\n", [&](const DataTable::Column& column) {
-            return std::visit(detail::CellWriter(format, options.formulas, column.name, row), column.values);
-        });
-    }
+    format_table(
+        table, format, [&](std::string_view piece) { out += piece; }, options);
     return out;
 }
 
@@ -278,9 +323,10 @@ private:
 ///         was
 inline void write_table(const DataTable& table, const std::string& path,
                         const TableTextOptions& options = {}) {
-    const auto content = format_table(table, table_format_of(path), options);
+    const auto format = table_format_of(path);
     ByteWriter writer(path, path.ends_with(".gz") ? Compression::gzip : Compression::none);
-    writer.write(content);
+    format_table(
+        table, format, [&](std::string_view piece) { writer.write(piece); }, options);
     writer.commit();
 }
 
