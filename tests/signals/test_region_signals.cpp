@@ -1,4 +1,5 @@
 // Signals of labels, spheres and maps: nilearn's numbers, lost regions, values that are no numbers, every kind of data.
+#include <roi/core/detail/instruction_set.hpp>
 #include <roi/signals/eigenvariate.hpp>
 #include <roi/signals/maps_of.hpp>
 #include <roi/signals/region_signals.hpp>
@@ -318,6 +319,53 @@ TEST_CASE("region_signals: three kinds in one pass, the same bytes from runs, st
         CHECK(
             test::same_matrix(roi::region_signals(keep.result(), regions, options).values, expected.values));
     }
+}
+
+TEST_CASE("region_signals: whole numbers as they are stored give the bytes of the same numbers as float") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const roi::Grid grid({23, 11, 9}, roi::scaling({2.0, 2.0, 2.0}));
+    roi::Volume4D<std::int16_t> stored(grid, 21);
+    for (auto& value : stored.values()) value = static_cast<std::int16_t>(random() % 65536 - 32768);
+    const auto run = test::converted<float>(stored);
+    roi::Volume<std::int32_t> atlas(grid);
+    for (auto& label : atlas) label = static_cast<std::int32_t>(random() % 7);
+    const auto labels = roi::labels_of(atlas);
+    const auto spheres = roi::spheres_at(
+        {{{8, 8, 8}, 7.0, ""}, {{12, 10, 8}, 8.0, ""}, {{40, 20, 16}, 0.0, ""}}, {.overlap = true});
+    const auto maps = roi::maps_of(test::random_run<float>(grid, 4, random));
+    const std::vector<roi::RegionStatistic> sums{roi::mean_of, roi::sum_of, roi::count_of};
+    std::vector<roi::RegionStatistic> all = sums;
+    for (const auto& statistic :
+         {roi::std_of, roi::min_of, roi::max_of, roi::variance_of, roi::median_of, roi::percentile_of(30),
+          roi::trimmed_mean_of(0.1), roi::trimmed_mean_of(0.5), roi::winsorized_mean_of(0.1, 0.25),
+          roi::winsorized_mean_of(0.5, 0.5), roi::winsorized_mean_of(0.9, 0.1)}) {
+        all.push_back(statistic);
+    }
+    const auto check = [&](const std::vector<roi::SignalRegions>& regions,
+                           const roi::RegionSignalsOptions& options) {
+        const auto expected = roi::region_signals(run, regions, options).values;
+        for (const auto set : {roi::detail::InstructionSet::baseline, roi::detail::InstructionSet::best}) {
+            roi::detail::force_instruction_set(set);
+            for (const int threads : {1, 3}) {
+                const test::Threads number(threads);
+                CHECK(same(roi::region_signals(stored, regions, options).values, expected));
+            }
+        }
+        const auto one = roi::region_signals(roi::Volume<std::int16_t>(stored.frame(7)), regions, options);
+        CHECK(same(one.values.leftCols(7), expected.middleRows(7, 1).leftCols(7)));
+    };
+    check({labels}, {.statistics = sums});
+    check({spheres, labels}, {.statistics = sums});
+    check({labels, spheres}, {.statistics = all});
+    check({maps}, {.maps = roi::MapSignal::weighted_mean});
+    check({labels, maps}, {.statistics = sums});
+    // A region of so many voxels that sums in 32 bits would not do.
+    const roi::Grid large({70, 70, 20}, roi::scaling({2.0, 2.0, 2.0}));
+    roi::Volume4D<std::int16_t> high(large, 2);
+    for (auto& value : high.values()) value = 32767;
+    const auto whole = roi::labels_of(roi::Labels(large, 3));
+    CHECK(roi::region_signals(high, whole, {.statistics = {roi::sum_of}}).values(1, 0) == 98000.0 * 32767.0);
 }
 
 TEST_CASE("region_signals: sinks of two runs are merged") {

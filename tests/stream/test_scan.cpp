@@ -12,6 +12,7 @@
 #include "sources.hpp"
 #include "support.hpp"
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <fstream>
 #include <numeric>
@@ -109,6 +110,28 @@ private:
 class EveryThirdOfBlocks : public FirstVoxels {
 public:
     bool wants(std::int64_t frame) const { return frame % 3 == 1; }
+};
+
+/// Also takes whole numbers as they are stored.
+class FirstVoxelsStored : public FirstVoxels {
+public:
+    using stored_type = std::int16_t;
+    using FirstVoxels::update;
+
+    void update(const roi::FrameBlock<std::int16_t>& block) {
+        std::vector<std::vector<float>> values;
+        std::vector<const float*> frames;
+        for (const auto* frame : block.frames) values.push_back({static_cast<float>(frame[0])});
+        for (const auto& value : values) frames.push_back(value.data());
+        update(roi::FrameBlock<float>{block.first, frames});
+        stored_ += static_cast<std::int64_t>(frames.size());
+    }
+
+    /// How many volumes came as they are stored.
+    std::int64_t stored() const { return stored_; }
+
+private:
+    std::atomic<std::int64_t> stored_ = 0;
 };
 
 /// Fails when it sees a volume.
@@ -242,6 +265,29 @@ TEST_CASE("scan: block sinks see every volume they want once") {
             CHECK(all.seen() == expected(frames));
             CHECK(beside.seen() == expected(frames));
             CHECK(some.seen() == third);
+        }
+    }
+}
+
+TEST_CASE("scan: a sink of stored numbers is shown them beside sinks of converted ones") {
+    for (const std::int64_t frames : {0, 1, 17, 40}) {
+        const auto stored = stored_run(roi::Shape(5, 4, 3), frames);
+        for (const int threads : {1, 2, 5}) {
+            INFO(threads << " threads, " << frames << " volumes");
+            const test::Threads number(threads);
+            FirstVoxelsStored some, alone, real;
+            FirstVoxels converted;
+            Order order;
+            roi::scan(test::IntegerSource(stored), some, converted, order);
+            roi::scan(stored, alone);
+            roi::scan(test::converted<float>(stored), real);
+            CHECK(some.seen() == expected(frames));
+            CHECK(converted.seen() == expected(frames));
+            CHECK(alone.seen() == expected(frames));
+            CHECK(real.seen() == expected(frames));
+            CHECK(some.stored() == frames);
+            CHECK(alone.stored() == frames);
+            CHECK(real.stored() == 0);
         }
     }
 }

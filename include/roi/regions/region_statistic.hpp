@@ -1,6 +1,7 @@
 // What is said about the values of one region: their mean, median, spread.
 #pragma once
 
+#include <roi/core/detail/whole_columns.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/regions/detail/measure.hpp>
@@ -19,6 +20,18 @@
 #include <vector>
 
 namespace roi {
+
+namespace detail {
+
+/// How a statistic is taken of 16-bit whole numbers in sixteen volumes at once: the same numbers, sooner, as nothing is
+/// rounded. Where there is nothing here, the values are made doubles.
+struct OfWholeNumbers {
+    /// Of the sum of the values and their number, where that is all it needs.
+    std::function<double(double sum, double voxels)> sum{};
+    std::function<WholeColumns::Each(WholeColumns& values)> columns{};
+};
+
+}  // namespace detail
 
 /// A number that sums up the values of one region: a name, and a function of the values.
 ///
@@ -39,11 +52,14 @@ public:
     ///              those of four do not
     /// \param sorted_four  the same of values that are sorted in each volume, smallest first, and not NaN: several statistics
     ///              then share one sort
-    RegionStatistic(std::string name, OfVolume function, OfFour four = {}, OfFour sorted_four = {})
+    /// \param whole       the same of whole numbers, for the statistics below
+    RegionStatistic(std::string name, OfVolume function, OfFour four = {}, OfFour sorted_four = {},
+                    detail::OfWholeNumbers whole = {})
         : name_(std::move(name)),
           of_volume_(std::move(function)),
           of_four_(std::move(four)),
-          of_sorted_four_(std::move(sorted_four)) {
+          of_sorted_four_(std::move(sorted_four)),
+          of_whole_(std::move(whole)) {
         require(of_volume_ != nullptr, "region statistic: expected a function of the values, found none");
     }
 
@@ -78,6 +94,9 @@ public:
     /// The statistic of four volumes whose values are sorted, or nothing where it has no such function.
     [[nodiscard]] const OfFour& of_sorted_four() const { return of_sorted_four_; }
 
+    /// How it is taken of whole numbers, as far as there is something.
+    [[nodiscard]] const detail::OfWholeNumbers& of_whole() const { return of_whole_; }
+
     /// The statistic of every volume.
     /// \param values  volumes * voxels
     [[nodiscard]] std::vector<double> over(std::span<const double> values, std::int64_t voxels) const {
@@ -94,6 +113,7 @@ private:
     std::string name_;
     OfVolume of_volume_;
     OfFour of_four_, of_sorted_four_;
+    detail::OfWholeNumbers of_whole_;
     OfRun of_run_;
 };
 
@@ -200,6 +220,20 @@ template <class Ordered>
     return out;
 }
 
+[[nodiscard]] inline WholeColumns::Each roots(WholeColumns::Each values) {
+    for (double& value : values) value = std::sqrt(value);
+    return values;
+}
+
+[[nodiscard]] inline WholeColumns::Each whole_medians(WholeColumns& values) {
+    const std::size_t half = values.rows() / 2;
+    auto out = values.sorted_row(half);
+    if (values.rows() % 2 == 1) return out;
+    const auto low = values.sorted_row(half - 1);
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = (low[k] + out[k]) / 2.0;
+    return out;
+}
+
 /// How many of `size` values a fraction is: rounded down, but 0.29 of 100 is 29, which binary fractions just miss.
 [[nodiscard]] inline std::size_t part(double fraction, std::size_t size) {
     return std::min(size, static_cast<std::size_t>(fraction * static_cast<double>(size) + 1e-9));
@@ -213,27 +247,48 @@ inline void require_fraction(double fraction, double most, const char* what) {
 }  // namespace detail::statistic
 
 /// The mean; NaN of no values. Added in the order of the values.
-inline const RegionStatistic mean_of{"mean", detail::statistic::mean, detail::statistic::means<4>};
+inline const RegionStatistic mean_of{"mean",
+                                     detail::statistic::mean,
+                                     detail::statistic::means<4>,
+                                     {},
+                                     {[](double sum, double voxels) { return sum / voxels; }, {}}};
 
 /// The sum; 0 of no values.
-inline const RegionStatistic sum_of{"sum", detail::statistic::sum, detail::statistic::sums<4>};
+inline const RegionStatistic sum_of{"sum",
+                                    detail::statistic::sum,
+                                    detail::statistic::sums<4>,
+                                    {},
+                                    {[](double sum, double) { return sum; }, {}}};
 
 /// The variance of the population, divided by the number of values: exactly 0 for equal ones. NumPy's `var`.
-inline const RegionStatistic variance_of{"variance", detail::statistic::variance,
-                                         detail::statistic::variances<4>};
+inline const RegionStatistic variance_of{
+    "variance",
+    detail::statistic::variance,
+    detail::statistic::variances<4>,
+    {},
+    {{}, [](detail::WholeColumns& values) { return values.variances(); }}};
 
 /// Root of `variance_of`. NumPy's `std`.
 inline const RegionStatistic std_of{
-    "std", [](std::span<const double> values) { return std::sqrt(detail::statistic::variance(values)); },
-    detail::statistic::deviations<4>};
+    "std",
+    [](std::span<const double> values) { return std::sqrt(detail::statistic::variance(values)); },
+    detail::statistic::deviations<4>,
+    {},
+    {{}, [](detail::WholeColumns& values) { return detail::statistic::roots(values.variances()); }}};
 
 /// The least value. NumPy's `min`: NaN where one is among them; NaN of no values.
-inline const RegionStatistic min_of{"min", detail::statistic::extreme<std::less<>>,
-                                    detail::statistic::extremes<std::less<>, 4>};
+inline const RegionStatistic min_of{"min",
+                                    detail::statistic::extreme<std::less<>>,
+                                    detail::statistic::extremes<std::less<>, 4>,
+                                    {},
+                                    {{}, [](detail::WholeColumns& values) { return values.least(); }}};
 
 /// The largest value. NumPy's `max`: NaN where one is among them; NaN of no values.
-inline const RegionStatistic max_of{"max", detail::statistic::extreme<std::greater<>>,
-                                    detail::statistic::extremes<std::greater<>, 4>};
+inline const RegionStatistic max_of{"max",
+                                    detail::statistic::extreme<std::greater<>>,
+                                    detail::statistic::extremes<std::greater<>, 4>,
+                                    {},
+                                    {{}, [](detail::WholeColumns& values) { return values.largest(); }}};
 
 /// The middle value, or the mean of the two in the middle. NumPy's `median`; NaN of no values.
 inline const RegionStatistic median_of{"median",
@@ -242,17 +297,22 @@ inline const RegionStatistic median_of{"median",
                                                values,
                                                [](std::span<double> copy) { return detail::median(copy); });
                                        },
-                                       RegionStatistic::OfFour{}, detail::statistic::sorted_medians};
+                                       RegionStatistic::OfFour{},
+                                       detail::statistic::sorted_medians,
+                                       {{}, detail::statistic::whole_medians}};
 
 /// How many values there are.
 inline const RegionStatistic count_of{
-    "count", [](std::span<const double> values) { return static_cast<double>(values.size()); },
+    "count",
+    [](std::span<const double> values) { return static_cast<double>(values.size()); },
     [](std::span<const double> values) {
         const std::size_t voxels = values.size() / 4;
         std::array<double, 4> out{};
         out.fill(static_cast<double>(voxels));
         return out;
-    }};
+    },
+    {},
+    {[](double, double voxels) { return voxels; }, {}}};
 
 /// The value that so many percent of the others lie below, between neighbours by NumPy's linear rule.
 /// \param percent  from 0 to 100
@@ -289,7 +349,14 @@ inline const RegionStatistic count_of{
                 const auto size = values.size() / 4, cut = detail::statistic::part(fraction, size);
                 if (2 * cut >= size) return detail::statistic::sorted_medians(values);
                 return detail::statistic::means<4>(values.subspan(4 * cut, 4 * (size - 2 * cut)));
-            }};
+            },
+            {{}, [fraction](detail::WholeColumns& values) {
+                 const auto size = values.rows(), cut = detail::statistic::part(fraction, size);
+                 if (2 * cut >= size) return detail::statistic::whole_medians(values);
+                 auto out = values.sorted_sums(cut, size - 2 * cut);
+                 for (double& value : out) value /= static_cast<double>(size - 2 * cut);
+                 return out;
+             }}};
 }
 
 /// The mean when the lowest values are raised to the least one above them, and the highest lowered likewise.
@@ -332,7 +399,23 @@ inline const RegionStatistic count_of{
                 }
                 for (double& value : sum) value /= static_cast<double>(size);
                 return sum;
-            }};
+            },
+            {{}, [low, high](detail::WholeColumns& values) {
+                 const auto size = values.rows();
+                 const auto lowest = std::min(detail::statistic::part(low, size), size - 1);
+                 const auto highest = detail::statistic::part(high, size);
+                 const auto lowered = std::max(size - 1 - std::min(highest, size - 1), lowest);
+                 // Those that are raised, those that stay, those that are lowered.
+                 const auto upper = size - highest, raised = std::min(lowest, upper);
+                 const auto at_low = values.sorted_row(lowest), at_high = values.sorted_row(lowered);
+                 auto out = values.sorted_sums(lowest, upper - raised);
+                 for (std::size_t k = 0; k < out.size(); ++k) {
+                     out[k] +=
+                         static_cast<double>(raised) * at_low[k] + static_cast<double>(highest) * at_high[k];
+                     out[k] /= static_cast<double>(size);
+                 }
+                 return out;
+             }}};
 }
 
 /// The statistics that have a fixed name, by that name: mean, sum, std, variance, min, max, median, count.

@@ -103,6 +103,8 @@ private:
 /// Sink of `scan`: the mean of every region in every volume, as a matrix.
 class LabelSignals {
 public:
+    using stored_type = RegionSignals::stored_type;
+
     explicit LabelSignals(const LabelsMasker& masker) : signals_(masker.sink_for("run")) {}
 
     /// \throws GridMismatch when atlas and run lie on different grids

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/detail/buffer.hpp>
 #include <roi/core/detail/sort_columns.hpp>
+#include <roi/core/detail/whole_columns.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
@@ -87,6 +89,9 @@ struct RegionSignalsOptions {
 /// its regions: volumes x voxels.
 class RegionSignals : public SinkState {
 public:
+    /// Such whole numbers are taken as a file stores them.
+    using stored_type = detail::WholeNumber;
+
     explicit RegionSignals(SignalRegions regions, RegionSignalsOptions options = {})
         : RegionSignals(std::vector{std::move(regions)}, std::move(options)) {}
     explicit RegionSignals(std::vector<SignalRegions> regions, RegionSignalsOptions options = {})
@@ -118,7 +123,10 @@ public:
                     places_.size() == other.places_.size(),
                 "region_signals: merge: expected sinks of the same regions");
         frames_ += other.frames_;
-        rows_.insert(rows_.end(), other.rows_.begin(), other.rows_.end());
+        const Eigen::MatrixXd before = std::move(signals_.values);
+        signals_.values.resize(before.rows() + other.signals_.values.rows(), before.cols());
+        signals_.values.topRows(before.rows()) = before;
+        signals_.values.bottomRows(other.signals_.values.rows()) = other.signals_.values;
         kept_.insert(kept_.end(), other.kept_.begin(), other.kept_.end());
         odd_.append(other.odd_, frames_ - other.frames_);
     }
@@ -134,21 +142,16 @@ public:
 
     /// The signals of all volumes that were shown.
     /// \throws InvalidArgument when no run was scanned to its end
-    [[nodiscard]] Signals result() const {
+    [[nodiscard]] Signals result() const& {
         require_complete(who_);
-        Signals out = signals_;
-        const auto width = static_cast<Eigen::Index>(out.columns.size());
-        using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-        out.values = Eigen::Map<const RowMajor>(rows_.data(), static_cast<Eigen::Index>(frames_), width);
-        fill_over_time(out.values);
-        for (const auto& [column, solver] : solvers_) {
-            auto block = out.values.middleCols(static_cast<Eigen::Index>(column), solver->maps());
-            block = solver->solved(block);
-        }
-        for (const std::size_t column : missing_) {
-            out.values.col(static_cast<Eigen::Index>(column)).setConstant(detail::statistic::nan);
-        }
-        warn(options_.warning);
+        return finished(signals_);
+    }
+    /// The same in the memory of a temporary sink.
+    [[nodiscard]] Signals result() && {
+        require_complete(who_);
+        auto out = finished(std::move(signals_));
+        found_ = false;
+        result_taken();
         return out;
     }
 
@@ -202,12 +205,27 @@ private:
         double scale = 1.0;
     };
 
+    /// \param out  the signals of single volumes, to which others are added
+    [[nodiscard]] Signals finished(Signals out) const {
+        fill_over_time(out.values);
+        for (const auto& [column, solver] : solvers_) {
+            auto block = out.values.middleCols(static_cast<Eigen::Index>(column), solver->maps());
+            block = solver->solved(block);
+        }
+        for (const std::size_t column : missing_) {
+            out.values.col(static_cast<Eigen::Index>(column)).setConstant(detail::statistic::nan);
+        }
+        warn(options_.warning);
+        return out;
+    }
+
     /// Makes everything ready for a run on a grid.
     void start(const Grid& grid, std::int64_t frames) {
         if (!found_ || !(grid_ == grid)) find_places(grid);
         say_lost();
         frames_ = frames;
-        rows_.assign(static_cast<std::size_t>(frames) * signals_.columns.size(), 0.0);
+        signals_.values.setZero(static_cast<Eigen::Index>(frames),
+                                static_cast<Eigen::Index>(signals_.columns.size()));
         odd_.restart();
         kept_.clear();
         if (over_time_) kept_.resize(static_cast<std::size_t>(frames) * places_.size());
@@ -238,6 +256,12 @@ private:
             if (regions.kind() == RegionKind::map) add_maps(regions, mask ? &*mask : nullptr);
         }
         places_.finish();
+        const auto sums = [](const RegionStatistic& statistic) {
+            return statistic.of_whole().sum != nullptr;
+        };
+        sums_up_ = std::all_of(options_.statistics.begin(), options_.statistics.end(), sums) &&
+                   std::none_of(work_.begin(), work_.end(), [](const Work& work) { return work.map; }) &&
+                   places_.largest() < 65536;
         found_ = true;
     }
 
@@ -377,77 +401,181 @@ private:
                  options_.lost == LostRegions::keep ? "; their columns are n/a" : "; they have no column"));
     }
 
-    /// Volumes that are worked on together: their values are fetched in one walk over the places, side by side.
+    /// Volumes that are worked on together: their values are fetched in one walk over memory, side by side.
     static constexpr std::size_t together = 4;
+
+    /// Memory that a thread works in.
+    struct Scratch {
+        detail::Buffer<std::byte> rows;           // a row for each voxel of a region
+        std::vector<double> values, sorted, one;  // of a region
+        std::vector<stored_type> wholes;
+        std::vector<std::int32_t> sums;
+        detail::WholeColumns columns;
+
+        /// Room for so many numbers of a type.
+        template <class T>
+        [[nodiscard]] T* rows_of(std::size_t count) {
+            const auto bytes = static_cast<std::int64_t>(count * sizeof(T));
+            if (rows.size() < bytes) rows = detail::Buffer<std::byte>(bytes, detail::Uninitialized{});
+            return reinterpret_cast<T*>(rows.data());
+        }
+    };
 
     template <class T>
     void look_at(std::int64_t first, std::span<const T* const> volumes) {
         if (places_.size() == 0) return;
+        constexpr bool wholes = std::is_same_v<T, stored_type>;
+        constexpr std::size_t most = wholes ? detail::whole_columns : together;
         auto scratch = borrowed();
-        scratch.resize((together + 1) * places_.size() + (sorts_ ? together * places_.largest() : 0));
-        for (; !volumes.empty(); first += std::int64_t{together}) {
-            const auto some = volumes.first(std::min(together, volumes.size()));
-            look_at_some(first, some, scratch);
+        while (!volumes.empty()) {
+            const auto some = volumes.first(std::min(most, volumes.size()));
+            std::array<const T*, most> padded;  // where there are fewer, the last is taken again
+            for (std::size_t k = 0; k < most; ++k) padded[k] = some[std::min(k, some.size() - 1)];
+            if constexpr (wholes) {
+                look_at_wholes(first, some.size(), padded, *scratch);
+            } else {
+                look_at_some(first, some.size(), padded, *scratch);
+            }
+            first += static_cast<std::int64_t>(some.size());
             volumes = volumes.subspan(some.size());
         }
         give_back(std::move(scratch));
     }
 
+    /// \param count  how many of the volumes there are
     template <class T>
-    void look_at_some(std::int64_t first, std::span<const T* const> some, std::vector<double>& scratch) {
-        std::array<const T*, together> volumes;  // where there are fewer, the last is taken again
-        for (std::size_t k = 0; k < together; ++k) volumes[k] = some[std::min(k, some.size() - 1)];
-        double* const values = scratch.data();
-        const auto finite = options_.non_finite == NonFinite::zero ? places_.fetch<true>(volumes, values)
-                                                                   : places_.fetch<false>(volumes, values);
+    void look_at_some(std::int64_t first, std::size_t count, const std::array<const T*, together>& volumes,
+                      Scratch& scratch) {
+        T* const rows = scratch.template rows_of<T>(together * places_.distinct());
+        const bool finite = options_.non_finite == NonFinite::zero ? places_.fetch<true>(volumes, rows)
+                                                                   : places_.fetch<false>(volumes, rows);
         bool omits = false;
         if constexpr (RealVoxel<T>) {
-            for (std::size_t k = 0; k < some.size(); ++k) {
-                if (finite[k]) continue;
-                odd_.add(first + static_cast<std::int64_t>(k), places_.non_finite(volumes[k]));
-                omits |= options_.non_finite == NonFinite::omit;
+            for (std::size_t k = 0; k < count && !finite; ++k) {
+                const auto odd = places_.non_finite(volumes[k]);
+                odd_.add(first + static_cast<std::int64_t>(k), odd);
+                omits |= odd > 0 && options_.non_finite == NonFinite::omit;
             }
         }
         // Values that are not finite are 0 by now, or are to show.
-        const bool sorted =
-            sorts_ && (options_.non_finite == NonFinite::zero ||
-                       std::all_of(finite.begin(), finite.end(), [](bool all) { return all; }));
-        const auto width = signals_.columns.size();
-        double* const rows = rows_.data() + static_cast<std::size_t>(first) * width;
-        const auto put = [&](std::size_t column, const std::array<double, together>& out) {
-            for (std::size_t k = 0; k < some.size(); ++k) rows[k * width + column] = out[k];
+        const bool sorted = sorts_ && (options_.non_finite == NonFinite::zero || finite);
+        const auto put = [&](std::size_t column, const std::array<double, together>& values) {
+            std::copy_n(values.begin(), count, value_at(first, column));
         };
+        scratch.values.resize(together * places_.largest());
+        scratch.one.resize(places_.largest());
         for (std::size_t region = 0; region < work_.size(); ++region) {
             const auto& work = work_[region];
-            const std::span<const double> of_region(values + together * places_.first(region),
-                                                    together * places_.size(region));
+            double* end = scratch.values.data();
+            for (const std::uint32_t row : places_.rows(region)) {
+                end = std::copy_n(rows + together * row, together, end);
+            }
+            const std::span<const double> of_region(scratch.values.data(), end);
+            if (over_time_) {
+                keep(first, count, region,
+                     [&](std::size_t i, std::size_t k) { return of_region[together * i + k]; });
+            }
             if (work.map) {
                 put(work.column, weighted(of_region, weights_.data() + work.weights, work.scale));
                 continue;
             }
             if (sorted) {
-                double* const room = scratch.data() + (together + 1) * places_.size();
-                std::copy(of_region.begin(), of_region.end(), room);
-                detail::sort_columns<together>(room, places_.size(region));
+                scratch.sorted.assign(of_region.begin(), of_region.end());
+                detail::sort_columns<together>(scratch.sorted.data(), places_.size(region));
                 for (std::size_t i = 0; i < options_.statistics.size(); ++i) {
                     const auto& four = options_.statistics[i].of_sorted_four();
-                    if (four) put(work.column + i, four(std::span<const double>(room, of_region.size())));
+                    if (four) put(work.column + i, four(scratch.sorted));
                 }
             }
             for (std::size_t i = 0; i < options_.statistics.size(); ++i) {
                 const auto& four = options_.statistics[i].of_four();
                 if (four && !omits) put(work.column + i, four(of_region));
             }
-            for (std::size_t k = 0; k < some.size(); ++k) {
-                one_by_one(of_region, k, omits, sorted, scratch.data() + together * places_.size(),
-                           rows + k * width + work.column);
+            for (std::size_t k = 0; k < count; ++k) {
+                one_by_one(of_region, k, omits, sorted, scratch.one.data(),
+                           first + static_cast<std::int64_t>(k), work.column);
             }
         }
-        if (!over_time_) return;
-        for (std::size_t k = 0; k < some.size(); ++k) {
-            double* kept = kept_.data() + (static_cast<std::size_t>(first) + k) * places_.size();
-            for (std::size_t place = 0; place < places_.size(); ++place)
-                *kept++ = values[together * place + k];
+    }
+
+    /// The same of whole numbers as a file stores them. Nothing is rounded but by statistics, which do the same in the same
+    /// order, so the results are those of the same volumes as floating-point numbers.
+    void look_at_wholes(std::int64_t first, std::size_t count,
+                        const std::array<const stored_type*, detail::whole_columns>& volumes,
+                        Scratch& scratch) {
+        constexpr std::size_t columns = detail::whole_columns;
+        const auto& statistics = options_.statistics;
+        const auto sum_up = [&](std::size_t region, std::size_t i, const auto* sums) {
+            const auto& function = statistics[i].of_whole().sum;
+            const auto voxels = static_cast<double>(places_.size(region));
+            double* const to = value_at(first, work_[region].column + i);
+            for (std::size_t k = 0; k < count; ++k) to[k] = function(static_cast<double>(sums[k]), voxels);
+        };
+        if (sums_up_) {
+            scratch.sums.assign(columns * work_.size(), 0);
+            places_.add_up(volumes, scratch.sums.data());
+            for (std::size_t region = 0; region < work_.size(); ++region) {
+                for (std::size_t i = 0; i < statistics.size(); ++i) {
+                    sum_up(region, i, scratch.sums.data() + columns * region);
+                }
+            }
+            return;
+        }
+        stored_type* const rows = scratch.template rows_of<stored_type>(columns * places_.distinct());
+        (void)places_.fetch<false>(volumes, rows);
+        scratch.wholes.resize(columns * places_.largest());
+        scratch.columns.will_be_sorted(sorts_);
+        for (std::size_t region = 0; region < work_.size(); ++region) {
+            const auto& work = work_[region];
+            const auto row_of = places_.rows(region);
+            const auto put = [&](std::size_t column, const detail::WholeColumns::Each& values) {
+                std::copy_n(values.begin(), count, value_at(first, column));
+            };
+            if (over_time_) {
+                keep(first, count, region,
+                     [&](std::size_t i, std::size_t k) { return rows[columns * row_of[i] + k]; });
+            }
+            if (work.map) {
+                auto sums =
+                    detail::weighted_rows(rows, row_of.data(), weights_.data() + work.weights, row_of.size());
+                for (double& value : sums) value *= work.scale;
+                put(work.column, sums);
+                continue;
+            }
+            detail::take_rows(rows, row_of.data(), row_of.size(), scratch.wholes.data());
+            scratch.columns.look_at(scratch.wholes.data(), row_of.size());
+            for (std::size_t i = 0; i < statistics.size(); ++i) {
+                const auto& whole = statistics[i].of_whole();
+                if (whole.sum) {
+                    sum_up(region, i, scratch.columns.sums().data());
+                } else if (whole.columns) {
+                    put(work.column + i, whole.columns(scratch.columns));
+                } else if (!statistics[i].looks_over_time()) {
+                    scratch.one.resize(row_of.size());
+                    for (std::size_t k = 0; k < count; ++k) {
+                        for (std::size_t at = 0; at < row_of.size(); ++at) {
+                            scratch.one[at] = scratch.wholes[columns * at + k];
+                        }
+                        value_at(first, work.column + i)[k] = statistics[i](scratch.one);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where the value of a volume in a column stands; that of the next volume follows.
+    [[nodiscard]] double* value_at(std::int64_t frame, std::size_t column) {
+        return signals_.values.data() + static_cast<Eigen::Index>(column) * signals_.values.rows() + frame;
+    }
+
+    /// Keeps the values of a region, for statistics that look at all volumes.
+    /// \param value  of voxel i of the region in volume k of those at hand
+    template <class Value>
+    void keep(std::int64_t first, std::size_t count, std::size_t region, const Value& value) {
+        for (std::size_t k = 0; k < count; ++k) {
+            double* kept =
+                kept_.data() + (static_cast<std::size_t>(first) + k) * places_.size() + places_.first(region);
+            for (std::size_t i = 0; i < places_.size(region); ++i) kept[i] = value(i, k);
         }
     }
 
@@ -458,7 +586,7 @@ private:
     /// \param sorted have those that take sorted values had them?
     /// \param room   for as many values as there are of the volume
     void one_by_one(std::span<const double> values, std::size_t k, bool omits, bool sorted, double* room,
-                    double* out) const {
+                    std::int64_t frame, std::size_t column) {
         std::span<const double> own;
         for (std::size_t i = 0; i < options_.statistics.size(); ++i) {
             const auto& statistic = options_.statistics[i];
@@ -471,7 +599,7 @@ private:
                 }
                 own = {room, end};
             }
-            out[i] = statistic(own);
+            *value_at(frame, column + i) = statistic(own);
         }
     }
 
@@ -521,27 +649,28 @@ private:
         return "a region";
     }
 
-    /// Memory for the values of one volume, that threads take in turn.
-    [[nodiscard]] std::vector<double> borrowed() {
+    /// Memory to work in, that threads take in turn.
+    [[nodiscard]] std::unique_ptr<Scratch> borrowed() {
         const std::lock_guard lock(scratch_->mutex);
-        if (scratch_->free.empty()) return {};
+        if (scratch_->free.empty()) return std::make_unique<Scratch>();
         auto out = std::move(scratch_->free.back());
         scratch_->free.pop_back();
         return out;
     }
-    void give_back(std::vector<double> scratch) {
+    void give_back(std::unique_ptr<Scratch> scratch) {
         const std::lock_guard lock(scratch_->mutex);
         scratch_->free.push_back(std::move(scratch));
     }
-    struct Scratch {
+    struct FreeScratch {
         std::mutex mutex;
-        std::vector<std::vector<double>> free;
+        std::vector<std::unique_ptr<Scratch>> free;
     };
 
     std::vector<SignalRegions> regions_;
     RegionSignalsOptions options_;
     bool over_time_ = false;
     bool sorts_ = false;       // is there a statistic of sorted values?
+    bool sums_up_ = false;     // are sums all that is needed of whole numbers?
     bool allow_none_ = false;  // no region left is a table without columns
     std::string_view who_ = "region_signals", run_ = "run";
 
@@ -555,11 +684,10 @@ private:
         solvers_;                       // with their first column
     std::vector<std::size_t> missing_;  // columns of regions without voxels
     std::vector<std::string> lost_;
-    Signals signals_;           // without values
-    std::vector<double> rows_;  // volumes x columns, row by row
+    Signals signals_;           // without what looks at all volumes
     std::vector<double> kept_;  // volumes x places
     NonFiniteCount odd_;
-    std::shared_ptr<Scratch> scratch_ = std::make_shared<Scratch>();
+    std::shared_ptr<FreeScratch> scratch_ = std::make_shared<FreeScratch>();
 };
 
 namespace detail {
@@ -599,12 +727,12 @@ template <FrameSource Source>
             RegionSignals sink(std::move(regions), options);
             auto moved = resample_to(detail::SourceReference(frames), *target, Interpolation::continuous);
             scan(moved, sink, scan_options);
-            return sink.result();
+            return std::move(sink).result();
         }
     }
     RegionSignals sink(std::move(regions), options);
     scan(source, sink, scan_options);
-    return sink.result();
+    return std::move(sink).result();
 }
 template <FrameSource Source>
 [[nodiscard]] Signals region_signals(Source&& source, SignalRegions regions,

@@ -75,7 +75,9 @@ void scan_with(const ScanOptions& options, Source& source, Sinks&... sinks) {
         "roi::scan: `rewind` of this source does not fit: write `void rewind()`");
 
     const ScanInfo info{frames.grid(), frames.metadata(), frames.frames()};
-    const std::int64_t bytes = Resident<Staged> ? 0 : info.grid.size() * static_cast<std::int64_t>(sizeof(T));
+    // Of what is shown as it is stored there are no converted volumes, so that twice as many take no more memory.
+    const auto size = static_cast<std::int64_t>(all_take_stored<Sinks...>(frames) ? 1 : sizeof(T));
+    const std::int64_t bytes = Resident<Staged> ? 0 : info.grid.size() * size;
     constexpr bool sums_voxels = !Resident<Staged> || FilteredSource<Staged> || (VoxelSink<Sinks, T> || ...);
     const std::int64_t length = block_length(bytes, info.frames, sums_voxels ? 16 : 256);
     const bool ahead = frames.reads_ahead() && threads() > 1;

@@ -73,6 +73,8 @@ concept FrameSink = requires(S& sink, const ScanInfo& info, std::int64_t index, 
 /// - `static constexpr bool linear = true` and `finish(filter)`: its result is a map that is linear in the volumes. It
 ///   is shown unfiltered volumes of a `FilteredSource`, of any number type, and `finish` is called at the end to apply
 ///   `filter`, from map to map, to the result;
+/// - `using stored_type = std::int16_t`: of a source that is no filter and holds such whole numbers as they are
+///   (`StoredSource`) it is shown these, and nothing is converted for it;
 /// - `std::span<T> place(std::int64_t frame)`: the memory that a whole volume goes to. Sources that can make a volume
 ///   there do, which saves a copy; what the sink is shown may still lie elsewhere;
 /// - `void warn(const WarningHandler& warning)`: called after the last volume where `ScanOptions` has a `.warning`, to say
@@ -164,6 +166,17 @@ concept Linear = S::linear && requires(S& sink, Volume<double> (*filter)(Volume<
     {sink.finish(filter)};
 };
 
+template <class S, class V>
+concept TakesStored = requires {
+    requires std::same_as<typename S::stored_type, V>;
+};
+
+template <class S>
+concept StoredFits = !requires {
+    typename S::stored_type;
+}
+|| Sink<S, typename S::stored_type>;
+
 template <class S>
 concept Warning = requires(S& sink, const WarningHandler& warning) {
     {sink.warn(warning)};
@@ -220,6 +233,9 @@ constexpr bool check_sink() {
         "roi::scan: a linear sink is shown volumes as they are stored: write "
         "`template <roi::NumberVoxel T> void update(const roi::FrameBlock<T>& block, roi::VoxelRange "
         "range)`");
+    static_assert(StoredFits<S>,
+                  "roi::scan: this sink has a `stored_type` and does not take volumes of it: write `template "
+                  "<roi::NumberVoxel T> void update(const roi::FrameBlock<T>& block)`");
     return begins && fits && !std::is_const_v<S>;
 }
 

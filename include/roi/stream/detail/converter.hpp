@@ -45,8 +45,9 @@ void show(S& sink, FrameBlock<T> block, std::int64_t voxels, ThreadTeam& team) {
     } else if constexpr (BlockSink<S, T>) {
         const auto count = static_cast<std::int64_t>(block.frames.size());
         // Parts of a few volumes, so that every thread has some; of a sink that chooses, of one.
+        constexpr std::int64_t most = TakesStored<S, T> ? 16 : 4;
         const std::int64_t part =
-            Choosy<S> ? 1 : std::clamp<std::int64_t>((count + team.size() - 1) / team.size(), 1, 4);
+            Choosy<S> ? 1 : std::clamp<std::int64_t>((count + team.size() - 1) / team.size(), 1, most);
         team.run((count + part - 1) / part, [&](std::int64_t number, int) {
             const std::int64_t first = number * part;
             if (!wants(sink, block.first + first)) return;
@@ -81,6 +82,16 @@ concept Resident = requires {
     return std::clamp<std::int64_t>(fitting, 1, std::clamp<std::int64_t>(frames, 1, most));
 }
 
+/// Are all sinks shown the volumes of a source as they are stored?
+template <class... Sinks, StagedSource Source>
+[[nodiscard]] bool all_take_stored([[maybe_unused]] const Source& source) {
+    bool out = false;
+    if constexpr (StoredSource<Source> && !FilteredSource<Source>) {
+        source.visit_stored([&]<class V>(V) { out = (TakesStored<Sinks, V> && ...); });
+    }
+    return out;
+}
+
 /// Memory for one volume, made when first asked for.
 template <class T>
 [[nodiscard]] std::span<T> volume_in(Buffer<T>& buffer, std::int64_t voxels) {
@@ -107,15 +118,18 @@ public:
     /// Converts a block of volumes on a team of threads and shows it to every sink.
     void process(std::span<const RawFrame> raw, ThreadTeam& team) {
         bool done = false;
-        if constexpr (FilteredSource<Source> && StoredSource<Source>) {
-            done = source_.visit_stored([&]<class V>(V) {
-                process_as<V, true>(raw, team, [&](std::size_t i, std::size_t) {
-                    return source_.template stored<V>(raw[i]);
-                });
+        if constexpr (StoredSource<Source>) {
+            source_.visit_stored([&]<class V>(V) {
+                if constexpr (FilteredSource<Source> || (TakesStored<Sinks, V> || ...)) {
+                    process_as<V>(raw, team, [&](std::size_t i, std::size_t) {
+                        return source_.template stored<V>(raw[i]);
+                    });
+                    done = true;
+                }
             });
         }
         if (done) return;
-        process_as<T, splits>(raw, team, [&](std::size_t i, std::size_t member) {
+        process_as<T>(raw, team, [&](std::size_t i, std::size_t member) {
             if constexpr (splits) {
                 return source_.unfiltered(raw[i], volume_in(unfiltered_[i], voxels_), workspaces_[member]);
             } else if constexpr (Resident<Source>) {
@@ -138,41 +152,51 @@ private:
     static constexpr bool takes_box = FilteredSource<Source>&& Boxed<S> && !takes_unfiltered<S>;
     template <class S>
     static constexpr bool takes_whole = !takes_unfiltered<S> && !takes_box<S>;
+    /// Is a sink shown volumes of V as they come, before the source makes values of them?
+    template <class S, class V>
+    static constexpr bool takes_before = takes_unfiltered<S> ||
+                                         (!FilteredSource<Source> && TakesStored<S, V>);
 
     /// Must volumes be seen before the filter? Where all sinks take them whole, the source can do all of it at once.
     static constexpr bool splits = FilteredSource<Source> && !(takes_whole<Sinks> && ...);
 
     /// \tparam V         type of the volumes
-    /// \tparam Filters   whether they are still to be filtered
     /// \param volume_of  (place in the block, member of the team) to such a volume
-    template <NumberVoxel V, bool Filters, class VolumeOf>
+    template <NumberVoxel V, class VolumeOf>
     void process_as(std::span<const RawFrame> raw, ThreadTeam& team, const VolumeOf& volume_of) {
+        // What stands between a volume and what a sink is shown: the filter, or that it is stored otherwise.
+        constexpr bool filters = FilteredSource<Source> && (splits || !std::is_same_v<V, T>);
+        constexpr bool converts = !FilteredSource<Source> && !std::is_same_v<V, T>;
         std::vector<const V*> before(raw.size(), nullptr);
         std::vector<const T*> after(raw.size(), nullptr);
         const auto make = [&](std::int64_t place, int thread) {
             const auto i = static_cast<std::size_t>(place);
             const auto member = static_cast<std::size_t>(thread);
-            const auto [whole, part, unfiltered] = demand(raw[i].index);
+            const auto [whole, part, unfiltered] = demand<V>(raw[i].index);
             if (!whole && !part && !unfiltered) return;
-            const auto volume = volume_of(i, member);
-            if constexpr (Filters) {
+            if constexpr (converts) {
+                if (unfiltered) before[i] = volume_of(i, member).data();
+                if (!whole) return;
+                after[i] = source_.convert(raw[i], room(i, raw[i].index), workspaces_[member]).data();
+            } else if constexpr (filters) {
+                const auto volume = volume_of(i, member);
                 before[i] = volume.data();
                 if (!whole && !part) return;
                 const auto out = whole ? room(i, raw[i].index) : volume_in(volumes_[i], voxels_);
                 source_.filter(volume, out, whole ? everything() : box_, workspaces_[member]);
                 after[i] = out.data();
             } else {
-                after[i] = volume.data();
+                after[i] = volume_of(i, member).data();
             }
         };
         const auto count = static_cast<std::int64_t>(raw.size());
-        if constexpr (Resident<Source> && !FilteredSource<Source>) {
+        if constexpr ((Resident<Source> && !FilteredSource<Source>) || converts_nothing<V>) {
             for (std::int64_t place = 0; place < count; ++place) make(place, 0);  // too little to share
         } else {
             team.run(count, make);
         }
         const auto show_to = [&]<class S>(S& sink) {
-            if constexpr (takes_unfiltered<S>) {
+            if constexpr (takes_before<S, V> && (filters || converts)) {
                 show(sink, FrameBlock<V>{raw.front().index, before}, voxels_, team);
             } else {
                 show(sink, FrameBlock<T>{raw.front().index, after}, voxels_, team);
@@ -180,6 +204,11 @@ private:
         };
         std::apply([&](Sinks&... sinks) { (show_to(sinks), ...); }, sinks_);
     }
+
+    /// Do all sinks take volumes of V as they come?
+    template <class V>
+    static constexpr bool converts_nothing =
+        !FilteredSource<Source> && !std::is_same_v<V, T> && (takes_before<Sinks, V> && ...);
 
     /// Where a volume that is wanted whole is made: where a sink keeps it, else memory of the block.
     [[nodiscard]] std::span<T> room(std::size_t place, std::int64_t frame) {
@@ -197,13 +226,14 @@ private:
         bool whole = false, part = false, unfiltered = false;
     };
 
-    /// What the sinks want of one volume.
+    /// What the sinks want of one volume that comes as one of V.
+    template <class V>
     [[nodiscard]] Demand demand(std::int64_t frame) const {
         return std::apply(
             [&](const Sinks&... sinks) {
-                return Demand{((takes_whole<Sinks> && wants(sinks, frame)) || ...),
+                return Demand{((takes_whole<Sinks> && !takes_before<Sinks, V> && wants(sinks, frame)) || ...),
                               ((takes_box<Sinks> && wants(sinks, frame)) || ...),
-                              ((takes_unfiltered<Sinks> && wants(sinks, frame)) || ...)};
+                              ((takes_before<Sinks, V> && wants(sinks, frame)) || ...)};
             },
             sinks_);
     }
