@@ -349,11 +349,12 @@ TEST_CASE("region_signals: whole numbers as they are stored give the bytes of th
             roi::detail::force_instruction_set(set);
             for (const int threads : {1, 3}) {
                 const test::Threads number(threads);
-                CHECK(same(roi::region_signals(stored, regions, options).values, expected));
+                CHECK(test::same_matrix(roi::region_signals(stored, regions, options).values, expected));
             }
         }
         const auto one = roi::region_signals(roi::Volume<std::int16_t>(stored.frame(7)), regions, options);
-        CHECK(same(one.values.leftCols(7), expected.middleRows(7, 1).leftCols(7)));
+        CHECK(test::same_matrix(Eigen::MatrixXd(one.values.leftCols(4)),
+                                Eigen::MatrixXd(expected.middleRows(7, 1).leftCols(4))));
     };
     check({labels}, {.statistics = sums});
     check({spheres, labels}, {.statistics = sums});

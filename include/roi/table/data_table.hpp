@@ -258,7 +258,7 @@ private:
 /// A table as text, piece by piece: a piece is some rows, about a megabyte.
 ///
 /// \param write  `write(std::string_view piece)`, called for one after the other
-/// \throws InvalidArgument where `.formulas` refuses a text, maybe after some pieces
+/// \throws InvalidArgument where `.formulas` refuses a text, before the first piece
 ///
 /// What `format_table` gives as a whole; memory: a piece.
 template <std::invocable<std::string_view> Write>
@@ -283,6 +283,16 @@ void format_table(const DataTable& table, TableFormat format, Write&& write,
     }
     out += json ? '[' : '\n';
     const detail::CellWriter cell(format, options.formulas, out);
+    if (options.formulas == Formulas::refuse) {
+        const auto before = out.size();
+        for (std::int64_t row = 0; row < table.rows(); ++row) {
+            for (const auto& column : columns) {
+                if (!std::holds_alternative<DataTable::Texts>(column.values)) continue;
+                cell.write(column, static_cast<std::size_t>(row));
+                out.resize(before);
+            }
+        }
+    }
     const auto rows = static_cast<std::size_t>(table.rows());
     for (std::size_t row = 0; row < rows; ++row) {
         if (json) out += row > 0 ? ",\n  {" : "\n  {";
