@@ -3,10 +3,12 @@
 #include <roi/spatial/resample.hpp>
 #include <roi/spatial/target_grid.hpp>
 #include <roi/stream/value_range.hpp>
+#include <roi/table/names.hpp>
 
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
+#include <cstdint>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -17,7 +19,7 @@ namespace command {
 namespace {
 
 struct TargetOptions {
-    std::string input, output, like, affine, interpolation, non_finite = "bridge";
+    std::string input, output, like, affine, interpolation, non_finite = "bridge", names;
     std::vector<double> voxel_size;
     double fill = 0.0;
 };
@@ -73,6 +75,8 @@ void add_resample(Cli& cli) {
     command.choice(
         "--interpolation", options->interpolation, {"nearest", "linear", "continuous"},
         "How values between voxels are found: continuous (cubic spline), but nearest for masks and labels");
+    command.file("--names", options->names,
+                 "Names of labels, for a warning of those that have no voxel left");
     // May be nan, which other numbers may not.
     command.app()
         .add_option("--fill", options->fill, "Value outside the image")
@@ -98,12 +102,15 @@ void add_resample(Cli& cli) {
             const bool mask = whole && range->low >= 0.0 && range->high <= 1.0;
             if (how.empty()) how = mask ? "nearest" : "continuous";
         }
-        const roi::ResampleOptions settings{.fill = options->fill,
-                                            .clip = range,
-                                            .non_finite = options->non_finite == "bridge"
-                                                              ? roi::NonFiniteVoxels::bridge
-                                                              : roi::NonFiniteVoxels::leave_out,
-                                            .warning = session.warning()};
+        roi::RegionNames names;
+        if (!options->names.empty()) names = roi::read_names(session.input(options->names));
+        roi::ResampleOptions settings{.fill = options->fill,
+                                      .clip = range,
+                                      .non_finite = options->non_finite == "bridge"
+                                                        ? roi::NonFiniteVoxels::bridge
+                                                        : roi::NonFiniteVoxels::leave_out,
+                                      .warning = session.warning()};
+        if (!names.empty()) settings.name_of_label = [&](std::int64_t label) { return names[label]; };
         if (how == "nearest" && whole && info.frames == 1) {
             roi::visit_type(info.datatype, [&]<class T>(T) {
                 write_image(session,

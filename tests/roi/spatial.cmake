@@ -46,6 +46,15 @@ expect_value(whole.nii "affine;0;0" -4)
 expect_value(whole.nii "affine;1;3" -80)
 expect_value(whole.nii "voxel_size;2" 4)
 
+# Labels that vanish are said, by name where there are names.
+run(0 spheres --like mean.nii --at 20,-30,10 --radius 1 -o dot.nii)
+run(0 resample dot.nii --voxel-size 20 -o none.nii)
+expect("${ERR}" "^roi resample: warning: 1 of 1 labels have no voxel on the new grid: 1\n$")
+file(WRITE "${WORK_DIR}/dots.tsv" "index\tname\n1\tLeft dot\n")
+run(0 resample dot.nii --voxel-size 20 --names dots.tsv -o none.nii)
+expect("${ERR}" "^roi resample: warning: 1 of 1 labels have no voxel on the new grid: 1 .Left dot.\n$")
+run(1 resample dot.nii --voxel-size 20 --names nothing.tsv -o none.nii)
+
 # Voxels that are not finite are bridged, or left out.
 run(0 math "a / (a > 300)" --a mean.nii -o gaps.nii)
 run(0 resample gaps.nii --voxel-size 4 --interpolation linear -o bridged.nii)

@@ -7,6 +7,7 @@
 #include "sources.hpp"
 #include "support.hpp"
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -74,6 +75,11 @@ TEST_CASE("reorder: there and back is the same image from every orientation to e
         INFO(name);
         const auto there = roi::reorder(volume, Orientation(name));
         CHECK(roi::orientation_of(there.grid()).to_string() == name);
+        // Zeros have no sign, which people would see in the header.
+        for (int i = 0; i < 16; ++i) {
+            const double entry = there.grid().affine()(i / 4, i % 4);
+            CHECK_FALSE((entry == 0.0 && std::signbit(entry)));
+        }
         const auto back = roi::reorder(there, roi::orientation_of(volume.grid()));
         CHECK(back.grid() == volume.grid());
         CHECK(back.metadata() == volume.metadata());

@@ -314,6 +314,11 @@ TEST_CASE("resample_to: labels that vanish are named") {
                                       {.warning = [&](std::string_view said) { line_said = said; }});
     check_values(out, {0, 0, 6}, 0);
     CHECK(line_said == "resample_to: 2 of 3 labels have no voxel on the new grid: -5, 4");
+    (void)roi::resample_to(
+        labels, places(0, 2, 3), Interpolation::nearest,
+        {.name_of_label = [](std::int64_t label) { return label == 4 ? "Putamen" : "other"; },
+         .warning = [&](std::string_view said) { line_said = said; }});
+    CHECK(line_said == "resample_to: 2 of 3 labels have no voxel on the new grid: -5 (other), 4 (Putamen)");
     line_said.clear();
     (void)roi::resample_to(labels, places(0, 0.5, 11), Interpolation::nearest,
                            {.warning = [&](std::string_view said) { line_said = said; }});
@@ -512,8 +517,8 @@ TEST_CASE("resample_to: lines of any length and lanes of any number") {
     const auto along = roi::resample_to(volume, target, Interpolation::continuous, {.fill = -1});
     // The general way for the same grid, by a slant that matters to the choice and not to the values.
     roi::Affine slanted = target.affine();
-    slanted(2, 0) = 1e-8;
-    slanted(0, 2) = 1e-8;
+    slanted(2, 0) = 4e-9;
+    slanted(0, 2) = 4e-9;
     const auto across =
         roi::resample_to(volume, Grid(target.shape(), slanted), Interpolation::continuous, {.fill = -1});
     for (std::int64_t i = 0; i < along.size(); ++i) CHECK(std::abs(along[i] - across[i]) <= 2e-6);

@@ -146,7 +146,7 @@ namespace detail {
         const auto last = static_cast<double>(std::max<std::int64_t>(shape[from] - 1, 0));
         for (int row = 0; row < 3; ++row) {
             const double edge = grid.affine()(row, from);
-            affine(row, axis) = flip[k] ? -edge : edge;
+            affine(row, axis) = flip[k] ? 0.0 - edge : edge;  // no -0 in an affine that people read
             if (flip[k]) affine(row, 3) += edge * last;
         }
         if (flip[k]) {

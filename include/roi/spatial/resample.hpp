@@ -26,6 +26,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <mutex>
 #include <optional>
@@ -55,6 +56,9 @@ struct ResampleOptions {
 
     /// How voxels that are not finite are kept out, unless `nearest` copies them.
     NonFiniteVoxels non_finite = NonFiniteVoxels::bridge;
+
+    /// What a label is called, for the warning: `[&](auto label) { return names[label]; }` with `read_names(path)`.
+    std::function<std::string(std::int64_t)> name_of_label = {};
 
     /// Told of labels that have no voxel on the new grid, and of voxels that are not finite.
     WarningHandler warning = {};
@@ -246,8 +250,9 @@ public:
         after_.add(left);
     }
 
-    /// Names, once, the labels that have no voxel any more.
-    void warn(const WarningHandler& warning) const {
+    /// Says, once, which labels have no voxel any more.
+    /// \param name  what they are called; may be empty
+    void warn(const WarningHandler& warning, const std::function<std::string(std::int64_t)>& name) const {
         if (told_ || !warning) return;
         std::vector<T> lost;
         std::int64_t labels = 0;
@@ -259,8 +264,14 @@ public:
         if (lost.empty()) return;
         told_ = true;
         const std::size_t shown = std::min<std::size_t>(lost.size(), 20);
+        std::vector<std::string> called;
+        for (const T label : std::span(lost).first(shown)) {
+            const bool whole = std::abs(static_cast<double>(label)) < 9e15;  // numbers that names can have
+            called.push_back(name && whole ? text(label, " (", name(static_cast<std::int64_t>(label)), ")")
+                                           : text(label));
+        }
         warning(text("resample_to: ", lost.size(), " of ", labels, " labels have no voxel on the new grid: ",
-                     joined(std::span(lost).first(shown)), shown < lost.size() ? ", ..." : ""));
+                     joined(std::span<const std::string>(called)), shown < lost.size() ? ", ..." : ""));
     }
 
 private:
@@ -346,7 +357,7 @@ requires std::convertible_to<How, Interpolation>
             if (kind == Kind::nearest) {
                 detail::LostLabels<T> lost;
                 lost.look_at(view.values(), std::as_const(out).values());
-                lost.warn(options.warning);
+                lost.warn(options.warning, options.name_of_label);
             }
         }
         if constexpr (RealVoxel<T>) {
@@ -383,6 +394,7 @@ public:
         if (options.clip) resampler_.set_limits({options.clip->low, options.clip->high});
         if (options.non_finite == NonFiniteVoxels::leave_out) resampler_.leave_out_non_finite();
         effect_ = detail::effect_of_non_finite(options);
+        name_of_label_ = options.name_of_label;
     }
 
     [[nodiscard]] const Grid& grid() const { return target_; }
@@ -404,7 +416,7 @@ public:
     /// Says which labels have no voxel on the new grid, and how many voxels are not finite.
     void warn(const WarningHandler& warning) const {
         SourceFilter<Inner>::warn(warning);
-        lost_.warn(warning);
+        lost_.warn(warning, name_of_label_);
         odd_.warn(warning, "resample_to", effect_, this->inner().grid().size());
     }
 
@@ -413,6 +425,7 @@ private:
     value_type fill_;
     bool labels_ = false;  // is it worth saying which values are lost?
     const char* effect_ = "";
+    std::function<std::string(std::int64_t)> name_of_label_;
     detail::Resampler resampler_;
     mutable NonFiniteCount odd_;
     mutable detail::LostLabels<value_type> lost_;
