@@ -79,14 +79,7 @@ public:
                                                          std::span<R> out) {
             auto values = held;
             for (std::size_t i = 0; i < passing.size(); ++i) values[passing[i]] = volumes[i].data();
-            if constexpr (std::is_same_v<R, double>) {
-                calculate(e, values, out);
-            } else {
-                std::vector<double> precise(out.size());
-                calculate(e, values, precise);
-                std::transform(precise.begin(), precise.end(), out.begin(),
-                               [](double value) { return static_cast<R>(value); });
-            }
+            calculate(e, values, out);
         };
         return roi::transform_volumes<R>(f, std::move(runs));
     }
@@ -113,7 +106,7 @@ public:
         for (const auto* single : single_) values.push_back(single ? single->data() : nullptr);
         for (const auto* mean : extra_) values.push_back(mean->data());
         std::vector<double> out(static_cast<std::size_t>(grid_->size()));
-        calculate(e, values, out);
+        calculate(e, values, std::span(out));
         // Labels within a mask, say, are still labels; what else is calculated means something else than its images.
         const bool labels =
             first_.intent.code == roi::label_intent && !e.is_truth() &&

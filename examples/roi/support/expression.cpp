@@ -208,80 +208,115 @@ constexpr std::size_t block = 512;
 
 bool truth(double value) { return value != 0.0 && !std::isnan(value); }
 
-double of_two(Kind kind, double a, double b) {
+double as_number(bool value) { return value ? 1.0 : 0.0; }
+
+template <class F>
+void to_each(std::span<const double> values, std::span<double> out, F f) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = f(values[i]);
+}
+
+template <class F>
+void to_each(std::span<const double> left, std::span<const double> right, std::span<double> out, F f) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = f(left[i], right[i]);
+}
+
+// The operation is chosen once a block, not once a value, so that what is inside a loop can be done several values at a time.
+
+void calculate_two(Kind kind, std::span<const double> left, std::span<const double> right,
+                   std::span<double> out) {
+    const auto each = [&](auto f) { to_each(left, right, out, f); };
     switch (kind) {
         case Kind::add:
-            return a + b;
+            return each([](double a, double b) { return a + b; });
         case Kind::subtract:
-            return a - b;
+            return each([](double a, double b) { return a - b; });
         case Kind::multiply:
-            return a * b;
+            return each([](double a, double b) { return a * b; });
         case Kind::divide:
-            return a / b;
+            return each([](double a, double b) { return a / b; });
         case Kind::less:
-            return a < b ? 1.0 : 0.0;
+            return each([](double a, double b) { return as_number(a < b); });
         case Kind::less_equal:
-            return a <= b ? 1.0 : 0.0;
+            return each([](double a, double b) { return as_number(a <= b); });
         case Kind::greater:
-            return a > b ? 1.0 : 0.0;
+            return each([](double a, double b) { return as_number(a > b); });
         case Kind::greater_equal:
-            return a >= b ? 1.0 : 0.0;
+            return each([](double a, double b) { return as_number(a >= b); });
         case Kind::equal:
-            return a == b ? 1.0 : 0.0;
+            return each([](double a, double b) { return as_number(a == b); });
         case Kind::not_equal:
-            return a != b ? 1.0 : 0.0;
+            return each([](double a, double b) { return as_number(a != b); });
         case Kind::both:
-            return truth(a) && truth(b) ? 1.0 : 0.0;
+            return each([](double a, double b) { return as_number(truth(a) && truth(b)); });
         case Kind::either:
-            return truth(a) || truth(b) ? 1.0 : 0.0;
+            return each([](double a, double b) { return as_number(truth(a) || truth(b)); });
         case Kind::min:
-            return a < b || std::isnan(a) ? a : b;
+            return each([](double a, double b) { return a < b || std::isnan(a) ? a : b; });
         case Kind::max:
-            return a > b || std::isnan(a) ? a : b;
+            return each([](double a, double b) { return a > b || std::isnan(a) ? a : b; });
         default:
-            return 0.0;
+            return std::fill(out.begin(), out.end(), 0.0);
     }
 }
 
-double of_one(Kind kind, double a) {
+void calculate_one(Kind kind, std::span<const double> values, std::span<double> out) {
+    const auto each = [&](auto f) { to_each(values, out, f); };
     switch (kind) {
         case Kind::negate:
-            return -a;
+            return each([](double a) { return -a; });
         case Kind::invert:
-            return truth(a) ? 0.0 : 1.0;
+            return each([](double a) { return as_number(!truth(a)); });
         case Kind::abs:
-            return std::abs(a);
+            return each([](double a) { return std::abs(a); });
         case Kind::sqrt:
-            return std::sqrt(a);
+            return each([](double a) { return std::sqrt(a); });
         case Kind::exp:
-            return std::exp(a);
+            return each([](double a) { return std::exp(a); });
         case Kind::log:
-            return std::log(a);
+            return each([](double a) { return std::log(a); });
         default:
-            return a;
+            return each([](double a) { return a; });
     }
 }
 
+using Block = std::array<double, block>;
+
+/// The values [first, first + count) of an expression: those of an image where they lie, others in `room`.
+///
 /// Blocks of 512 values are small enough for a stack a hundred deep; the left branch, which may be longer, is a loop.
-void calculate_block(const Expression& whole, std::span<const double* const> values, std::size_t first,
-                     std::span<double> out) {
+std::span<const double> values_of(const Expression& whole, std::span<const double* const> values,
+                                  std::size_t first, std::size_t count, Block& room) {
     std::vector<const Expression*> branch{&whole};
     while (!branch.back()->parts.empty()) branch.push_back(&branch.back()->parts.front());
     const Expression& leaf = *branch.back();
+    const std::span out = std::span(room).first(count);
+    std::span<const double> left = out;
     if (leaf.kind == Kind::number) {
         std::fill(out.begin(), out.end(), leaf.number);
     } else {
-        std::copy_n(values[leaf.image] + first, out.size(), out.begin());
+        left = {values[leaf.image] + first, count};
     }
     for (auto at = branch.rbegin() + 1; at != branch.rend(); ++at) {
         const Expression& e = **at;
         if (e.parts.size() == 1) {
-            for (double& value : out) value = of_one(e.kind, value);
-            continue;
+            calculate_one(e.kind, left, out);
+        } else {
+            Block other;
+            calculate_two(e.kind, left, values_of(e.parts.back(), values, first, count, other), out);
         }
-        std::array<double, block> right;
-        calculate_block(e.parts.back(), values, first, std::span(right).first(out.size()));
-        for (std::size_t i = 0; i < out.size(); ++i) out[i] = of_two(e.kind, out[i], right[i]);
+        left = out;
+    }
+    return left;
+}
+
+template <class R>
+void calculate_all(const Expression& expression, std::span<const double* const> values, std::span<R> out) {
+    Block room;
+    for (std::size_t first = 0; first < out.size(); first += block) {
+        const std::size_t count = std::min(block, out.size() - first);
+        const auto found = values_of(expression, values, first, count, room);
+        std::transform(found.begin(), found.end(), out.begin() + static_cast<std::ptrdiff_t>(first),
+                       [](double value) { return static_cast<R>(value); });
     }
 }
 
@@ -307,9 +342,11 @@ std::string images_of(const Expression& expression) {
 }
 
 void calculate(const Expression& expression, std::span<const double* const> values, std::span<double> out) {
-    for (std::size_t first = 0; first < out.size(); first += block) {
-        calculate_block(expression, values, first, out.subspan(first, std::min(block, out.size() - first)));
-    }
+    calculate_all(expression, values, out);
+}
+
+void calculate(const Expression& expression, std::span<const double* const> values, std::span<float> out) {
+    calculate_all(expression, values, out);
 }
 
 }  // namespace command

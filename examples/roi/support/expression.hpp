@@ -56,6 +56,9 @@ struct Expression {
 [[nodiscard]] std::string images_of(const Expression& expression);
 
 /// Calculates out[i] from values[k][i] of image k, in double. NaN is false; comparisons with NaN are false but !=.
+/// \{
 void calculate(const Expression& expression, std::span<const double* const> values, std::span<double> out);
+void calculate(const Expression& expression, std::span<const double* const> values, std::span<float> out);
+/// \}
 
 }  // namespace command
