@@ -362,23 +362,46 @@ std::optional<Groups> groups_of(const Options& options, const Places& places) {
     return out;
 }
 
-}  // namespace
+/// What there is for a group.
+struct Gathered {
+    Places places;
+    std::vector<Record> records;
+    std::vector<Name> missing;
+};
 
-Status group(const Options& options) {
-    if (const int cores = options.threads > 0 ? options.threads : options.n_cpus; cores > 0)
-        roi::set_threads(cores);
-    const auto places =
-        places_of(options.bids_dir, options.derivatives, options.events_dir, options.validate);
-    const auto subjects = find_runs(places, options.selection);
-    const auto records = selected_records(options);
-    if (std::none_of(records.begin(), records.end(),
+/// \throws NothingSelected where no run has results
+Gathered gathered(const Options& options) {
+    Gathered out{places_of(options.bids_dir, options.derivatives, options.events_dir, options.validate),
+                 selected_records(options),
+                 {}};
+    if (std::none_of(out.records.begin(), out.records.end(),
                      [](const Record& record) { return record.error.empty(); })) {
         throw NothingSelected(
             roi::text(options.output_dir,
                       ": there are no results of those subjects; the level participant comes first"));
     }
+    out.missing = missing_runs(find_runs(out.places, options.selection), out.records);
+    return out;
+}
+
+}  // namespace
+
+Status group_dry_run(const Options& options) {
+    const auto all = gathered(options);
+    for (const auto& record : all.records) {
+        std::printf("%s/%s%s\n", options.output_dir.c_str(), record.file("timeseries", ".tsv").c_str(),
+                    record.error.empty() ? " -> group" : " (failed)");
+    }
+    for (const auto& name : all.missing)
+        std::printf("%s (not worked on)\n", name.with("bold", {}).text().c_str());
+    return done;
+}
+
+Status group(const Options& options) {
+    if (const int cores = options.threads > 0 ? options.threads : options.n_cpus; cores > 0)
+        roi::set_threads(cores);
+    const auto [places, records, missing] = gathered(options);
     const auto groups = groups_of(options, places);
-    const auto missing = missing_runs(subjects, records);
     // What stood there is of other subjects or options.
     std::error_code ignored;
     roi::OutputFolder folder(options.output_dir + "/group");

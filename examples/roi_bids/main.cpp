@@ -296,8 +296,8 @@ Status run(const Options& options) {
                            roi::text("level: expected participant or group, found ", options.level));
         return wrong_level;
     }
-    if (options.dry_run) return dry_run(options);
-    return options.level == "group" ? group(options) : participants(options);
+    if (options.level == "group") return options.dry_run ? group_dry_run(options) : group(options);
+    return options.dry_run ? dry_run(options) : participants(options);
 }
 
 }  // namespace

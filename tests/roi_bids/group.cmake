@@ -8,6 +8,11 @@ app(65 study out participant -d fmriprep ${regions} --contrast face house --part
 app(0 study out group -d fmriprep --groups group)
 expect("${OUT}" "^8 subjects, 2 of them without one run or more")
 
+app(0 study out group -d fmriprep --dry-run)
+expect("${OUT}" "^out/sub-01/func/sub-01_task-blocks_run-1_${space}_seg-Sixths_timeseries.tsv -> group\n")
+expect("${OUT}" "sub-03_task-blocks_run-2_[^\n]* .failed.\n.*sub-08_task-blocks_run-2_${space}_bold .not worked on.\n$")
+app(18 study nowhere group -d fmriprep --dry-run)
+
 # One tidy table: 12 runs with events (7 x 2, less the broken one and the two of the subject without), 6 regions,
 # 3 conditions; signals with a row a volume; a row a run.
 function(expect_rows file count)
