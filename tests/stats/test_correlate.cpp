@@ -59,7 +59,7 @@ TEST_CASE("correlate: perfect fits, constants, NaN, two volumes") {
         CHECK(std::isnan(none.p[0]));
         CHECK(roi::neg_log10(none)[0] == 0.0);
     }
-    for (const double scale : {1e-150, 1e150}) {
+    for (const double scale : {1e-200, 1e-150, 1e150, 1e200}) {
         const auto test = correlated({1 * scale, 2 * scale, 3 * scale, 5 * scale, 8 * scale},
                                      {2 * scale, 1 * scale, 4 * scale, 3 * scale, 7 * scale});
         CHECK(test.r[0] == Approx(0.8766065868231594).epsilon(1e-13));

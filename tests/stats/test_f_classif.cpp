@@ -94,7 +94,7 @@ TEST_CASE("f_classif: voxels that do not change, NaN and infinity") {
 }
 
 TEST_CASE("f_classif: right at any scale") {
-    for (const double scale : {1e-150, 1e-20, 1.0, 1e20, 1e150}) {
+    for (const double scale : {1e-200, 1e-150, 1e-20, 1.0, 1e20, 1e150, 1e200}) {
         std::vector<Sample> samples{{1, 2, 3, 4}, {2, 4, 6, 9, 1}, {5, 5, 6}};
         for (auto& sample : samples) {
             for (double& value : sample) value *= scale;
@@ -182,6 +182,12 @@ TEST_CASE("f_classif: agrees with two passes in long double, in memory, streamed
         once.merge(twice);
         const auto merged = once.result();
         CHECK(merged.df2 == static_cast<double>(2 * frames) - static_cast<double>(groups));
+        // Every value twice: twice the squares, between the conditions and within.
+        for (std::int64_t i = 0; i < run.grid().size(); ++i) {
+            REQUIRE(
+                merged.f[i] ==
+                Approx(test.f[i] * merged.df2 / test.df2).epsilon(level > 0 ? 1e-10 : 1e-11).margin(1e-12));
+        }
         const test::Threads one(1);
         CHECK(test::same_bytes(roi::f_classif(run, conditions).p, test.p));
     }

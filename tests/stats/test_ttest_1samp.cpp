@@ -139,3 +139,14 @@ TEST_CASE("ttest_1samp: agrees with long double, streamed and merged, for any nu
         CHECK(first.result().df[3] == both.df[3]);
     }
 }
+
+TEST_CASE("ttest_1samp: right where no double holds the squares") {
+    for (const double scale : {1e-200, 1e200, 1e300}) {
+        const auto run = run_of({1 * scale, 2 * scale, 3 * scale, 4 * scale, 7 * scale});
+        INFO("scale " << scale);
+        check(roi::ttest_1samp(run, 2.0 * scale), 1.3598002073001698, 0.24549203685029755);
+        const auto none = run_of({0, 0, 0, 0, 0});
+        check(roi::ttest_rel(run, none), roi::ttest_1samp(run_of({1, 2, 3, 4, 7})).t[0],
+              roi::ttest_1samp(run_of({1, 2, 3, 4, 7})).p[0]);
+    }
+}

@@ -572,8 +572,8 @@ TEST_CASE("ttest_ind: from means and standard deviations") {
     CHECK(unequal.p == Approx(0.2882606626733671).epsilon(1e-12));
 }
 
-TEST_CASE("ttest_ind: right at any scale") {
-    for (const double scale : {1e-150, 1e-75, 1e75, 1e150}) {
+TEST_CASE("ttest_ind: right at any scale, also where no double holds the squares") {
+    for (const double scale : {1e-200, 1e-150, 1e-75, 1e75, 1e150, 1e200, 1e300}) {
         const auto scaled = [&](Sample values) {
             for (double& value : values) value *= scale;
             return values;
@@ -582,5 +582,93 @@ TEST_CASE("ttest_ind: right at any scale") {
         INFO("scale " << scale);
         check(ttest(a, b), -1.1024918210527532, 0.3067036565296495);
         check(ttest(a, b, welch()), -1.2073128454812636, 0.27680240739884615);
+        check(ttest(a, b, with(NanPolicy::omit)), -1.1024918210527532, 0.3067036565296495);
+        auto with_gap = b;
+        with_gap.push_back(missing);
+        check(ttest(a, with_gap, with(NanPolicy::omit)), -1.1024918210527532, 0.3067036565296495);
+        const double trimmed = ttest({1, 2, 3, 4}, {2, 4, 6, 9, 1}, {.trim = 0.2}).t;
+        CHECK(ttest(a, b, {.trim = 0.2}).t == Approx(trimmed).epsilon(1e-13));
+        // A level beside it: only what differs is so small or large.
+        check(ttest(scaled({0, 0, 1, 3}), scaled({0, 0, 0, 9, 1}), welch()),
+              ttest({0, 0, 1, 3}, {0, 0, 0, 9, 1}, welch()).t,
+              ttest({0, 0, 1, 3}, {0, 0, 0, 9, 1}, welch()).p);
+    }
+    // Samples of different scales, and such as never change.
+    const Sample tiny{1e-200, 2e-200, 4e-200}, plain{1, 2, 4}, huge{1e200, 2e200, 4e200};
+    CHECK(ttest(tiny, plain).t == Approx(ttest({0, 0, 0}, plain).t).epsilon(1e-13));
+    CHECK(ttest(plain, huge).t == Approx(ttest({0, 0, 0}, huge).t).epsilon(1e-13));
+    CHECK(ttest(tiny, huge).t == Approx(ttest({0, 0, 0}, plain).t).epsilon(1e-13));
+    CHECK(ttest({1e-200, 1e-200}, {1e-200, 1e-200, 3e-200}).t == Approx(ttest({1, 1}, {1, 1, 3}).t));
+    CHECK(ttest({1e-200, 1e-200}, {3e-200, 3e-200}).t == -infinity);
+    check_nan(ttest({1e-200, 1e-200}, {1e-200, 1e-200}));
+    check_nan(ttest({1e200, infinity}, {1e-200, 1e-200}));
+    // Values that become large one after another.
+    const Sample rising{1e-200, 1, 1e100, 1e200}, falling{3e200, 1e150, 2, 1e-300};
+    CHECK(ttest(rising, falling).t == Approx(ttest({0, 0, 0, 1}, {3, 0, 0, 0}).t).epsilon(1e-13));
+}
+
+TEST_CASE("ttest_ind: voxels of every scale beside each other, in blocks of any length and merged") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    constexpr std::int64_t frames = 40, voxels = 30;
+    roi::Volume4D<double> run(Shape(voxels, 1, 1), frames);
+    const double scales[] = {1.0, 1e-200, 1e200, 1e-120, 1e140, 0.0};
+    for (std::int64_t t = 0; t < frames; ++t) {
+        for (std::int64_t i = 0; i < voxels; ++i) {
+            // Some change for the first time late in the run.
+            const bool still = i % 5 == 0 && t < 25;
+            run(i, 0, 0, t) = (still ? 0.0 : std::normal_distribution<double>()(random)) * scales[i % 6];
+        }
+    }
+    auto unit = run;
+    for (std::int64_t t = 0; t < frames; ++t) {
+        for (std::int64_t i = 0; i < voxels; ++i) {
+            if (scales[i % 6] > 0.0) unit(i, 0, 0, t) /= scales[i % 6];
+        }
+    }
+    const auto a = range(0, 17, 40), b = range(17, 40, 40);
+    const auto expected = roi::ttest_ind(unit, a, b), found = roi::ttest_ind(run, a, b);
+    for (std::int64_t i = 0; i < voxels; ++i) {
+        INFO("voxel " << i);
+        if (i % 6 == 5) {
+            CHECK(std::isnan(found.t[i]));
+        } else {
+            CHECK(found.t[i] == Approx(expected.t[i]).epsilon(1e-11));
+        }
+    }
+    // One volume at a time, through a source that has no blocks.
+    test::PlainSource source(run);
+    CHECK(test::same_bytes(roi::ttest_ind(source, a, b).t, found.t));
+    for (const int number : {1, 3}) {
+        const test::Threads threads(number);
+        CHECK(test::same_bytes(roi::ttest_ind(run, a, b).t, found.t));
+    }
+    for (const std::int64_t cut : {20, 27, 39}) {
+        std::vector<roi::TTestInd> sinks;
+        for (const auto& [first, last] : {std::pair{std::int64_t{0}, cut}, std::pair{cut, frames}}) {
+            roi::Volume4D<double> part(run.grid(), last - first);
+            std::vector<bool> even, odd;
+            for (std::int64_t t = first; t < last; ++t) {
+                const auto values = run.frame(t).values();
+                std::copy(values.begin(), values.end(), part.frame(t - first).data());
+                even.push_back(t % 2 == 0);
+                odd.push_back(t % 2 == 1 || last - first == 1);
+            }
+            if (last - first == 1) even[0] = true;
+            sinks.emplace_back(Selection(even), Selection(odd));
+            roi::scan(part, sinks.back());
+        }
+        sinks[0].merge(sinks[1]);
+        const auto merged = sinks[0].result();
+        std::vector<bool> even, odd;
+        for (std::int64_t t = 0; t < frames; ++t) {
+            even.push_back(t % 2 == 0 || (cut == 39 && t == 39));
+            odd.push_back(t % 2 == 1);
+        }
+        const auto whole = roi::ttest_ind(run, Selection(even), Selection(odd));
+        for (std::int64_t i = 0; i < voxels; ++i) {
+            INFO("cut " << cut << ", voxel " << i);
+            if (i % 6 != 5) CHECK(merged.t[i] == Approx(whole.t[i]).epsilon(1e-10));
+        }
     }
 }

@@ -69,6 +69,15 @@ TEST_CASE("variance: a voxel that never changes has exactly none, and a level co
     CHECK(roi::variance(roi::Volume4D<double>(Shape(1, 1, 1), 4, high))[0] == 1.25);
 }
 
+TEST_CASE("variance: what no double holds is 0 or infinite, and its root is a number all the same") {
+    for (const double scale : {1e-200, 1e200}) {
+        const std::vector<double> values{1 * scale, 2 * scale, 3 * scale, 6 * scale};
+        const roi::Volume4D<double> run(roi::Shape(1, 1, 1), 4, values);
+        CHECK(roi::variance(run)[0] == scale * scale);
+        CHECK(roi::standard_deviation(run)[0] == Approx(std::sqrt(3.5) * scale).epsilon(1e-14));
+    }
+}
+
 TEST_CASE("variance: NaN and infinity make their own voxel NaN") {
     roi::Volume4D<double> run(Shape(2, 2, 1), 5, 1.0);
     run(1, 0, 0, 3) = std::numeric_limits<double>::quiet_NaN();

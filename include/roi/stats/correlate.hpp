@@ -11,6 +11,7 @@
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/stats/detail/far_squares.hpp>
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stats/detail/students_t.hpp>
 #include <roi/stats/test_result.hpp>
@@ -111,12 +112,14 @@ public:
         }
         info_ = info;
         odd_.restart();
+        far_.restart();
         origin_ = Volume<double>(info.grid, 0.0);
         sum_ = squares_ = products_ = origin_;
     }
 
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
+        const auto earlier = detail::FarSquares::before<T>(squares_.data(), range);
         for (std::size_t k = 0; k < block.frames.size(); ++k) {
             const T* volume = block.frames[k];
             const auto frame = static_cast<std::size_t>(block.first) + k;
@@ -129,6 +132,8 @@ public:
                 odd_.look_at(static_cast<std::int64_t>(frame), volume, range);
             }
         }
+        far_.look_at<T>(block.frames, origin_.data(), sum_.data(), squares_.data(), earlier, range,
+                        squares_.size());
     }
 
     /// Says how many voxels are NaN or infinite.
@@ -150,9 +155,12 @@ public:
         parallel_for(info_.grid.size(), 8192, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t i = first; i < last; ++i) {
                 // The seed is centred, so the products need no mean of the voxel.
-                double squares = squares_[i] - sum_[i] * sum_[i] / n;
+                const auto unit = far_.unit(i, sum_[i], squares_[i]);
+                const double sum = detail::in_unit(sum_[i], unit);
+                double squares = far_.squares(i, squares_[i], unit) - sum * sum / n;
                 if (squares < 0.0) squares = 0.0;
-                double r = products_[i] / std::sqrt(squares_of_seed_) / std::sqrt(squares);
+                double r =
+                    detail::in_unit(products_[i], unit) / std::sqrt(squares_of_seed_) / std::sqrt(squares);
                 double rest = (1.0 - std::abs(r)) * (1.0 + std::abs(r));
                 if (std::abs(r) > 1.0 - perfect) {
                     r = std::copysign(1.0, r);
@@ -178,6 +186,7 @@ private:
     double squares_of_seed_ = 0.0;
     ScanInfo info_;
     Volume<double> origin_, sum_, squares_, products_;
+    detail::FarSquares far_;  // only where squares leave the range of a double
     NonFiniteCount odd_;
 };
 

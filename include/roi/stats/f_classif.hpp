@@ -21,6 +21,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -195,12 +196,14 @@ private:
     void f_of(FTest& out, std::int64_t begin, std::int64_t end) const {
         constexpr std::int64_t together = 64;
         std::array<double, together> origin, offset, within, between;
+        const bool far = std::any_of(groups_.begin(), groups_.end(),
+                                     [](const Group& group) { return group.sums.squares_are_far(); });
         for (std::int64_t start = begin; start < end; start += together) {
             const auto size = static_cast<std::size_t>(std::min(together, end - start));
             double n = 0.0;
             for (const Group& group : groups_) {
                 const bool first = n == 0.0;
-                const double added = static_cast<double>(group.count), sum = n + added;
+                const double added = group.sums.volumes(), sum = n + added;
                 const double weight = n * added / sum, share = added / sum;
                 for (std::size_t i = 0; i < size; ++i) {
                     const auto one = group.sums.moments(start + static_cast<std::int64_t>(i));
@@ -219,9 +222,31 @@ private:
                 n = sum;
             }
             for (std::size_t i = 0; i < size; ++i) {
-                out.f[start + static_cast<std::int64_t>(i)] = between[i] / out.df1 / (within[i] / out.df2);
+                const std::int64_t voxel = start + static_cast<std::int64_t>(i);
+                out.f[voxel] = between[i] / out.df1 / (within[i] / out.df2);
+                if (far && !(within[i] >= 0x1p-800 && within[i] <= 0x1p900 && std::isfinite(between[i]))) {
+                    out.f[voxel] = far_f_of(voxel, out.df1, out.df2);
+                }
             }
         }
+    }
+
+    /// The same for a voxel whose squares may be out of the range of a double, in the unit in which they are known.
+    [[nodiscard]] double far_f_of(std::int64_t voxel, double df1, double df2) const {
+        auto unit = detail::Unit::none;
+        for (const Group& group : groups_) unit = detail::common_unit(unit, group.sums.unit(voxel));
+        // Where nothing differs within the conditions, what is between them may be too small for a square.
+        if (unit == detail::Unit::none) unit = detail::Unit::tiny;
+        detail::Moments all;
+        double within = 0.0, between = 0.0;
+        for (const Group& group : groups_) {
+            const auto one = group.sums.moments(voxel, unit);
+            within += one.squares;
+            const double d = detail::difference_of_means(all, one);
+            if (all.n > 0.0) between += d * d * (all.n * one.n / (all.n + one.n));
+            all = detail::merged(all, one);
+        }
+        return between / df1 / (within / df2);
     }
 
     std::vector<int> group_of_;  // of each volume, -1 where it has none

@@ -143,7 +143,8 @@ public:
     [[nodiscard]] TTest result() const {
         require_complete("ttest_1samp");
         return detail::t_maps(sample_.info(), alternative_, [this](std::int64_t i) {
-            return detail::t_statistic(sample_.moments(i), mean_);
+            const auto unit = sample_.unit(i);
+            return detail::t_statistic(sample_.moments(i, unit), detail::in_unit(mean_, unit));
         });
     }
 
@@ -188,8 +189,9 @@ template <FrameSource A, FrameSource B>
     }
     detail::OneSample sink("ttest_rel", options.nan_policy);
     scan(differences, sink, detail::scan_options(options));
-    return detail::t_maps(sink.info(), options.alternative,
-                          [&](std::int64_t i) { return detail::t_statistic(sink.moments(i), 0.0); });
+    return detail::t_maps(sink.info(), options.alternative, [&](std::int64_t i) {
+        return detail::t_statistic(sink.moments(i, sink.unit(i)), 0.0);
+    });
 }
 
 }  // namespace roi

@@ -126,6 +126,19 @@ inline void require_trim(const TTestOptions& options) {
     return {size, origin, sum / size, squares};
 }
 
+/// Divides two samples by one power of two where their squares would leave the range of a double: t stays the same.
+inline void bring_to_range(std::vector<double>& a, std::vector<double>& b) {
+    double largest = 0.0;
+    for (const auto* values : {&a, &b}) {
+        for (const double value : *values) largest = std::max(largest, std::abs(value));
+    }
+    if (largest == 0.0 || !std::isfinite(largest) || (largest > 0x1p-400 && largest < 0x1p400)) return;
+    const int exponent = std::ilogb(largest);
+    for (auto* values : {&a, &b}) {
+        for (double& value : *values) value = std::scalbn(value, -exponent);
+    }
+}
+
 /// Sink that keeps the volumes of a selection, or all, for what needs the values themselves.
 template <RealVoxel T>
 class KeptVolumes {
@@ -262,7 +275,8 @@ public:
         info_.frames += other.info_.frames;
     }
     [[nodiscard]] const ScanInfo& info() const { return info_; }
-    [[nodiscard]] Moments moments(std::int64_t voxel) const { return sums_.moments(voxel); }
+    [[nodiscard]] Unit unit(std::int64_t voxel) const { return sums_.unit(voxel); }
+    [[nodiscard]] Moments moments(std::int64_t voxel, Unit unit) const { return sums_.moments(voxel, unit); }
 
 private:
     std::string_view function_;
@@ -289,10 +303,13 @@ template <RealVoxel T, RealVoxel U>
                                            ") is NaN; smooth the run, which clears NaN"));
             }
         }
-        return trimmed_moments(values, options.trim);
+        return values;
     };
     return t_maps(a.info(), options.alternative, [&](std::int64_t i) {
-        return t_statistic(sample(a, rows_a, i), sample(b, rows_b, i), options.equal_var);
+        auto values_a = sample(a, rows_a, i), values_b = sample(b, rows_b, i);
+        bring_to_range(values_a, values_b);
+        return t_statistic(trimmed_moments(values_a, options.trim), trimmed_moments(values_b, options.trim),
+                           options.equal_var);
     });
 }
 
@@ -437,7 +454,9 @@ private:
     void write_maps(double* t, double* p, double* df) const {
         detail::write_t_maps(info_.grid.size(), t, p, df, options_.alternative, [this](std::int64_t i) {
             if (chunked_) return std::pair{chunked_->t(static_cast<std::size_t>(i)), chunked_->df2()};
-            return detail::t_statistic(sums_a_.moments(i), sums_b_.moments(i), options_.equal_var);
+            const auto unit = detail::common_unit(sums_a_.unit(i), sums_b_.unit(i));
+            return detail::t_statistic(sums_a_.moments(i, unit), sums_b_.moments(i, unit),
+                                       options_.equal_var);
         });
     }
 
@@ -503,7 +522,8 @@ template <FrameSource A, FrameSource B>
         scan(b, second, detail::scan_options(options));
         check(first.info(), second.info());
         return detail::t_maps(first.info(), options.alternative, [&](std::int64_t i) {
-            return detail::t_statistic(first.moments(i), second.moments(i), options.equal_var);
+            const auto unit = detail::common_unit(first.unit(i), second.unit(i));
+            return detail::t_statistic(first.moments(i, unit), second.moments(i, unit), options.equal_var);
         });
     }
     detail::KeptVolumes<typename std::remove_cvref_t<decltype(staged(a))>::value_type> first;

@@ -72,13 +72,16 @@ public:
     /// The variance over time, on the grid of the run with its metadata.
     /// \throws InvalidArgument when there were not more than `ddof` volumes
     [[nodiscard]] Volume<double> result() const {
-        return map_of([](double variance) { return variance; });
+        return map_of([](double variance, detail::Unit unit) {
+            return detail::from_unit(detail::from_unit(variance, unit), unit);
+        });
     }
 
     /// Its square root.
     /// \throws InvalidArgument when there were not more than `ddof` volumes
     [[nodiscard]] Volume<double> standard_deviation() const {
-        return map_of([](double variance) { return std::sqrt(variance); });
+        return map_of(
+            [](double variance, detail::Unit unit) { return detail::from_unit(std::sqrt(variance), unit); });
     }
 
 private:
@@ -92,8 +95,9 @@ private:
         Volume<double> out(sums_.grid(), detail::Uninitialized{}, metadata_);
         parallel_for(out.size(), 8192, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t i = first; i < last; ++i) {
-                const auto moments = sums_.moments(i);
-                out[i] = of_variance(moments.squares / (moments.n - ddof_));
+                const auto unit = sums_.unit(i);
+                const auto moments = sums_.moments(i, unit);
+                out[i] = of_variance(moments.squares / (moments.n - ddof_), unit);
             }
         });
         return out;

@@ -328,8 +328,13 @@ private:
         }
     }
 
-    /// W + B - E, where a difference within rounding is 0.
+    /// W + B - E, where a difference within rounding is 0. NaN where B is 0 and conditions differ, by too little for a square.
     [[nodiscard]] double rest(double explained, std::size_t voxel) const {
+        if (between_[voxel] == 0.0) {
+            for (std::size_t g = 0; g < groups_; ++g) {
+                if (effects_[g * voxels_ + voxel] != 0.0) return std::numeric_limits<double>::quiet_NaN();
+            }
+        }
         const double unexplained = between_[voxel] - explained;
         return within_[voxel] + (unexplained < 1e-13 * between_[voxel] ? 0.0 : unexplained);
     }

@@ -6,6 +6,7 @@
 #include <roi/core/detail/instruction_set.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/stats/detail/far_squares.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 
@@ -171,7 +172,8 @@ enum class NanIn { the_result, no_sum };
 /// With K the first value: mean = K + S1 / n and squared deviations = S2 - S1^2 / n, S1 = sum (x - K),
 /// S2 = sum (x - K)^2. One pass loses nothing as long as K is not many standard deviations away, and a voxel
 /// that never changes has a variance of exactly 0, where the usual two passes leave rounding noise.
-/// Memory: three doubles a voxel, and a 32-bit count when NaN is left out.
+/// Memory: three doubles a voxel, a 32-bit count when NaN is left out, and a fourth double when squares leave the range of
+/// one (`FarSquares`).
 class SampleSums {
 public:
     /// \param first  number of the first volume of the sample, where K is taken
@@ -183,6 +185,7 @@ public:
         sum_ = Volume<double>(grid, 0.0);
         squares_ = Volume<double>(grid, 0.0);
         odd_.restart();
+        far_.restart();
         counts_.assign(nan == NanIn::no_sum ? static_cast<std::size_t>(grid.size()) : 0, 0);
     }
 
@@ -202,8 +205,11 @@ public:
         }
         bool finite = false;
         if (counts_.empty()) {
+            const auto earlier = FarSquares::before<T>(squares_.data(), range);
             finite = add_deviations<T>(volumes, origin_.data(), sum_.data(), squares_.data(), range.first,
                                        range.last);
+            far_.look_at<T>(volumes, origin_.data(), sum_.data(), squares_.data(), earlier, range,
+                            sum_.size());
         } else {
             for (const T* volume : volumes) add_counted(volume, range);
         }
@@ -217,14 +223,27 @@ public:
 
     [[nodiscard]] const Grid& grid() const { return sum_.grid(); }
 
+    /// How many volumes the sample has.
+    [[nodiscard]] double volumes() const { return n_; }
+
     /// How many voxels of which volumes are NaN or infinite.
     [[nodiscard]] const NonFiniteCount& odd() const { return odd_; }
 
-    [[nodiscard]] Moments moments(std::int64_t voxel) const {
+    /// Have squares of any voxel left the range of a double?
+    [[nodiscard]] bool squares_are_far() const { return far_.any(); }
+
+    /// The unit in which the squares of a voxel are known.
+    [[nodiscard]] Unit unit(std::int64_t voxel) const {
+        return far_.unit(voxel, sum_[voxel], squares_[voxel]);
+    }
+
+    /// \param unit  that of the voxel, or a larger one: all of the result is in it
+    [[nodiscard]] Moments moments(std::int64_t voxel, Unit unit = Unit::one) const {
         const double n = count(voxel);
         if (n < 1.0) return {};
-        const double squares = squares_[voxel] - sum_[voxel] * sum_[voxel] / n;
-        return {n, origin_[voxel], sum_[voxel] / n, squares < 0.0 ? 0.0 : squares};
+        const double sum = in_unit(sum_[voxel], unit);
+        const double squares = far_.squares(voxel, squares_[voxel], unit) - sum * sum / n;
+        return {n, in_unit(origin_[voxel], unit), sum / n, squares < 0.0 ? 0.0 : squares};
     }
 
     /// Adds the sums of another sample on the same grid, brought to the first values of this one, so that the result is
@@ -237,10 +256,22 @@ public:
                 origin_[i] = other.origin_[i];
                 sum_[i] = other.sum_[i];
                 squares_[i] = other.squares_[i];
+                if (const Unit unit = FarSquares::unit_of(squares_[i]); unit != Unit::one) {
+                    far_.replace(i, other.far_.squares(i, squares_[i], unit), sum_.size());
+                }
             } else {
                 const double d = other.origin_[i] - origin_[i];
+                const double gained = other.squares_[i] + d * (2.0 * other.sum_[i] + n * d);
+                if (const Unit unit = FarSquares::unit_of(squares_[i] + gained); unit != Unit::one) {
+                    const double there = in_unit(d, unit);
+                    far_.replace(i,
+                                 far_.squares(i, squares_[i], unit) +
+                                     other.far_.squares(i, other.squares_[i], unit) +
+                                     there * (2.0 * in_unit(other.sum_[i], unit) + n * there),
+                                 sum_.size());
+                }
                 sum_[i] += other.sum_[i] + n * d;
-                squares_[i] += other.squares_[i] + d * (2.0 * other.sum_[i] + n * d);
+                squares_[i] += gained;
             }
             if (!counts_.empty()) {
                 counts_[static_cast<std::size_t>(i)] += other.counts_[static_cast<std::size_t>(i)];
@@ -263,8 +294,12 @@ private:
             if (std::isnan(values[i])) continue;
             if (counts_[static_cast<std::size_t>(i)]++ == 0) origin_[i] = static_cast<double>(values[i]);
             const double d = static_cast<double>(values[i]) - origin_[i];
+            const double earlier = squares_[i];
             sum_[i] += d;
             squares_[i] += d * d;
+            if constexpr (FarSquares::possible<T>) {
+                far_.look_at(d, sum_[i], squares_[i], earlier, i, sum_.size());
+            }
         }
     }
 
@@ -272,6 +307,7 @@ private:
     double n_ = 0.0;
     Volume<double> origin_, sum_, squares_;
     std::vector<std::int32_t> counts_;  // only when values may be left out
+    FarSquares far_;                    // only where squares leave the range of a double
     NonFiniteCount odd_;
 };
 
