@@ -27,7 +27,7 @@ void add_correlate(Cli& cli) {
                  "Its column with the signal; the first unless told");
     command.file("--seed-mask", options->mask, "Mask whose mean is the signal");
     options->outputs.declare(command, "--r");
-    command.file("--fisher-z", options->fisher_z, "Map of atanh r to write")->check(image_problem);
+    command.written("--fisher-z", options->fisher_z, "Map of atanh r to write")->check(image_problem);
     command.run([options = options](Session& session) {
         options->outputs.require_any("--r", !options->fisher_z.empty());
         if (options->seed.empty() == options->mask.empty()) {

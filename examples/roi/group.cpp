@@ -375,18 +375,18 @@ void add_group(Cli& cli) {
     auto* const atlas = command.file("--atlas", options->atlas, "An atlas that says the region of each peak");
     command.file("--names", options->names, "Names of the atlas's labels")->needs(atlas);
     command.output_table(options->output, options->format);
-    command.file("--report", options->report, "Page to write: .html");
-    command.file("--plot", options->plot, "Picture of what survives to write: .svg or .png")
+    command.written("--report", options->report, "Page to write: .html");
+    command.written("--plot", options->plot, "Picture of what survives to write: .svg or .png")
         ->check(picture_problem);
     command.file("--background", options->background, "Image drawn in gray below, on any grid");
     command.text("--title", options->title, "TEXT", "Of picture and page");
-    command.file("--kept", options->kept, "Map of z where it survives to write, 0 elsewhere")
+    command.written("--kept", options->kept, "Map of z where it survives to write, 0 elsewhere")
         ->check(image_problem);
-    command.file("--t", options->t, "Map of t to write")->check(image_problem);
-    command.file("--z", options->z, "Map of z to write")->check(image_problem);
+    command.written("--t", options->t, "Map of t to write")->check(image_problem);
+    command.written("--z", options->z, "Map of z to write")->check(image_problem);
     command
-        .file("--log-p", options->log_p,
-              "Map of -log10 p to write: of each voxel, with permutations corrected for all")
+        .written("--log-p", options->log_p,
+                 "Map of -log10 p to write: of each voxel, with permutations corrected for all")
         ->check(image_problem);
     command.run([options = options](Session& session) {
         require_consistent(*options);

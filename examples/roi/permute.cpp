@@ -52,16 +52,19 @@ void add_permute(Cli& cli) {
     command.number("--extent-power", options->extent_power, "E", "Of the enhancement without threshold");
     command.number("--height-power", options->height_power, "H", "Of the enhancement without threshold");
     command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
-    command.file("--t", options->t, "Map of t to write")->check(image_problem);
-    command.file("--tfce", options->tfce, "Map of enhanced t to write")->check(image_problem);
-    command.file("--log-p", options->log_p, "Map of corrected -log10 p of t to write")->check(image_problem);
-    command.file("--log-p-tfce", options->log_p_tfce, "Map of corrected -log10 p of enhanced t to write")
+    command.written("--t", options->t, "Map of t to write")->check(image_problem);
+    command.written("--tfce", options->tfce, "Map of enhanced t to write")->check(image_problem);
+    command.written("--log-p", options->log_p, "Map of corrected -log10 p of t to write")
         ->check(image_problem);
-    command.file("--log-p-size", options->log_p_size, "Map of corrected -log10 p of cluster sizes to write")
+    command.written("--log-p-tfce", options->log_p_tfce, "Map of corrected -log10 p of enhanced t to write")
         ->check(image_problem);
-    command.file("--log-p-mass", options->log_p_mass, "Map of corrected -log10 p of cluster masses to write")
+    command
+        .written("--log-p-size", options->log_p_size, "Map of corrected -log10 p of cluster sizes to write")
         ->check(image_problem);
-    command.file("--null", options->null, "Table of the largest statistics of every permutation to write");
+    command
+        .written("--log-p-mass", options->log_p_mass, "Map of corrected -log10 p of cluster masses to write")
+        ->check(image_problem);
+    command.written("--null", options->null, "Table of the largest statistics of every permutation to write");
     command.file("--resume", options->resume,
                  "The same table, .tsv: goes on from it where it exists, and keeps it up to date");
     command.run([options = options](Session& session) {

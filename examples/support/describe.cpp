@@ -90,9 +90,11 @@ const char* unit_of(const roi::ImageInfo& info) {
     return "unknown";
 }
 
-/// Seconds between volumes; an image without a time axis has none, whatever its header says.
+/// Seconds between volumes; an image without a time axis has none, whatever its header says, nor has one of vectors, whose
+/// time axis has length 1.
 std::optional<roi::Seconds> repetition_time_of(const roi::ImageInfo& info) {
-    return info.rank >= 4 ? roi::repetition_time(info.metadata) : std::nullopt;
+    const bool over_time = info.rank >= 4 && info.dimensions[3] != 1;
+    return over_time ? roi::repetition_time(info.metadata) : std::nullopt;
 }
 
 std::string json_of(const roi::ImageInfo& info, const std::optional<Statistics>& measured) {

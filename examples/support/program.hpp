@@ -6,6 +6,7 @@
 
 #include <roi/core/encoding.hpp>
 #include <roi/core/error.hpp>
+#include <roi/core/parallel.hpp>
 #include <roi/io/gzip.hpp>
 
 #include "signals.hpp"
@@ -57,6 +58,7 @@ template <class Body>
     };
     try {
         app.parse(argc, argv);
+        (void)roi::threads();  // says what is wrong with ROI_THREADS, before anything is computed
         body();
         if (const int number = caught_signal()) end_by_signal(number);
         if (std::fflush(stdout) != 0) {

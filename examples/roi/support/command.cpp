@@ -20,6 +20,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <system_error>
 
@@ -122,6 +123,22 @@ std::vector<std::string> split(std::string_view list) {
         const auto last = std::min(list.find_first_of(", \t", first), list.size());
         out.emplace_back(list.substr(first, last - first));
         list.remove_prefix(last);
+    }
+}
+
+/// One result must not replace another.
+void require_different_files(const std::vector<CLI::Option*>& written) {
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        for (std::size_t j = 0; j < i && written[i]->count() > 0; ++j) {
+            if (written[j]->count() == 0) continue;
+            const std::filesystem::path a = written[i]->results().front(), b = written[j]->results().front();
+            std::error_code missing;
+            if (a.lexically_normal() != b.lexically_normal() && !std::filesystem::equivalent(a, b, missing)) {
+                continue;
+            }
+            throw UsageError(roi::text(written[j]->get_name(), " and ", written[i]->get_name(),
+                                       " name the same file: ", a.string()));
+        }
     }
 }
 
@@ -229,16 +246,13 @@ CLI::Option* Command::inputs(std::vector<std::string>& paths, const char* what) 
 }
 
 CLI::Option* Command::output(std::string& path) const {
-    return app_
-        ->add_option("-o,--output", path, "Image to write; - for an uncompressed .nii on standard output")
-        ->type_name("FILE")
+    return written("-o,--output", path, "Image to write; - for an uncompressed .nii on standard output")
         ->required()
         ->check(image_problem);
 }
 
 void Command::output_table(std::string& path, std::string& format) const {
-    app_->add_option("-o,--output", path, "Table to write: .tsv, .csv or .json; standard output without it")
-        ->type_name("FILE")
+    written("-o,--output", path, "Table to write: .tsv, .csv or .json; standard output without it")
         ->check([](const std::string& name) {
             try {
                 if (name != "-") (void)roi::table_format_of(name);
@@ -259,6 +273,11 @@ CLI::Option* Command::file(const char* name, std::string& path, const char* what
     return app_->add_option(name, path, what)->type_name("FILE")->check([](const std::string& text) {
         return text.empty() ? std::string("expected a name, found an empty text") : std::string();
     });
+}
+
+CLI::Option* Command::written(const char* name, std::string& path, const char* what) const {
+    written_->push_back(file(name, path, what));
+    return written_->back();
 }
 
 CLI::Option* Command::numbers(const char* name, std::vector<double>& values, const char* unit,
@@ -311,7 +330,8 @@ void Command::run(std::function<void(Session&)> body) const {
         ->type_name("N");
     app_->add_flag("--quiet", session->quiet, "No warnings, no progress, no remarks");
     const auto* const formulas = app_->get_option_no_throw("--formulas");
-    app_->final_callback([session, formulas, body = std::move(body)] {
+    app_->final_callback([session, formulas, written = written_, body = std::move(body)] {
+        require_different_files(*written);
         roi::set_threads(session->threads);
         if (formulas != nullptr && formulas->count() > 0) {
             const auto& word = formulas->results().front();
@@ -320,6 +340,7 @@ void Command::run(std::function<void(Session&)> body) const {
                                                                : roi::Formulas::keep;
         }
         try {
+            (void)roi::threads();  // what ROI_THREADS says is wrong for every subcommand or for none
             body(*session);
         } catch (const UsageError&) {
             throw;

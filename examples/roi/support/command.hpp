@@ -100,7 +100,8 @@ private:
 ///     }
 class Command {
 public:
-    Command(CLI::App& app, std::vector<std::string>& lists) : app_(&app), lists_(&lists) {}
+    Command(CLI::App& app, std::vector<std::string>& lists)
+        : app_(&app), lists_(&lists), written_(std::make_shared<std::vector<CLI::Option*>>()) {}
 
     /// A required input image; `-` is standard input.
     CLI::Option* input(std::string& path, const char* what) const;
@@ -112,6 +113,8 @@ public:
     void output_table(std::string& path, std::string& format) const;
     /// An option that names a file.
     CLI::Option* file(const char* name, std::string& path, const char* what) const;
+    /// An option that names a file to write, another than those of all other options to write.
+    CLI::Option* written(const char* name, std::string& path, const char* what) const;
     /// An option with one number.
     template <class Number>
     CLI::Option* number(const char* name, Number& value, const char* unit, const char* what) const {
@@ -139,6 +142,7 @@ public:
 private:
     CLI::App* app_;
     std::vector<std::string>* lists_;
+    std::shared_ptr<std::vector<CLI::Option*>> written_;  // options that name files to write
 };
 
 /// The whole command line; each `add_...` of commands.hpp declares its subcommand on it.

@@ -19,7 +19,7 @@ struct TestOutputs {
     /// \param name  of the statistic: "--t"
     void declare(const Command& command, const char* name) {
         const auto map = [&](const char* option, std::string& file, const char* what) {
-            command.file(option, file, what)->check(image_problem);
+            command.written(option, file, what)->check(image_problem);
         };
         map(name, statistic, "Map of the statistic to write");
         map("--p", p, "Map of p to write");

@@ -24,6 +24,9 @@ constexpr std::array phrases{
     Phrase{"; read it as std::uint64_t", ""},
     Phrase{"; where NaN is the background of labels, read it with roi::load_labels", ""},
     Phrase{"grow(mask, mm) needs no structure", "roi grow --distance MM needs none"},
+    Phrase{", or choose .separator = ';'", ""},
+    Phrase{", or read it with .header = false, which names them 1, 2, 3", ""},
+    Phrase{"choose Formulas::quote", "use --formulas quote"},
     Phrase{"use Interpolation::nearest, or set the intent to 0", "use --interpolation nearest"},
 };
 
