@@ -73,11 +73,13 @@ END
 }
 # A job whose shell is killed first leaves children that Slurm no longer knows; all that works in this folder is ours.
 kill_left_overs() {
-    local one
+    local one name
     for one in /proc/[0-9]*; do
+        name=
         [ "${one#/proc/}" != $$ ] && [ "$(readlink "$one/cwd" 2>/dev/null)" = "$(pwd -P)" ] || continue
-        case $(tr '\0' ' ' <"$one/cmdline" 2>/dev/null) in
-        *slurmctld* | *slurmd\ * | *munged*) ;;
+        read -r -d '' name <"$one/cmdline" 2>/dev/null || true
+        case ${name##*/} in
+        *slurm* | munged) ;; # our daemons and their helpers
         *) kill -KILL "${one#/proc/}" 2>/dev/null || true ;;
         esac
     done
