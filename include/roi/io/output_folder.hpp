@@ -67,12 +67,7 @@ public:
     /// Where to write the file that will be called `name`, which may lie in a folder: "figures/mean.svg".
     /// \throws InvalidArgument for a name that leads out of the folder; FileError unwritable
     [[nodiscard]] std::string operator/(const std::string& name) {
-        const std::filesystem::path relative(name);
-        const auto plain = relative.lexically_normal();
-        if (name.empty() || plain.is_absolute() || *plain.begin() == ".." || !plain.has_filename()) {
-            throw InvalidArgument(
-                text("output folder: expected the name of a file inside it, found \"", name, "\""));
-        }
+        const auto plain = inside(name);
         const auto where = hidden_ / "files" / plain;
         std::error_code error;
         std::filesystem::create_directories(where.parent_path(), error);
@@ -86,9 +81,10 @@ public:
     }
 
     /// Leaves a file out, and on `publish` takes away one of that name that an earlier run has put there.
+    /// \throws InvalidArgument for a name that leads out of the folder
     void remove(const std::string& name) {
         std::error_code ignored;
-        const auto plain = std::filesystem::path(name).lexically_normal();
+        const auto plain = inside(name);
         std::filesystem::remove(hidden_ / "files" / plain, ignored);
         std::erase(names_, plain.string());
         add(gone_, plain.string());
@@ -130,6 +126,15 @@ public:
 
 private:
     static constexpr int most_writers = 1000;
+
+    [[nodiscard]] static std::filesystem::path inside(const std::string& name) {
+        auto plain = std::filesystem::path(name).lexically_normal();
+        if (name.empty() || plain.is_absolute() || *plain.begin() == ".." || !plain.has_filename()) {
+            throw InvalidArgument(
+                text("output folder: expected the name of a file inside it, found \"", name, "\""));
+        }
+        return plain;
+    }
 
     static void add(std::vector<std::string>& names, std::string name) {
         std::erase(names, name);

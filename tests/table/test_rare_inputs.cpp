@@ -1,0 +1,137 @@
+// What readers of tables meet seldom: the other way of each of their conditions.
+#include <roi/table.hpp>
+
+#include "catch.hpp"
+#include "checks.hpp"
+#include "support.hpp"
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+roi::Table table_of(const std::string& content) {
+    const test::TemporaryFolder folder;
+    test::write_file(folder / "table", content);
+    return roi::read_table(folder / "table");
+}
+
+roi::RegionNames names_of(const std::string& content) {
+    const test::TemporaryFolder folder;
+    test::write_file(folder / "names", content);
+    return roi::read_names(folder / "names");
+}
+
+std::string one_text(const std::string& json) { return table_of("[{\"a\": \"" + json + "\"}]")["a"][0]; }
+
+template <class Action>
+std::string refused(Action&& action) {
+    return test::message_of<roi::Error>(std::forward<Action>(action));
+}
+
+std::string refused_json(const std::string& content) {
+    return refused([&] { (void)table_of(content); });
+}
+
+roi::Table events_of(const Texts& onsets, const Texts& durations, const Texts& types) {
+    return roi::Table(
+        {roi::Column(onsets, "onset"), roi::Column(durations, "duration"), roi::Column(types, "trial_type")});
+}
+
+}  // namespace
+
+TEST_CASE("JSON tables: words and characters that are rare") {
+    const auto table = table_of(R"([{"a": NaN, "b": false, "c": Infinity, "d": "tab\tor \"line\"\nend"}])");
+    CHECK(table["a"][0] == "n/a");
+    CHECK(table["b"][0] == "false");
+    CHECK(table["c"][0] == "inf");
+    CHECK(table["d"][0] == "tab\tor \"line\"\nend");
+    CHECK(one_text("\\u0041\\u00C9\\u20aC") == "A\xC3\x89\xE2\x82\xAC");
+    CHECK(one_text("\\udc00") == "\xEF\xBF\xBD");
+    CHECK(one_text("\\ud800\\u0041") == "\xEF\xBF\xBD");
+    CHECK(one_text("\\ud800\\uffff") == "\xEF\xBF\xBD");
+    CHECK(one_text("\\ud83d\\ude00") == "\xF0\x9F\x98\x80");
+    CHECK(one_text("\\u000b") == "\v");
+    for (const char* wrong : {"\\u007f", "\\u0008", "\\u001f"}) {
+        INFO(wrong);
+        CHECK(test::contains(refused_json("[{\"a\": \"" + std::string(wrong) + "\"}]"), "control character"));
+    }
+    CHECK(test::contains(refused_json("[{\"a\": \"\\b\"}]"), "\\b in a text"));
+    CHECK(test::contains(refused_json("[{\"a\": {}}]"), "a value that holds values"));
+    for (const char* wrong : {"\\u00", "\\u00/0", "\\u00:0", "\\u00G0", "\\u00@0", "\\u00`0"}) {
+        INFO(wrong);
+        CHECK(test::contains(refused_json("[{\"a\": \"" + std::string(wrong)), "four hexadecimal digits"));
+    }
+}
+
+TEST_CASE("written tables: fields that need quotes, characters that JSON escapes, nothing at all") {
+    roi::DataTable table;
+    CHECK(table.rows() == 0);
+    CHECK(roi::format_table(table, roi::TableFormat::json).front() == '[');
+    table.add("a", roi::DataTable::Texts{" x", "y ", "\\", std::string(1, '\x7F'), ""});
+    CHECK(roi::format_table(table, roi::TableFormat::tsv) == "a\n\" x\"\n\"y \"\n\\\n\x7F\n\"\"\n");
+    CHECK(test::contains(roi::format_table(table, roi::TableFormat::json), "\"\\\\\""));
+    CHECK(test::contains(roi::format_table(table, roi::TableFormat::json), "\"\\u007f\""));
+    CHECK(roi::table_format_of("signals.txt") == roi::TableFormat::tsv);
+    CHECK(table_of("[]").rows() == 0);
+    CHECK(test::contains(refused([] { (void)table_of("[]")["a"]; }), "no column"));
+}
+
+TEST_CASE("numbers of columns that no double holds, or that are none") {
+    const roi::Column column(Texts{"1e999", "-1e999", "1e-999", "0x10", "1 2", "12a", "1e9999999999"}, "a");
+    CHECK(roi::detail::number(column[0]) == std::numeric_limits<double>::infinity());
+    CHECK(roi::detail::number(column[1]) == -std::numeric_limits<double>::infinity());
+    CHECK(roi::detail::number(column[2]) == 0.0);
+    for (std::int64_t row : {3, 4, 5}) CHECK_FALSE(roi::detail::number(column[row]));
+}
+
+TEST_CASE("events: the other way of every condition") {
+    CHECK(refused([] { (void)roi::events_of(events_of({""}, {"1"}, {"a"})); }) != "");
+    const std::vector<roi::Event> none, one{{0.0, 1.0, "a"}, {90.0, 1.0, "b"}, {95.0, 1.0, "b"}};
+    CHECK(refused([&] { (void)roi::conditions_of(one, -1, roi::Seconds{2.0}); }) != "");
+    const double endless = std::numeric_limits<double>::infinity();
+    CHECK(refused([&] { (void)roi::conditions_of(one, 3, roi::Seconds{endless}); }) != "");
+    CHECK(refused([&] { (void)roi::conditions_of(one, 3, roi::Seconds{2.0}, {.slice_time = -0.1}); }) != "");
+    Texts lines;
+    const auto keep = [&](std::string_view line) { lines.emplace_back(line); };
+    (void)roi::conditions_of(one, 3, roi::Seconds{2.0}, {.warning = keep});
+    CHECK(lines == Texts{"conditions: no volume lies in b"});
+    lines.clear();
+    (void)roi::conditions_of(none, 3, roi::Seconds{2.0}, {.warning = keep});
+    CHECK(lines.empty());
+    CHECK(roi::join_events({one}, {3}, roi::Seconds{2.0}).events.size() == 1);
+    const std::vector<roi::Event> early{{-5.0, 1.0, "a"}};
+    (void)roi::join_events({early}, {3}, roi::Seconds{2.0}, keep);
+    REQUIRE(lines.size() == 1);
+    CHECK(test::contains(lines[0], "1 event begins"));
+    CHECK(refused([&] { (void)roi::join_events({one}, {3}, roi::Seconds{endless}); }) != "");
+    CHECK(refused([&] { (void)roi::blocks_of(roi::Column(Texts{"a"}, "c"), roi::Seconds{endless}); }) != "");
+}
+
+TEST_CASE("names: numbers at the edge, characters of XML that are none, labels without content") {
+    const auto names = names_of("1 one\n2 two\n");
+    CHECK(names.find(3) == nullptr);
+    CHECK(names.find(0) == nullptr);
+    for (const char* wrong :
+         {".5 one\n", "-9223372036854775808 one\n", "9223372036854775807 one\n", "1.5 one\n"}) {
+        INFO(wrong);
+        CHECK(refused([&] { (void)names_of(wrong); }) != "");
+    }
+    const auto xml = [](const std::string& text) {
+        return names_of("<atlas><!DOCTYPE x><data><label index=\"0\">" + text + "</label></data></atlas>")[1];
+    };
+    CHECK(xml("a&#65;b") == "aAb");
+    CHECK(xml("&#x20AC;&#x1F600;") == "\xE2\x82\xAC\xF0\x9F\x98\x80");
+    CHECK(xml("&#xFFFD;") == "\xEF\xBF\xBD");
+    for (const char* kept : {"&#127;", "&#1114112;", "&#xD800;", "&#xDFFF;", "&#7;", "&#x;"}) {
+        INFO(kept);
+        CHECK(xml(kept) == kept);
+    }
+    CHECK(refused([&] { (void)names_of("<atlas><label index=\"0\"/></atlas>"); }) != "");
+    CHECK(refused([&] { (void)names_of("<atlas><type/><label xindex=\"3\">a</label></atlas>"); }) != "");
+}
