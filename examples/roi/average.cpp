@@ -130,7 +130,7 @@ void add_average(Cli& cli) {
         .choice("--change", options->change, {"none", "difference", "percent"},
                 "Courses as they are, or from each event's own mean up to its onset")
         ->needs(window);
-    auto* const plot = command.file("--plot", options->plot, "Also draw the courses: .svg or .png")
+    auto* const plot = command.written("--plot", options->plot, "Also draw the courses: .svg or .png")
                            ->needs(window)
                            ->check(picture_problem);
     command.text("--title", options->title, "TEXT", "Above a picture of one region")->needs(plot);

@@ -45,7 +45,8 @@ void add_correct(Cli& cli) {
                                 .alpha = options->alpha,
                                 .two_sided = options->two_sided,
                                 .cluster_size = options->cluster_size,
-                                .connectivity = connectivity(options->connectivity)};
+                                .connectivity = connectivity(options->connectivity),
+                                .warning = session.warning()};
         if (!(how.alpha >= 0.0 && how.alpha <= 1.0))
             throw UsageError("--alpha: expected a number from 0 to 1");
         if (how.kind == roi::MapKind::t && !(how.df > 0.0)) {

@@ -153,14 +153,15 @@ roi::Volume<double> turned_over(roi::Volume<double> map) {
 
 /// The values where a voxel survives, 0 elsewhere, by a threshold for all voxels.
 roi::Volume<double> corrected(GroupResult& result, const GroupOptions& options,
-                              const std::optional<roi::Mask>& mask) {
+                              const std::optional<roi::Mask>& mask, const roi::WarningHandler& warning) {
     const roi::CorrectOptions how{.method = options.method == "fdr"      ? roi::Correction::fdr
                                             : options.method == "fdr-by" ? roi::Correction::fdr_any_dependence
                                             : options.method == "bonferroni" ? roi::Correction::bonferroni
                                                                              : roi::Correction::none,
                                   .alpha = options.alpha,
                                   .two_sided = options.alternative == "two-sided",
-                                  .mask = mask};
+                                  .mask = mask,
+                                  .warning = warning};
     const bool less = options.alternative == "less";
     auto kept = roi::correct(less ? turned_over(result.z) : result.z, how);
     result.procedure = roi::text(options.method == "fdr"      ? "false discovery rate of "
@@ -178,7 +179,7 @@ roi::Volume<double> corrected(GroupResult& result, const GroupOptions& options,
 
 /// The same where permutations of the maps say how large a statistic becomes by chance.
 roi::Volume<double> permuted(Session& session, GroupResult& result, const GroupOptions& options,
-                             const std::optional<roi::Mask>& mask) {
+                             const std::optional<roi::Mask>& mask, const roi::WarningHandler& warning) {
     roi::PermuteOptions how{.permutations = options.permutations,
                             .seed = options.seed,
                             .alternative = alternative(options.alternative),
@@ -187,6 +188,7 @@ roi::Volume<double> permuted(Session& session, GroupResult& result, const GroupO
                             .mask = mask,
                             .threads = session.threads,
                             .progress = session.progress("permute"),
+                            .warning = warning,
                             .stop = roi::StopRequest(Session::stop())};
     const bool clusters = options.method == "cluster-size" || options.method == "cluster-mass";
     if (clusters) how.cluster_p = options.cluster_p;
@@ -244,13 +246,13 @@ GroupResult result_of(Session& session, const GroupOptions& options, const roi::
     GroupResult out;
     roi::Volume<double> kept;
     if (options.permutes()) {
-        kept = permuted(session, out, options, mask);
+        kept = permuted(session, out, options, mask, warning);
     } else {
         auto test = test_of(session, options, warning);
         out.z = roi::z_map(test);
         out.log_p = roi::neg_log10(test);
         out.t = std::move(test.t);
-        kept = corrected(out, options, mask);
+        kept = corrected(out, options, mask, warning);
     }
     const auto first = first_group(session, options);
     const auto second = options.b.empty() ? 0 : source_of(session, options.b).frames();
@@ -365,7 +367,8 @@ void add_group(Cli& cli) {
         "clusters");
     command.number("--alpha", options->alpha, "A", "The rate that is held down");
     command.number("--permutations", options->permutations, "N", "How many; all where there are no more");
-    command.number("--seed", options->seed, "N", "Another seed draws other permutations");
+    command.number("--seed", options->seed, "N", "Another seed draws other permutations")
+        ->check(at_least_zero());
     command.number("--cluster-p", options->cluster_p, "P",
                    "Voxels whose own p is below this form the clusters of cluster-size and cluster-mass");
     command.number("--cluster-size", options->cluster_size, "N", "Smallest cluster kept, in voxels");
@@ -375,7 +378,10 @@ void add_group(Cli& cli) {
     auto* const atlas = command.file("--atlas", options->atlas, "An atlas that says the region of each peak");
     command.file("--names", options->names, "Names of the atlas's labels")->needs(atlas);
     command.output_table(options->output, options->format);
-    command.written("--report", options->report, "Page to write: .html");
+    command.written("--report", options->report, "Page to write: .html")->check([](const std::string& name) {
+        return name.ends_with(".html") ? std::string()
+                                       : roi::text("expected a name that ends in .html, found ", name);
+    });
     command.written("--plot", options->plot, "Picture of what survives to write: .svg or .png")
         ->check(picture_problem);
     command.file("--background", options->background, "Image drawn in gray below, on any grid");

@@ -33,21 +33,28 @@ void add_permute(Cli& cli) {
         cli.add<Options>("permute", "Statistics",
                          "Tests maps by flipping signs or shuffling them; -log10 p corrected for all voxels");
     command.inputs(options->inputs, "FILE...");
-    command.file("--tested", options->tested, "Table with one row per map; without it the mean is tested");
-    command.text("--tested-column", options->column, "NAME",
-                 "Its column that is tested; the first unless told");
-    command.file("--nuisance", options->nuisance, "Table with one row per map: columns to be taken out");
+    auto* const table_of_tested = command.file("--tested", options->tested,
+                                               "Table with one row per map; without it the mean is tested");
+    command
+        .text("--tested-column", options->column, "NAME", "Its column that is tested; the first unless told")
+        ->needs(table_of_tested);
+    auto* const nuisance =
+        command.file("--nuisance", options->nuisance, "Table with one row per map: columns to be taken out");
     command.app()
         .add_option("--nuisance-columns", options->nuisance_columns, "Which of them; all unless told")
         ->type_name("NAME,...")
-        ->delimiter(',');
-    command.file("--blocks", options->blocks, "Table with one row per map: only equal ones are exchanged");
-    command.text("--blocks-column", options->blocks_column, "NAME", "Its column; the first unless told");
+        ->delimiter(',')
+        ->needs(nuisance);
+    auto* const blocks = command.file("--blocks", options->blocks,
+                                      "Table with one row per map: only equal ones are exchanged");
+    command.text("--blocks-column", options->blocks_column, "NAME", "Its column; the first unless told")
+        ->needs(blocks);
     command.file("--mask", options->mask, "The voxels that are tested");
     command.choice("--alternative", options->alternative, {"two-sided", "less", "greater"},
                    "Which t count as evidence");
     command.number("--permutations", options->permutations, "N", "How many; all where there are no more");
-    command.number("--seed", options->seed, "N", "Another seed draws other permutations");
+    command.number("--seed", options->seed, "N", "Another seed draws other permutations")
+        ->check(at_least_zero());
     command.number("--cluster-p", options->cluster_p, "P", "Voxels whose own p is below this form clusters");
     command.number("--extent-power", options->extent_power, "E", "Of the enhancement without threshold");
     command.number("--height-power", options->height_power, "H", "Of the enhancement without threshold");
@@ -83,8 +90,13 @@ void add_permute(Cli& cli) {
         if (clusters && options->cluster_p == 0.0) {
             throw UsageError("--log-p-size and --log-p-mass need --cluster-p");
         }
-        if (!(options->extent_power >= 0.0 && options->height_power >= 0.0)) {
-            throw UsageError("--extent-power and --height-power: expected numbers of 0 and more");
+        for (const double power : {options->extent_power, options->height_power}) {
+            if (power >= 0.0 && std::isfinite(power)) continue;
+            throw UsageError("--extent-power and --height-power: expected finite numbers of 0 and more");
+        }
+        if (options->tested.empty() && !options->blocks.empty()) {
+            throw UsageError(
+                "--blocks says which maps are exchanged; without --tested signs are flipped and none is");
         }
         const auto column_of = [](const roi::Table& table, const std::string& name) {
             return roi::numbers(table[name.empty() ? table.columns().front() : name]);

@@ -106,3 +106,10 @@ run(2 group maps --method tfce --nan-policy omit)
 run(2 group maps --alpha 0)
 run(2 group maps --method none)
 run(2 group maps --plot picture.jpg)
+
+# A page is HTML. What is not finite in some map is said, also where permutations test.
+run(2 group maps --report page.pdf)
+file(COPY "${WORK_DIR}/maps/" DESTINATION "${WORK_DIR}/odd" FILES_MATCHING PATTERN "sub-*")
+run(0 math "sqrt(a)" --a maps/sub-0.nii.gz -o odd/sub-0.nii.gz)
+run(0 group odd --mask "${mask}" --method max-t --permutations 20)
+expect("${ERR}" "NaN or infinite")

@@ -87,3 +87,22 @@ run(1 permute "${bold}" --mask "${mask}" --permutations 12 --log-p-tfce c.nii --
 run(2 permute "${bold}")
 run(2 permute "${bold}" --log-p-size s.nii)
 run(2 permute "${bold}" --permutations 0 --t t.nii)
+# What would be ignored is refused.
+run(2 permute "${bold}" --tested-column a --t t.nii)
+run(2 permute "${bold}" --nuisance-columns a --t t.nii)
+run(2 permute "${bold}" --blocks-column a --t t.nii)
+run(2 permute "${bold}" --blocks n.tsv --t t.nii)
+expect("${ERR}" "signs are flipped")
+run(2 permute "${bold}" --seed -1 --t t.nii)
+run(2 permute "${bold}" --height-power inf --tfce t.nii)
+run(1 ttest-1samp "${bold}" --mean inf --t t.nii)
+
+# Results that cannot all be written are refused before anything is calculated.
+run(2 ttest-1samp "${bold}" --t same.nii --p ./same.nii)
+expect("${ERR}" "--t and --p name the same file")
+run(2 ttest-1samp "${bold}" --t - --p -)
+run(1 ttest-1samp "${bold}" --t first.nii --p nowhere/second.nii)
+expect("${ERR}" "nowhere/second.nii: there is no such folder")
+if(EXISTS "${WORK_DIR}/first.nii" OR EXISTS "${WORK_DIR}/same.nii")
+  message(FATAL_ERROR "a result was written beside one that could not be")
+endif()

@@ -5,10 +5,13 @@
 #include "catch.hpp"
 #include "checks.hpp"
 #include "support.hpp"
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <string_view>
 #include <vector>
 
 using roi::Correction;
@@ -135,6 +138,23 @@ TEST_CASE("false_discovery_control: scipy's numbers") {
     }
     CHECK(roi::false_discovery_control({}).empty());
     CHECK_THROWS_AS((void)roi::false_discovery_control(std::vector<double>{1.5}), roi::InvalidArgument);
+}
+
+TEST_CASE("correct: infinite values have no rank where they do not count") {
+    // Ten voxels that do not vary, and ten of noise: p of 1.5 is 0.067, never below 0.05 of its rank.
+    std::vector<double> values(20, 1.5);
+    std::fill_n(values.begin(), 10, infinity);
+    std::vector<std::string> warnings;
+    roi::CorrectOptions options{.method = Correction::fdr, .alpha = 0.05};
+    options.warning = [&](std::string_view line) { warnings.emplace_back(line); };
+    const auto found = roi::correct(line(values), options);
+    CHECK(found.map[0] == infinity);
+    CHECK(found.map[19] == 0.0);
+    REQUIRE(warnings.size() == 1);
+    CHECK(test::contains(warnings[0], "10 voxels are infinite"));
+    // In a mask they count and have ranks, as nilearn's do: the k-th of 20 is compared with 0.05 k / 20.
+    options.mask = roi::Mask(Shape(20, 1, 1), true);
+    CHECK(roi::correct(line(values), options).map[19] == 0.0);
 }
 
 TEST_CASE("correct: NaN, infinity, masks and what it refuses") {

@@ -7,6 +7,7 @@
 #include "checks.hpp"
 #include "sources.hpp"
 #include "support.hpp"
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -191,4 +192,28 @@ TEST_CASE("f_classif: agrees with two passes in long double, in memory, streamed
         const test::Threads one(1);
         CHECK(test::same_bytes(roi::f_classif(run, conditions).p, test.p));
     }
+}
+
+TEST_CASE("f_classif: runs are merged by the names of their conditions") {
+    test::Random random(8);
+    const auto run = test::random_run<double>(Shape(3, 2, 1), 12, random);
+    const Column first({"a", "b", "c", "a", "b", "c", "a", "b", "c", "a", "b", "c"});
+    const Column second({"c", "a", "b", "b", "c", "a", "a", "b", "c", "c", "a", "b"});
+    const Column other({"c", "d", "b", "b", "c", "d", "d", "b", "c", "c", "d", "b"});
+    roi::FClassif one(first), two(second), three(other);
+    roi::scan(run, one, two, three);
+    CHECK_THROWS_AS(one.merge(three), roi::InvalidArgument);
+    one.merge(two);
+
+    roi::Volume4D<double> both(Shape(3, 2, 1), 24);
+    std::vector<std::string> names;
+    for (std::int64_t t = 0; t < 24; ++t) {
+        const auto from = run.frame(t % 12).values();
+        std::copy(from.begin(), from.end(), both.frame(t).data());
+        names.push_back(t < 12 ? first[t] : second[t - 12]);
+    }
+    const auto expected = roi::f_classif(both, Column(names));
+    const auto merged = one.result();
+    CHECK(merged.df2 == expected.df2);
+    for (std::int64_t i = 0; i < 6; ++i) CHECK(merged.f[i] == Approx(expected.f[i]).epsilon(1e-11));
 }

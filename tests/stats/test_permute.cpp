@@ -218,3 +218,59 @@ TEST_CASE("permute: voxels and columns that cannot be tested") {
     CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.mask = roi::Mask(Shape(4, 1, 1), false)}), "no voxel"));
     CHECK_THROWS_AS((void)roi::permute(run, {.mask = roi::Mask(Shape(4, 2, 1), true)}), roi::GridMismatch);
 }
+
+TEST_CASE("permute: what was done of all permutations before a stop is a sample of them") {
+    // 16 maps of one voxel whose mean is about one standard error from 0.
+    roi::Volume4D<double> run(Shape(1, 1, 1), 16);
+    test::Random random(3);
+    for (double& value : run.values()) value = 0.3 + std::normal_distribution<double>()(random);
+    roi::PermuteOptions options{.permutations = 1 << 16, .tfce = false, .threads = 1};
+    const auto p_of = [](const roi::PermutationTest& test) { return std::pow(10.0, -test.log_p[0]); };
+    const auto whole = roi::permute(run, options);
+    CHECK(whole.exact);
+    std::int64_t asked = 0;
+    options.stop = [&] { return ++asked > 500; };
+    const auto some = roi::permute(run, options);
+    REQUIRE(some.null.size() > 1500);
+    REQUIRE(some.null.size() < 4000);
+    const double p = p_of(whole);
+    INFO("p " << p << ", of " << some.null.size() << " permutations " << p_of(some));
+    CHECK(std::abs(p_of(some) - p) < 4.0 * std::sqrt(p * (1.0 - p) / static_cast<double>(some.null.size())));
+}
+
+TEST_CASE("permute: a large level of a nuisance column hides nothing") {
+    const Shape shape(3, 1, 1);
+    test::Random random(5);
+    const auto run = test::random_run<double>(shape, 12, random);
+    std::vector<double> tested, time, late;
+    for (int i = 0; i < 12; ++i) {
+        tested.push_back(i % 2);
+        time.push_back(i * i);
+        late.push_back(1.7e12 + i * i);
+    }
+    const auto t_of = [&](const std::vector<double>& column) {
+        return roi::permute(run, tested, {.permutations = 5, .tfce = false, .nuisance = {column}});
+    };
+    CHECK(t_of(late).df == 9.0);
+    CHECK(test::same_bytes(t_of(late).t, t_of(time).t));
+}
+
+TEST_CASE("permute: what other settings left is not gone on from, blocks are for what is exchanged") {
+    test::Random random(6);
+    const auto run = test::random_run<double>(Shape(4, 4, 2), 12, random);
+    auto centred = run;
+    for (double& value : centred.values()) value -= 100.0;
+    roi::PermuteOptions options{.permutations = 40, .alternative = roi::Alternative::greater, .tfce = false};
+    auto left = roi::permute(centred, options).null;
+    options.alternative = roi::Alternative::two_sided;
+    options.resume = left;
+    CHECK_THROWS_AS((void)roi::permute(centred, options), roi::InvalidArgument);
+    options.alternative = roi::Alternative::greater;
+    CHECK(roi::permute(centred, options).null.t == left.t);
+    left.t[7] = std::nan("");
+    options.resume = left;
+    CHECK_THROWS_AS((void)roi::permute(centred, options), roi::InvalidArgument);
+    options.resume = {};
+    options.blocks.assign(12, 1);
+    CHECK_THROWS_AS((void)roi::permute(centred, options), roi::InvalidArgument);
+}

@@ -150,3 +150,16 @@ TEST_CASE("ttest_1samp: right where no double holds the squares") {
               roi::ttest_1samp(run_of({1, 2, 3, 4, 7})).p[0]);
     }
 }
+
+TEST_CASE("ttest_1samp: only sinks of the same test are merged") {
+    test::Random random(9);
+    const auto run = test::random_run<double>(Shape(2, 2, 1), 5, random);
+    roi::TTest1Samp plain(1.0), omits(1.0, {.nan_policy = roi::NanPolicy::omit}), of_zero,
+        less(1.0, {.alternative = roi::Alternative::less});
+    roi::scan(run, plain, omits, of_zero, less);
+    CHECK_THROWS_AS(plain.merge(omits), roi::InvalidArgument);
+    CHECK_THROWS_AS(omits.merge(plain), roi::InvalidArgument);
+    CHECK_THROWS_AS(plain.merge(of_zero), roi::InvalidArgument);
+    CHECK_THROWS_AS(plain.merge(less), roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::TTest1Samp(infinity), roi::InvalidArgument);
+}

@@ -142,6 +142,19 @@ void require_different_files(const std::vector<CLI::Option*>& written) {
     }
 }
 
+/// What cannot be written is said before anything is calculated.
+void require_folders(const std::vector<CLI::Option*>& written) {
+    for (const auto* option : written) {
+        if (option->count() == 0) continue;
+        const std::filesystem::path path = option->results().front();
+        const auto folder = path.parent_path();
+        std::error_code error;
+        if (folder.empty() || std::filesystem::exists(folder, error)) continue;
+        throw roi::FileError(roi::ErrorCode::unwritable, path.string(),
+                             "there is no such folder; make it first");
+    }
+}
+
 }  // namespace
 
 roi::WarningHandler Session::warning() {
@@ -340,6 +353,7 @@ void Command::run(std::function<void(Session&)> body) const {
                                                                : roi::Formulas::keep;
         }
         try {
+            require_folders(*written);
             (void)roi::threads();  // what ROI_THREADS says is wrong for every subcommand or for none
             body(*session);
         } catch (const UsageError&) {

@@ -52,6 +52,7 @@ struct CorrectOptions {
     std::int64_t cluster_size = 0;  ///< smaller clusters of what survives are dropped, each sign for itself
     Structure connectivity = Connectivity::faces;  ///< which voxels are one cluster
     std::optional<Mask> mask = {};                 ///< the voxels that were tested; none: all that are finite
+    WarningHandler warning{};                      ///< told how many voxels are infinite
 };
 
 /// What survives a correction.
@@ -137,7 +138,7 @@ inline void drop_small_clusters(Volume<double>& map, std::int64_t least, const S
 /// discovery rate the largest k values for which the k-th p is below a k / n, for any dependence divided by
 /// 1 + 1/2 + ... + 1/n. Equals nilearn's `threshold_stats_img` with the same mask (its `fpr`, `bonferroni` and `fdr`, with
 /// the 1e-12 that its fdr leaves below the last value); without a mask all finite voxels count, where nilearn guesses one
-/// and n with it. NaN is 0 in the result. One sort; memory: one double a voxel beside the result.
+/// and n with it; infinite ones then have no rank, and survive where their sign does. NaN is 0 in the result. One sort; memory: one double a voxel beside the result.
 template <RealVolume V>
 [[nodiscard]] Corrected correct(const V& map, const CorrectOptions& options = {}) {
     const auto view = view_of(map);
@@ -150,16 +151,27 @@ template <RealVolume V>
 
     Corrected out{Volume<double>(view.grid(), 0.0, inherited(view.metadata())), 0.0};
     std::vector<double> tested;
-    std::int64_t count = 0;
+    std::int64_t count = 0, infinite = 0;
     for (std::int64_t i = 0; i < view.size(); ++i) {
         const auto value = static_cast<double>(view.data()[i]);
-        if (options.mask ? !(*options.mask)[i] : !std::isfinite(value) && !std::isinf(value)) continue;
-        count += options.mask || std::isfinite(value) ? 1 : 0;
+        if (options.mask && !(*options.mask)[i]) continue;
+        if (options.mask || std::isfinite(value)) ++count;
         if (std::isnan(value)) continue;
         out.map[i] = value;
+        if (std::isinf(value)) {
+            ++infinite;
+            // What is not counted has no rank either.
+            if (!options.mask) continue;
+        }
         tested.push_back(options.two_sided ? std::abs(value) : value);
     }
     require(count > 0, "correct: no voxel is tested: the mask is empty, or no value is finite");
+    if (infinite > 0 && options.warning) {
+        options.warning(
+            text("correct: ", infinite, infinite == 1 ? " voxel is" : " voxels are",
+                 " infinite, as those that do not vary are, and survive; leave them out by a mask if "
+                 "they should not"));
+    }
 
     const auto n = static_cast<double>(count);
     const double alpha = options.two_sided ? 0.5 * options.alpha : options.alpha;

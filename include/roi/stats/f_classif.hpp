@@ -24,6 +24,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -68,7 +69,9 @@ public:
     ///         there are no more volumes than conditions and chunks; with chunks when a condition shares none with the others
     explicit FClassif(const Column& conditions, const std::vector<std::string>& names = {},
                       const FClassifOptions& options = {})
-        : FClassif(detail::samples_of(conditions, names), options) {}
+        : FClassif(detail::samples_of(conditions, names), options) {
+        names_ = names.empty() ? conditions.unique() : names;
+    }
 
     /// \param samples  volumes of each set, which share none
     /// \throws InvalidArgument as above
@@ -122,9 +125,10 @@ public:
     }
 
     /// Adds what another sink has seen, of another run on the same grid, condition by condition: a test of all volumes of
-    /// both. Chunks of the other run are other chunks, whatever they are called.
-    /// \throws InvalidArgument when one of them has seen no run, they have different numbers of conditions, or chunks were
-    ///         asked for in one of them
+    /// both. Conditions with names are those of the same name, sets without names those of the same place. Chunks of the
+    /// other run are other chunks, whatever they are called.
+    /// \throws InvalidArgument when one of them has seen no run, they have other conditions, with chunks also in another
+    ///         order, or chunks were asked for in one of them
     /// \throws GridMismatch when the runs lie on different grids
     void merge(const FClassif& other) {
         require_complete("f_classif: merge");
@@ -136,8 +140,14 @@ public:
         require_same_grid(info_.grid, other.info_.grid, "f_classif: merge: the runs");
         require(chunked_.has_value() == other.chunked_.has_value(),
                 "f_classif: merge: expected chunks in both sinks or in none");
-        if (chunked_) return chunked_->merge(*other.chunked_);
-        for (std::size_t g = 0; g < groups_.size(); ++g) groups_[g].sums.merge(other.groups_[g].sums);
+        const auto same = places_in(other);
+        if (chunked_) {
+            require(
+                std::is_sorted(same.begin(), same.end()),
+                "f_classif: merge: the conditions stand in another order; name them when the sinks are made");
+            return chunked_->merge(*other.chunked_);
+        }
+        for (std::size_t g = 0; g < groups_.size(); ++g) groups_[g].sums.merge(other.groups_[same[g]].sums);
         volumes_ += other.volumes_;
     }
 
@@ -169,6 +179,23 @@ private:
         std::int64_t first = -1, count = 0;
         detail::SampleSums sums;
     };
+
+    /// Where the conditions of this sink are in another.
+    [[nodiscard]] std::vector<std::size_t> places_in(const FClassif& other) const {
+        std::vector<std::size_t> out(groups_.size());
+        std::iota(out.begin(), out.end(), std::size_t{0});
+        if (names_.empty() && other.names_.empty()) return out;
+        for (std::size_t g = 0; g < names_.size(); ++g) {
+            const auto found = std::find(other.names_.begin(), other.names_.end(), names_[g]);
+            out[g] = static_cast<std::size_t>(found - other.names_.begin());
+        }
+        if (names_.size() != other.names_.size() ||
+            std::find(out.begin(), out.end(), other.names_.size()) != out.end()) {
+            throw InvalidArgument(text("f_classif: merge: expected the conditions ", joined(names_, ", "),
+                                       ", found ", joined(other.names_, ", ")));
+        }
+        return out;
+    }
 
     void add(const Selection& sample, int g) {
         if (sample.size() != static_cast<std::int64_t>(group_of_.size())) {
@@ -251,6 +278,7 @@ private:
 
     std::vector<int> group_of_;  // of each volume, -1 where it has none
     std::vector<Group> groups_;
+    std::vector<std::string> names_;  // of the conditions; empty where they are sets without names
     std::int64_t volumes_ = 0;
     std::optional<detail::ChunkSums> chunked_;
     ScanInfo info_;

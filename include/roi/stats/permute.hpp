@@ -218,6 +218,13 @@ template <FrameSource Source>
             return static_cast<std::int64_t>(values.size()) == (wanted ? out.null.size() : 0);
         };
         const bool clusters = options.cluster_p > 0.0;
+        const auto finite = [](const std::vector<double>& values) {
+            return std::all_of(values.begin(), values.end(),
+                               [](double value) { return std::isfinite(value); });
+        };
+        require(finite(out.null.t) && finite(out.null.tfce) && finite(out.null.cluster_size) &&
+                    finite(out.null.cluster_mass),
+                "permute: resume: expected finite numbers only");
         require(fits(out.null.tfce, options.tfce) && fits(out.null.cluster_size, clusters) &&
                     fits(out.null.cluster_mass, clusters),
                 "permute: resume: expected what a call with the same statistics left");
@@ -274,9 +281,11 @@ template <FrameSource Source>
         data.t_map(design, own.rows, own.signs, own.t.data());
         return largest_of(own);
     };
-    // The first and the last are done again: what other data, settings or seeds left is not gone on from.
+    // Some are done again: what other data, settings or seeds left is not gone on from.
     if (out.null.size() > 0) {
-        for (const std::int64_t k : {std::int64_t{0}, out.null.size() - 1}) {
+        const std::int64_t again = std::min<std::int64_t>(out.null.size(), 24);
+        for (std::int64_t i = 0; i < again; ++i) {
+            const std::int64_t k = again == 1 ? 0 : i * (out.null.size() - 1) / (again - 1);
             const auto largest = largest_in(k, workspaces[0]);
             const auto at = static_cast<std::size_t>(k);
             const auto same = [&](double now, const std::vector<double>& before) {

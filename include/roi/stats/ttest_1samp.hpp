@@ -111,7 +111,10 @@ public:
     /// \throws InvalidArgument when `mean` is NaN
     explicit TTest1Samp(double mean = 0.0, const TTest1SampOptions& options = {})
         : mean_(mean), alternative_(options.alternative), sample_("ttest_1samp", options.nan_policy) {
-        require(!std::isnan(mean), "ttest_1samp: the mean to compare with is NaN, expected a number");
+        if (!std::isfinite(mean)) {
+            throw InvalidArgument(
+                text("ttest_1samp: the mean to compare with is ", mean, ", expected a finite number"));
+        }
     }
 
     void begin(const ScanInfo& info) {
@@ -134,6 +137,9 @@ public:
     void merge(const TTest1Samp& other) {
         require_complete("ttest_1samp: merge");
         other.require_complete("ttest_1samp: merge");
+        require(mean_ == other.mean_ && alternative_ == other.alternative_ &&
+                    sample_.nan_policy() == other.sample_.nan_policy(),
+                "ttest_1samp: merge: expected two sinks with the same mean and options");
         require_same_grid(sample_.info().grid, other.sample_.info().grid, "ttest_1samp: merge: the runs");
         sample_.merge(other.sample_);
     }

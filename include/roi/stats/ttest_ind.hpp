@@ -277,6 +277,7 @@ public:
     [[nodiscard]] const ScanInfo& info() const { return info_; }
     [[nodiscard]] Unit unit(std::int64_t voxel) const { return sums_.unit(voxel); }
     [[nodiscard]] Moments moments(std::int64_t voxel, Unit unit) const { return sums_.moments(voxel, unit); }
+    [[nodiscard]] NanPolicy nan_policy() const { return nan_policy_; }
 
 private:
     std::string_view function_;
@@ -308,8 +309,11 @@ template <RealVoxel T, RealVoxel U>
     return t_maps(a.info(), options.alternative, [&](std::int64_t i) {
         auto values_a = sample(a, rows_a, i), values_b = sample(b, rows_b, i);
         bring_to_range(values_a, values_b);
-        return t_statistic(trimmed_moments(values_a, options.trim), trimmed_moments(values_b, options.trim),
-                           options.equal_var);
+        const Moments first = trimmed_moments(values_a, options.trim),
+                      second = trimmed_moments(values_b, options.trim);
+        // What is left of a sample after trimming may have no variance.
+        const bool none = options.equal_var ? first.n + second.n <= 2.0 : first.n < 2.0 || second.n < 2.0;
+        return t_statistic(none ? Moments{} : first, none ? Moments{} : second, options.equal_var);
     });
 }
 

@@ -5,6 +5,7 @@
 #include <roi/core/text.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -84,10 +85,15 @@ struct Design {
     Design out;
     out.tested.assign(tested.begin(), tested.end());
     out.flips = std::all_of(tested.begin(), tested.end(), [&](double value) { return value == tested[0]; });
+    const auto less_first = [](std::vector<double>& column) {
+        for (const double first = column[0]; double& value : column) value -= first;
+    };
     std::vector<std::vector<double>> units;
     if (!out.flips) units.emplace_back(n, 1.0 / std::sqrt(static_cast<double>(n)));
     const auto length = [](const std::vector<double>& column) { return std::sqrt(dot(column, column)); };
     for (auto column : nuisance) {
+        // Beside an intercept a level says nothing, and a large one, of times say, would hide what differs.
+        if (!out.flips) less_first(column);
         const double before = length(column);
         take_out(column, units);
         const double after = length(column);
@@ -97,6 +103,7 @@ struct Design {
         units.push_back(column);
         out.nuisance.push_back(std::move(column));
     }
+    if (!out.flips) less_first(out.tested);
     const double before = length(out.tested);
     take_out(out.tested, units);
     const double after = length(out.tested);
@@ -122,6 +129,9 @@ public:
         if (!blocks_.empty() && blocks_.size() != n) {
             throw InvalidArgument(text("permute: blocks has ", blocks_.size(), " values, expected ", n));
         }
+        require(!design.flips || blocks_.empty(),
+                "permute: blocks say which volumes are exchanged; a test of the mean flips signs and "
+                "exchanges none");
         if (blocks_.empty()) blocks_.assign(n, 0);
         const double most = static_cast<double>(permutations);
         if (design.flips) {
@@ -150,6 +160,7 @@ public:
         std::iota(rows.begin(), rows.end(), std::size_t{0});
         signs.assign(n, 1.0);
         CountedBits bits(seed_, static_cast<std::uint64_t>(k));
+        if (exact_) k = scattered(k);
         if (design_->flips) {
             std::uint64_t pool = static_cast<std::uint64_t>(k);
             for (std::size_t t = 0; t < n; ++t) {
@@ -173,6 +184,23 @@ public:
     }
 
 private:
+    /// The same numbers below `count_` in another order, so that those of a call that was stopped are a sample of all.
+    [[nodiscard]] std::int64_t scattered(std::int64_t k) const {
+        const auto count = static_cast<std::uint64_t>(count_);
+        const auto bits = static_cast<int>(std::bit_width(count - 1));
+        if (bits < 2) return k;
+        const std::uint64_t below = (std::uint64_t{1} << bits) - 1;
+        auto out = static_cast<std::uint64_t>(k);
+        // Each step is undone by another, so no two numbers meet, and 0 stays; what lands above the end goes on.
+        do {
+            for (int round = 0; round < 4; ++round) {
+                out = (out * 0x9E3779B97F4A7C15U) & below;
+                out ^= out >> (bits / 2);
+            }
+        } while (out >= count);
+        return static_cast<std::int64_t>(out);
+    }
+
     /// Rows that are equal in all columns have one rank: to exchange them changes nothing.
     void rank_rows() {
         std::map<std::vector<double>, std::size_t> ranks;
