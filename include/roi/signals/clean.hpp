@@ -16,6 +16,7 @@
 #include <Eigen/Core>
 #include <Eigen/QR>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -268,11 +269,15 @@ template <class Matrix>
                                        " volumes, found ", static_cast<std::int64_t>(values.rows())));
         }
         const auto apply = [&](Matrix& matrix) {
+            const auto size = static_cast<std::size_t>(matrix.rows());
+            const auto series = [&](std::int64_t column) { return matrix.data() + column * matrix.rows(); };
             parallel_for(matrix.cols(), 8, [&](std::int64_t first, std::int64_t last) {
-                for (; first < last; ++first) {
-                    filter.apply(std::span<double>(matrix.data() + first * matrix.rows(),
-                                                   static_cast<std::size_t>(matrix.rows())));
+                for (; first + 4 <= last; first += 4) {
+                    filter.apply(std::array<double*, 4>{series(first), series(first + 1), series(first + 2),
+                                                        series(first + 3)},
+                                 size);
                 }
+                for (; first < last; ++first) filter.apply(std::array<double*, 1>{series(first)}, size);
             });
         };
         apply(values);
@@ -384,12 +389,16 @@ template <std::same_as<Signals> S>
 
 /// The columns of a table that are numbers, side by side; what is missing is NaN.
 [[nodiscard]] inline Eigen::MatrixXd numbers_of(const DataTable& table) {
-    Eigen::MatrixXd values(static_cast<Eigen::Index>(table.rows()), 0);
+    const auto holds_numbers = [](const DataTable::Column& column) {
+        return !std::holds_alternative<DataTable::Texts>(column.values);
+    };
+    const auto count = std::count_if(table.columns().begin(), table.columns().end(), holds_numbers);
+    Eigen::MatrixXd values(static_cast<Eigen::Index>(table.rows()), static_cast<Eigen::Index>(count));
+    Eigen::Index next = 0;
     for (const auto& column : table.columns()) {
-        if (std::holds_alternative<DataTable::Texts>(column.values)) continue;
+        if (!holds_numbers(column)) continue;
         const auto numbers = table.numbers(column.name);
-        values.conservativeResize(Eigen::NoChange, values.cols() + 1);
-        std::copy(numbers.begin(), numbers.end(), values.col(values.cols() - 1).begin());
+        std::copy(numbers.begin(), numbers.end(), values.col(next++).begin());
     }
     return values;
 }

@@ -3,13 +3,13 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <complex>
 #include <cstddef>
 #include <cstdint>
 #include <numbers>
 #include <optional>
-#include <span>
 #include <vector>
 
 namespace roi::detail {
@@ -79,36 +79,51 @@ public:
     /// Samples that are added at either end; a series must be longer.
     [[nodiscard]] std::int64_t padding() const { return padding_; }
 
-    /// Filters forwards and backwards, so that nothing is delayed; the ends are continued by odd reflection.
-    void apply(std::span<double> series) const {
-        const auto pad = static_cast<std::size_t>(padding_), size = series.size();
-        std::vector<double> padded(size + 2 * pad);
-        for (std::size_t i = 0; i < pad; ++i) {
-            padded[pad - 1 - i] = 2.0 * series[0] - series[i + 1];
-            padded[pad + size + i] = 2.0 * series[size - 1] - series[size - 2 - i];
+    /// Filters some series of one length forwards and backwards, so that nothing is delayed; the ends are continued by odd
+    /// reflection. Each value waits for the one before, so that several series side by side take little longer than one.
+    template <std::size_t Series>
+    void apply(const std::array<double*, Series>& series, std::size_t size) const {
+        const auto pad = static_cast<std::size_t>(padding_);
+        std::vector<double> padded((size + 2 * pad) * Series);
+        for (std::size_t k = 0; k < Series; ++k) {
+            const double* const from = series[k];
+            double* const to = padded.data() + k;
+            for (std::size_t i = 0; i < pad; ++i) {
+                to[(pad - 1 - i) * Series] = 2.0 * from[0] - from[i + 1];
+                to[(pad + size + i) * Series] = 2.0 * from[size - 1] - from[size - 2 - i];
+            }
+            for (std::size_t i = 0; i < size; ++i) to[(pad + i) * Series] = from[i];
         }
-        std::copy(series.begin(), series.end(), padded.begin() + static_cast<std::ptrdiff_t>(pad));
-        run(padded);
-        std::reverse(padded.begin(), padded.end());
-        run(padded);
-        std::reverse(padded.begin(), padded.end());
-        std::copy_n(padded.begin() + static_cast<std::ptrdiff_t>(pad), size, series.begin());
+        const auto step = static_cast<std::ptrdiff_t>(Series);
+        run<Series>(padded.data(), step, size + 2 * pad);
+        run<Series>(padded.data() + padded.size() - Series, -step, size + 2 * pad);
+        for (std::size_t k = 0; k < Series; ++k) {
+            for (std::size_t i = 0; i < size; ++i) series[k][i] = padded[(pad + i) * Series + k];
+        }
     }
 
 private:
     /// One way, from the state that the first value would have left if it had always been there.
-    void run(std::vector<double>& values) const {
-        double level = values.front();
+    /// \param step  from one value of a series to the next
+    template <std::size_t Series>
+    void run(double* values, std::ptrdiff_t step, std::size_t size) const {
+        std::array<double, Series> level, first, second;
+        std::copy_n(values, Series, level.begin());
         for (const auto& [b0, b1, b2, a1, a2] : sections_) {
-            const double out = level * (b0 + b1 + b2) / (1.0 + a1 + a2);
-            double second = b2 * level - a2 * out;
-            double first = b1 * level - a1 * out + second;
-            level = out;
-            for (double& value : values) {
-                const double y = b0 * value + first;
-                first = b1 * value - a1 * y + second;
-                second = b2 * value - a2 * y;
-                value = y;
+            for (std::size_t k = 0; k < Series; ++k) {
+                const double out = level[k] * (b0 + b1 + b2) / (1.0 + a1 + a2);
+                second[k] = b2 * level[k] - a2 * out;
+                first[k] = b1 * level[k] - a1 * out + second[k];
+                level[k] = out;
+            }
+            for (std::ptrdiff_t i = 0; i < static_cast<std::ptrdiff_t>(size); ++i) {
+                double* const at = values + i * step;
+                for (std::size_t k = 0; k < Series; ++k) {
+                    const double value = at[k], y = b0 * value + first[k];
+                    first[k] = b1 * value - a1 * y + second[k];
+                    second[k] = b2 * value - a2 * y;
+                    at[k] = y;
+                }
             }
         }
     }
