@@ -52,8 +52,8 @@ std::vector<roi::SignalRegions> regions_of(Session& session, const SignalsOption
                                       {.names = names, .overlap = options.overlap}));
     }
     if (!options.maps.empty()) {
-        out.push_back(roi::maps_of(roi::load4d<float>(session.input(options.maps), reading(session)),
-                                   {.names = names}));
+        out.push_back(
+            roi::maps_of(roi::open<float>(session.input(options.maps), reading(session)), {.names = names}));
     }
     if (out.empty()) throw UsageError("no regions: at least one of --labels, --spheres, --maps is needed");
     return out;
@@ -115,8 +115,10 @@ void add_signals(Cli& cli) {
     command.file("--maps", options->maps, "Maps of weights, a volume each");
     command.file("--names", options->names, "Names of the labels, or of spheres and maps by number from 1");
     command.app()
-        .add_option("--statistic", options->statistics,
-                    "mean, sum, std, variance, min, max, median, count or eigenvariate; one or more")
+        .add_option(
+            "--statistic", options->statistics,
+            "mean, sum, std, variance, min, max, median, trimmed_mean or winsorized_mean (a tenth at either "
+            "end), count or eigenvariate; one or more")
         ->type_name("NAME,...")
         ->delimiter(',')
         ->check(CLI::IsMember(examples::statistic_names()));
@@ -247,7 +249,7 @@ void add_signals_to_image(Cli& cli) {
             !options->labels.empty()
                 ? roi::labels_of(read_volume<std::int64_t>(session, options->labels), {.names = names})
             : !options->maps.empty()
-                ? roi::maps_of(roi::load4d<float>(session.input(options->maps), reading(session)),
+                ? roi::maps_of(roi::open<float>(session.input(options->maps), reading(session)),
                                {.names = names})
                 : roi::spheres_at(roi::spheres_of(roi::read_table(options->spheres), options->radius),
                                   {.names = names, .overlap = true});

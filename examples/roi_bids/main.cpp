@@ -139,12 +139,13 @@ private:
         app_.add_option("--seg", options_.seg,
                         "Name of the regions in file names; that of the atlas unless told")
             ->type_name("LABEL");
-        kept_.push_back(
-            app_.add_option("--statistic", options_.statistics,
-                            "mean (default), sum, std, variance, min, max, median, count, eigenvariate")
-                ->type_name("NAME")
-                ->expected(1, 9)
-                ->check(CLI::IsMember(examples::statistic_names())));
+        kept_.push_back(app_.add_option("--statistic", options_.statistics,
+                                        "mean (default), sum, std, variance, min, max, median, trimmed_mean, "
+                                        "winsorized_mean, count, "
+                                        "eigenvariate")
+                            ->type_name("NAME")
+                            ->expected(1, 9)
+                            ->check(CLI::IsMember(examples::statistic_names())));
         kept_.push_back(app_.add_option("--background", options_.background, "The label that is no region")
                             ->type_name("N"));
         kept_.push_back(

@@ -11,7 +11,9 @@ namespace examples {
 
 /// The names that can be chosen.
 [[nodiscard]] inline std::vector<std::string> statistic_names() {
-    return {"mean", "sum", "std", "variance", "min", "max", "median", "count", "eigenvariate"};
+    return {"mean",        "sum",    "std",          "variance",        "min",
+            "max",         "median", "trimmed_mean", "winsorized_mean", "count",
+            "eigenvariate"};
 }
 
 /// The statistic of a name.

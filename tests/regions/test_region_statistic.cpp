@@ -89,6 +89,8 @@ TEST_CASE("region statistics: winsorized means are SciPy's") {
 
 TEST_CASE("region statistics: by name, of one's own, over time") {
     CHECK(roi::region_statistic("median")(ten) == 4.5);
+    CHECK(roi::region_statistic("trimmed_mean")(ten) == roi::trimmed_mean_of(0.1)(ten));
+    CHECK(roi::region_statistic("winsorized_mean")(ten) == roi::winsorized_mean_of(0.1, 0.1)(ten));
     const auto message =
         test::message_of<roi::InvalidArgument>([] { (void)roi::region_statistic("average"); });
     CHECK(test::contains(message, "\"average\""));

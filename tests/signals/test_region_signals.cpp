@@ -333,7 +333,11 @@ TEST_CASE("region_signals: whole numbers as they are stored give the bytes of th
     const auto labels = roi::labels_of(atlas);
     const auto spheres = roi::spheres_at(
         {{{8, 8, 8}, 7.0, ""}, {{12, 10, 8}, 8.0, ""}, {{40, 20, 16}, 0.0, ""}}, {.overlap = true});
-    const auto maps = roi::maps_of(test::random_run<float>(grid, 4, random));
+    auto weights = test::random_run<float>(grid, 4, random);
+    for (std::int64_t i = 100; i < 900; ++i) weights.data()[i] = 0.0f;
+    weights.data()[500] = std::nanf("");
+    const auto maps = roi::maps_of(weights);
+    CHECK(maps.maps()[0].size() == static_cast<std::size_t>(grid.size()) - 800);
     const std::vector<roi::RegionStatistic> sums{roi::mean_of, roi::sum_of, roi::count_of};
     std::vector<roi::RegionStatistic> all = sums;
     for (const auto& statistic :
@@ -361,6 +365,19 @@ TEST_CASE("region_signals: whole numbers as they are stored give the bytes of th
     check({labels, spheres}, {.statistics = all});
     check({maps}, {.maps = roi::MapSignal::weighted_mean});
     check({labels, maps}, {.statistics = sums});
+    const auto streamed =
+        roi::maps_of(test::PlainSource<float>(weights), {.names = roi::RegionNames({{2, "b"}})});
+    check({streamed}, {.maps = roi::MapSignal::weighted_mean});
+    REQUIRE(streamed.maps().size() == 4);
+    CHECK(streamed.regions()[1].name == "b");
+    CHECK(streamed.regions()[2].name == "map_3");
+    for (std::size_t map = 0; map < 4; ++map) {
+        REQUIRE(streamed.maps()[map].size() == maps.maps()[map].size());
+        for (std::size_t i = 0; i < maps.maps()[map].size(); ++i) {
+            CHECK(streamed.maps()[map][i].voxel == maps.maps()[map][i].voxel);
+            CHECK(streamed.maps()[map][i].weight == maps.maps()[map][i].weight);
+        }
+    }
     // A region of so many voxels that sums in 32 bits would not do.
     const roi::Grid large({70, 70, 20}, roi::scaling({2.0, 2.0, 2.0}));
     roi::Volume4D<std::int16_t> high(large, 2);

@@ -418,11 +418,13 @@ inline const RegionStatistic count_of{
              }}};
 }
 
-/// The statistics that have a fixed name, by that name: mean, sum, std, variance, min, max, median, count.
+/// The statistics by their names: mean, sum, std, variance, min, max, median, count, and trimmed_mean and winsorized_mean
+/// with a tenth at either end.
 /// \throws InvalidArgument for another name, listing these
 [[nodiscard]] inline RegionStatistic region_statistic(std::string_view name) {
-    const std::vector<RegionStatistic> all{mean_of, sum_of, std_of,    variance_of,
-                                           min_of,  max_of, median_of, count_of};
+    const std::vector<RegionStatistic> all{
+        mean_of, sum_of,    std_of,   variance_of,          min_of,
+        max_of,  median_of, count_of, trimmed_mean_of(0.1), winsorized_mean_of(0.1, 0.1)};
     std::vector<std::string> names;
     for (const auto& statistic : all) {
         if (statistic.name() == name) return statistic;

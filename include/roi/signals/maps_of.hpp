@@ -9,11 +9,15 @@
 #include <roi/image/volume4d.hpp>
 #include <roi/signals/detail/map_weights.hpp>
 #include <roi/signals/signal_regions.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/stream/source.hpp>
 #include <roi/table/names.hpp>
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -24,6 +28,59 @@ struct MapsOfOptions {
     RegionNames names{};  ///< by number from 1; `map_N` for those without
 };
 
+namespace detail {
+
+/// The weights of a map that are not 0.
+template <NumberVoxel T>
+[[nodiscard]] std::vector<SignalRegions::Weight> weights_in(std::span<const T> map) {
+    constexpr std::size_t together = 64;  // most of a map is 0
+    std::vector<SignalRegions::Weight> out;
+    for (std::size_t first = 0; first < map.size(); first += together) {
+        const auto some = map.subspan(first, std::min(together, map.size() - first));
+        unsigned any = 0;
+        for (const T value : some) any |= static_cast<unsigned>(value != T{0});
+        if (any == 0) continue;
+        for (std::size_t i = 0; i < some.size(); ++i) {
+            const double weight = finite_or_zero(some[i]);
+            if (weight != 0.0) out.push_back({static_cast<std::int64_t>(first + i), weight});
+        }
+    }
+    return out;
+}
+
+/// Sink: the weights of every volume.
+class MapEntries {
+public:
+    void begin(const ScanInfo& info) {
+        voxels_ = static_cast<std::size_t>(info.grid.size());
+        maps_.assign(static_cast<std::size_t>(info.frames), {});
+    }
+    template <NumberVoxel T>
+    void update(const FrameBlock<T>& block) {
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            maps_[static_cast<std::size_t>(block.first) + k] =
+                weights_in(std::span<const T>(block.frames[k], voxels_));
+        }
+    }
+    [[nodiscard]] std::vector<std::vector<SignalRegions::Weight>> take() { return std::move(maps_); }
+
+private:
+    std::size_t voxels_ = 0;
+    std::vector<std::vector<SignalRegions::Weight>> maps_;
+};
+
+[[nodiscard]] inline std::vector<SignalRegions::Region> named_maps(std::size_t count,
+                                                                   const RegionNames& names) {
+    std::vector<SignalRegions::Region> out;
+    for (std::int64_t map = 1; map <= static_cast<std::int64_t>(count); ++map) {
+        const auto* name = names.find(map);
+        out.push_back({map, name ? *name : text("map_", map)});
+    }
+    return out;
+}
+
+}  // namespace detail
+
 /// Maps of weights, such as those of a probabilistic atlas or of independent components.
 ///
 /// \param maps  a run whose volumes are the maps, or one volume; weights that are NaN or infinite count as 0. Only
@@ -33,21 +90,31 @@ requires(AnyRun<Maps> || AnyVolume<Maps>) [[nodiscard]] SignalRegions
     maps_of(const Maps& maps, const MapsOfOptions& options = {}) {
     static_assert(NumberVoxel<VoxelOf<Maps>>, "roi::maps_of takes maps of numbers, no masks");
     const auto view = view_of(maps);
-    const std::int64_t voxels = view.grid().size();
-    const std::int64_t count = voxels > 0 ? view.size() / voxels : 0;
-    std::vector<SignalRegions::Region> regions;
-    std::vector<std::vector<SignalRegions::Weight>> weights(static_cast<std::size_t>(count));
-    for (std::int64_t map = 0; map < count; ++map) {
-        const auto* name = options.names.find(map + 1);
-        regions.push_back({map + 1, name ? *name : text("map_", map + 1)});
-        for (std::int64_t voxel = 0; voxel < voxels; ++voxel) {
-            const double weight = detail::finite_or_zero(view.data()[map * voxels + voxel]);
-            if (weight != 0.0) weights[static_cast<std::size_t>(map)].push_back({voxel, weight});
-        }
+    const auto voxels = static_cast<std::size_t>(view.grid().size());
+    std::vector<std::vector<SignalRegions::Weight>> weights;
+    for (std::size_t first = 0; first < static_cast<std::size_t>(view.size()); first += voxels) {
+        weights.push_back(detail::weights_in(std::span<const VoxelOf<Maps>>(view.data() + first, voxels)));
     }
+    auto regions = detail::named_maps(weights.size(), options.names);
     SignalRegions all(std::move(regions), view.grid(), std::move(weights),
                       detail::make_map_weights<Eigen::MatrixXd>);
     all.set_metadata(view.metadata());
+    return all;
+}
+
+/// Maps of weights as they pass: an opened file, or another source whose volumes are the maps. Memory: the weights that are
+/// not 0.
+/// \throws what the source throws
+template <class Source>
+requires(StreamedSource<Source> && !AnyRun<Source> && !AnyVolume<Source>)  //
+    [[nodiscard]] SignalRegions maps_of(Source&& maps, const MapsOfOptions& options = {}) {
+    detail::MapEntries entries;
+    scan(maps, entries);
+    auto weights = entries.take();
+    auto regions = detail::named_maps(weights.size(), options.names);
+    SignalRegions all(std::move(regions), maps.grid(), std::move(weights),
+                      detail::make_map_weights<Eigen::MatrixXd>);
+    all.set_metadata(maps.metadata());
     return all;
 }
 
