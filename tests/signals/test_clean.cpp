@@ -50,6 +50,28 @@ std::string failure(const roi::CleanOptions& options, const Eigen::MatrixXd& sig
 
 }  // namespace
 
+TEST_CASE("clean: what a confound explains to rounding is 0 as a z score, whatever its mean") {
+    const Eigen::MatrixXd c = first({100.1, 99.6, 100.3, 100.2, 99.9}, 5);
+    const auto zero = [](const Eigen::MatrixXd& values) { return values.cwiseAbs().maxCoeff() == 0.0; };
+    for (const bool detrend : {false, true}) {
+        for (const double factor : {2.0, -1.7, 1e-9, 3e12}) {
+            for (const double mean : {0.0, 5.0, 1e6}) {
+                const Eigen::MatrixXd confound = (c.array() + mean).matrix(), y = factor * confound;
+                INFO(factor << " times, mean " << mean << ", detrend " << detrend);
+                CHECK(zero(roi::clean(
+                    y,
+                    {.detrend = detrend, .standardize = Standardize::zscore_sample, .confounds = confound})));
+            }
+        }
+    }
+    // Of two that differ by a millionth something is left, and it is what was added.
+    Eigen::MatrixXd y = 2.0 * c;
+    y(1, 0) += 1e-6;
+    const auto found = roi::clean(y, {.standardize = Standardize::zscore_sample, .confounds = c});
+    CHECK(std::abs(found.col(0).norm() - 2.0) < 1e-9);
+    CHECK(found(1, 0) > 0.5);
+}
+
 TEST_CASE("clean: trends and scales") {
     check(roi::clean(s24), 0, {100, 103, 99});
     check(roi::clean(s24, {.detrend = true}), 0,
@@ -147,6 +169,12 @@ TEST_CASE("clean: confounds") {
 
     CHECK(test::contains(failure({.confounds = Eigen::MatrixXd::Random(24, 24)}),
                          "leave nothing of 24 volumes"));
+    // A trend counts with them: of 24 volumes 22 confounds leave one direction, or none beside a slope.
+    const Eigen::MatrixXd many = Eigen::MatrixXd::Random(24, 22);
+    CHECK(test::contains(failure({.detrend = true, .confounds = many}),
+                         "22 independent confounds beside a trend"));
+    CHECK(roi::clean(s24, {.confounds = many}).allFinite());
+    CHECK(roi::clean(s24, {.detrend = true, .confounds = many.leftCols(21)}).norm() > 1e-6);
     CHECK(
         test::contains(failure({.confounds = Eigen::MatrixXd::Zero(23, 1)}), "confounds are for 23 volumes"));
     CHECK(test::contains(failure({.confounds = Eigen::MatrixXd::Constant(24, 1, std::nan(""))}), "NaN"));
@@ -248,6 +276,16 @@ TEST_CASE("clean: censored volumes") {
 
     CHECK(roi::sample_mask({0, 1, 2}, 24).indices() == std::vector<std::int64_t>{0, 1, 2});
     CHECK(roi::sample_mask({1, 0, 1}, 3).indices() == std::vector<std::int64_t>{0, 2});
+    CHECK(roi::sample_mask({0, 1}, 24).indices() == std::vector<std::int64_t>{0, 1});
+    CHECK(roi::sample_mask({1}, 24).indices() == std::vector<std::int64_t>{1});
+    const auto mask_failure = [](const Values& list) {
+        return test::message_of<roi::InvalidArgument>([&] { (void)roi::sample_mask(list, 24); });
+    };
+    for (const std::size_t length : {std::size_t{2}, std::size_t{23}, std::size_t{25}})
+        CHECK(test::contains(mask_failure(Values(length, 1.0)), "one 0 or 1 for each of 24 volumes"));
+    CHECK(test::contains(mask_failure({1, 0, 1}), "one 0 or 1 for each of 24 volumes, found 3"));
+    CHECK(test::contains(mask_failure({2, 2, 5}), "found 2 after 2"));
+    CHECK(test::contains(mask_failure({7, 2}), "found 2 after 7"));
     for (const Values& wrong : {Values{24}, Values{-1}, Values{0.5}, Values{}, Values{std::nan("")}}) {
         CHECK_THROWS_AS(roi::sample_mask(wrong, 24), roi::InvalidArgument);
     }

@@ -62,8 +62,9 @@ struct CleanOptions {
     std::optional<Column>
         runs{};  ///< the run of each volume: each is cleaned for itself, rows keep their order
     bool ensure_finite =
-        false;                 ///< NaN and infinite values of signals are 0; else they spoil their own column
-    WarningHandler warning{};  ///< told of series that could not be scaled, and what a filter ignores
+        false;  ///< NaN and infinite values of signals are 0; else they spoil their own column
+    WarningHandler
+        warning{};  ///< told of values that are not finite, series that could not be scaled, what a filter ignores
 };
 
 namespace detail {
@@ -72,16 +73,21 @@ inline void warn(const CleanOptions& options, std::string_view line) {
     if (options.warning) options.warning(line);
 }
 
-/// Mean 0 and standard deviation 1 of every column; where it is below the noise of `sizes`, values become 0.
+/// What is no more than the rounding of values of this size.
+[[nodiscard]] inline double rounding_of(double size) {
+    return 8.0 * std::numeric_limits<double>::epsilon() * size;
+}
+
+/// Mean 0 and standard deviation 1 of every column; where it is not above `noise`, values become 0.
 template <class Matrix>
-void zscore(Matrix& values, const Eigen::VectorXd& sizes) {
+void zscore(Matrix& values, const Eigen::VectorXd& noise) {
     const auto n = static_cast<double>(values.rows());
     for (Eigen::Index k = 0; k < values.cols(); ++k) {
         auto column = values.col(k);
         column.array() -= column.mean();
+        column.array() -= column.mean();  // what rounding left of a mean far above the changes
         const double deviation = std::sqrt(column.squaredNorm() / (n - 1.0));
-        const double noise = 8.0 * std::numeric_limits<double>::epsilon() * sizes[k];
-        if (deviation <= std::max(noise, std::numeric_limits<double>::epsilon())) {
+        if (deviation <= std::max(noise[k], std::numeric_limits<double>::epsilon())) {
             column.setZero();
         } else {
             column /= deviation;
@@ -95,7 +101,7 @@ template <class Matrix>
     if (confounds.cols() == 0 || confounds.rows() == 0) return {confounds.rows(), 0};
     const Eigen::VectorXd sizes = confounds.cwiseAbs().colwise().maxCoeff();
     if (options.standardize_confounds) {
-        if (confounds.rows() > 1) zscore(confounds, sizes);
+        if (confounds.rows() > 1) zscore(confounds, sizes.unaryExpr(&rounding_of));
     } else {
         for (Eigen::Index k = 0; k < confounds.cols(); ++k) {
             if (sizes[k] > 0.0) confounds.col(k) /= sizes[k];
@@ -109,11 +115,66 @@ template <class Matrix>
         ++rank;
     }
     if (rank == 0) return {confounds.rows(), 0};
-    if (rank >= confounds.rows() - 1) {
-        throw InvalidArgument(text("clean: ", rank, " independent confounds leave nothing of ",
+    // The slope is one more that is taken out; the mean is what the last of the rows stands for.
+    if (rank + (options.detrend ? 1 : 0) >= confounds.rows() - 1) {
+        throw InvalidArgument(text("clean: ", rank, " independent confounds",
+                                   options.detrend ? " beside a trend" : "", " leave nothing of ",
                                    confounds.rows(), " volumes; give fewer"));
     }
     return qr.householderQ() * Eigen::MatrixXd::Identity(confounds.rows(), rank);
+}
+
+/// Says how many values of the volumes that stay are not finite.
+template <class Matrix>
+void warn_of_non_finite(const Matrix& signals, const CleanOptions& options) {
+    if (!options.warning || signals.allFinite()) return;
+    std::int64_t values = 0, spoilt = 0;
+    for (Eigen::Index k = 0; k < signals.cols(); ++k) {
+        const auto before = values;
+        for (Eigen::Index row = 0; row < signals.rows(); ++row) {
+            if (options.sample_mask && !(*options.sample_mask)[static_cast<std::int64_t>(row)]) continue;
+            values += !std::isfinite(signals(row, k));
+        }
+        spoilt += values > before;
+    }
+    if (values == 0) return;
+    options.warning(
+        text("clean: ", values, values == 1 ? " value of " : " values of ", spoilt,
+             spoilt == 1 ? " signal" : " signals", values == 1 ? " is" : " are", " n/a or infinite: ",
+             options.ensure_finite ? "they count as 0"
+                                   : "what is computed from a whole signal becomes n/a with them"));
+}
+
+/// Deviation of every column from its mean.
+template <class Matrix>
+[[nodiscard]] Eigen::VectorXd deviations(const Matrix& values) {
+    Eigen::VectorXd out = Eigen::VectorXd::Zero(values.cols());
+    if (values.rows() < 2) return out;
+    for (Eigen::Index k = 0; k < values.cols(); ++k) {
+        out[k] = std::sqrt((values.col(k).array() - values.col(k).mean()).square().sum() /
+                           static_cast<double>(values.rows() - 1));
+    }
+    return out;
+}
+
+/// The part of a series that confounds may leave by nothing but their own rounding: their digits are those of their size,
+/// what counts of them are their changes.
+///
+/// \param sizes  of the confounds as they came
+template <class Matrix>
+[[nodiscard]] double part_that_is_noise(const Matrix& confounds, const Eigen::VectorXd& sizes) {
+    double out = 0.0;
+    const Eigen::VectorXd changes = deviations(confounds);
+    for (Eigen::Index k = 0; k < changes.size(); ++k) {
+        if (changes[k] > rounding_of(sizes[k])) out = std::max(out, 4.0 * rounding_of(sizes[k]) / changes[k]);
+    }
+    return std::min(out, 3e-7);
+}
+
+template <class Matrix>
+[[nodiscard]] Eigen::VectorXd sizes_of(const Matrix& values) {
+    if (values.rows() == 0) return Eigen::VectorXd::Zero(values.cols());
+    return values.cwiseAbs().colwise().maxCoeff().transpose();
 }
 
 /// Subtracts what a combination of confounds explains.
@@ -254,9 +315,8 @@ template <class Matrix>
     }
     const Eigen::RowVectorXd means =
         values.rows() > 0 ? Eigen::RowVectorXd(values.colwise().mean()) : Eigen::RowVectorXd(values.cols());
-    const Eigen::VectorXd sizes = values.rows() > 0
-                                      ? Eigen::VectorXd(values.cwiseAbs().colwise().maxCoeff().transpose())
-                                      : Eigen::VectorXd(values.cols());
+    Eigen::VectorXd noise = sizes_of(values).unaryExpr(&rounding_of);
+    const Eigen::VectorXd sizes_of_confounds = sizes_of(confounds);
     if (options.detrend) {
         if (values.rows() == 1) warn(options, "clean: one volume has no trend, it stays as it is");
         detrend(values);
@@ -287,6 +347,7 @@ template <class Matrix>
             confounds = rows_of(confounds, last_cut);
         }
     }
+    if (confounds.cols() > 0) noise += part_that_is_noise(confounds, sizes_of_confounds) * deviations(values);
     remove_confounds(values, std::move(confounds), options);
     if (options.standardize == Standardize::none) return values;
     if (values.rows() == 1) {
@@ -294,7 +355,7 @@ template <class Matrix>
         return values;
     }
     if (options.standardize == Standardize::zscore_sample) {
-        zscore(values, sizes);
+        zscore(values, noise);
         return values;
     }
     std::int64_t flat = 0;
@@ -343,6 +404,7 @@ template <class Expression>
                                     const CleanOptions& options = {}) {
     Eigen::MatrixXd signals = matrix;
     detail::require_clean(options, signals.rows());
+    detail::warn_of_non_finite(signals, options);
     if (options.ensure_finite) {
         signals = signals.unaryExpr([](double value) { return std::isfinite(value) ? value : 0.0; });
     }

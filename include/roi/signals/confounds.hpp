@@ -69,23 +69,37 @@ struct ConfoundsOptions {
     return out;
 }
 
-/// The volumes that a list keeps: numbers of volumes from 0, or one 0 or 1 a volume.
-/// \throws InvalidArgument when a number is no volume, or none is kept
+/// The volumes that a list keeps: ascending numbers of volumes from 0, or one 0 or 1 a volume.
+///
+/// \throws InvalidArgument when a number is no volume or not above the one before it, the list has nothing but 0 and 1 and
+///         cannot be ascending numbers but not as long as there are volumes, or none is kept
+///
+/// What could be either is one 0 or 1 a volume. nilearn takes numbers in any order, and twice.
 [[nodiscard]] inline Selection sample_mask(const std::vector<double>& values, std::int64_t volumes) {
     std::vector<bool> chosen(static_cast<std::size_t>(std::max<std::int64_t>(volumes, 0)));
-    const bool flags =
-        values.size() == chosen.size() &&
+    const bool binary =
         std::all_of(values.begin(), values.end(), [](double value) { return value == 0.0 || value == 1.0; });
+    const bool flags = binary && values.size() == chosen.size();
     for (std::size_t i = 0; i < values.size(); ++i) {
         const double value = values[i];
         if (flags) {
             chosen[i] = value != 0.0;
-        } else if (value >= 0.0 && value < static_cast<double>(volumes) && value == std::floor(value)) {
-            chosen[static_cast<std::size_t>(value)] = true;
-        } else {
+            continue;
+        }
+        if (!(value >= 0.0 && value < static_cast<double>(volumes) && value == std::floor(value))) {
             throw InvalidArgument(text("sample mask: expected numbers of volumes from 0 to ", volumes - 1,
                                        ", or one 0 or 1 a volume, found ", value));
         }
+        if (i > 0 && value <= values[i - 1]) {
+            if (binary) {
+                throw InvalidArgument(text("sample mask: expected one 0 or 1 for each of ", volumes,
+                                           " volumes, found ", values.size()));
+            }
+            throw InvalidArgument(
+                text("sample mask: expected ascending numbers of volumes, each once, found ", value,
+                     " after ", values[i - 1]));
+        }
+        chosen[static_cast<std::size_t>(value)] = true;
     }
     Selection out(std::move(chosen));
     require(out.count() > 0, "sample mask: no volume is kept");
