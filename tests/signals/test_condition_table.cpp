@@ -48,6 +48,13 @@ TEST_CASE("fewer volumes than the rarest condition has") {
     CHECK(table.values == Eigen::RowVector3d(0, 1, 3));
 }
 
+TEST_CASE("a condition that is missing is none") {
+    const roi::Column labels({"face", "n/a", "house", "", "face"});
+    const auto table = roi::condition_table(counting(5), labels);
+    CHECK(table.names == Names{"face", "house"});
+    CHECK(table.values == Eigen::RowVector2d(0, 2));
+}
+
 TEST_CASE("signals may be columns of a matrix; NaN passes") {
     Eigen::MatrixXd signals(7, 2);
     signals << counting(7), -counting(7);

@@ -25,7 +25,7 @@ struct ConditionTable {
 /// The first volumes of each condition side by side.
 ///
 /// \param signal      values of one region, one per volume
-/// \param conditions  condition of each volume
+/// \param conditions  condition of each volume; `n/a` and empty are none
 /// \param rows        volumes to take of each condition; without it as many as the rarest condition has, so
 ///                    that the table has no gaps (108 in Haxby's data, where rest has 588)
 /// \returns           rows x conditions, conditions in order of first appearance
@@ -43,6 +43,7 @@ struct ConditionTable {
                                    " rows; both need one per volume"));
     }
     ConditionTable table{conditions.unique(), {}};
+    std::erase_if(table.names, [](const std::string& name) { return name == "n/a" || name.empty(); });
     std::vector<std::vector<std::int64_t>> frames;
     for (const auto& name : table.names) frames.push_back((conditions == name).indices());
 
