@@ -7,6 +7,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/long_integers.hpp"
 #include "support/parse.hpp"
 #include <algorithm>
 #include <cstdint>
@@ -34,6 +35,14 @@ void write_joined(Session& session, const std::vector<std::string>& files, const
         return write_source(session, roi::concat(std::move(sources)), options.output, type);
     const auto grid = sources.front().grid();
     write_source(session, roi::concat_on(grid, std::move(sources)), options.output);
+}
+
+template <class T>
+void write_joined_exactly(Session& session, const std::vector<std::string>& files,
+                          const std::string& output) {
+    std::vector<roi::Volume4D<T>> runs;
+    for (const auto& file : files) runs.push_back(roi::load4d<T>(file, reading(session)));
+    write_run(session, roi::concat(runs), output);
 }
 
 /// Volumes of a run in another order than theirs, or twice: those that are wanted are kept until all have passed.
@@ -67,6 +76,21 @@ void add_concat(Cli& cli) {
             if (stored_type(file) != type) type = roi::Datatype::unknown;
             small = small && fits_float(roi::read_header(file));
         }
+        const bool whole = type == roi::Datatype::int64 || type == roi::Datatype::uint64;
+        for (const auto& file : files) {
+            if (!beyond_double(file)) continue;
+            if (whole && !options->resample) {
+                if (type == roi::Datatype::int64) {
+                    return write_joined_exactly<std::int64_t>(session, files, options->output);
+                }
+                return write_joined_exactly<std::uint64_t>(session, files, options->output);
+            }
+            if (const auto warn = session.warning()) {
+                warn(roi::text(file, ": holds whole numbers beyond 2^53, which are rounded ",
+                               options->resample ? "when they are resampled"
+                                                 : "because the files are of different types"));
+            }
+        }
         if (small) return write_joined<float>(session, files, *options, type);
         write_joined<double>(session, files, *options, type);
     });
@@ -99,6 +123,8 @@ void add_frames(Cli& cli) {
         }
         const auto file = session.input(options->input);
         const auto take = [&](const auto& choice) {
+            const auto move = [&](const auto& run) { return roi::select(run, choice); };
+            if (moved_exactly(session, file, options->output, move)) return;
             with_source(session, file, [&](auto source) {
                 write_source(session, roi::select(std::move(source), choice), options->output,
                              stored_type(file));
@@ -108,7 +134,7 @@ void add_frames(Cli& cli) {
             const auto wanted = indices("--select", options->numbers);
             const bool ascending =
                 std::adjacent_find(wanted.begin(), wanted.end(), std::greater_equal<>()) == wanted.end();
-            if (ascending) return take(wanted);
+            if (ascending || beyond_double(file)) return take(wanted);
             return with_source(session, file, [&](auto source) {
                 write_source(session, roi::staged(in_order(session, std::move(source), wanted)),
                              options->output, stored_type(file));

@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/long_integers.hpp"
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -23,6 +24,8 @@ void add_reorder(Cli& cli) {
     command.run([options = options](Session& session) {
         const auto axes = from_options([&] { return roi::Orientation(options->axes); });
         const auto file = session.input(options->input);
+        const auto move = [&](const auto& run) { return roi::reorder(run, axes); };
+        if (moved_exactly(session, file, options->output, move)) return;
         with_source(session, file, [&](auto source) {
             write_source(session, roi::reorder(std::move(source), axes), options->output, stored_type(file));
         });
@@ -45,6 +48,8 @@ void add_crop(Cli& cli) {
             return roi::content_box(
                 source, {.margin = options->margin, .warning = session.warning(), .stop = Session::stop()});
         });
+        const auto move = [&](const auto& run) { return roi::crop(run, box); };
+        if (moved_exactly(session, file, options->output, move)) return;
         with_source(session, file, [&](auto source) {
             write_source(session, roi::crop(std::move(source), box), options->output, stored_type(file));
         });
