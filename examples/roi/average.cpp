@@ -196,6 +196,8 @@ void add_average(Cli& cli) {
             auto means =
                 roi::condition_means(values, names, *labels_of_volumes, {.baseline = options->baseline});
             std::erase_if(means, [&](const auto& row) { return !wanted(row.condition); });
+            if (means.empty())
+                throw roi::InvalidArgument("no volume has a condition, there is nothing to average");
             return session.output_table(roi::to_table(means), options->output, options->format);
         }
         std::vector<std::string> known;

@@ -23,6 +23,7 @@
 #include <filesystem>
 #include <limits>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -85,6 +86,19 @@ std::vector<std::string> images_of(const std::vector<std::string>& paths) {
         out.insert(out.end(), inside.begin(), inside.end());
     }
     return out;
+}
+
+/// Every map is of another subject: a file that comes twice would count as two.
+void require_different(const GroupOptions& options) {
+    std::set<std::string> seen;
+    for (const auto* const paths : {&options.inputs, &options.a, &options.b}) {
+        for (const auto& path : *paths) {
+            std::error_code ignored;
+            auto file = std::filesystem::canonical(path, ignored).string();
+            if (!file.empty() && !seen.insert(std::move(file)).second)
+                throw roi::InvalidArgument(roi::text(path, ": this map is given twice"));
+        }
+    }
 }
 
 void require_consistent(const GroupOptions& options) {
@@ -319,7 +333,9 @@ std::string page_of(Session& session, const GroupOptions& options, const GroupRe
     figures += report::figure([&] { return picture(session, options, result.z, "z"); }, "z",
                               "z of all voxels, whatever the correction.");
     content += report::section("figures", "Maps", figures + "</div>\n");
-    const auto listed = [](const std::vector<std::string>& paths) { return roi::listed(paths, 200); };
+    const auto listed = [&](const std::vector<std::string>& paths) {
+        return session.as_given(roi::listed(paths, 200));
+    };
     std::vector<std::vector<std::string>> facts{{"Test", result.what}};
     if (options.a.empty()) {
         facts.push_back({"Maps", listed(options.inputs)});
@@ -366,11 +382,13 @@ void add_group(Cli& cli) {
         "Correction: as `correct` has it, or by permutation of the largest t, of enhanced t, or of "
         "clusters");
     command.number("--alpha", options->alpha, "A", "The rate that is held down");
-    command.number("--permutations", options->permutations, "N", "How many; all where there are no more");
-    command.number("--seed", options->seed, "N", "Another seed draws other permutations")
-        ->check(at_least_zero());
-    command.number("--cluster-p", options->cluster_p, "P",
-                   "Voxels whose own p is below this form the clusters of cluster-size and cluster-mass");
+    auto* const permutations =
+        command.number("--permutations", options->permutations, "N", "How many; all where there are no more");
+    auto* const seed = command.number("--seed", options->seed, "N", "Another seed draws other permutations")
+                           ->check(at_least_zero());
+    auto* const cluster_p =
+        command.number("--cluster-p", options->cluster_p, "P",
+                       "Voxels whose own p is below this form the clusters of cluster-size and cluster-mass");
     command.number("--cluster-size", options->cluster_size, "N", "Smallest cluster kept, in voxels");
     command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
     command.number("--min-distance", options->min_distance, "MM", "Between the peaks of a cluster");
@@ -394,12 +412,24 @@ void add_group(Cli& cli) {
         .written("--log-p", options->log_p,
                  "Map of -log10 p to write: of each voxel, with permutations corrected for all")
         ->check(image_problem);
-    command.run([options = options](Session& session) {
+    command.run([options = options, permutations, seed, cluster_p](Session& session) {
         require_consistent(*options);
+        for (const auto* const option : {permutations, seed}) {
+            if (option->count() > 0 && !options->permutes())
+                throw UsageError(
+                    roi::text(option->get_name(), ": --method ", options->method, " permutes nothing"));
+        }
+        if (cluster_p->count() > 0 && !options->method.starts_with("cluster-"))
+            throw UsageError("--cluster-p is for --method cluster-size and cluster-mass");
         auto given = *options;
         given.inputs = images_of(options->inputs);
         given.a = images_of(options->a);
         given.b = images_of(options->b);
+        require_different(given);
+        // Maps are read more than once, standard input is not.
+        for (auto* const paths : {&given.inputs, &given.a, &given.b}) {
+            for (auto& path : *paths) path = session.input(path);
+        }
         std::vector<std::string> warnings;
         const roi::WarningHandler warning = [&, tell = session.warning()](std::string_view line) {
             warnings.emplace_back(line);

@@ -126,6 +126,9 @@ void add_permute(Cli& cli) {
                 table[options->blocks_column.empty() ? table.columns().front() : options->blocks_column];
             const auto names = column.unique();
             for (const auto& value : column) {
+                if (value == "n/a" || value.empty())
+                    throw roi::InvalidArgument(roi::text(options->blocks, ": row ", how.blocks.size() + 1,
+                                                         ": expected the block of an image, found none"));
                 how.blocks.push_back(std::find(names.begin(), names.end(), value) - names.begin());
             }
         }

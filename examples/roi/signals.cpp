@@ -17,10 +17,13 @@
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include "support/statistic_words.hpp"
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace command {
@@ -38,23 +41,61 @@ struct SignalsOptions {
     Cleaning cleaning;
 };
 
+/// The maps of weights of a file.
+roi::SignalRegions maps_in(Session& session, const std::string& path, const roi::RegionNames& names) {
+    return with_source(session, path, [&](const auto& maps) {
+        return roi::maps_of(maps, {.names = names, .warning = session.warning()});
+    });
+}
+
+/// The same regions, if there is one.
+roi::SignalRegions at_least_one(roi::SignalRegions regions, const std::string& file, std::string_view what) {
+    if (!regions.regions().empty()) return regions;
+    throw roi::InvalidArgument(roi::text(file, ": there is no ", what, ", so there are no signals"));
+}
+
+/// A table of signals: columns of numbers, and columns of texts such as names. One in which numbers and texts are mixed is
+/// neither: a number is misspelt there.
+roi::DataTable signals_in(const std::string& file) {
+    const auto table = roi::read_table(file);
+    auto out = roi::data_table(table);
+    for (const auto& column : out.columns()) {
+        if (!std::holds_alternative<roi::DataTable::Texts>(column.values)) continue;
+        const auto& fields = table[column.name];
+        const auto is_number = [](const std::string& field) {
+            return !field.empty() && field != "n/a" && roi::detail::number(field).has_value();
+        };
+        if (std::none_of(fields.begin(), fields.end(), is_number)) continue;
+        try {
+            (void)roi::numbers(fields);
+        } catch (const roi::InvalidArgument& error) {
+            throw roi::InvalidArgument(roi::text(file, ": ", error.what()));
+        }
+    }
+    return out;
+}
+
 /// The regions that the options name, in the order labels, spheres, maps.
 std::vector<roi::SignalRegions> regions_of(Session& session, const SignalsOptions& options) {
     roi::RegionNames names;
     if (!options.names.empty()) names = roi::read_names(options.names);
     std::vector<roi::SignalRegions> out;
     if (!options.labels.empty()) {
-        out.push_back(roi::labels_of(read_volume<std::int64_t>(session, options.labels),
-                                     {.names = names, .background = options.background}));
+        out.push_back(at_least_one(roi::labels_of(read_volume<std::int64_t>(session, options.labels),
+                                                  {.names = names, .background = options.background}),
+                                   options.labels, "label but that of the background"));
     }
     if (!options.spheres.empty()) {
-        out.push_back(roi::spheres_at(roi::spheres_of(roi::read_table(options.spheres), options.radius),
-                                      {.names = names, .overlap = options.overlap}));
+        out.push_back(
+            at_least_one(roi::spheres_at(roi::spheres_of(roi::read_table(options.spheres), options.radius),
+                                         {.names = names, .overlap = options.overlap}),
+                         options.spheres, "sphere"));
     }
     if (!options.maps.empty()) {
-        out.push_back(
-            roi::maps_of(roi::open<float>(session.input(options.maps), reading(session)), {.names = names}));
+        out.push_back(maps_in(session, options.maps, names));
     }
+    if (options.labels.empty() && options.spheres.empty() && !options.statistics.empty() && !out.empty())
+        throw UsageError("--statistic is for labels and spheres: maps have a factor each, fitted together");
     if (out.empty()) throw UsageError("no regions: at least one of --labels, --spheres, --maps is needed");
     return out;
 }
@@ -62,7 +103,11 @@ std::vector<roi::SignalRegions> regions_of(Session& session, const SignalsOption
 roi::RegionSignalsOptions how_to_read(Session& session, const SignalsOptions& options) {
     roi::RegionSignalsOptions out;
     if (!options.statistics.empty()) out.statistics.clear();
-    for (const auto& name : options.statistics) out.statistics.push_back(examples::statistic_named(name));
+    for (const auto& name : options.statistics) {
+        if (std::count(options.statistics.begin(), options.statistics.end(), name) > 1)
+            throw UsageError(roi::text("--statistic: ", name, " is given twice"));
+        out.statistics.push_back(examples::statistic_named(name));
+    }
     if (!options.mask.empty()) out.mask = read_volume<bool>(session, options.mask);
     out.lost = options.lost == "keep"    ? roi::LostRegions::keep
                : options.lost == "error" ? roi::LostRegions::error
@@ -107,11 +152,13 @@ void add_signals(Cli& cli) {
     command.input(options->input, "RUN");
     command.output_table(options->output, options->format);
     command.file("--labels", options->labels, "Atlas, a label per voxel");
-    command.file("--spheres", options->spheres,
-                 "Table with columns x, y, z in mm, and radius and name if it has them");
+    auto* const spheres =
+        command.file("--spheres", options->spheres,
+                     "Table with columns x, y, z in mm, and radius and name if it has them");
     command.number("--radius", options->radius, "MM", "Of spheres without one; 0 is the nearest voxel")
-        ->check(at_least_zero());
-    command.flag("--overlap", options->overlap, "Spheres may share voxels");
+        ->check(at_least_zero())
+        ->needs(spheres);
+    command.flag("--overlap", options->overlap, "Spheres may share voxels")->needs(spheres);
     command.file("--maps", options->maps, "Maps of weights, a volume each");
     command.file("--names", options->names, "Names of the labels, or of spheres and maps by number from 1");
     command.app()
@@ -169,7 +216,7 @@ void add_clean(Cli& cli) {
     command.output_table(options->output, options->format);
     options->cleaning.declare(command);
     command.run([options = options](Session& session) {
-        const auto table = roi::data_table(roi::read_table(options->input));
+        const auto table = signals_in(options->input);
         const auto shared = [&](std::int64_t count) {
             return roi::high_variance_confounds(roi::numbers_of(table), {.count = count, .percentile = 2.0});
         };
@@ -242,19 +289,25 @@ void add_signals_to_image(Cli& cli) {
     command.run([options = options](Session& session) {
         if (options->labels.empty() && options->maps.empty() && options->spheres.empty())
             throw UsageError("one of --labels, --spheres and --maps is needed");
-        const auto table = roi::data_table(roi::read_table(options->input));
+        const auto table = signals_in(options->input);
         roi::RegionNames names;
         if (!options->names.empty()) names = roi::read_names(options->names);
         const auto regions =
             !options->labels.empty()
-                ? roi::labels_of(read_volume<std::int64_t>(session, options->labels), {.names = names})
+                ? at_least_one(
+                      roi::labels_of(read_volume<std::int64_t>(session, options->labels), {.names = names}),
+                      options->labels, "label but that of the background")
             : !options->maps.empty()
-                ? roi::maps_of(roi::open<float>(session.input(options->maps), reading(session)),
-                               {.names = names})
+                ? maps_in(session, options->maps, names)
                 : roi::spheres_at(roi::spheres_of(roi::read_table(options->spheres), options->radius),
                                   {.names = names, .overlap = true});
         roi::SignalsToImageOptions how;
-        if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
+        if (!options->mask.empty()) {
+            how.mask = read_volume<bool>(session, options->mask);
+            if (std::none_of(how.mask->begin(), how.mask->end(), [](bool inside) { return inside; }))
+                throw roi::InvalidArgument(
+                    roi::text(options->mask, ": the mask is empty, so every signal would be lost"));
+        }
         if (options->t_r) how.t_r = roi::Seconds{*options->t_r};
         write_source(session, roi::signals_to_image(roi::signals_of(table, regions), regions, how),
                      options->output);

@@ -57,6 +57,21 @@ expect("${OUT}" "^id\tx\ty\tz\tpeak\tmm3\tregion\n")
 run(0 math "max(a, 0)" --a less.nii -o above.nii)
 expect_value(above.nii "statistics;max" 0)
 
+# A map of standard input, options without what they are for, maps that come twice.
+execute_process(COMMAND "${ROI}" group - --mask "${mask}" -o from_input.tsv INPUT_FILE "${WORK_DIR}/eight.nii"
+                WORKING_DIRECTORY "${WORK_DIR}" RESULT_VARIABLE result ERROR_VARIABLE err)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "roi group - ended with ${result}: ${err}")
+endif()
+expect_same(clusters.tsv from_input.tsv)
+run(2 group maps --method fdr --permutations 10)
+expect("${ERR}" "--permutations: --method fdr permutes nothing")
+run(2 group maps --seed 3)
+run(2 group maps --method tfce --cluster-p 0.01)
+run(1 group maps maps)
+expect("${ERR}" "sub-0.nii.gz: this map is given twice")
+run(1 group --a maps --b maps/sub-0.nii.gz)
+
 # Two groups and pairs.
 run(0 group --a face.nii --b house.nii --welch --z welch.nii)
 run(0 ttest-ind --a face.nii --b house.nii --welch --z ind.nii)

@@ -157,6 +157,38 @@ TEST_CASE("chunks: F and t of least squares with a column for every chunk") {
     }
 }
 
+TEST_CASE("chunks: volumes whose condition or chunk is missing count for nothing") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const auto design = experiment(random, 3, false);
+    const auto run = values_of(random, design, 0.0, 1.0);
+    std::vector<std::string> conditions(design.conditions.begin(), design.conditions.end());
+    std::vector<std::string> chunks(design.chunks.begin(), design.chunks.end());
+    const auto without_condition = [&](std::size_t volume, const std::string& missing) {
+        auto changed = conditions;
+        changed[volume] = missing;
+        return Column(changed);
+    };
+    const auto without_chunk = [&](std::size_t volume, const std::string& missing) {
+        auto changed = chunks;
+        changed[volume] = missing;
+        return Column(changed);
+    };
+    const std::vector<std::string> all{"c0", "c1", "c2"};
+    const auto expected = roi::f_classif(run, without_condition(1, "other"), all, {.chunks = design.chunks});
+    for (const std::string missing : {"n/a", ""}) {
+        const auto by_condition =
+            roi::f_classif(run, without_condition(1, missing), {}, {.chunks = design.chunks});
+        const auto by_chunk =
+            roi::f_classif(run, design.conditions, {}, {.chunks = without_chunk(1, missing)});
+        CHECK(by_condition.df1 == 2.0);
+        CHECK(by_condition.df2 == expected.df2);
+        CHECK(by_chunk.df2 == expected.df2);
+        CHECK(test::same_bytes(by_condition.f, expected.f));
+        CHECK(test::same_bytes(by_chunk.f, expected.f));
+    }
+}
+
 TEST_CASE("chunks: runs that were scanned apart are merged to all runs at once") {
     test::Random random(test::seed());
     INFO("seed " << test::seed());

@@ -70,8 +70,8 @@ struct Cleaning : examples::CleaningWords {
             }  // else the library says how many rows there should be
         }
         out.confounds = std::move(found);
-        if (!sample_mask.empty()) out.sample_mask = roi::sample_mask(listed_in(sample_mask), volumes);
-        if (!baseline.empty()) out.baseline = roi::sample_mask(listed_in(baseline), volumes);
+        if (!sample_mask.empty()) out.sample_mask = chosen_in(sample_mask, volumes);
+        if (!baseline.empty()) out.baseline = chosen_in(baseline, volumes);
         return out;
     }
 
@@ -93,9 +93,23 @@ private:
         return out;
     }
 
-    /// The first column, with or without a header line.
+    /// The volumes of a file, whatever their list is for.
+    [[nodiscard]] static roi::Selection chosen_in(const std::string& file, std::int64_t volumes) {
+        try {
+            return roi::sample_mask(listed_in(file), volumes);
+        } catch (const roi::InvalidArgument& error) {
+            throw roi::InvalidArgument(roi::text(file, ": ", error.what()));
+        }
+    }
+
+    /// The only column, with or without a header line.
     [[nodiscard]] static std::vector<double> listed_in(const std::string& file) {
         const auto table = roi::read_table(file, {.header = false});
+        if (table.columns().size() != 1) {
+            throw roi::InvalidArgument(roi::text(
+                "expected one column, the numbers of the volumes or one 0 or 1 a volume, a line each, found ",
+                table.columns().size(), " columns"));
+        }
         const auto& column = table["1"];
         std::vector<std::string> rows(column.begin(), column.end());
         const bool header =

@@ -10,6 +10,7 @@
 #include <roi/image/selection.hpp>
 #include <roi/signals/clean.hpp>
 #include <roi/stream/filter.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/select.hpp>
 #include <roi/stream/source.hpp>
@@ -132,6 +133,7 @@ public:
                                        plan_->volumes(), " were expected"));
         }
         info_ = info;
+        odd_.restart();
         voxels_ = static_cast<std::size_t>(info.grid.size());
         runs_.assign(plan_->runs().size(), {});
         for (std::size_t r = 0; r < runs_.size(); ++r) {
@@ -146,6 +148,7 @@ public:
 
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
+        odd_.look_at(block, range);
         const auto first = static_cast<std::size_t>(range.first);
         const auto count = static_cast<std::size_t>(range.last - range.first);
         std::vector<double> values(count);
@@ -170,6 +173,14 @@ public:
                 for (std::size_t i = 0; i < count; ++i) part[i] += q * values[i];
             }
         }
+    }
+
+    /// Says how many values are NaN or infinite.
+    void warn(const WarningHandler& warning) const {
+        odd_.warn(warning, "clean_run",
+                  plan_->options().ensure_finite ? "they count as 0"
+                                                 : "their voxels become NaN in all volumes of that run",
+                  info_.grid.size());
     }
 
     template <RealVoxel T>
@@ -253,6 +264,7 @@ private:
     ScanInfo info_;
     std::size_t voxels_ = 0;
     std::vector<Run> runs_;
+    NonFiniteCount odd_;
 };
 
 /// What the second reading needs to know, shared by copies of a source.

@@ -85,7 +85,7 @@ inline void require_names(const char* who, const Eigen::Ref<const Eigen::MatrixX
 ///
 /// \param signals     volumes x regions
 /// \param regions     what the columns are called
-/// \param conditions  condition of each volume; `n/a` is none
+/// \param conditions  condition of each volume; `n/a` and empty are none
 /// \param options     `.baseline`
 /// \returns           region after region, for each the conditions in the order of their first volumes
 /// \throws InvalidArgument when the lengths differ, or no volume has the baseline's condition
@@ -103,7 +103,7 @@ inline void require_names(const char* who, const Eigen::Ref<const Eigen::MatrixX
     }
     std::vector<std::pair<std::string, std::vector<std::int64_t>>> volumes;
     for (const auto& name : conditions.unique()) {
-        if (name != "n/a") volumes.emplace_back(name, (conditions == name).indices());
+        if (name != "n/a" && !name.empty()) volumes.emplace_back(name, (conditions == name).indices());
     }
     std::vector<std::int64_t> base;
     if (!options.baseline.empty()) base = (conditions == options.baseline).indices();

@@ -3,13 +3,16 @@
 
 #include <roi/core/concepts.hpp>
 #include <roi/core/detail/finite.hpp>
+#include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/image/volume4d.hpp>
 #include <roi/signals/detail/map_weights.hpp>
 #include <roi/signals/signal_regions.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
+#include <roi/stream/sink.hpp>
 #include <roi/stream/source.hpp>
 #include <roi/table/names.hpp>
 
@@ -25,14 +28,18 @@ namespace roi {
 
 /// Settings of `maps_of`.
 struct MapsOfOptions {
-    RegionNames names{};  ///< by number from 1; `map_N` for those without
+    RegionNames names{};       ///< by number from 1; `map_N` for those without
+    WarningHandler warning{};  ///< told of weights that are NaN or infinite
 };
 
 namespace detail {
 
 /// The weights of a map that are not 0.
+/// \param odd    counts those that are NaN or infinite
+/// \param frame  number of the map
 template <NumberVoxel T>
-[[nodiscard]] std::vector<SignalRegions::Weight> weights_in(std::span<const T> map) {
+[[nodiscard]] std::vector<SignalRegions::Weight> weights_in(std::span<const T> map, NonFiniteCount& odd,
+                                                            std::int64_t frame) {
     constexpr std::size_t together = 64;  // most of a map is 0
     std::vector<SignalRegions::Weight> out;
     for (std::size_t first = 0; first < map.size(); first += together) {
@@ -42,10 +49,18 @@ template <NumberVoxel T>
         if (any == 0) continue;
         for (std::size_t i = 0; i < some.size(); ++i) {
             const double weight = finite_or_zero(some[i]);
-            if (weight != 0.0) out.push_back({static_cast<std::int64_t>(first + i), weight});
+            if (weight != 0.0) {
+                out.push_back({static_cast<std::int64_t>(first + i), weight});
+            } else if (some[i] != T{0}) {
+                odd.add(frame, 1);
+            }
         }
     }
     return out;
+}
+
+inline void warn_of_weights(const NonFiniteCount& odd, const WarningHandler& warning, std::size_t voxels) {
+    odd.warn(warning, "maps_of", "as weights they count as 0", static_cast<std::int64_t>(voxels));
 }
 
 /// Sink: the weights of every volume.
@@ -58,15 +73,18 @@ public:
     template <NumberVoxel T>
     void update(const FrameBlock<T>& block) {
         for (std::size_t k = 0; k < block.frames.size(); ++k) {
-            maps_[static_cast<std::size_t>(block.first) + k] =
-                weights_in(std::span<const T>(block.frames[k], voxels_));
+            const auto map = static_cast<std::size_t>(block.first) + k;
+            maps_[map] = weights_in(std::span<const T>(block.frames[k], voxels_), odd_,
+                                    static_cast<std::int64_t>(map));
         }
     }
+    void warn(const WarningHandler& warning) const { warn_of_weights(odd_, warning, voxels_); }
     [[nodiscard]] std::vector<std::vector<SignalRegions::Weight>> take() { return std::move(maps_); }
 
 private:
     std::size_t voxels_ = 0;
     std::vector<std::vector<SignalRegions::Weight>> maps_;
+    NonFiniteCount odd_;
 };
 
 [[nodiscard]] inline std::vector<SignalRegions::Region> named_maps(std::size_t count,
@@ -92,9 +110,12 @@ requires(AnyRun<Maps> || AnyVolume<Maps>) [[nodiscard]] SignalRegions
     const auto view = view_of(maps);
     const auto voxels = static_cast<std::size_t>(view.grid().size());
     std::vector<std::vector<SignalRegions::Weight>> weights;
+    NonFiniteCount odd;
     for (std::size_t first = 0; first < static_cast<std::size_t>(view.size()); first += voxels) {
-        weights.push_back(detail::weights_in(std::span<const VoxelOf<Maps>>(view.data() + first, voxels)));
+        weights.push_back(detail::weights_in(std::span<const VoxelOf<Maps>>(view.data() + first, voxels), odd,
+                                             static_cast<std::int64_t>(weights.size())));
     }
+    detail::warn_of_weights(odd, options.warning, voxels);
     auto regions = detail::named_maps(weights.size(), options.names);
     SignalRegions all(std::move(regions), view.grid(), std::move(weights),
                       detail::make_map_weights<Eigen::MatrixXd>);
@@ -109,7 +130,7 @@ template <class Source>
 requires(StreamedSource<Source> && !AnyRun<Source> && !AnyVolume<Source>)  //
     [[nodiscard]] SignalRegions maps_of(Source&& maps, const MapsOfOptions& options = {}) {
     detail::MapEntries entries;
-    scan(maps, entries);
+    scan(maps, entries, ScanOptions{.warning = options.warning});
     auto weights = entries.take();
     auto regions = detail::named_maps(weights.size(), options.names);
     SignalRegions all(std::move(regions), maps.grid(), std::move(weights),

@@ -161,10 +161,26 @@ private:
     Eigen::Index next = 0;
     for (const auto& column : table.columns()) {
         const auto& all = regions.regions();
-        const auto found = std::find_if(all.begin(), all.end(), [&](const SignalRegions::Region& region) {
-            return region.name == column.name ||
-                   text(kind_name(regions.kind()), '_', region.id) == column.name;
-        });
+        const auto by = [&](auto&& name_of) {
+            return std::find_if(all.begin(), all.end(), [&](const SignalRegions::Region& region) {
+                return name_of(region) == column.name;
+            });
+        };
+        const auto own = [](const SignalRegions::Region& region) { return region.name; };
+        const auto number = [&](const SignalRegions::Region& region) {
+            return text(kind_name(regions.kind()), '_', region.id);
+        };
+        // Names that two regions share have both in `column_names`.
+        const auto both = [&](const SignalRegions::Region& region) {
+            return text(region.name, '_', number(region));
+        };
+        auto found = by(own);
+        if (found != all.end() &&
+            std::any_of(found + 1, all.end(), [&](const auto& other) { return other.name == column.name; })) {
+            found = all.end();
+        }
+        if (found == all.end()) found = by(both);
+        if (found == all.end()) found = by(number);
         if (found == all.end()) {
             std::vector<std::string> names;
             for (const auto& region : all) names.push_back(region.name);

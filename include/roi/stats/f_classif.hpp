@@ -46,11 +46,14 @@ namespace detail {
 
 /// The volumes of every condition.
 ///
-/// \param names  conditions that count; none: all that occur
+/// \param names  conditions that count; none: all that occur but what is missing, `n/a` or empty
 [[nodiscard]] inline std::vector<Selection> samples_of(const Column& conditions,
                                                        const std::vector<std::string>& names) {
     std::vector<Selection> out;
-    for (const auto& name : names.empty() ? conditions.unique() : names) out.push_back(conditions == name);
+    for (const auto& name : names.empty() ? conditions.unique() : names) {
+        if (names.empty() && (name == "n/a" || name.empty())) continue;
+        out.push_back(conditions == name);
+    }
     return out;
 }
 

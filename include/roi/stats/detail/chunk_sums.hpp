@@ -59,6 +59,7 @@ class ChunkSums {
 public:
     /// \param function  what messages say
     /// \param group     condition of each volume, -1 where it counts for nothing
+    /// \param chunks    of each volume; one whose chunk is missing, `n/a` or empty, counts for nothing
     /// \param groups    number of conditions
     /// \throws InvalidArgument when the chunks are not about as many volumes, a condition shares no chunk with the others,
     ///         or the volumes are no more than what is estimated
@@ -188,6 +189,10 @@ private:
         for (std::size_t frame = 0; frame < group_.size(); ++frame) {
             if (group_[frame] < 0) continue;
             const auto& name = chunks[static_cast<std::int64_t>(frame)];
+            if (name == "n/a" || name.empty()) {  // missing: of no chunk, so there is no mean to compare with
+                group_[frame] = -1;
+                continue;
+            }
             const auto known = std::find(names.begin(), names.end(), name);
             steps_[frame].chunk = known - names.begin();
             steps_[frame].group = static_cast<std::size_t>(group_[frame]);
