@@ -63,13 +63,18 @@ void add_extract(Cli& cli) {
                 throw roi::InvalidArgument(roi::text("no region of at least ", options->min_volume,
                                                      " mm3; lower the threshold or --min-volume"));
             }
-            write_image(session, found.maps, options->output);
             std::vector<std::int64_t> regions(found.sources.size());
             for (std::size_t i = 0; i < regions.size(); ++i) regions[i] = static_cast<std::int64_t>(i);
             roi::DataTable table;
             table.add("region", regions).add("map", found.sources);
-            // Standard output may carry the image.
-            if (options->output != "-") return session.output_table(table, {}, "tsv");
+            // Standard output may carry the image; else what cannot be printed leaves the file as it was.
+            const bool piped = options->output == "-";
+            if (!piped) {
+                session.output_table(table, {}, "tsv");
+                session.flush();
+            }
+            write_image(session, found.maps, options->output);
+            if (!piped) return;
             std::fputs(roi::format_table(table, roi::TableFormat::tsv).c_str(), stderr);
         });
     });

@@ -29,8 +29,14 @@ void add_label(Cli& cli) {
                        {.connectivity = joined,
                         .min_size = options->min_size,
                         .order = options->order == "size" ? roi::LabelOrder::size : roi::LabelOrder::first});
+        // Standard output may carry the image; else what cannot be printed leaves the file as it was.
+        const bool piped = options->output == "-";
+        if (!piped) {
+            session.say(roi::text(count));
+            session.flush();
+        }
         write_image(session, atlas, options->output);
-        session.say(roi::text(count));
+        if (piped) session.say(roi::text(count));
     });
 }
 

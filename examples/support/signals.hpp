@@ -18,15 +18,21 @@ inline std::atomic<int> signal_that_came{0};
 }  // namespace detail
 
 /// The number of the signal that has asked the program to end; 0 while none has.
-[[nodiscard]] inline int caught_signal() { return detail::signal_that_came; }
+[[nodiscard]] inline int caught_signal() {
+    if (const int number = detail::signal_that_came) return number;
+    // That nobody reads a pipe is told to the thread that writes to it, not to the one that waits for signals.
+    sigset_t pending;
+    sigemptyset(&pending);
+    return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1 ? SIGPIPE : 0;
+}
 
-/// Starts a thread that waits for SIGINT, SIGTERM and SIGHUP, before any other thread is started. The work asks
+/// Starts a thread that waits for the signals that end a program, before any other thread is started. The work asks
 /// `caught_signal` now and then; where it does not within seconds, the program ends all the same. A signal that the caller
 /// has the program ignore, as `nohup` does, stays ignored.
 inline void watch_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU}) {
         struct sigaction inherited {};
         if (sigaction(number, nullptr, &inherited) == 0 && inherited.sa_handler == SIG_IGN) continue;
         sigaddset(&set, number);

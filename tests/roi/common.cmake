@@ -114,12 +114,17 @@ expect_value(none.nii "statistics;max" 0)
 find_program(shell NAMES sh)
 file(COPY_FILE "${WORK_DIR}/commas.nii.gz" "${WORK_DIR}/long.nii.gz")
 string(REPEAT "\"$1\" " 200 copies)
-execute_process(
-  COMMAND "${shell}" -c "\"$0\" concat ${copies} -o long.nii.gz & p=$!; sleep 0.7; kill -TERM $p; wait $p; echo $?" "${ROI}"
-          "${SUBJECT}/bold.nii.gz"
-  WORKING_DIRECTORY "${WORK_DIR}" OUTPUT_VARIABLE out ERROR_VARIABLE err)
-expect("${out}" "^143\n$")
-expect_same(long.nii.gz commas.nii.gz)
+foreach(signal "TERM 143" "USR1 138" "USR2 140" "ALRM 142" "PIPE 141")
+  string(REPLACE " " ";" signal "${signal}")
+  list(GET signal 0 name)
+  list(GET signal 1 status)
+  execute_process(
+    COMMAND "${shell}" -c "\"$0\" concat ${copies} -o long.nii.gz & p=$!; sleep 0.7; kill -${name} $p; wait $p; echo $?" "${ROI}"
+            "${SUBJECT}/bold.nii.gz"
+    WORKING_DIRECTORY "${WORK_DIR}" OUTPUT_VARIABLE out ERROR_VARIABLE err)
+  expect("${out}" "^${status}\n$")
+  expect_same(long.nii.gz commas.nii.gz)
+endforeach()
 file(GLOB left RELATIVE "${WORK_DIR}" "${WORK_DIR}/.*long*")
 if(left)
   message(FATAL_ERROR "a signal left behind: ${left}")
@@ -141,6 +146,20 @@ file(READ "${WORK_DIR}/table.json" json)
 string(JSON first GET "${json}" 0 label)
 expect("${first}" "^1$")
 run(2 regions atlas.nii.gz -o table.xls)
+run(2 regions atlas.nii.gz -o table.txt)
+expect("${ERR}" "ends in .tsv, .csv or .json, found table.txt")
+# What cannot be printed is an error, and a stream that is closed is not one that a file gets the number of.
+set(extract "extract ${SUBJECT}/bold.nii.gz --threshold 500 --strategy img_value --type connected_components -o printed.nii")
+foreach(line "info atlas.nii.gz" "regions atlas.nii.gz" "label atlas.nii.gz -o printed.nii" "${extract}")
+  foreach(to IN ITEMS /dev/full "&-")
+    execute_process(COMMAND "${shell}" -c "\"$0\" ${line} >${to}" "${ROI}" WORKING_DIRECTORY "${WORK_DIR}"
+                    RESULT_VARIABLE result ERROR_VARIABLE err)
+    expect("${result} ${err}" "^1 roi [a-z]+: standard output cannot be written: [^\n]+\n$")
+    if(EXISTS "${WORK_DIR}/printed.nii")
+      message(FATAL_ERROR "a file was written whose line could not be printed")
+    endif()
+  endforeach()
+endforeach()
 
 run(2 nosuch)
 expect("${ERR}" "there is no command \"nosuch\"")

@@ -27,6 +27,12 @@ run(0 math "a + b - a" --a "${bold}" --b "${bold}" -o both.nii.gz --threads 2)
 run(0 math "a" --a "${bold}" -o same.nii.gz --threads 1)
 expect_same(both.nii.gz same.nii.gz)
 
+# An expression that begins with a minus is no option.
+foreach(expression "-a/a" "-a-a" "-a" "-a!=a")
+  run(0 math "${expression}" --a mean.nii -o minus.nii)
+endforeach()
+run(2 math -x --a mean.nii -o minus.nii)
+
 # Where it is wrong is shown, in one line.
 run(2 math "a * (b > )" --a mean.nii --b mean.nii -o out.nii)
 expect("${ERR}" "^roi math: expected a number, an image or \"\\(\" at character 10, found \"\\)\": a \\* \\(b > +>>> \\)")

@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -31,6 +32,15 @@ namespace {
 void complain(std::string_view who, std::string_view message) {
     const auto line = roi::text(who, ": ", roi::visible_text(message), "\n");
     (void)std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+/// Writes out what was printed; what is wrong where that cannot be done.
+std::string stdout_problem() {
+    if (std::fflush(stdout) != 0) {
+        return "standard output cannot be written: " + std::generic_category().message(errno);
+    }
+    // What did not fit in the buffer was lost before.
+    return std::ferror(stdout) != 0 ? "standard output cannot be written: some of it was lost" : "";
 }
 
 /// A file without a name: it vanishes with the program, however that ends.
@@ -109,10 +119,23 @@ bool is_number(std::string_view word) {
            word.find_first_not_of("0123456789+-.eE,") == std::string_view::npos;
 }
 
-/// An expression or a list that begins with a minus, as in "-a * 2": several things in one word, so no option.
+/// An expression or a list that begins with a minus, as in "-a * 2": several things in one word, so no option; nor is one
+/// letter and what no name goes on with, as in "-a/b", but for -o and -h.
 bool begins_with_minus(std::string_view word) {
-    return word.size() > 2 && word[0] == '-' && word[1] != '-' && word[2] != '=' &&
-           word.find_first_of(" *+(<>&|") != std::string_view::npos;
+    if (word.size() < 3 || word[0] != '-' || word[1] == '-' || word[2] == '=') return false;
+    return word.find_first_of(" *+(<>&|") != std::string_view::npos ||
+           (word[1] != 'o' && word[1] != 'h' &&
+            std::string_view("/-!").find(word[2]) != std::string_view::npos);
+}
+
+/// Opens what the caller has closed of the three standard streams: no file to write must get their numbers, or what is
+/// printed would go into it. Writing to such a stream fails, as it should.
+void keep_standard_streams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(stream, F_GETFD) >= 0) continue;
+        (void)::open("/dev/null",
+                     stream == STDOUT_FILENO ? O_RDONLY : O_WRONLY);  // the lowest number that is free
+    }
 }
 
 std::vector<std::string> split(std::string_view list) {
@@ -240,6 +263,12 @@ void Session::say(std::string_view line) const {
     (void)std::fwrite(out.data(), 1, out.size(), image_on_stdout_ ? stderr : stdout);
 }
 
+void Session::flush() const {
+    if (const auto problem = stdout_problem(); !problem.empty()) {
+        throw roi::Error(roi::ErrorCode::unwritable, problem);
+    }
+}
+
 std::string Session::as_given(std::string message) const {
     for (const auto& [path, name] : made_up_) {
         for (auto at = message.find(path); at != std::string::npos;
@@ -268,8 +297,14 @@ void Command::output_table(std::string& path, std::string& format) const {
     written("-o,--output", path, "Table to write: .tsv, .csv or .json; standard output without it")
         ->check([](const std::string& name) {
             try {
-                if (name != "-") (void)roi::table_format_of(name);
-                return std::string();
+                if (name == "-") return std::string();
+                (void)roi::table_format_of(name);
+                // A name that says nothing of what is in a table is a slip; the library takes .txt.
+                auto plain = CLI::detail::to_lower(name);
+                if (plain.ends_with(".gz")) plain.resize(plain.size() - 3);
+                return plain.ends_with(".txt")
+                           ? roi::text("expected a name that ends in .tsv, .csv or .json, found ", name)
+                           : std::string();
             } catch (const roi::Error& error) {
                 return std::string(error.what());
             }
@@ -391,7 +426,7 @@ CLI::Validator at_least_zero() {
     return CLI::Validator(
         [](std::string& word) {
             double value = 0.0;
-            const bool fine = CLI::detail::lexical_cast(word, value) && value >= 0.0;
+            const bool fine = CLI::detail::lexical_cast(word, value) && value >= 0.0 && std::isfinite(value);
             return fine ? std::string() : roi::text("expected 0 or more, found ", word);
         },
         "");
@@ -415,12 +450,16 @@ std::string not_a_number(const std::string& word) {
 }
 
 int Cli::run(int argc, char** argv) {
+    keep_standard_streams();
     examples::watch_signals();
     // Lists of numbers may be several words: those that follow an option of numbers are joined to one.
     std::vector<std::string> words(argv + 1, argv + argc);
     std::vector<std::string> joined;
     for (std::size_t i = 0; i < words.size(); ++i) {
-        joined.push_back((begins_with_minus(words[i]) && !is_number(words[i]) ? " " : "") + words[i]);
+        const bool negated = words[0] == "math" && words[i].size() == 2 && words[i][0] == '-' &&
+                             words[i][1] >= 'a' && words[i][1] <= 'z' && words[i] != "-o" && words[i] != "-h";
+        const bool value = negated || (begins_with_minus(words[i]) && !is_number(words[i]));
+        joined.push_back((value ? " " : "") + words[i]);
         if (std::find(lists_.begin(), lists_.end(), words[i]) == lists_.end()) continue;
         std::string list;
         for (; i + 1 < words.size() && is_number(words[i + 1]); ++i) {
@@ -456,11 +495,8 @@ int Cli::run(int argc, char** argv) {
             app_.parse(joined);
         }
         if (const int number = examples::caught_signal()) examples::end_by_signal(number);
-        if (std::fflush(stdout) != 0) {
-            return complained(failed,
-                              "standard output cannot be written: " + std::generic_category().message(errno));
-        }
-        return done;
+        const auto problem = stdout_problem();
+        return problem.empty() ? done : complained(failed, problem);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) {
             const int status = app_.exit(error);

@@ -66,6 +66,10 @@ public:
     /// Prints one line to standard output, or to stderr where that carries the image.
     void say(std::string_view line) const;
 
+    /// Sees to it that what was printed is out, before a file replaces another.
+    /// \throws Error when standard output cannot be written
+    void flush() const;
+
     [[nodiscard]] const std::string& name() const { return name_; }
     /// What messages call a path that `input` made up: `-`.
     [[nodiscard]] std::string as_given(std::string message) const;

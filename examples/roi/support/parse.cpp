@@ -86,6 +86,9 @@ std::vector<std::int64_t> indices(std::string_view option, std::string_view list
 }
 
 std::array<double, 3> three(std::string_view option, const std::vector<double>& values, bool one) {
+    for (const double value : values) {
+        if (!std::isfinite(value)) throw UsageError(roi::text(option, ": expected numbers, found ", value));
+    }
     if (values.size() == 3) return {values[0], values[1], values[2]};
     if (values.size() == 1 && one) return {values[0], values[0], values[0]};
     throw UsageError(roi::text(option, ": expected ", one ? "one number or three" : "three numbers",

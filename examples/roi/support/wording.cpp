@@ -26,6 +26,10 @@ constexpr std::array phrases{
     Phrase{"grow(mask, mm) needs no structure", "roi grow --distance MM needs none"},
     Phrase{", or choose .separator = ';'", ""},
     Phrase{", or read it with .header = false, which names them 1, 2, 3", ""},
+    Phrase{"resample the mask with resample_to, or use `grow`, which takes any grid",
+           "resample the mask with roi resample, or use roi grow, which takes any grid"},
+    Phrase{"correct metadata().time_step of the one that is wrong",
+           "correct the header of the one that is wrong"},
     Phrase{"choose Formulas::quote", "use --formulas quote"},
     Phrase{"use Interpolation::nearest, or set the intent to 0", "use --interpolation nearest"},
 };
