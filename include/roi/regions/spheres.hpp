@@ -57,6 +57,25 @@ inline void require_sphere(const Sphere& sphere) {
     return out;
 }
 
+/// The voxel nearest to a place, of those around the one that has its rounded coordinates, which on slanted axes may be
+/// farther; that one among equals.
+[[nodiscard]] inline std::array<std::int64_t, 3> nearest_around(const Grid& grid,
+                                                                const std::array<std::int64_t, 3>& rounded,
+                                                                const Point& place) {
+    auto out = rounded;
+    double least = squared_distance(grid, rounded, place);
+    for (int i = 0; i < 27; ++i) {
+        const std::array<std::int64_t, 3> other{rounded[0] + i % 3 - 1, rounded[1] + i / 3 % 3 - 1,
+                                                rounded[2] + i / 9 - 1};
+        if (!grid.shape().contains(other[0], other[1], other[2])) continue;
+        const double distance = squared_distance(grid, other, place);
+        if (!(distance < least * (1.0 - 1e-9))) continue;
+        least = distance;
+        out = other;
+    }
+    return out;
+}
+
 }  // namespace detail
 
 /// The voxels of a sphere: those whose centres lie within its radius, and always the one nearest to its centre.
@@ -98,6 +117,7 @@ inline void require_sphere(const Sphere& sphere) {
         near_inside = near_inside && rounded >= 0.0 && rounded < end;
         nearest[k] = near_inside ? static_cast<std::int64_t>(rounded) : 0;
     }
+    if (near_inside) nearest = detail::nearest_around(grid, nearest, sphere.center);
 
     std::vector<std::int64_t> out;
     for (std::int64_t z = first[2]; z < last[2]; ++z) {
