@@ -29,7 +29,7 @@ void add_regions(Cli& cli) {
                                         options->output, options->format);
         }
         with_volume(session, options->values, [&](const auto& map) {
-            const auto rows = roi::measure(map, labels, {.omit_nan = true});
+            const auto rows = roi::measure(map, labels, {.omit_nan = true, .warning = session.warning()});
             session.output_table(roi::to_table(rows, labels.grid(), names), options->output, options->format);
         });
     });

@@ -95,7 +95,9 @@ void add_binarize(Cli& cli) {
     command.run([options = options](Session& session) {
         if (options->value && std::isnan(*options->value)) throw UsageError("--value: expected a number");
         with_volume(session, options->input, [&](const auto& map) {
-            write_image(session, options->value ? roi::binarize(map, *options->value) : roi::binarize(map),
+            const roi::BinarizeOptions how{.warning = session.warning()};
+            write_image(session,
+                        options->value ? roi::binarize(map, *options->value, how) : roi::binarize(map, how),
                         options->output);
         });
     });

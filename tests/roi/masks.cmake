@@ -28,6 +28,28 @@ run(2 threshold mean.nii --value 1 --cluster-size 5 --cluster-volume 5 -o out.ni
 run(2 threshold mean.nii --value 1 --connectivity ball:3 -o out.nii)
 run(2 binarize mean.nii --value nan -o out.nii)
 
+
+# NaN is said, and a mask without a voxel.
+run(0 math "a / (a > 300) * (a > 300)" --a mean.nii -o nan.nii)
+run(0 concat nan.nii nan.nii -o nans.nii)
+foreach(line "threshold nan.nii --value 5 -o out.nii" "threshold nans.nii --value 5 -o out.nii" "binarize nan.nii -o out.nii"
+        "binarize nan.nii --value 5 -o out.nii" "clusters nan.nii --threshold 500")
+  string(REPLACE " " ";" line "${line}")
+  list(GET line 0 name)
+  run(0 ${line})
+  expect("${ERR}" "^roi ${name}: warning: [0-9]+ voxels in [12] volumes? are NaN: they [^\n]*\n$")
+endforeach()
+run(0 not b.nii.gz -o low.nii.gz)
+run(0 regions low.nii.gz --values nan.nii)
+expect("${ERR}" "^roi regions: warning: [0-9]+ voxels of 1 region are NaN: left out of their values\n$")
+run(0 regions b.nii.gz --values nan.nii)
+expect("${ERR}" "^$")
+run(0 xor "${mask}" "${mask}" -o nothing.nii.gz)
+foreach(image mean.nii nans.nii)
+  run(0 threshold ${image} --value 5 --mask nothing.nii.gz -o out.nii)
+  expect("${ERR}" "^roi threshold: warning: the mask has no voxel; everything becomes 0\n$")
+endforeach()
+
 # A file of several masks in a list stands for its volumes.
 run(0 concat b.nii.gz "${mask}" -o two.nii.gz)
 run(0 and two.nii.gz -o f.nii.gz)
@@ -52,6 +74,8 @@ run(0 binarize distance.nii -o apart.nii.gz)
 run(0 xor apart.nii.gz outside.nii.gz -o none.nii.gz)
 expect_value(none.nii.gz "statistics;sum" 0)
 run(2 grow "${mask}" -o out.nii)
+run(2 dilate "${mask}" --origin 2,0,0 -o out.nii)
+run(0 dilate "${mask}" --origin 1,0,0 -o out.nii)
 run(2 grow "${mask}" --distance inf -o out.nii)
 
 # Opening and closing are their steps; a closing that keeps the border only adds.

@@ -55,6 +55,23 @@ run(0 resample dot.nii --voxel-size 20 --names dots.tsv -o none.nii)
 expect("${ERR}" "^roi resample: warning: 1 of 1 labels have no voxel on the new grid: 1 .Left dot.\n$")
 run(1 resample dot.nii --voxel-size 20 --names nothing.tsv -o none.nii)
 
+# Where no voxel lies between centres of the image, everything becomes the fill, and that is said.
+run(0 spheres --like mean.nii --at 20,-30,10 --radius 0 -o dot.nii)
+run(0 crop dot.nii -o dot.nii)
+run(0 math "a / 2" --a dot.nii -o half.nii)
+expect_value(half.nii "shape;0" 1)
+run(0 resample half.nii --voxel-size 1 --interpolation linear -o between.nii)
+set(said "${ERR}")
+expect_value(between.nii "statistics;max" 0)
+expect("${said}" "^roi resample: warning: no voxel of the target lies within the outermost voxel centres[^\n]*one voxel[^\n]*\n$")
+run(0 resample mean.nii --voxel-size 4 -o between.nii)
+expect("${ERR}" "^$")
+
+# A mask without a voxel leaves nothing.
+run(0 xor "${mask}" "${mask}" -o empty.nii.gz)
+run(0 smooth mean.nii --fwhm 4 --mask empty.nii.gz -o out.nii)
+expect("${ERR}" "^roi smooth: warning: the mask has no voxel; everything becomes 0\n$")
+
 # Voxels that are not finite are bridged, or left out.
 run(0 math "a / (a > 300)" --a mean.nii -o gaps.nii)
 run(0 resample gaps.nii --voxel-size 4 --interpolation linear -o bridged.nii)
@@ -73,6 +90,7 @@ run(1 resample mean.nii --affine nothing.txt -o out.nii)
 run(2 resample mean.nii -o out.nii)
 run(2 resample mean.nii --like mean.nii --voxel-size 2 -o out.nii)
 run(2 resample mean.nii --voxel-size 0 -o out.nii)
+run(2 resample mean.nii --voxel-size inf -o out.nii)
 run(2 resample mean.nii --voxel-size 2 --interpolation cubic -o out.nii)
 
 # There and back again is the same file; the type of the voxels stays.

@@ -48,6 +48,7 @@ struct MeasureOptions {
     std::vector<double> percentiles = {};  ///< from 0 to 100, by NumPy's linear rule
     std::optional<Bins> histogram = {};    ///< also the counts of values in these bins
     int threads = 0;                       ///< 0 is the default; no result depends on it
+    WarningHandler warning = {};           ///< told of NaN in regions
 };
 
 /// What `measure` finds of one region: beside its place what its values are.
@@ -186,6 +187,19 @@ template <AnyVolume V, AnyVolume L>
         found[i].label = static_cast<std::int64_t>(index.labels()[i]);
         detail::conclude(found[i], sums, options.omit_nan);
         means[i] = sums.sum / static_cast<double>(std::max<std::int64_t>(sums.numbers, 1));
+    }
+    if (options.warning) {
+        std::int64_t nan = 0, regions = 0;
+        for (const auto& region : found) {
+            nan += region.size - region.numbers;
+            regions += region.size > region.numbers;
+        }
+        if (nan > 0) {
+            options.warning(
+                text("measure: ", nan, nan == 1 ? " voxel of " : " voxels of ", regions,
+                     regions == 1 ? " region" : " regions", nan == 1 ? " is" : " are", " NaN: ",
+                     options.omit_nan ? "left out of their values" : "their values but sizes become NaN"));
+        }
     }
     const auto squares = pass.squares(means);
     for (std::size_t i = 0; i < found.size(); ++i) {

@@ -136,6 +136,18 @@ inline void require_overlap(const Grid& source, const Grid& target) {
                                "; check the affines, or whether both are in one space"));
 }
 
+/// Says that everything becomes `fill`, where it does.
+inline void warn_of_nothing(const WarningHandler& warning, const Resampler& resampler, const Grid& source,
+                            const Grid& target) {
+    if (!warning || source.size() == 0 || target.size() == 0 || resampler.reaches()) return;
+    const Shape& shape = source.shape();
+    const bool flat = shape.x() == 1 || shape.y() == 1 || shape.z() == 1;
+    warning(text(
+        "resample_to: no voxel of the target lies within the outermost voxel centres of the image: "
+        "every voxel becomes the fill",
+        flat ? "; an image of one voxel along an axis reaches no further than that voxel's centre" : ""));
+}
+
 /// `fill` as a voxel of type `T`.
 template <Voxel T>
 [[nodiscard]] T fill_of(double fill) {
@@ -306,7 +318,7 @@ using ResampledVoxel = typename detail::ResampledVoxel<T, How>::type;
 ///                 and labels, else `continuous`. Integers become float, or double from 64 bits, unless nearest
 /// \param options  `.fill` (0; value outside the outermost voxel centres of `image`), `.clip` (a range to keep values
 ///                 in), `.non_finite` (`bridge` or `leave_out`), `.warning` (labels that vanish, voxels that are not
-///                 finite)
+///                 finite, and when no voxel of `target` lies between centres of `image`)
 /// \returns        a volume on `target`, with the metadata of `image`
 /// \throws InvalidArgument when the two grids share no place, an affine cannot be inverted, `.fill` does not fit the
 ///         type, or labels would be averaged
@@ -344,6 +356,7 @@ requires std::convertible_to<How, Interpolation>
     if (detail::NeverAveraged<T>) kind = Kind::nearest;
 
     detail::Resampler resampler(view.grid(), target, detail::taps_of(kind));
+    detail::warn_of_nothing(options.warning, resampler, view.grid(), target);
     if (options.clip) resampler.set_limits({options.clip->low, options.clip->high});
     if (options.non_finite == NonFiniteVoxels::leave_out) resampler.leave_out_non_finite();
     Volume<Out> out(target, detail::Uninitialized{},
@@ -416,6 +429,9 @@ public:
     /// Says which labels have no voxel on the new grid, and how many voxels are not finite.
     void warn(const WarningHandler& warning) const {
         SourceFilter<Inner>::warn(warning);
+        if (!std::exchange(told_, true)) {
+            detail::warn_of_nothing(warning, resampler_, this->inner().grid(), target_);
+        }
         lost_.warn(warning, name_of_label_);
         odd_.warn(warning, "resample_to", effect_, this->inner().grid().size());
     }
@@ -428,6 +444,7 @@ private:
     std::function<std::string(std::int64_t)> name_of_label_;
     detail::Resampler resampler_;
     mutable NonFiniteCount odd_;
+    mutable bool told_ = false;  // that nothing of the source is left
     mutable detail::LostLabels<value_type> lost_;
 };
 

@@ -340,6 +340,8 @@ private:
     Buffer<double> weights_;
 };
 
+inline constexpr const char* nothing_to_smooth = "smooth_within: the mask has no voxel; everything becomes 0";
+
 template <GaussianWidth W>
 [[nodiscard]] MaskedFilter masked_filter(const Grid& grid, const VolumeView<const bool>& mask, const W& width,
                                          const SmoothOptions& options) {
@@ -372,6 +374,7 @@ template <NumberVolume V, AnyVolume M, GaussianWidth W>
     NonFiniteCount odd;
     odd.add(0, filter.apply(view.data(), out.data(), work));
     odd.warn(options.warning, "smooth_within", "they count as outside the mask", filter.size());
+    if (options.warning && filter.size() == 0) options.warning(detail::nothing_to_smooth);
     return out;
 }
 
@@ -405,11 +408,13 @@ public:
     void warn(const WarningHandler& warning) const {
         SourceFilter<Inner>::warn(warning);
         odd_.warn(warning, "smooth_within", "they count as outside the mask", filter_.size());
+        if (warning && filter_.size() == 0 && !std::exchange(told_, true)) warning(detail::nothing_to_smooth);
     }
 
 private:
     detail::MaskedFilter filter_;
     mutable NonFiniteCount odd_;
+    mutable bool told_ = false;
 };
 
 /// Smooths the volumes of a source within a mask as they pass; nothing is read yet.

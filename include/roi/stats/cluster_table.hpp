@@ -9,6 +9,7 @@
 #include <roi/morphology/structure.hpp>
 #include <roi/regions/label.hpp>
 #include <roi/regions/regions.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/table/data_table.hpp>
 #include <roi/table/names.hpp>
 
@@ -38,7 +39,7 @@ struct ClusterOptions {
     std::optional<Labels> atlas = {};
     RegionNames names = {};  ///< what the atlas's labels are called; others are `label_N`
 
-    WarningHandler warning = {};  ///< told when there is no cluster
+    WarningHandler warning = {};  ///< told when there is no cluster, and of NaN
 };
 
 /// A part of a cluster that lies in one region of the atlas.
@@ -236,6 +237,7 @@ template <NumberVolume V>
     const auto view = view_of(map);
     const Shape& shape = view.shape();
     const Grid& grid = view.grid();
+    detail::warn_of_nan("cluster_table", view, "they lie in no cluster", options.warning);
     ClusterTable out{{}, like<std::int32_t>(map), options.atlas.has_value(), options.names};
     out.clusters.metadata() = inherited_by_labels(view.metadata());
     std::fill(out.clusters.begin(), out.clusters.end(), 0);

@@ -14,6 +14,7 @@
 #include <roi/morphology/structure.hpp>
 #include <roi/regions/label.hpp>
 #include <roi/stream/filter.hpp>
+#include <roi/stream/non_finite.hpp>
 #include <roi/stream/source.hpp>
 
 #include <algorithm>
@@ -71,7 +72,13 @@ struct ThresholdOptions {
     /// Voxels outside it become 0, and do not count in a percentile.
     std::optional<Mask> mask = {};
 
-    WarningHandler warning = {};  ///< told when the threshold is above every value
+    /// Told when the threshold is above every value, of NaN, and of a mask without a voxel.
+    WarningHandler warning = {};
+};
+
+/// The options of `binarize`.
+struct BinarizeOptions {
+    WarningHandler warning = {};  ///< told of NaN
 };
 
 namespace detail {
@@ -83,6 +90,8 @@ public:
     /// \throws InvalidArgument, GridMismatch when the options do not fit
     Thresholding(const Grid& grid, ThresholdOptions options) : grid_(grid), options_(std::move(options)) {
         if (options_.mask) require_same_grid(grid, options_.mask->grid(), "threshold: `mask` and the map");
+        empty_ = options_.mask &&
+                 std::find(options_.mask->begin(), options_.mask->end(), true) == options_.mask->end();
         least_ = std::max(options_.cluster_size, least_voxels(grid, options_.cluster_volume));
     }
 
@@ -112,9 +121,13 @@ public:
         return quantile(std::span(counted), percentile.value / 100.0) + 1e-5;
     }
 
-    /// Says when no value can reach the threshold.
+    /// Does the mask hold no voxel?
+    [[nodiscard]] bool empty() const { return empty_; }
+
+    /// Says when no value can reach the threshold, or nothing is left by the mask.
     void warn(std::span<const T> values) const {
         if (!options_.warning || values.empty()) return;
+        if (empty_) return options_.warning(nothing_inside);
         double most = 0.0;
         for (const T value : values) {
             const double one = number(value);
@@ -125,17 +138,25 @@ public:
                               value_ < 0.0 ? -most : most, "; everything becomes 0"));
     }
 
-    /// Sets the voxels of one volume to 0 that are not kept.
-    void apply(T* volume) const {
+    /// Sets the voxels of one volume to 0 that are not kept; how many of them in the mask are NaN.
+    std::int64_t apply(T* volume) const {
         const std::int64_t size = grid_.size();
         const bool* inside = options_.mask ? options_.mask->data() : nullptr;
+        std::int64_t nan = nan_count(std::span<const T>(volume, static_cast<std::size_t>(size)));
+        if constexpr (RealVoxel<T>) {
+            for (std::int64_t i = 0; inside && nan > 0 && i < size; ++i)
+                nan -= !inside[i] && std::isnan(volume[i]);
+        }
         for (std::int64_t i = 0; i < size; ++i) {
             if (!keeps(volume[i]) || (inside && !inside[i])) volume[i] = T{0};
         }
-        if (least_ <= 1) return;
+        if (least_ <= 1) return nan;
         drop_small(volume, [](T value) { return value > T{0}; });
         if constexpr (std::is_signed_v<T>) drop_small(volume, [](T value) { return value < T{0}; });
+        return nan;
     }
+
+    static constexpr const char* nothing_inside = "threshold: the mask has no voxel; everything becomes 0";
 
 private:
     static double number(T value) {
@@ -164,6 +185,7 @@ private:
 
     Grid grid_;
     ThresholdOptions options_;
+    bool empty_ = false;      ///< is the mask?
     std::int64_t least_ = 1;  ///< voxels of a cluster
     double value_ = 0.0;
 };
@@ -181,8 +203,10 @@ template <class Image, class Value>
     }
     thresholding.warn(values);
     const std::int64_t voxels = image.grid().size();
+    NonFiniteCount nan;
     for (std::int64_t first = 0; first < image.size(); first += voxels)
-        thresholding.apply(image.data() + first);
+        nan.add(first / voxels, thresholding.apply(image.data() + first));
+    nan.warn(options.warning, "threshold", "they become 0", voxels, "NaN");
     image.metadata() = inherited(std::move(image.metadata()));
     return image;
 }
@@ -257,12 +281,28 @@ public:
                                                       Workspace& workspace) const {
         const auto volume = this->inner().convert(raw, out, workspace.inner);
         if (volume.data() != out.data()) std::copy(volume.begin(), volume.end(), out.begin());
-        thresholding_.apply(out.data());
+        nan_.add(raw.index, thresholding_.apply(out.data()));
         return out.first(volume.size());
+    }
+
+    void rewind() requires RewindableSource<Inner> {
+        SourceFilter<Inner>::rewind();
+        nan_.restart();
+    }
+
+    /// Says how many voxels of the mask are NaN, and that it has none.
+    void warn(const WarningHandler& warning) const {
+        SourceFilter<Inner>::warn(warning);
+        if (warning && thresholding_.empty() && !std::exchange(told_, true)) {
+            warning(detail::Thresholding<value_type>::nothing_inside);
+        }
+        nan_.warn(warning, "threshold", "they become 0", this->grid().size(), "NaN");
     }
 
 private:
     detail::Thresholding<value_type> thresholding_;
+    mutable NonFiniteCount nan_;
+    mutable bool told_ = false;
 };
 
 /// Thresholds the volumes of a source as they pass, each alone; nothing is read yet.
@@ -281,13 +321,15 @@ template <UnstagedSource Source>
 
 /// The voxels of a map that are neither 0 nor NaN.
 ///
-/// \param map  a volume of any voxel type
-/// \returns    a mask on the grid of `map`, with its metadata
+/// \param map      a volume of any voxel type
+/// \param options  `.warning`
+/// \returns        a mask on the grid of `map`, with its metadata
 ///
 /// One pass. nilearn's `binarize_img` with its default threshold keeps positive values only.
 template <AnyVolume V>
-[[nodiscard]] Mask binarize(const V& map) {
+[[nodiscard]] Mask binarize(const V& map, const BinarizeOptions& options = {}) {
     const auto view = view_of(map);
+    detail::warn_of_nan("binarize", view, "they are not in the mask", options.warning);
     auto out = like<bool>(map);
     for (std::int64_t i = 0; i < out.size(); ++i) {
         const auto value = view.data()[i];
@@ -304,11 +346,12 @@ template <AnyVolume V>
 ///
 /// \throws InvalidArgument when `lowest` is NaN
 template <AnyVolume V>
-[[nodiscard]] Mask binarize(const V& map, double lowest) {
+[[nodiscard]] Mask binarize(const V& map, double lowest, const BinarizeOptions& options = {}) {
     require(!std::isnan(lowest), "binarize: `lowest` is NaN, expected a number");
     using T = VoxelOf<V>;
     using Compared = std::conditional_t<RealVoxel<T>, T, double>;
     const auto view = view_of(map);
+    detail::warn_of_nan("binarize", view, "they are not in the mask", options.warning);
     auto out = like<bool>(map);
     for (std::int64_t i = 0; i < out.size(); ++i) {
         out[i] = static_cast<Compared>(view.data()[i]) >= static_cast<Compared>(lowest);

@@ -5,6 +5,7 @@
 #include <roi/core/detail/finite.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
+#include <roi/image/view.hpp>
 #include <roi/stream/sink.hpp>
 
 #include <algorithm>
@@ -19,6 +20,21 @@
 #include <vector>
 
 namespace roi {
+
+namespace detail {
+
+/// How many values are NaN.
+template <NumberVoxel T>
+[[nodiscard]] std::int64_t nan_count([[maybe_unused]] std::span<const T> values) {
+    if constexpr (RealVoxel<T>) {
+        if (all_finite(values)) return 0;
+        return std::count_if(values.begin(), values.end(), [](T value) { return std::isnan(value); });
+    } else {
+        return 0;
+    }
+}
+
+}  // namespace detail
 
 /// How many voxels of each volume are NaN or infinite, counted from several threads at once.
 ///
@@ -98,8 +114,9 @@ public:
     /// \param who      what messages call the function, as in "mean"
     /// \param effect   what becomes of such voxels, as in "count as 0"
     /// \param voxels   looked at in each volume
+    /// \param what     was counted
     void warn(const WarningHandler& warning, std::string_view who, std::string_view effect,
-              std::int64_t voxels) const {
+              std::int64_t voxels, std::string_view what = "NaN or infinite") const {
         if (told_ || !warning) return;
         std::int64_t values = 0, frames = 0;
         std::vector<std::int64_t> empty;
@@ -110,9 +127,9 @@ public:
         }
         if (values == 0) return;
         told_ = true;
-        std::string out = text(who, ": ", values, values == 1 ? " voxel in " : " voxels in ", frames,
-                               frames == 1 ? " volume" : " volumes", values == 1 ? " is" : " are",
-                               " NaN or infinite: ", effect);
+        std::string out =
+            text(who, ": ", values, values == 1 ? " voxel in " : " voxels in ", frames,
+                 frames == 1 ? " volume" : " volumes", values == 1 ? " is" : " are", " ", what, ": ", effect);
         if (!empty.empty()) {
             out.append(text(empty.size() == 1 ? "; volume " : "; volumes ", listed(empty),
                             empty.size() == 1 ? " has no finite voxel" : " have no finite voxel"));
@@ -125,5 +142,21 @@ private:
     std::vector<std::int64_t> counts_;  // of each volume, as far as one was found
     mutable bool told_ = false;
 };
+
+namespace detail {
+
+/// Says how many voxels of a map are NaN, if any are.
+template <class T>
+void warn_of_nan(std::string_view who, const VolumeView<T>& map, std::string_view effect,
+                 const WarningHandler& warning) {
+    if constexpr (RealVoxel<std::remove_const_t<T>>) {
+        if (!warning) return;
+        NonFiniteCount nan;
+        nan.add(0, nan_count(map.values()));
+        nan.warn(warning, who, effect, map.size(), "NaN");
+    }
+}
+
+}  // namespace detail
 
 }  // namespace roi

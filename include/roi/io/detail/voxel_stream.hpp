@@ -114,8 +114,14 @@ public:
     /// After the last voxel: reads on to the end of the file, so that damage there is noticed too.
     void verify() {
         auto& voxels = *image_.voxels;
-        if (masked_nan_ > 0) warn(masked_nan_, " voxels are NaN and count as outside");
-        if (label_nan_ > 0) warn(label_nan_, " voxels are NaN and count as background, label 0");
+        if (masked_nan_ > 0) {
+            warn(masked_nan_, masked_nan_ == 1 ? " voxel is" : " voxels are", " NaN and ",
+                 masked_nan_ == 1 ? "counts" : "count", " as outside");
+        }
+        if (label_nan_ > 0) {
+            warn(label_nan_, label_nan_ == 1 ? " voxel is" : " voxels are", " NaN and ",
+                 label_nan_ == 1 ? "counts" : "count", " as background, label 0");
+        }
         if (!voxels.verify_rest(most_trailing_bytes)) {
             warn("more than ", most_trailing_bytes,
                  " bytes follow the last voxel; they and the checksum were not looked at");

@@ -527,6 +527,18 @@ public:
         aligned_ = align();
     }
 
+    /// Does any voxel of the target lie within the outermost centres of the source?
+    [[nodiscard]] bool reaches() const {
+        if (aligned_) return axes_[0].count() > 0 && axes_[1].count() > 0 && axes_[2].count() > 0;
+        for (std::int64_t z = 0; z < target_.z(); ++z) {
+            for (std::int64_t y = 0; y < target_.y(); ++y) {
+                const auto inside = inside_of(source_, slanted(y, z));
+                if (inside.first < inside.last) return true;
+            }
+        }
+        return false;
+    }
+
     /// Is every voxel of the result one of the source's?
     [[nodiscard]] bool copies() const { return taps_ == 1; }
 
