@@ -43,7 +43,7 @@ struct SignalsOptions {
 
 /// The maps of weights of a file.
 roi::SignalRegions maps_in(Session& session, const std::string& path, const roi::RegionNames& names) {
-    return with_source(session, path, [&](const auto& maps) {
+    return with_source(session, path, [&](auto&& maps) {
         return roi::maps_of(maps, {.names = names, .warning = session.warning()});
     });
 }

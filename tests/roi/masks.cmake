@@ -94,7 +94,7 @@ run(2 opening "${mask}" --keep-border -o out.nii)
 run(2 dilate "${mask}" --structure ball:-1 -o out.nii)
 run(2 dilate "${mask}" --structure sphere -o out.nii)
 run(2 dilate "${mask}" --origin 0,0.5,0 -o out.nii)
-run(1 dilate "${mask}" --origin 0,5,0 -o out.nii)
+run(2 dilate "${mask}" --origin 0,5,0 -o out.nii)
 file(REMOVE "${WORK_DIR}/out.nii.gz")
 
 # What a shell encloses is filled, and what a seed reaches is its component.

@@ -1,6 +1,7 @@
 // What the tests of every voxel share: the maps they write, the words for alternatives and NaN.
 #pragma once
 
+#include <roi/core/text.hpp>
 #include <roi/stats/neg_log10.hpp>
 #include <roi/stats/test_result.hpp>
 
@@ -26,12 +27,14 @@ struct TestOutputs {
         map("--log-p", log_p, "Map of -log10 p to write");
         map("--df", df, "Map of degrees of freedom to write");
         map("--z", z, "Map of normal values with the same upper tail to write");
-        command.number("--max-log-p", max_log_p, "X", "Clips -log10 p")->check(at_least_zero());
+        command.number("--max-log-p", max_log_p, "X", "Clips -log10 p");
     }
 
     /// \throws UsageError when nothing is to be written
     void require_any(const char* name, bool others = false) const {
-        if (std::isnan(max_log_p)) throw UsageError("--max-log-p: expected a number");
+        if (!(max_log_p >= 0.0)) {
+            throw UsageError(roi::text("--max-log-p: expected 0 or more, found ", max_log_p));
+        }
         if (others || !(statistic.empty() && p.empty() && log_p.empty() && df.empty() && z.empty())) return;
         throw UsageError(std::string("nothing to write: at least one of ") + name +
                          ", --p, --log-p, --df, --z is needed");
