@@ -23,7 +23,7 @@
 namespace test {
 
 /// How often something random is tried.
-constexpr int rounds(int plain, [[maybe_unused]] int sanitized) {
+constexpr int rounds([[maybe_unused]] int plain, [[maybe_unused]] int sanitized) {
 #if defined(ROI_SANITIZED)
     return sanitized;
 #else
