@@ -27,9 +27,10 @@ using WholePairs [[gnu::vector_size(32)]] = std::int32_t;
 using FourWholes [[gnu::vector_size(16)]] = std::int32_t;
 using FourDoubles [[gnu::vector_size(32)]] = double;
 
-/// Four values, widened.
-ROI_ALWAYS_INLINE FourWholes four_of(const WholeNumber* values) {
-    return FourWholes{values[0], values[1], values[2], values[3]};
+/// Four values, widened. Into `out`: where a processor of 32 bits has no vectors, how one is returned would depend on the
+/// compiler's options.
+ROI_ALWAYS_INLINE void widen_four(const WholeNumber* values, FourWholes& out) {
+    out = FourWholes{values[0], values[1], values[2], values[3]};
 }
 
 /// Turns eight values of each of eight volumes by their diagonal: `out` gets a row of eight for each voxel.
@@ -112,8 +113,10 @@ ROI_ALWAYS_INLINE void add_squares(const WholeNumber* rows, std::size_t count, c
         for (std::size_t i = 0; i < count; ++i) {
             for (std::size_t half = 0; half < 2; ++half) {
                 const std::size_t at = k + 4 * half;
-                const FourWholes apart = four_of(rows + i * whole_columns + at) - four_of(rows + at);
-                const FourDoubles d = __builtin_convertvector(apart, FourDoubles) - less[half];
+                FourWholes value, first;
+                widen_four(rows + i * whole_columns + at, value);
+                widen_four(rows + at, first);
+                const FourDoubles d = __builtin_convertvector(value - first, FourDoubles) - less[half];
                 sum[half] += d * d;
             }
         }
@@ -146,7 +149,9 @@ ROI_ALWAYS_INLINE void add_weighted(const WholeNumber* rows, const std::uint32_t
     for (std::size_t i = 0; i < count; ++i) {
         const WholeNumber* const row = rows + row_of[i] * whole_columns;
         for (std::size_t part = 0; part < 4; ++part) {
-            sum[part] += weights[i] * __builtin_convertvector(four_of(row + 4 * part), FourDoubles);
+            FourWholes value;
+            widen_four(row + 4 * part, value);
+            sum[part] += weights[i] * __builtin_convertvector(value, FourDoubles);
         }
     }
     std::memcpy(sums, sum, sizeof sum);
