@@ -27,7 +27,7 @@ namespace detail {
 /// The manual page, in the language of man. Of what stands below the options in --help, exit statuses come last.
 [[nodiscard]] inline std::string manual_page(const CLI::App& app) {
     using namespace option_words;
-    const auto name = app.get_name();
+    const auto& name = app.get_name();
     const auto what = app.get_description();
     std::string out =
         roi::text(".TH ", upper_case(name), " 1 \"\" \"roi ", roi::version,
@@ -66,7 +66,7 @@ namespace detail {
 
 [[nodiscard]] inline std::string bash_completion(const CLI::App& app) {
     using namespace option_words;
-    const auto program = app.get_name();
+    const auto& program = app.get_name();
     std::vector<std::string> names;
     std::string values, places;
     for (const auto* option : options_of(app, false)) {
@@ -106,7 +106,7 @@ namespace detail {
 
 [[nodiscard]] inline std::string zsh_completion(const CLI::App& app) {
     using namespace option_words;
-    const auto program = app.get_name();
+    const auto& program = app.get_name();
     std::string out = roi::text("#compdef ", program, "\n# zsh completion of ", program, "; made by ",
                                 program, " --completion zsh\n_arguments");
     for (const auto* option : options_of(app, false)) out += zsh_option(*option);
