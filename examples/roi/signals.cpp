@@ -62,9 +62,7 @@ roi::DataTable signals_in(const std::string& file) {
     for (const auto& column : out.columns()) {
         if (!std::holds_alternative<roi::DataTable::Texts>(column.values)) continue;
         const auto& fields = table[column.name];
-        const auto is_number = [](const std::string& field) {
-            return !field.empty() && field != "n/a" && roi::detail::number(field).has_value();
-        };
+        const auto is_number = [](const std::string& field) { return roi::number(field).has_value(); };
         if (std::none_of(fields.begin(), fields.end(), is_number)) continue;
         try {
             (void)roi::numbers(fields);

@@ -84,10 +84,10 @@ TEST_CASE("written tables: fields that need quotes, characters that JSON escapes
 
 TEST_CASE("numbers of columns that no double holds, or that are none") {
     const roi::Column column(Texts{"1e999", "-1e999", "1e-999", "0x10", "1 2", "12a", "1e9999999999"}, "a");
-    CHECK(roi::detail::number(column[0]) == std::numeric_limits<double>::infinity());
-    CHECK(roi::detail::number(column[1]) == -std::numeric_limits<double>::infinity());
-    CHECK(roi::detail::number(column[2]) == 0.0);
-    for (std::int64_t row : {3, 4, 5}) CHECK_FALSE(roi::detail::number(column[row]));
+    CHECK(roi::number(column[0]) == std::numeric_limits<double>::infinity());
+    CHECK(roi::number(column[1]) == -std::numeric_limits<double>::infinity());
+    CHECK(roi::number(column[2]) == 0.0);
+    for (std::int64_t row : {3, 4, 5}) CHECK_FALSE(roi::number(column[row]));
 }
 
 TEST_CASE("events: the other way of every condition") {

@@ -354,7 +354,7 @@ inline void write_table(const DataTable& table, const std::string& path,
         for (const auto& field : column) {
             const bool missing = field.empty() || field == "n/a";
             texts.push_back(missing ? std::nullopt : std::optional(field));
-            const auto value = missing ? std::optional(std::nan("")) : detail::number(field);
+            const auto value = missing ? std::optional(std::nan("")) : number(field);
             any = any || !missing;
             all_numbers = all_numbers && value;
             if (!all_numbers) continue;

@@ -190,7 +190,12 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
     return comma ? ',' : ' ';
 }
 
-/// A number in decimal notation, `nan` and `inf` included; nothing for any other text.
+}  // namespace detail
+
+/// The number that a field of a table is.
+///
+/// \param field  in decimal notation, `nan` and `inf` included, with a sign or without
+/// \returns      nothing for any other text, `n/a` and an empty one among them
 [[nodiscard]] inline std::optional<double> number(std::string_view field) {
     if (field.substr(0, 1) == "+" && field.substr(1, 1) != "-") field.remove_prefix(1);
     if (field.empty()) return std::nullopt;
@@ -208,6 +213,8 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
     if (last != copy.c_str() + copy.size()) return std::nullopt;
     return out;
 }
+
+namespace detail {
 
 [[nodiscard]] inline std::string_view separator_name(char separator) {
     return separator == '\t' ? "tabs" : separator == ',' ? "commas" : separator == ' ' ? "blanks" : "it";
@@ -396,7 +403,7 @@ namespace detail {
     out.reserve(static_cast<std::size_t>(column.size()));
     for (const auto& field : column) {
         const bool missing = field.empty() || field == "n/a";
-        const auto value = missing ? std::numeric_limits<double>::quiet_NaN() : detail::number(field);
+        const auto value = missing ? std::numeric_limits<double>::quiet_NaN() : number(field);
         if (!value) {
             throw InvalidArgument(text("column \"", visible_text(column.name()), "\", row ", out.size() + 1,
                                        ": expected a number or n/a, found \"", visible_text(field), "\""));
@@ -428,8 +435,8 @@ inline std::string Table::hint(std::string_view name) const {
     // A first line that is a row like the others: a number, or every field found again below it.
     bool repeated = rows() > 0;
     for (const auto& column : columns_) {
-        if (detail::number(column.name())) repeated = true;
-        if (detail::number(column.name())) break;
+        if (number(column.name())) repeated = true;
+        if (number(column.name())) break;
         repeated = repeated && std::find(column.begin(), column.end(), column.name()) != column.end();
     }
     if (!repeated) return {};
