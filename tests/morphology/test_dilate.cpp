@@ -1,6 +1,7 @@
 #include <roi/core/detail/instruction_set.hpp>
 #include <roi/image/logical.hpp>
 #include <roi/morphology/dilate.hpp>
+#include <roi/morphology/erode.hpp>
 #include <roi/morphology/fill_holes.hpp>
 #include <roi/morphology/hit_or_miss.hpp>
 #include <roi/morphology/opening.hpp>
@@ -291,12 +292,22 @@ TEST_CASE("masks without voxels dilate to masks without voxels") {
 TEST_CASE("morphology stops on request, between iterations, and threads do not show") {
     test::Random random(test::seed());
     INFO("seed " << test::seed());
-    Mask in(Shape(70, 61, 90));
+    Mask in(Shape(70, 90, 90));
     for (bool& value : in) value = random() % 16 == 0;
     const Structure structure(Connectivity::corners);
     const auto expected = roi::closing(in, {.structure = structure, .iterations = 2, .threads = 1});
     CHECK(truths(roi::closing(in, {.structure = structure, .iterations = 2, .threads = 3})) ==
           truths(expected));
+    for (const int threads : {2, 3}) {
+        for (const auto& connectivity : {Connectivity::faces, Connectivity::corners}) {
+            const auto sparse = roi::erode(expected, {.iterations = 2});
+            const auto holes = roi::fill_holes(sparse, {.structure = connectivity, .threads = 1});
+            CHECK(truths(roi::fill_holes(sparse, {.structure = connectivity, .threads = threads})) ==
+                  truths(holes));
+            const auto grown = roi::dilate(in, {.structure = connectivity, .threads = 1});
+            CHECK(truths(roi::dilate(in, {.structure = connectivity, .threads = threads})) == truths(grown));
+        }
+    }
     int asked = 0;
     const roi::StopRequest third = [&asked] { return ++asked == 3; };
     const auto stopped = [&](const auto& call) {

@@ -1,4 +1,5 @@
 #include <roi/image/logical.hpp>
+#include <roi/morphology/detail/flood.hpp>
 #include <roi/morphology/dilate.hpp>
 #include <roi/morphology/fill_holes.hpp>
 
@@ -86,6 +87,35 @@ TEST_CASE("steps of many voxels along x cross words") {
             INFO("width " << width << ", density " << density);
             CHECK(truths(roi::fill_holes(mask, options)) == truths(filled_by_definition(mask, options)));
         }
+    }
+}
+
+TEST_CASE("slabs of planes reach what one slab reaches") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    using roi::detail::PackedMask;
+    const auto packed = [](const Mask& mask) {
+        return PackedMask(mask.shape(), reinterpret_cast<const roi::detail::MaskByte*>(mask.data()));
+    };
+    for (int trial = 0; trial < 150; ++trial) {
+        const auto box = test::random_shape(random, 9);
+        const Shape shape(trial % 3 == 0 ? 60 + trial : box.x(), box.y(), box.z() + trial % 7);
+        auto structure = test::random_structure(random);
+        const auto origin = test::random_origin(structure, random);
+        structure = test::with_centre(structure, origin);
+        const auto open = test::random_volume<bool>(shape, random, 0.3 + 0.15 * (trial % 4));
+        const auto seeds = test::random_volume<bool>(shape, random, 0.02);
+        const auto left = [&](std::int64_t slabs) {
+            roi::detail::Flood flood(structure.offsets(origin), packed(open), slabs);
+            flood.start_from(packed(seeds));
+            if (trial % 2 == 0) flood.start_from_outside();
+            Mask out(shape);
+            std::move(flood).run().unpack(reinterpret_cast<roi::detail::MaskByte*>(out.data()));
+            return truths(out);
+        };
+        INFO("trial " << trial << ", shape " << shape.to_string());
+        const auto expected = left(1);
+        for (const std::int64_t slabs : {2, 3, 5, 100}) CHECK(left(slabs) == expected);
     }
 }
 

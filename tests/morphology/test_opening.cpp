@@ -107,6 +107,30 @@ TEST_CASE("opening and closing are dual, and doing them twice does no more") {
     }
 }
 
+TEST_CASE("opening and closing in one pass are the two steps after each other") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    for (int trial = 0; trial < 150; ++trial) {
+        const auto shape =
+            trial % 30 == 0 ? Shape(70 + trial, 61, 90) : test::random_shape(random, trial % 3 == 0 ? 20 : 6);
+        const auto mask = test::random_volume<bool>(shape, random, 0.2 + 0.15 * (trial % 5));
+        roi::MorphologyOptions options{.structure = test::random_structure(random),
+                                       .border_value = trial % 2 == 0};
+        options.origin = test::random_origin(options.structure, random);
+        if (trial % 4 == 1) options.mask = test::random_volume<bool>(shape, random, 0.5);
+        const roi::ClosingOptions closing{.structure = options.structure,
+                                          .mask = options.mask,
+                                          .border_value = options.border_value,
+                                          .origin = options.origin,
+                                          .threads = 1 + trial % 3};
+        INFO("trial " << trial << ", shape " << shape.to_string());
+        CHECK(truths(roi::closing(mask, closing)) == truths(roi::erode(roi::dilate(mask, options), options)));
+        const auto expected = truths(roi::dilate(roi::erode(mask, options), options));
+        options.threads = 1 + trial % 3;
+        CHECK(truths(roi::opening(mask, options)) == expected);
+    }
+}
+
 TEST_CASE("opening and closing take views and options and name what is wrong") {
     const Mask mask(Shape(4, 3, 2), true);
     const roi::VolumeView<const bool> view = mask;

@@ -67,6 +67,22 @@ TEST_CASE("a winding way of one voxel is followed to its end") {
     CHECK(roi::count(roi::propagate(seed, {.mask = way})) == 10 * 131 + 64);
 }
 
+TEST_CASE("a way through the planes of several threads is followed to and fro") {
+    Mask way(Shape(130, 41, 100));
+    for (std::int64_t z = 0; z < 100; ++z) {
+        for (std::int64_t y = 0; y < 41; ++y) way(7, y, z) = y % 2 == 0 || z == (y % 4 == 1 ? 99 : 0);
+    }
+    Mask seed(way.grid());
+    seed(7, 0, 0) = true;
+    for (const int threads : {1, 2, 3}) {
+        CHECK(truths(roi::propagate(seed, {.mask = way, .threads = threads})) == truths(way));
+    }
+    way(7, 20, 64) = false;
+    for (const int threads : {1, 2, 3}) {
+        CHECK(roi::count(roi::propagate(seed, {.mask = way, .threads = threads})) == 10 * 101 + 64);
+    }
+}
+
 TEST_CASE("propagation takes views, refuses masks on other grids") {
     const Mask seed(Shape(3, 3, 3));
     const roi::VolumeView<const bool> view = seed;

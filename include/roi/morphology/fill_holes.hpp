@@ -54,10 +54,10 @@ template <AnyVolume M>
     if (detail::holds_centre(offsets)) {
         detail::PackedMask background(view.shape(), bytes);
         background.flip();
-        detail::Flood flood(offsets, background);
+        detail::Flood flood(offsets, background, detail::Flood::slabs_for(view.shape()));
         flood.start_from_outside();
         const auto holes = std::move(flood).run();
-        for (std::int64_t w = 0; w < background.size(); ++w) background.words()[w] ^= holes.words()[w];
+        background.with(holes, [](std::uint64_t& word, std::uint64_t hole) { word ^= hole; });
         background.flip();
         background.unpack(filled);
     } else {

@@ -1,6 +1,7 @@
 // The edges of a mask, and what opening and closing change.
 #pragma once
 
+#include <roi/core/parallel.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/morphology/dilate.hpp>
@@ -19,9 +20,11 @@ template <AnyMask A, AnyMask B>
 [[nodiscard]] Mask without(const A& a, const B& b) {
     const auto from = view_of(a), taken = view_of(b);
     auto out = like<bool>(a);
-    for (std::int64_t i = 0; i < out.size(); ++i) {
-        out[i] = static_cast<unsigned>(from.data()[i]) > static_cast<unsigned>(taken.data()[i]);
-    }
+    parallel_for(out.size(), 1 << 18, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t i = first; i < last; ++i) {
+            out[i] = static_cast<unsigned>(from.data()[i]) > static_cast<unsigned>(taken.data()[i]);
+        }
+    });
     return out;
 }
 

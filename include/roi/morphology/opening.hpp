@@ -6,6 +6,8 @@
 #include <roi/image/grid.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/morphology/detail/binary.hpp>
+#include <roi/morphology/detail/neighbours.hpp>
 #include <roi/morphology/detail/padded.hpp>
 #include <roi/morphology/dilate.hpp>
 #include <roi/morphology/erode.hpp>
@@ -56,12 +58,27 @@ struct ClosingOptions {
 /// \throws InvalidArgument, GridMismatch as `dilate`
 ///
 /// Equals SciPy's `binary_opening`: `.border_value` serves both steps, so with the default of false a volume that is one
-/// voxel thick is emptied by a structure of three. Twice the time of `dilate`, with its memory and a volume.
+/// voxel thick is emptied by a structure of three. Time: less than twice that of `dilate`, in one pass over the volume;
+/// for more than one iteration twice, with its memory and a volume.
 template <AnyVolume M>
 [[nodiscard]] Mask opening(const M& mask, const OpeningOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::opening takes a mask: write opening(map != 0)");
-    return dilate(erode(mask, options), options);
+    if (options.iterations != 1) return dilate(erode(mask, options), options);
+    const auto offsets = options.structure.offsets(options.origin);
+    return detail::apply_both<detail::AllOf, detail::AnyOf>("opening", view_of(mask), offsets,
+                                                            detail::reflected(offsets), options);
 }
+
+namespace detail {
+
+/// A dilation, then an erosion.
+[[nodiscard]] inline Mask closed(const VolumeView<const bool>& mask, const MorphologyOptions& options) {
+    if (options.iterations != 1) return erode(dilate(mask, options), options);
+    const auto offsets = options.structure.offsets(options.origin);
+    return apply_both<AnyOf, AllOf>("closing", mask, reflected(offsets), offsets, options);
+}
+
+}  // namespace detail
 
 /// Fills the parts of the background into which the structure does not fit: a dilation, then an erosion.
 ///
@@ -72,14 +89,14 @@ template <AnyVolume M>
 ///         iteration, which would never end beyond the border
 ///
 /// Equals SciPy's `binary_closing`, which loses voxels at the border of the volume: outside is false in both steps, and
-/// the erosion sees it there. With `.keep_border` none is lost that the structure does not take anywhere else. Twice the
-/// time of `dilate`, with its memory and a volume; `.keep_border` needs these for the volume with its margins.
+/// the erosion sees it there. With `.keep_border` none is lost that the structure does not take anywhere else. Time and
+/// memory as `opening`; `.keep_border` needs these for the volume with its margins.
 template <AnyVolume M>
 [[nodiscard]] Mask closing(const M& mask, const ClosingOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::closing takes a mask: write closing(map != 0)");
     MorphologyOptions both{options.structure, options.iterations, options.mask,   options.border_value,
                            options.origin,    options.stop,       options.threads};
-    if (!options.keep_border) return erode(dilate(mask, both), both);
+    if (!options.keep_border) return detail::closed(view_of(mask), both);
 
     require(options.iterations >= 1,
             "closing: with keep_border the number of iterations must be 1 or more, because nothing beyond "
@@ -91,7 +108,7 @@ template <AnyVolume M>
     if (both.mask) both.mask = detail::padded(both.mask->view(), margins, true);
     const Mask wide = detail::padded(view, margins, options.border_value);
     auto out = like<bool>(mask);
-    detail::copy_inside(erode(dilate(wide, both), both), margins, out);
+    detail::copy_inside(detail::closed(wide.view(), both), margins, out);
     return out;
 }
 

@@ -137,7 +137,65 @@ public:
         constexpr std::int64_t voxels_at_once = std::int64_t{1} << 18;
         const auto plane = std::max<std::int64_t>(1, shape_.x() * shape_.y());
         parallel_for(shape_.z(), std::max<std::int64_t>(1, voxels_at_once / plane),
-                     [&](std::int64_t first, std::int64_t last) { step(in, out, first, last); });
+                     [&](std::int64_t first, std::int64_t last) {
+                         Room room = room_for_planes();
+                         const auto from = [&](std::int64_t z) { return in + z * plane; };
+                         for (std::int64_t z = first; z < last; ++z) step(from, z, out + z * plane, room);
+                     });
+    }
+
+    /// What a thread needs beside the voxels.
+    struct Room {
+        Buffer<MaskByte>
+            padded;  ///< lines with margins: one outside the volume, one for each group that is shifted
+        std::vector<const MaskByte*> parts, group;
+    };
+    [[nodiscard]] Room room_for_planes() const {
+        const auto lines = static_cast<std::int64_t>(neighbours_.size() + 1);
+        return {Buffer<MaskByte>(lines * padded_length(), outside_), {}, {}};
+    }
+
+    /// One plane of a step.
+    /// \param in   from the number of a plane to its first voxel
+    /// \param out  receives the plane `z`
+    template <class PlaneOf>
+    void step(const PlaneOf& in, std::int64_t z, MaskByte* out, Room& room) const {
+        const std::int64_t nx = shape_.x();
+        const MaskByte* const beyond = room.padded.data() + margin_;
+        for (std::int64_t y = 0; y < shape_.y(); ++y) {
+            MaskByte* const to = out + y * nx;
+            room.parts.clear();
+            MaskByte* line = room.padded.data() + margin_;
+            for (const auto& [lines, shifts] : neighbours_) {
+                if (shifts.size() == 1 && shifts[0] == 0) {
+                    add_lines(in, y, z, lines, beyond, room.parts);
+                    continue;
+                }
+                line += padded_length();
+                room.group.clear();
+                add_lines(in, y, z, lines, beyond, room.group);
+                if (room.group.empty()) continue;
+                combine_lines<Rule>(room.group, line, nx);
+                for (const auto shift : shifts) room.parts.push_back(line + shift);
+            }
+            if (room.parts.empty()) {
+                std::fill_n(to, nx, MaskByte{1} - Rule::decisive);
+            } else {
+                combine_lines<Rule>(room.parts, to, nx);
+            }
+            if (changeable_) keep_outside(to, in(z) + y * nx, changeable_ + shape_.index(0, y, z), nx);
+        }
+    }
+
+    [[nodiscard]] const Shape& shape() const { return shape_; }
+
+    /// The first and the last plane that a plane looks at, counted from itself.
+    [[nodiscard]] std::array<std::int64_t, 2> planes() const {
+        std::array<std::int64_t, 2> out{};
+        for (const auto& offset : offsets_) {
+            out = {std::min(out[0], offset[2]), std::max(out[1], offset[2])};
+        }
+        return out;
     }
 
     /// Repeats steps until nothing changes; for neighbourhoods that hold the voxel itself. What has turned stays, so
@@ -149,62 +207,29 @@ public:
         open.flip();
         if (changeable_) {
             const PackedMask changeable(shape_, changeable_);
-            for (std::int64_t w = 0; w < open.size(); ++w) open.words()[w] &= changeable.words()[w];
+            open.with(changeable, [](std::uint64_t& word, std::uint64_t may) { word &= may; });
         }
-        Flood flood(offsets_, open);
+        Flood flood(offsets_, open, Flood::slabs_for(shape_));
         flood.start_from(turned);
         if (outside_ == Rule::decisive) flood.start_from_outside();
         const PackedMask left = std::move(flood).run();
-        for (std::int64_t w = 0; w < open.size(); ++w) {
-            turned.words()[w] |= open.words()[w] ^ left.words()[w];
-        }
+        open.with(left, [](std::uint64_t& word, std::uint64_t still) { word ^= still; });
+        turned.with(open, [](std::uint64_t& word, std::uint64_t reached) { word |= reached; });
         if (Rule::decisive == 0) turned.flip();
         turned.unpack(out);
     }
 
 private:
-    /// One pass over the planes from `first` to before `last`.
-    void step(const MaskByte* in, MaskByte* out, std::int64_t first, std::int64_t last) const {
-        const std::int64_t nx = shape_.x();
-        // Lines with margins, one for each group of neighbours that is shifted, and a line outside the volume.
-        const std::int64_t padded_length = nx + 2 * margin_;
-        Buffer<MaskByte> padded(static_cast<std::int64_t>(neighbours_.size() + 1) * padded_length, outside_);
-        const MaskByte* const beyond = padded.data() + margin_;
-        std::vector<const MaskByte*> parts, group;
-        for (std::int64_t z = first; z < last; ++z) {
-            for (std::int64_t y = 0; y < shape_.y(); ++y) {
-                const std::int64_t start = shape_.index(0, y, z);
-                parts.clear();
-                MaskByte* line = padded.data() + margin_;
-                for (const auto& [lines, shifts] : neighbours_) {
-                    if (shifts.size() == 1 && shifts[0] == 0) {
-                        add_lines(in, y, z, lines, beyond, parts);
-                        continue;
-                    }
-                    line += padded_length;
-                    group.clear();
-                    add_lines(in, y, z, lines, beyond, group);
-                    if (group.empty()) continue;
-                    combine_lines<Rule>(group, line, nx);
-                    for (const auto shift : shifts) parts.push_back(line + shift);
-                }
-                if (parts.empty()) {
-                    std::fill_n(out + start, nx, MaskByte{1} - Rule::decisive);
-                } else {
-                    combine_lines<Rule>(parts, out + start, nx);
-                }
-                if (changeable_) keep_outside(out + start, in + start, changeable_ + start, nx);
-            }
-        }
-    }
+    [[nodiscard]] std::int64_t padded_length() const { return shape_.x() + 2 * margin_; }
 
     /// Adds the lines at some offsets from (y, z); those outside only where they decide.
-    void add_lines(const MaskByte* in, std::int64_t y, std::int64_t z,
+    template <class PlaneOf>
+    void add_lines(const PlaneOf& in, std::int64_t y, std::int64_t z,
                    const std::vector<std::array<std::int64_t, 2>>& offsets, const MaskByte* beyond,
                    std::vector<const MaskByte*>& lines) const {
         for (const auto& [dy, dz] : offsets) {
             if (shape_.contains(0, y + dy, z + dz)) {
-                lines.push_back(in + shape_.index(0, y + dy, z + dz));
+                lines.push_back(in(z + dz) + (y + dy) * shape_.x());
             } else if (outside_ == Rule::decisive) {
                 lines.push_back(beyond);
             }
@@ -218,6 +243,35 @@ private:
     MaskByte outside_;
     std::int64_t margin_ = 0;
 };
+
+/// One step and then another, plane by plane: what the first makes stays in cache until the second has seen it, and never
+/// becomes a volume. On several threads each makes anew the few planes where its part ends.
+template <class First, class Second>
+void step_both(const Morphology<First>& first_step, const Morphology<Second>& second_step, const MaskByte* in,
+               MaskByte* out) {
+    const Shape& shape = first_step.shape();
+    if (shape.size() == 0) return;
+    const std::int64_t plane = shape.x() * shape.y();
+    const auto [low, high] = second_step.planes();
+    const std::int64_t kept = std::min(high - low + 1, shape.z());
+    constexpr std::int64_t least_voxels = std::int64_t{1} << 18;
+    const std::int64_t grain =
+        std::max({shape.z() / (4 * std::int64_t{threads()}) + 1, 4 * kept, least_voxels / plane});
+    parallel_for(shape.z(), grain, [&](std::int64_t begin, std::int64_t end) {
+        auto first_room = first_step.room_for_planes();
+        auto second_room = second_step.room_for_planes();
+        Buffer<MaskByte> between(kept * plane, Uninitialized{});
+        const auto from = [&](std::int64_t z) { return in + z * plane; };
+        const auto made = [&](std::int64_t z) { return between.data() + z % kept * plane; };
+        std::int64_t next = std::max<std::int64_t>(0, begin + low);
+        for (std::int64_t z = begin; z < end; ++z) {
+            for (; next <= std::min(z + high, shape.z() - 1); ++next) {
+                first_step.step(from, next, made(next), first_room);
+            }
+            second_step.step(made, z, out + z * plane, second_room);
+        }
+    });
+}
 
 /// \throws Error stopped when the caller asks for it
 inline void stop_if_asked(const StopRequest& stop, std::string_view who, std::int64_t done) {
@@ -262,21 +316,41 @@ void repeat(const Morphology<Rule>& morphology, const MaskByte* in, MaskByte* ou
     if (now != out) std::copy_n(now, size, out);
 }
 
+/// Where voxels may change; nothing when that is everywhere.
+/// \throws GridMismatch when the mask of the options lies on another grid
+[[nodiscard]] inline const MaskByte* changeable_voxels(std::string_view who,
+                                                       const VolumeView<const bool>& mask,
+                                                       const std::optional<Mask>& changeable) {
+    if (!changeable) return nullptr;
+    require_same_grid(mask.grid(), changeable->grid(), text(who, ": `mask` and the input"));
+    return reinterpret_cast<const MaskByte*>(changeable->data());
+}
+
 /// Applies a rule to a mask: what `dilate` and `erode` share.
 template <class Rule>
 [[nodiscard]] Mask apply(std::string_view who, const VolumeView<const bool>& mask,
                          const std::vector<Offset>& offsets, const MorphologyOptions& options) {
-    const bool* changeable = nullptr;
-    if (options.mask) {
-        require_same_grid(mask.grid(), options.mask->grid(), text(who, ": `mask` and the input"));
-        changeable = options.mask->data();
-    }
+    const MaskByte* const changeable = changeable_voxels(who, mask, options.mask);
     const ThreadsOfCall threads_of_call(options.threads);
     auto out = like<bool>(mask);
-    const Morphology<Rule> morphology(mask.shape(), offsets, reinterpret_cast<const MaskByte*>(changeable),
-                                      options.border_value);
+    const Morphology<Rule> morphology(mask.shape(), offsets, changeable, options.border_value);
     repeat(morphology, reinterpret_cast<const MaskByte*>(mask.data()),
            reinterpret_cast<MaskByte*>(out.data()), mask.size(), options.iterations, who, options.stop);
+    return out;
+}
+
+/// Applies one rule and then another, each once: what `opening` and `closing` share.
+template <class First, class Second>
+[[nodiscard]] Mask apply_both(std::string_view who, const VolumeView<const bool>& mask,
+                              const std::vector<Offset>& first, const std::vector<Offset>& second,
+                              const MorphologyOptions& options) {
+    const MaskByte* const changeable = changeable_voxels(who, mask, options.mask);
+    const ThreadsOfCall threads_of_call(options.threads);
+    stop_if_asked(options.stop, who, 0);
+    auto out = like<bool>(mask);
+    step_both(Morphology<First>(mask.shape(), first, changeable, options.border_value),
+              Morphology<Second>(mask.shape(), second, changeable, options.border_value),
+              reinterpret_cast<const MaskByte*>(mask.data()), reinterpret_cast<MaskByte*>(out.data()));
     return out;
 }
 

@@ -1,7 +1,12 @@
 // Repeats a dilation or erosion until nothing changes, 64 voxels along x at a time.
+//
+// Threads each take slabs of planes. What a slab reaches in its neighbours it collects in its margins, and hands over when
+// it has come to rest; so rounds go on until no margin holds anything. What is reached in the end does not depend on who
+// came first.
 #pragma once
 
 #include <roi/core/detail/buffer.hpp>
+#include <roi/core/parallel.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/morphology/detail/neighbours.hpp>
 
@@ -11,6 +16,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -19,19 +25,19 @@ namespace roi::detail {
 /// A mask with 64 voxels along x in a word: bit i of word w of a line is voxel 64 w + i. Bits behind the end are 0.
 class PackedMask {
 public:
+    /// A mask whose words are written next.
     explicit PackedMask(const Shape& shape)
         : shape_(shape),
           words_per_line_((shape.x() + 63) / 64),
-          words_(words_per_line_ * shape.y() * shape.z(), std::uint64_t{0}) {}
+          words_(words_per_line_ * shape.y() * shape.z(), Uninitialized{}) {}
 
     /// Packs bytes that are 0 or 1.
     PackedMask(const Shape& shape, const MaskByte* bytes) : PackedMask(shape) {
-        std::uint64_t* word = words_.data();
-        for (std::int64_t line = 0; line < shape.y() * shape.z(); ++line) {
-            for (std::int64_t x = 0; x < shape.x(); x += 64, ++word) {
-                *word = packed(bytes + line * shape.x() + x, std::min<std::int64_t>(64, shape.x() - x));
+        for_each_line([&](std::int64_t line, std::uint64_t* word) {
+            for (std::int64_t x = 0; x < shape_.x(); x += 64, ++word) {
+                *word = packed(bytes + line * shape_.x() + x, std::min<std::int64_t>(64, shape_.x() - x));
             }
-        }
+        });
     }
 
     [[nodiscard]] const Shape& shape() const { return shape_; }
@@ -43,7 +49,18 @@ public:
 
     /// Turns every voxel into its opposite.
     void flip() {
-        for (std::int64_t w = 0; w < size(); ++w) words_.data()[w] ^= inside(w % words_per_line_);
+        for_each_line([&](std::int64_t, std::uint64_t* word) {
+            for (std::int64_t w = 0; w < words_per_line_; ++w) word[w] ^= inside(w);
+        });
+    }
+
+    /// Calls `change(word of this mask, word of the other)` for all words.
+    template <class Change>
+    void with(const PackedMask& other, const Change& change) {
+        for_each_line([&](std::int64_t line, std::uint64_t* word) {
+            const std::uint64_t* const beside = other.words() + line * words_per_line_;
+            for (std::int64_t w = 0; w < words_per_line_; ++w) change(word[w], beside[w]);
+        });
     }
 
     /// The bits of word `w` of a line that are voxels.
@@ -52,17 +69,29 @@ public:
     }
 
     /// Writes one byte a voxel, 0 or 1.
-    void unpack(MaskByte* bytes) const {
-        const std::uint64_t* word = words_.data();
-        for (std::int64_t line = 0; line < shape_.y() * shape_.z(); ++line) {
+    void unpack(MaskByte* bytes) {
+        for_each_line([&](std::int64_t line, const std::uint64_t* word) {
             for (std::int64_t x = 0; x < shape_.x(); x += 64, ++word) {
                 unpack(*word, bytes + line * shape_.x() + x, std::min<std::int64_t>(64, shape_.x() - x));
             }
-        }
+        });
     }
 
 private:
     static constexpr bool little_endian = std::endian::native == std::endian::little;
+
+    /// Calls `visit(line, its first word)` for every line, on several threads.
+    template <class Visit>
+    void for_each_line(const Visit& visit) {
+        if (shape_.size() == 0) return;
+        // What a thread costs is more than it saves below a quarter of a million voxels.
+        parallel_for(shape_.y() * shape_.z(), std::max<std::int64_t>(1, (1 << 18) / shape_.x()),
+                     [&](std::int64_t first, std::int64_t last) {
+                         for (std::int64_t line = first; line < last; ++line) {
+                             visit(line, words_.data() + line * words_per_line_);
+                         }
+                     });
+    }
 
     static std::uint64_t packed(const MaskByte* bytes, std::int64_t count) {
         std::uint64_t out = 0;
@@ -109,15 +138,19 @@ private:
     return out;
 }
 
-/// Spreads voxels through a neighbourhood until nothing changes.
+/// Spreads voxels through a neighbourhood until nothing changes, in some planes of a volume.
 ///
 /// Words are kept with margins of closed ones as wide as the neighbourhood, so that a step from one word to another is
-/// one number, and none has to ask whether it stays inside the volume.
-class Flood {
+/// one number, and none has to ask whether it stays inside the volume. Margins that are planes of other slabs are open
+/// once: what is reached there waits to be handed over.
+class FloodSlab {
 public:
-    /// \param offsets  where a voxel looks: voxel p is reached when p + o is, for any of them
-    /// \param open     the voxels that may be reached
-    Flood(const std::vector<Offset>& offsets, const PackedMask& open) : shape_(open.shape()) {
+    /// \param offsets      where a voxel looks: voxel p is reached when p + o is, for any of them
+    /// \param open         the voxels of the whole volume that may be reached
+    /// \param first, last  the planes of this slab
+    FloodSlab(const std::vector<Offset>& offsets, const PackedMask& open, std::int64_t first,
+              std::int64_t last)
+        : shape_(open.shape()), first_plane_(first), last_plane_(last) {
         const auto ways = reflected(offsets);
         Offset margin{};
         for (const auto& offset : offsets) {
@@ -131,11 +164,17 @@ public:
         words_ = open.words_per_line();
         line_ = words_ + (margin[0] + 63) / 64;
         plane_ = line_ * (shape_.y() + margin[1]);
-        first_ = plane_ * margin[2] + line_ * margin[1] + line_ - words_;
-        const std::int64_t size = 2 * first_ + plane_ * shape_.z();
+        start_ = plane_ * margin[2] + line_ * margin[1] + line_ - words_;
+        end_ = start_ + plane_ * (last - first);
+        const std::int64_t size = start_ + end_;
         open_ = Buffer<std::uint64_t>(size, std::uint64_t{0});
         pending_ = Buffer<std::uint64_t>(size, std::uint64_t{0});
-        for_each_line([&](std::int64_t at, std::int64_t from, std::int64_t, std::int64_t) {
+        for_each_line(first, last, [&](std::int64_t at, std::int64_t from, std::int64_t, std::int64_t) {
+            std::copy_n(open.words() + from, words_, open_.data() + at);
+        });
+        below_ = std::max<std::int64_t>(0, first - margin[2]);
+        above_ = std::min(shape_.z(), last + margin[2]);
+        for_each_margin([&](std::int64_t at, std::int64_t from, std::int64_t, std::int64_t) {
             std::copy_n(open.words() + from, words_, open_.data() + at);
         });
 
@@ -157,49 +196,59 @@ public:
         along_x_ = goes({1, 0, 0}) && goes({-1, 0, 0});
     }
 
+    [[nodiscard]] std::int64_t first_plane() const { return first_plane_; }
+    [[nodiscard]] std::int64_t last_plane() const { return last_plane_; }
+
+    /// Words with voxels that were not yet shown to their neighbours.
+    [[nodiscard]] std::int64_t waiting() const { return waiting_; }
+
     /// Starts from voxels that are true already.
     void start_from(const PackedMask& seeds) {
-        for_each_line([&](std::int64_t at, std::int64_t from, std::int64_t, std::int64_t) {
-            for (std::int64_t w = 0; w < words_; ++w) pending_.data()[at + w] |= seeds.words()[from + w];
-        });
+        for_each_line(first_plane_, last_plane_,
+                      [&](std::int64_t at, std::int64_t from, std::int64_t, std::int64_t) {
+                          for (std::int64_t w = 0; w < words_; ++w) start(at + w, seeds.words()[from + w]);
+                      });
     }
 
     /// Starts from everything outside the volume.
     void start_from_outside() {
-        for_each_line([&](std::int64_t at, std::int64_t, std::int64_t y, std::int64_t z) {
-            const bool whole =
-                y < -low_[1] || y >= shape_.y() - high_[1] || z < -low_[2] || z >= shape_.z() - high_[2];
-            for (std::int64_t w = 0; w < words_; ++w) {
-                const std::uint64_t beside =
-                    whole ? ~std::uint64_t{0}
-                          : below(-low_[0] - 64 * w) | ~below(shape_.x() - high_[0] - 64 * w);
-                std::uint64_t& open = open_.data()[at + w];
-                pending_.data()[at + w] |= open & beside;
-                open &= ~beside;
-            }
-        });
+        for_each_line(
+            first_plane_, last_plane_, [&](std::int64_t at, std::int64_t, std::int64_t y, std::int64_t z) {
+                const bool whole =
+                    y < -low_[1] || y >= shape_.y() - high_[1] || z < -low_[2] || z >= shape_.z() - high_[2];
+                for (std::int64_t w = 0; w < words_; ++w) {
+                    const std::uint64_t beside =
+                        whole ? ~std::uint64_t{0}
+                              : below(-low_[0] - 64 * w) | ~below(shape_.x() - high_[0] - 64 * w);
+                    std::uint64_t& open = open_.data()[at + w];
+                    start(at + w, open & beside);
+                    open &= ~beside;
+                }
+            });
     }
 
-    /// \returns  the open voxels that were never reached
-    [[nodiscard]] PackedMask run() && {
-        const std::int64_t size = pending_.size();
-        waiting_ = size - std::count(pending_.data(), pending_.data() + size, std::uint64_t{0});
+    /// Spreads until this slab is at rest.
+    void run() {
         // Many words are visited in the order of memory, to and fro, where a word gathers much before its turn comes;
         // few are listed, so that a long winding way costs no more than its length.
-        const std::int64_t few = size / 64;
+        const std::int64_t few = (end_ - start_) / 64;
         while (waiting_ > 0) {
             if (waiting_ > few) {
-                for (std::int64_t w = 0; w < size; ++w) {
+                arrived_.clear();
+                for (std::int64_t w = start_; w < end_; ++w) {
                     if (pending_.data()[w] != 0) spread(w, [](std::int64_t) {});
                 }
-                for (std::int64_t w = size - 1; w >= 0; --w) {
+                for (std::int64_t w = end_ - 1; w >= start_; --w) {
                     if (pending_.data()[w] != 0) spread(w, [](std::int64_t) {});
                 }
                 continue;
             }
-            std::vector<std::int64_t> now, next;
-            for (std::int64_t w = 0; w < size; ++w) {
-                if (pending_.data()[w] != 0) now.push_back(w);
+            std::vector<std::int64_t> now = std::exchange(arrived_, {}), next;
+            if (static_cast<std::int64_t>(now.size()) != waiting_) {
+                now.clear();
+                for (std::int64_t w = start_; w < end_; ++w) {
+                    if (pending_.data()[w] != 0) now.push_back(w);
+                }
             }
             while (!now.empty() && waiting_ <= few) {
                 for (const std::int64_t w : now)
@@ -208,11 +257,33 @@ public:
                 next.clear();
             }
         }
-        PackedMask out(shape_);
-        for_each_line([&](std::int64_t at, std::int64_t from, std::int64_t, std::int64_t) {
-            std::copy_n(open_.data() + at, words_, out.words() + from);
+        arrived_.clear();
+    }
+
+    /// Hands over what the margins of another slab have collected of this one.
+    void take_from(FloodSlab& other) {
+        if (!other.sends_) return;
+        const auto arrive = [this](std::int64_t word) { arrived_.push_back(word); };
+        other.for_each_margin([&](std::int64_t at, std::int64_t, std::int64_t y, std::int64_t z) {
+            if (z < first_plane_ || z >= last_plane_) return;
+            const std::int64_t here = start_ + (z - first_plane_) * plane_ + y * line_;
+            for (std::int64_t w = 0; w < words_; ++w) {
+                if (const auto bits = std::exchange(other.pending_.data()[at + w], 0); bits != 0) {
+                    reach(here + w, bits, arrive);
+                }
+            }
         });
-        return out;
+    }
+
+    /// The margins are empty again.
+    void handed_over() { sends_ = false; }
+
+    /// Writes the open voxels that were never reached.
+    void write_left(PackedMask& out) const {
+        for_each_line(first_plane_, last_plane_,
+                      [&](std::int64_t at, std::int64_t from, std::int64_t, std::int64_t) {
+                          std::copy_n(open_.data() + at, words_, out.words() + from);
+                      });
     }
 
 private:
@@ -229,15 +300,28 @@ private:
         return count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
     }
 
-    /// Calls `visit(its first word here, in a PackedMask, y, z)` for every line.
+    /// Calls `visit(its first word here, in a PackedMask, y, z)` for every line of some planes.
     template <class Visit>
-    void for_each_line(Visit visit) const {
-        std::int64_t packed = 0;
-        for (std::int64_t z = 0; z < shape_.z(); ++z) {
+    void for_each_line(std::int64_t first, std::int64_t last, const Visit& visit) const {
+        std::int64_t packed = first * shape_.y() * words_;
+        for (std::int64_t z = first; z < last; ++z) {
             for (std::int64_t y = 0; y < shape_.y(); ++y, packed += words_) {
-                visit(first_ + z * plane_ + y * line_, packed, y, z);
+                visit(start_ + (z - first_plane_) * plane_ + y * line_, packed, y, z);
             }
         }
+    }
+
+    /// The same for the planes of other slabs that this one reaches.
+    template <class Visit>
+    void for_each_margin(const Visit& visit) const {
+        for_each_line(below_, first_plane_, visit);
+        for_each_line(last_plane_, above_, visit);
+    }
+
+    void start(std::int64_t word, std::uint64_t bits) {
+        std::uint64_t& pending = pending_.data()[word];
+        waiting_ += pending == 0 && bits != 0;
+        pending |= bits;
     }
 
     /// Shows the pending voxels of a word to their neighbours, and tells `found` of words that now wait.
@@ -281,23 +365,97 @@ private:
         open ^= bits;
         std::uint64_t& pending = pending_.data()[word];
         if (pending == 0) {
-            ++waiting_;
-            found(word);
+            if (word < start_ || word >= end_) {
+                sends_ = true;
+            } else {
+                ++waiting_;
+                found(word);
+            }
         }
         pending |= bits;
     }
 
     Shape shape_;
-    std::int64_t words_ = 0;  ///< of a line without its margin
-    std::int64_t line_ = 0;   ///< from one line to the next, in words
+    std::int64_t first_plane_, last_plane_;
+    std::int64_t below_ = 0, above_ = 0;  ///< the planes from `below_` to before `above_` are reached
+    std::int64_t words_ = 0;              ///< of a line without its margin
+    std::int64_t line_ = 0;               ///< from one line to the next, in words
     std::int64_t plane_ = 0;
-    std::int64_t first_ = 0;  ///< the word of voxel (0, 0, 0)
+    std::int64_t start_ = 0, end_ = 0;  ///< the word of voxel (0, 0, `first_plane_`), and of `last_plane_`
     Buffer<std::uint64_t> open_;
-    Buffer<std::uint64_t> pending_;  ///< reached, and not yet shown to their neighbours
-    std::int64_t waiting_ = 0;       ///< words with pending voxels
+    Buffer<std::uint64_t> pending_;      ///< reached, and not yet shown to their neighbours
+    std::int64_t waiting_ = 0;           ///< words with pending voxels
+    std::vector<std::int64_t> arrived_;  ///< words that wait since they were handed over
+    bool sends_ = false;                 ///< have margins pending voxels?
     std::vector<Group> groups_;
     bool along_x_ = false;  ///< from a voxel to both neighbours along x?
     Offset low_{}, high_{};
+};
+
+/// Spreads voxels through a neighbourhood until nothing changes.
+class Flood {
+public:
+    /// \param offsets  where a voxel looks: voxel p is reached when p + o is, for any of them
+    /// \param open     the voxels that may be reached
+    /// \param slabs    how many parts are worked on at a time, see `slabs_for`
+    Flood(const std::vector<Offset>& offsets, const PackedMask& open, std::int64_t slabs)
+        : shape_(open.shape()) {
+        slabs = std::clamp<std::int64_t>(slabs, 1, std::max<std::int64_t>(1, shape_.z()));
+        slabs_.resize(static_cast<std::size_t>(slabs));
+        parallel_for(slabs, 1, [&](std::int64_t i, std::int64_t) {
+            slabs_[static_cast<std::size_t>(i)].emplace(offsets, open, i * shape_.z() / slabs,
+                                                        (i + 1) * shape_.z() / slabs);
+        });
+    }
+
+    /// As many slabs as threads have work for; two each, as some have more to do than others.
+    [[nodiscard]] static std::int64_t slabs_for(const Shape& shape) {
+        const std::int64_t helped = std::min<std::int64_t>(threads(), shape.size() >> 18);
+        return helped > 1 ? 2 * helped : 1;
+    }
+
+    /// Starts from voxels that are true already.
+    void start_from(const PackedMask& seeds) {
+        for_slabs([&](FloodSlab& slab) { slab.start_from(seeds); });
+    }
+
+    /// Starts from everything outside the volume.
+    void start_from_outside() {
+        for_slabs([](FloodSlab& slab) { slab.start_from_outside(); });
+    }
+
+    /// \returns  the open voxels that were never reached
+    [[nodiscard]] PackedMask run() && {
+        // Waking threads takes longer than little work.
+        constexpr std::int64_t little = 512;
+        for (;;) {
+            std::int64_t waiting = 0;
+            for (const auto& slab : slabs_) waiting += slab->waiting();
+            if (waiting == 0) break;
+            if (waiting > little) {
+                for_slabs([](FloodSlab& slab) { slab.run(); });
+            } else {
+                for (auto& slab : slabs_) slab->run();
+            }
+            for (auto& from : slabs_) {
+                for (auto& to : slabs_) to->take_from(*from);
+                from->handed_over();
+            }
+        }
+        PackedMask out(shape_);
+        for_slabs([&](const FloodSlab& slab) { slab.write_left(out); });
+        return out;
+    }
+
+private:
+    template <class Body>
+    void for_slabs(const Body& body) {
+        parallel_for(static_cast<std::int64_t>(slabs_.size()), 1,
+                     [&](std::int64_t i, std::int64_t) { body(*slabs_[static_cast<std::size_t>(i)]); });
+    }
+
+    Shape shape_;
+    std::vector<std::optional<FloodSlab>> slabs_;
 };
 
 }  // namespace roi::detail
