@@ -193,8 +193,8 @@ void add_average(Cli& cli) {
                 labels_of_volumes = roi::Column(std::move(all));
             }
             require_known(labels_of_volumes->unique());
-            auto means =
-                roi::condition_means(values, names, *labels_of_volumes, {.baseline = options->baseline});
+            auto means = roi::condition_means(values, names, *labels_of_volumes,
+                                              {.baseline = options->baseline, .warning = session.warning()});
             std::erase_if(means, [&](const auto& row) { return !wanted(row.condition); });
             if (means.empty())
                 throw roi::InvalidArgument("no volume has a condition, there is nothing to average");

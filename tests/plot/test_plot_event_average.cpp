@@ -80,6 +80,19 @@ TEST_CASE("courses: shared range, titles, one point, nothing at all") {
     one.courses[0].mean = {missing};
     CHECK(curves(roi::plot_event_average(one)).empty());
 
+    // The fifth region begins a second row, below the first.
+    auto five = two_regions();
+    five.courses.erase(five.courses.begin() + 1);
+    for (const auto* name : {"3", "4", "5"}) {
+        five.courses.push_back(five.courses.front());
+        five.courses.back().region = name;
+    }
+    const auto rows = roi::plot_event_average(five);
+    CHECK(rows.scene().height == 2.0 * apart.scene().height);
+    const auto first = curves(rows)[0]->places[0], fifth = curves(rows)[4]->places[0];
+    CHECK(fifth.x == first.x);
+    CHECK(fifth.y == Approx(first.y + apart.scene().height));
+
     CHECK_THROWS_AS(roi::plot_event_average(roi::EventAverage{}), roi::InvalidArgument);
     one.courses[0].mean = {};
     CHECK_THROWS_AS(roi::plot_event_average(one), roi::InvalidArgument);

@@ -8,6 +8,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using roi::Column;
@@ -56,6 +57,18 @@ TEST_CASE("condition_means: volumes without a condition, a baseline of zero, wro
     REQUIRE(rows.size() == 1);
     CHECK(rows[0].mean == 0.0);
     CHECK(std::isnan(rows[0].percent_change));
+    // What detrending leaves of a mean is no unit: -1e-16 made changes of 1e18 percent.
+    std::vector<std::string> warnings;
+    const roi::WarningHandler warning = [&](std::string_view line) { warnings.emplace_back(line); };
+    const auto detrended = roi::condition_means(one_signal({-1, 1e-16, 1}), {"x"},
+                                                Column({"a", "b", "c"}, "labels"), {.warning = warning});
+    for (const auto& row : detrended) CHECK(std::isnan(row.percent_change));
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].find("the baseline of 1 signal is 0") != std::string::npos);
+    // Up is up where the baseline is below 0.
+    const auto below =
+        roi::condition_means(one_signal({-4, -2}), {"x"}, Column({"a", "b"}, "labels"), {.baseline = "a"});
+    CHECK(below[1].percent_change == 50.0);
     const auto nothing = roi::condition_means(one_signal({missing, 1, missing}), {"x"}, conditions);
     CHECK(nothing[0].volumes == 0);
     CHECK(std::isnan(nothing[0].mean));
@@ -63,6 +76,18 @@ TEST_CASE("condition_means: volumes without a condition, a baseline of zero, wro
     CHECK_THROWS_AS(roi::condition_means(one_signal({1, 2, 3}), {}, conditions), roi::InvalidArgument);
     CHECK_THROWS_AS(roi::condition_means(one_signal({1, 2, 3}), {"x"}, conditions, {.baseline = "rest"}),
                     roi::InvalidArgument);
+}
+
+TEST_CASE("event_average: no percent change from a baseline of 0") {
+    std::vector<std::string> warnings;
+    const auto course = roi::event_average(
+        one_signal({1e-17, 1, 2, 1}), {"x"}, {{0.0, 0.0, "a"}}, Seconds{2.0},
+        {.to = Seconds{4.0}, .change = roi::SignalChange::percent, .warning = [&](std::string_view line) {
+             warnings.emplace_back(line);
+         }});
+    for (const double value : course.courses[0].mean) CHECK(std::isnan(value));
+    REQUIRE(warnings.size() == 2);
+    CHECK(warnings[0].find("the baseline of 1 signal is 0") != std::string::npos);
 }
 
 TEST_CASE("event_average: onsets on volumes and between them, runs that end") {

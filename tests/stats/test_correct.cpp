@@ -152,6 +152,12 @@ TEST_CASE("correct: infinite values have no rank where they do not count") {
     CHECK(found.map[19] == 0.0);
     REQUIRE(warnings.size() == 1);
     CHECK(test::contains(warnings[0], "10 voxels are infinite"));
+    // Below every threshold of one side nothing is to be said of: z of F = 0 is minus infinity.
+    warnings.clear();
+    std::fill_n(values.begin(), 10, -infinity);
+    CHECK(roi::correct(line(values), options).map[0] == 0.0);
+    CHECK(warnings.empty());
+    std::fill_n(values.begin(), 10, infinity);
     // In a mask they count and have ranks, as nilearn's do: the k-th of 20 is compared with 0.05 k / 20.
     options.mask = roi::Mask(Shape(20, 1, 1), true);
     CHECK(roi::correct(line(values), options).map[19] == 0.0);

@@ -38,7 +38,7 @@ struct EventPlotOptions {
     /// Draw a band of one standard error on either side of the mean?
     bool band = true;
 
-    /// Size of the figure in inches; without it 5.5 x 4.5 a region, and what the legend needs.
+    /// Size of the figure in inches; without it 5.5 x 4.5 a region, and what the legend needs. Four regions stand in a row.
     std::optional<FigureSize> size = {};
 };
 
@@ -160,7 +160,7 @@ private:
 
 }  // namespace detail
 
-/// Draws average courses, one panel a region side by side, with a curve a condition and a band of one standard error.
+/// Draws average courses, one panel a region, four in a row, with a curve a condition and a band of one standard error.
 ///
 /// \param average  as `event_average` makes it
 /// \param options  `.title`, `.y_label`, `.share_y`, `.band`, `.size`
@@ -187,8 +187,11 @@ private:
             conditions.push_back(course.condition);
         }
     }
-    const double count = static_cast<double>(regions.size());
-    FigureSize size = options.size.value_or(FigureSize{5.5 * count, 4.5});
+    constexpr std::size_t panels_in_a_row = 4;
+    const std::size_t columns = std::min(regions.size(), panels_in_a_row);
+    const auto across = static_cast<double>(columns);
+    const auto down = static_cast<double>((regions.size() + columns - 1) / columns);
+    FigureSize size = options.size.value_or(FigureSize{5.5 * across, 4.5 * down});
     if (!(size.width > 0.0 && size.height > 0.0 && size.width < 1000.0 && size.height < 1000.0)) {
         throw InvalidArgument(text("plot_event_average: `size` must be above 0 and below 1000 inches, found ",
                                    size.width, " x ", size.height));
@@ -203,8 +206,9 @@ private:
     scene.width = 72.0 * size.width;
     scene.height = 72.0 * size.height;
     const double beside = std::min(legend.width(), 0.5 * scene.width);
-    const double left = 80.0, gap = 55.0, top = 0.12 * scene.height, bottom = 48.0;
-    const double width = std::max(10.0, (scene.width - beside - left - 8.0 - gap * (count - 1.0)) / count);
+    const double row_height = scene.height / down;
+    const double left = 80.0, gap = 55.0, top = 0.12 * row_height, bottom = 48.0;
+    const double width = std::max(10.0, (scene.width - beside - left - 8.0 - gap * (across - 1.0)) / across);
     std::string y_label = options.y_label;
     if (y_label.empty()) {
         y_label = average.change == SignalChange::percent      ? "percent change of the signal"
@@ -212,8 +216,9 @@ private:
                                                                : "signal";
     }
     for (std::size_t i = 0; i < regions.size(); ++i) {
-        const Rect axes{left + (width + gap) * static_cast<double>(i), top, width,
-                        std::max(10.0, scene.height - top - bottom)};
+        const auto column = static_cast<double>(i % columns), row = static_cast<double>(i / columns);
+        const Rect axes{left + (width + gap) * column, row * row_height + top, width,
+                        std::max(10.0, row_height - top - bottom)};
         const auto& title =
             regions.size() == 1 && !options.title.empty() ? options.title : regions[i].front()->region;
         scene.title += (scene.title.empty() ? "" : "; ") + clean_text(title);
@@ -226,7 +231,7 @@ private:
             painter.draw(*course, detail::condition_color(static_cast<std::size_t>(at)), options.band);
         }
         detail::draw_panel_title(scene, axes, title);
-        if (i == 0) detail::draw_y_label(scene, axes, y_label);
+        if (i % columns == 0) detail::draw_y_label(scene, axes, y_label);
     }
     legend.draw(scene, {scene.width - beside, 0.0, beside, scene.height}, colors::black);
     return Figure(std::move(scene));

@@ -30,13 +30,14 @@ struct ConditionMean {
     double mean = 0.0;            ///< over these; NaN without any
     double deviation = 0.0;       ///< standard deviation, with n - 1; NaN for fewer than two
     double sem = 0.0;             ///< standard error of the mean: deviation / sqrt(volumes)
-    double percent_change = 0.0;  ///< 100 (mean - baseline) / baseline; NaN for a baseline of 0
+    double percent_change = 0.0;  ///< 100 (mean - baseline) / |baseline|; NaN for a baseline of 0
 };
 
 /// Settings of `condition_means`.
 struct ConditionMeansOptions {
     std::string baseline =
         {};  ///< the condition that percent change counts from; the mean of all volumes without one
+    WarningHandler warning{};  ///< told of signals without percent change
 };
 
 namespace detail {
@@ -68,8 +69,34 @@ struct MeanOfFinite {
     }
 };
 
-[[nodiscard]] inline double percent_of(double value, double baseline) {
-    return baseline == 0.0 ? std::numeric_limits<double>::quiet_NaN() : 100.0 * (value - baseline) / baseline;
+/// Changes of a signal in percent of a baseline.
+///
+/// Of a signal whose mean was taken away, rounding leaves a mean that is not quite 0 and would be a unit of no meaning: a
+/// baseline below a billionth of the signal's largest value is 0, and there is no percent of it.
+class PercentChange {
+public:
+    template <class Values>
+    explicit PercentChange(const Values& signal) {
+        for (const double value : signal) {
+            if (std::isfinite(value)) largest_ = std::max(largest_, std::abs(value));
+        }
+    }
+
+    [[nodiscard]] bool counts_from(double baseline) const { return std::abs(baseline) > 1e-9 * largest_; }
+
+    [[nodiscard]] double operator()(double value, double baseline) const {
+        return counts_from(baseline) ? 100.0 * (value - baseline) / std::abs(baseline)
+                                     : std::numeric_limits<double>::quiet_NaN();
+    }
+
+private:
+    double largest_ = 0.0;
+};
+
+inline void warn_of_zero_baselines(const char* who, std::int64_t signals, const WarningHandler& warning) {
+    if (signals == 0 || !warning) return;
+    warning(text(who, ": the baseline of ", signals, signals == 1 ? " signal" : " signals",
+                 " is 0, as after standardising or detrending; there is no percent change from it"));
 }
 
 inline void require_names(const char* who, const Eigen::Ref<const Eigen::MatrixXd>& signals,
@@ -86,11 +113,12 @@ inline void require_names(const char* who, const Eigen::Ref<const Eigen::MatrixX
 /// \param signals     volumes x regions
 /// \param regions     what the columns are called
 /// \param conditions  condition of each volume; `n/a` and empty are none
-/// \param options     `.baseline`
+/// \param options     `.baseline`, `.warning`
 /// \returns           region after region, for each the conditions in the order of their first volumes
 /// \throws InvalidArgument when the lengths differ, or no volume has the baseline's condition
 ///
-/// Values that are not finite are left out and not counted. O(volumes x regions x conditions). Equals
+/// Values that are not finite are left out and not counted; a baseline below a billionth of the signal's largest value
+/// counts as 0, with a warning. O(volumes x regions x conditions). Equals
 /// `pandas.DataFrame(...).groupby("condition").agg(["mean", "std", "sem"])`.
 [[nodiscard]] inline std::vector<ConditionMean> condition_means(
     const Eigen::Ref<const Eigen::MatrixXd>& signals, const std::vector<std::string>& regions,
@@ -113,17 +141,21 @@ inline void require_names(const char* who, const Eigen::Ref<const Eigen::MatrixX
         return detail::MeanOfFinite(values);
     };
     std::vector<ConditionMean> out;
+    std::int64_t zeros = 0;
     for (Eigen::Index column = 0; column < signals.cols(); ++column) {
         const auto all = signals.col(column);
         const double baseline = options.baseline.empty()
                                     ? detail::MeanOfFinite(std::vector<double>(all.begin(), all.end())).mean
                                     : over(column, base).mean;
+        const detail::PercentChange percent(all);
+        if (std::isfinite(baseline) && !percent.counts_from(baseline)) ++zeros;
         for (const auto& [name, rows] : volumes) {
             const auto of = over(column, rows);
             out.push_back({regions[static_cast<std::size_t>(column)], name, of.count, of.mean, of.deviation,
-                           of.sem, detail::percent_of(of.mean, baseline)});
+                           of.sem, percent(of.mean, baseline)});
         }
     }
+    detail::warn_of_zero_baselines("condition_means", zeros, options.warning);
     return out;
 }
 
@@ -158,7 +190,7 @@ inline void require_names(const char* who, const Eigen::Ref<const Eigen::MatrixX
 enum class SignalChange {
     none,        ///< the signal as it is
     difference,  ///< less the event's own baseline
-    percent,     ///< 100 (signal - baseline) / baseline, with each event's own baseline
+    percent,     ///< 100 (signal - baseline) / |baseline|, with each event's own baseline
 };
 
 /// Settings of `event_average`.
@@ -170,7 +202,7 @@ struct EventAverageOptions {
     SignalChange change = SignalChange::none;
     std::optional<Column>
         runs{};  ///< run of each volume, where several were joined: no course goes from one into the next
-    WarningHandler warning{};  ///< told of events without any volume
+    WarningHandler warning{};  ///< told of events without any volume, and of baselines of 0
 };
 
 /// How a region answers to the events of one condition, on average.
@@ -246,7 +278,9 @@ struct EventAverage {
         }
     }
 
-    const auto course_of = [&](const Event& event, Eigen::Index column) {
+    bool zero_baseline = false;
+    const auto course_of = [&](const Event& event, Eigen::Index column,
+                               const detail::PercentChange& percent) {
         const double volume = event.onset / t_r.value;
         const auto run =
             std::upper_bound(starts.begin() + 1, starts.end() - 1, volume + tolerance,
@@ -269,19 +303,24 @@ struct EventAverage {
             if (out.seconds[i] <= tolerance) before.push_back(course[i]);
         }
         const double baseline = detail::MeanOfFinite(before).mean;
+        if (options.change == SignalChange::percent && std::isfinite(baseline) &&
+            !percent.counts_from(baseline)) {
+            zero_baseline = true;
+        }
         for (double& value : course) {
-            value = options.change == SignalChange::percent ? detail::percent_of(value, baseline)
-                                                            : value - baseline;
+            value = options.change == SignalChange::percent ? percent(value, baseline) : value - baseline;
         }
         return course;
     };
-    std::int64_t lost = 0;
+    std::int64_t lost = 0, zeros = 0;
     for (Eigen::Index column = 0; column < signals.cols(); ++column) {
+        const detail::PercentChange percent(signals.col(column));
+        zero_baseline = false;
         for (const auto& condition : conditions) {
             std::vector<std::vector<double>> at(out.seconds.size());
             for (const auto& event : events) {
                 if (event.type != condition) continue;
-                const auto course = course_of(event, column);
+                const auto course = course_of(event, column, percent);
                 bool any = false;
                 for (std::size_t i = 0; i < course.size(); ++i) {
                     at[i].push_back(course[i]);
@@ -298,7 +337,9 @@ struct EventAverage {
             }
             out.courses.push_back(std::move(course));
         }
+        if (zero_baseline) ++zeros;
     }
+    detail::warn_of_zero_baselines("event_average", zeros, options.warning);
     if (lost > 0 && options.warning) {
         options.warning(text("event_average: ", lost, lost == 1 ? " event lies" : " events lie",
                              " outside the volumes, or has no baseline, and is left out"));

@@ -52,7 +52,7 @@ struct CorrectOptions {
     std::int64_t cluster_size = 0;  ///< smaller clusters of what survives are dropped, each sign for itself
     Structure connectivity = Connectivity::faces;  ///< which voxels are one cluster
     std::optional<Mask> mask = {};                 ///< the voxels that were tested; none: all that are finite
-    WarningHandler warning{};                      ///< told how many voxels are infinite
+    WarningHandler warning{};                      ///< told how many infinite voxels survive
 };
 
 /// What survives a correction.
@@ -159,7 +159,7 @@ template <RealVolume V>
         if (std::isnan(value)) continue;
         out.map[i] = value;
         if (std::isinf(value)) {
-            ++infinite;
+            if (options.two_sided || value > 0.0) ++infinite;
             // What is not counted has no rank either.
             if (!options.mask) continue;
         }
