@@ -1,3 +1,6 @@
+#include <roi/image/comparison.hpp>
+#include <roi/regions/label.hpp>
+#include <roi/regions/regions.hpp>
 #include <roi/regions/relabel.hpp>
 
 #include "catch.hpp"
@@ -93,6 +96,47 @@ TEST_CASE("the parts of random labels are those of each label alone") {
         CHECK(numbers(found.atlas) == numbers(expected));
         CHECK(found.sources == sources);
     }
+}
+
+TEST_CASE("threads that share an atlas do not show") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    Labels atlas(Shape(128, 70, 90));
+    std::vector<std::int32_t> blocks(26 * 10 * 15);
+    for (auto& label : blocks) label = static_cast<std::int32_t>(random() % 9) - 3;
+    for (std::int64_t z = 0, i = 0; z < 90; ++z) {
+        for (std::int64_t y = 0; y < 70; ++y) {
+            for (std::int64_t x = 0; x < 128; ++x, ++i) {
+                atlas[i] = blocks[static_cast<std::size_t>(x / 5 + 26 * (y / 7 + 10 * (z / 6)))];
+                if (random() % 50 == 0) atlas[i] = 0;
+            }
+        }
+    }
+    struct All {
+        std::vector<roi::Region> regions;
+        Numbers relabelled, parts, by_size;
+        Sources sources;
+        std::vector<bool> together, one, positive;
+        bool operator==(const All&) const = default;
+    };
+    const auto truths = [](const roi::Mask& mask) { return std::vector<bool>(mask.begin(), mask.end()); };
+    const auto with = [&](int threads) {
+        const test::Threads chosen(threads);
+        const auto parts =
+            roi::connected_label_regions(atlas, {.connectivity = Connectivity::corners, .min_volume = 40.0});
+        const auto positive = atlas > 0;
+        return All{roi::regions(atlas),
+                   numbers(roi::relabel(atlas).atlas),
+                   numbers(parts.atlas),
+                   numbers(roi::label(positive, {.min_size = 3, .order = roi::LabelOrder::size}).atlas),
+                   parts.sources,
+                   truths(roi::regions_together(atlas, {1, -2, 5})),
+                   truths(roi::region(atlas, 4)),
+                   truths(positive)};
+    };
+    const All expected = with(1);
+    CHECK(expected.regions.size() == 8);
+    for (const int threads : {2, 3, 8}) CHECK((with(threads) == expected));
 }
 
 TEST_CASE("sides are split at x = 0 mm, label by label, left first") {

@@ -45,14 +45,32 @@ struct LabelOptions {
 
 namespace detail {
 
+/// Number of voxels of each label from 0 to `count`.
+[[nodiscard]] inline std::vector<std::int64_t> sizes_of(const Labels& atlas, std::int64_t count) {
+    const Shape& shape = atlas.shape();
+    const std::int64_t lines = shape.size() > 0 ? shape.y() * shape.z() : 0;
+    const auto labels = static_cast<std::size_t>(count) + 1;
+    // Each part counts for itself: as many as there is work for, and that take no more memory than the atlas.
+    const std::int64_t parts =
+        std::max<std::int64_t>(1, std::min({2 * std::int64_t{threads()}, shape.size() >> 18, lines,
+                                            shape.size() / 2 / static_cast<std::int64_t>(labels)}));
+    std::vector<std::int64_t> sizes(static_cast<std::size_t>(parts) * labels);
+    parallel_for(parts, 1, [&](std::int64_t part, std::int64_t) {
+        std::int64_t* const counts = sizes.data() + static_cast<std::size_t>(part) * labels;
+        for_each_stretch(atlas.data(), shape, part * lines / parts, (part + 1) * lines / parts,
+                         [&](std::int32_t label, std::int64_t x, std::int64_t end, std::int64_t) {
+                             counts[label] += end - x;
+                         });
+    });
+    for (std::size_t i = labels; i < sizes.size(); ++i) sizes[i % labels] += sizes[i];
+    sizes.resize(labels);
+    return sizes;
+}
+
 /// Numbers the components of at least some size anew from 1.
 /// \returns  how many are left
 inline std::int64_t renumber(Labels& atlas, std::int64_t count, std::int64_t min_size, LabelOrder order) {
-    std::vector<std::int64_t> sizes(static_cast<std::size_t>(count) + 1);
-    for_each_stretch(atlas.data(), atlas.shape(),
-                     [&](std::int32_t label, std::int64_t x, std::int64_t end, std::int64_t) {
-                         sizes[static_cast<std::size_t>(label)] += end - x;
-                     });
+    const auto sizes = sizes_of(atlas, count);
     std::vector<std::size_t> kept(static_cast<std::size_t>(count));
     std::iota(kept.begin(), kept.end(), std::size_t{1});
     std::erase_if(kept, [&](std::size_t label) { return sizes[label] < min_size; });
@@ -62,7 +80,9 @@ inline std::int64_t renumber(Labels& atlas, std::int64_t count, std::int64_t min
     }
     std::vector<std::int32_t> number(sizes.size());
     for (std::size_t i = 0; i < kept.size(); ++i) number[kept[i]] = static_cast<std::int32_t>(i + 1);
-    for (std::int32_t& label : atlas) label = number[static_cast<std::size_t>(label)];
+    parallel_for(atlas.size(), 1 << 18, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t i = first; i < last; ++i) atlas[i] = number[static_cast<std::size_t>(atlas[i])];
+    });
     return static_cast<std::int64_t>(kept.size());
 }
 

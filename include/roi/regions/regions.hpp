@@ -3,6 +3,7 @@
 
 #include <roi/core/concepts.hpp>
 #include <roi/core/error.hpp>
+#include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/view.hpp>
@@ -44,10 +45,48 @@ template <AnyLabels V>
 [[nodiscard]] Mask equal_to(const V& labels, VoxelOf<V> label) {
     const auto view = view_of(labels);
     Mask out = like<bool>(labels);
-    std::transform(view.data(), view.data() + view.size(), out.begin(),
-                   [label](VoxelOf<V> value) { return value == label; });
+    parallel_for(view.size(), 1 << 18, [&](std::int64_t first, std::int64_t last) {
+        std::transform(view.data() + first, view.data() + last, out.begin() + first,
+                       [label](VoxelOf<V> value) { return value == label; });
+    });
     return out;
 }
+
+/// Sizes, boxes and sums of positions of the regions in a part of an atlas.
+template <IntegerVoxel T>
+class RegionExtents {
+public:
+    struct Extent {
+        std::int64_t size = 0;
+        std::array<std::int64_t, 3> low{}, high{}, sum{};
+    };
+
+    void add(T label, const Extent& part) {
+        const auto number = numbers_(label);
+        if (number == extents_.size()) {
+            extents_.push_back(part);
+            return;
+        }
+        Extent& all = extents_[number];
+        all.size += part.size;
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            all.low[axis] = std::min(all.low[axis], part.low[axis]);
+            all.high[axis] = std::max(all.high[axis], part.high[axis]);
+            all.sum[axis] += part.sum[axis];
+        }
+    }
+
+    void add(const RegionExtents& other) {
+        for (std::size_t i = 0; i < other.extents_.size(); ++i) add(other.labels()[i], other.extents_[i]);
+    }
+
+    [[nodiscard]] const std::vector<T>& labels() const { return numbers_.labels(); }
+    [[nodiscard]] const std::vector<Extent>& extents() const { return extents_; }
+
+private:
+    LabelNumbers<T> numbers_;
+    std::vector<Extent> extents_;
+};
 
 }  // namespace detail
 
@@ -61,35 +100,34 @@ template <AnyLabels V>
 template <AnyLabels L>
 [[nodiscard]] std::vector<Region> regions(const L& labels) {
     using T = VoxelOf<L>;
-    struct Sums {
-        std::int64_t size = 0;
-        std::array<std::int64_t, 3> low{}, high{}, sum{};
-    };
     const auto view = view_of(labels);
     const Shape& shape = view.shape();
-    detail::LabelNumbers<T> numbers;
-    std::vector<Sums> found;
-    detail::for_each_stretch(
-        view.data(), shape, [&](T label, std::int64_t x, std::int64_t end, std::int64_t line) {
-            if (label == 0) return;
-            const auto number = numbers(label);
-            if (number == found.size()) found.emplace_back();
-            Sums& sums = found[number];
-            const std::int64_t y = line % shape.y(), z = line / shape.y(), length = end - x;
-            const std::array<std::int64_t, 3> low{x, y, z}, high{end, y + 1, z + 1};
-            const std::array<std::int64_t, 3> sum{length * (x + end - 1) / 2, length * y, length * z};
-            for (std::size_t axis = 0; axis < 3; ++axis) {
-                sums.low[axis] = sums.size > 0 ? std::min(sums.low[axis], low[axis]) : low[axis];
-                sums.high[axis] = std::max(sums.high[axis], high[axis]);
-                sums.sum[axis] += sum[axis];
-            }
-            sums.size += length;
-        });
+    const std::int64_t lines = shape.size() > 0 ? shape.y() * shape.z() : 0;
+    // What a thread costs is more than it saves below a quarter of a million voxels. Whole numbers are added, so that
+    // parts do not show.
+    const std::int64_t helped = std::min<std::int64_t>(threads(), shape.size() >> 18);
+    const std::int64_t parts = std::min(lines, helped > 1 ? 2 * helped : 1);
+    std::vector<detail::RegionExtents<T>> found(static_cast<std::size_t>(std::max<std::int64_t>(1, parts)));
+    parallel_for(parts, 1, [&](std::int64_t part, std::int64_t) {
+        auto& extents = found[static_cast<std::size_t>(part)];
+        detail::for_each_stretch(
+            view.data(), shape, part * lines / parts, (part + 1) * lines / parts,
+            [&](T label, std::int64_t x, std::int64_t end, std::int64_t line) {
+                if (label == 0) return;
+                const std::int64_t y = line % shape.y(), z = line / shape.y(), length = end - x;
+                extents.add(label, {length,
+                                    {x, y, z},
+                                    {end, y + 1, z + 1},
+                                    {length * (x + end - 1) / 2, length * y, length * z}});
+            });
+    });
+    detail::RegionExtents<T>& all = found.front();
+    for (std::size_t part = 1; part < found.size(); ++part) all.add(found[part]);
 
-    std::vector<Region> out(found.size());
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        const auto& [size, low, high, sum] = found[i];
-        out[i].label = static_cast<std::int64_t>(numbers.labels()[i]);
+    std::vector<Region> out(all.extents().size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const auto& [size, low, high, sum] = all.extents()[i];
+        out[i].label = static_cast<std::int64_t>(all.labels()[i]);
         out[i].size = size;
         out[i].first = low;
         out[i].shape = Shape(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
@@ -237,11 +275,13 @@ template <AnyLabels L>
     }
     Mask out = like<bool>(labels);
     bool* const voxels = out.data();
-    detail::for_each_stretch(view.data(), view.shape(),
-                             [&](T label, std::int64_t x, std::int64_t end, std::int64_t line) {
-                                 const bool value = label != 0 && chosen[index.find(label)];
-                                 std::fill_n(voxels + line * view.shape().x() + x, end - x, value);
-                             });
+    detail::for_parts_of_lines(view.shape(), [&](std::int64_t first, std::int64_t last) {
+        detail::for_each_stretch(view.data(), view.shape(), first, last,
+                                 [&](T label, std::int64_t x, std::int64_t end, std::int64_t line) {
+                                     const bool value = label != 0 && chosen[index.find(label)];
+                                     std::fill_n(voxels + line * view.shape().x() + x, end - x, value);
+                                 });
+    });
     return out;
 }
 

@@ -154,7 +154,13 @@ public:
     /// Writes the component of every voxel.
     void write(std::int32_t* labels) const {
         for_slabs([&](std::size_t, const Slab& slab) {
+            const std::int64_t lines_of_a_piece = std::max<std::int64_t>(1, (1 << 18) / shape_.x());
             for (std::int64_t line = slab.first; line < slab.last; ++line) {
+                if ((line - slab.first) % lines_of_a_piece == 0) {
+                    const std::int64_t count = std::min(lines_of_a_piece, slab.last - line) * shape_.x();
+                    map_before_writing(labels + line * shape_.x(),
+                                       static_cast<std::size_t>(count) * sizeof(std::int32_t));
+                }
                 for (std::int64_t w = 0; w < words_per_line_; ++w) {
                     const auto count = static_cast<int>(std::min<std::int64_t>(64, shape_.x() - 64 * w));
                     write_word(word(line, w), slab.component_of.data(), labels + line * shape_.x() + 64 * w,

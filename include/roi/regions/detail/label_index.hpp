@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
@@ -34,6 +35,14 @@ void for_each_stretch(const T* labels, const Shape& shape, std::int64_t first, s
 template <class T, class Visit>
 void for_each_stretch(const T* labels, const Shape& shape, Visit&& visit) {
     if (shape.size() > 0) for_each_stretch(labels, shape, 0, shape.y() * shape.z(), visit);
+}
+
+/// Calls `body(first, last)` for parts of the lines of a volume, on several threads.
+template <class Body>
+void for_parts_of_lines(const Shape& shape, const Body& body) {
+    if (shape.size() == 0) return;
+    // What a thread costs is more than it saves below a quarter of a million voxels.
+    parallel_for(shape.y() * shape.z(), std::max<std::int64_t>(1, (1 << 18) / shape.x()), body);
 }
 
 /// Numbers labels in the order in which they are asked for first.
@@ -75,21 +84,17 @@ public:
     /// The labels that occur in a volume, but 0.
     explicit LabelIndex(VolumeView<const T> volume) {
         const Shape& shape = volume.shape();
-        const std::int64_t lines = shape.size() > 0 ? shape.y() * shape.z() : 0;
-        // What a thread costs is more than it saves below a quarter of a million voxels.
-        const std::int64_t grain =
-            std::max<std::int64_t>(1, (1 << 18) / std::max<std::int64_t>(1, shape.x()));
-        std::vector<std::vector<T>> found(static_cast<std::size_t>((lines + grain - 1) / grain));
-        parallel_for(lines, grain, [&](std::int64_t first, std::int64_t last) {
+        std::mutex mutex;
+        for_parts_of_lines(shape, [&](std::int64_t first, std::int64_t last) {
             LabelNumbers<T> numbers;
             for_each_stretch(volume.data(), shape, first, last,
                              [&](T label, std::int64_t, std::int64_t, std::int64_t) {
                                  if (label != 0) (void)numbers(label);
                              });
-            found[static_cast<std::size_t>(first / grain)] = numbers.labels();
+            const std::lock_guard lock(mutex);
+            labels_.insert(labels_.end(), numbers.labels().begin(), numbers.labels().end());
         });
-        for (const auto& part : found) labels_.insert(labels_.end(), part.begin(), part.end());
-        make_index();
+        make_index();  // which sorts them, so that it does not matter who came first
     }
 
     /// These labels, in any order, some of them perhaps twice.
