@@ -265,10 +265,8 @@ public:
                 if (!ends)
                     fail(line_, "a quote ends in the middle of a field; double the quotes inside a field");
             } else {
-                const auto line = line_ahead();
-                const auto end = std::min(separator == ' ' ? line.find_first_of(" \t") : line.find(separator),
-                                          line.size());
-                out.emplace_back(trimmed(line.substr(0, end), blanks));
+                const auto end = end_of_field(separator);
+                out.emplace_back(trimmed(rest_.substr(0, end), blanks));
                 rest_.remove_prefix(end);
             }
             if (separator == ' ') continue;
@@ -283,6 +281,13 @@ public:
 private:
     [[nodiscard]] bool at_end_of_line() const {
         return rest_.empty() || rest_.front() == '\n' || rest_.front() == '\r';
+    }
+
+    /// How many characters are left of a field without quotes. Looks no further, as lines may be long.
+    [[nodiscard]] std::size_t end_of_field(char separator) const {
+        const char other = separator == ' ' ? '\t' : separator;
+        const auto ends = [=](char c) { return c == separator || c == other || c == '\n' || c == '\r'; };
+        return static_cast<std::size_t>(std::find_if(rest_.begin(), rest_.end(), ends) - rest_.begin());
     }
 
     /// The text between quotes; stands at the first of them, and then behind the last.
