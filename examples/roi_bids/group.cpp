@@ -20,12 +20,17 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <span>
 #include <utility>
 
 namespace bids {
 
 namespace {
+
+void warn(const Options& options, const std::string& what) {
+    if (!options.quiet) examples::complain(program_name, roi::text("warning: ", what));
+}
 
 bool among(const std::vector<std::string>& list, const std::string& value) {
     return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
@@ -214,11 +219,10 @@ void write_signals(const Options& options, const std::vector<Record>& records, r
                 }
                 fits = header == line;
                 if (!fits) {
-                    examples::complain(program_name,
-                                       roi::text("warning: ", path,
-                                                 ": other regions than those of the runs before, so it is "
-                                                 "not in ",
-                                                 file));
+                    warn(options, roi::text(path,
+                                            ": other regions than those of the runs before, so it is "
+                                            "not in ",
+                                            file));
                 }
             });
         }
@@ -345,10 +349,13 @@ std::optional<Groups> groups_of(const Options& options, const Places& places) {
     const auto& column = table[options.groups];
     Groups out;
     std::vector<std::string> names;
+    std::set<std::string> seen;
     for (std::int64_t row = 0; row < ids.size(); ++row) {
         const auto& group = column[row];
         if (group.empty() || group == "n/a") continue;
         const auto& id = ids[row];
+        if (!seen.insert(id).second)
+            throw roi::InvalidArgument(roi::text(path, ": ", id, " stands in two rows"));
         out.members.emplace_back(id.compare(0, 4, "sub-") == 0 ? id.substr(4) : id, group);
         if (std::find(names.begin(), names.end(), group) == names.end()) names.push_back(group);
     }
@@ -360,6 +367,73 @@ std::optional<Groups> groups_of(const Options& options, const Places& places) {
     out.first = names[0];
     out.second = names[1];
     return out;
+}
+
+/// Those of the comparison: who has results and no group is in none.
+void warn_of_groups(const Options& options, const Groups& groups, const std::vector<Record>& records) {
+    std::set<std::string> without;
+    for (const auto& record : records) {
+        const auto label = record.name.get("sub");
+        if (record.error.empty() && groups.of(label).empty()) without.insert(roi::text("sub-", label));
+    }
+    if (without.empty()) return;
+    warn(options, roi::text("no ", options.groups, " of ", roi::listed(without),
+                            " in participants.tsv, so not in the comparison of groups"));
+}
+
+/// Results that somebody has taken away are none.
+void look_for_outputs(const Options& options, std::vector<Record>& records) {
+    std::error_code ignored;
+    for (auto& record : records) {
+        if (!record.error.empty()) continue;
+        for (const auto& output : record.outputs) {
+            if (std::filesystem::exists(roi::text(options.output_dir, '/', record.folder, '/', output),
+                                        ignored))
+                continue;
+            record.error = roi::text(output, " is missing; the level participant writes it again");
+            break;
+        }
+    }
+}
+
+/// Runs of other options than most, or of another version, are in one table with the rest; that has to be said.
+void warn_of_mixture(const Options& options, std::vector<Record>& records) {
+    std::map<std::string, std::map<std::string, std::vector<Record*>>> sets;
+    for (auto& record : records) {
+        if (record.error.empty())
+            sets[described(shared_entities(record.name))][roi::text(record.version, ' ', record.settings)]
+                .push_back(&record);
+    }
+    for (const auto& [title, made] : sets) {
+        if (made.size() < 2) continue;
+        const auto most = std::max_element(made.begin(), made.end(), [](const auto& a, const auto& b) {
+            return a.second.size() < b.second.size();
+        });
+        for (const auto& [how, runs] : made) {
+            if (how == most->first) continue;
+            warn(options, roi::text(title, ": ", runs.size(), runs.size() == 1 ? " run was" : " runs were",
+                                    " made by roi_bids ", how, ", most by ", most->first));
+            for (auto* run : runs)
+                run->warnings.push_back(roi::text("made by roi_bids ", how, ", most runs by ", most->first));
+        }
+    }
+}
+
+/// A subject that has left the data set counts as long as its results are there.
+void warn_of_departed(const Options& options, const Places& places, const std::vector<Subject>& subjects,
+                      std::vector<Record>& records) {
+    std::set<std::string> departed;
+    for (auto& record : records) {
+        const auto label = record.name.get("sub");
+        if (std::any_of(subjects.begin(), subjects.end(),
+                        [&](const auto& subject) { return subject.label == label; }))
+            continue;
+        departed.insert(roi::text("sub-", label));
+        record.warnings.push_back("the subject is not in the data set");
+    }
+    if (departed.empty()) return;
+    warn(options, roi::text("not in ", places.data,
+                            ", but among the results, so they count: ", roi::listed(departed)));
 }
 
 /// What there is for a group.
@@ -374,13 +448,18 @@ Gathered gathered(const Options& options) {
     Gathered out{places_of(options.bids_dir, options.derivatives, options.events_dir, options.validate),
                  selected_records(options),
                  {}};
+    look_for_outputs(options, out.records);
     if (std::none_of(out.records.begin(), out.records.end(),
                      [](const Record& record) { return record.error.empty(); })) {
         throw NothingSelected(
             roi::text(options.output_dir,
                       ": there are no results of those subjects; the level participant comes first"));
     }
-    out.missing = missing_runs(find_runs(out.places, options.selection), out.records);
+    const auto subjects = find_runs(out.places, options.selection);
+    out.missing = missing_runs(subjects, out.records);
+    warn_of_unknown(options, out.places, subjects);
+    warn_of_departed(options, out.places, subjects, out.records);
+    warn_of_mixture(options, out.records);
     return out;
 }
 
@@ -402,6 +481,7 @@ Status group(const Options& options) {
         roi::set_threads(cores);
     const auto [places, records, missing] = gathered(options);
     const auto groups = groups_of(options, places);
+    if (groups) warn_of_groups(options, *groups, records);
     // What stood there is of other subjects or options.
     std::error_code ignored;
     roi::OutputFolder folder(options.output_dir + "/group");

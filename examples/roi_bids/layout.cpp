@@ -88,9 +88,10 @@ std::vector<std::string> inherited(Listing& listing, const std::string& root, co
     return out;
 }
 
-/// A file beside a run that shares all its entities but those of its voxels.
+/// A file beside a run that shares all its entities but those of its voxels; of several the most special one.
 std::string beside(Listing& listing, const std::string& root, const Run& run, std::string_view desc,
                    std::string_view suffix, std::string_view extension) {
+    const Listing::File* found = nullptr;
     for (const auto& file : listing[roi::text(root, '/', run.folder)]) {
         if (file.name.suffix != suffix || file.name.get("desc") != desc) continue;
         if (file.name.extension != extension && extension != ".nii") continue;
@@ -98,11 +99,12 @@ std::string beside(Listing& listing, const std::string& root, const Run& run, st
             continue;
         auto entities = file.name;
         if (applies(entities.remove("desc"), run.name) &&
-            (suffix != "mask" || entities.get("space") == run.name.get("space"))) {
-            return file.path;
+            (suffix != "mask" || entities.get("space") == run.name.get("space")) &&
+            (!found || file.name.entities.size() > found->name.entities.size())) {
+            found = &file;
         }
     }
-    return {};
+    return found ? found->path : std::string();
 }
 
 bool wanted(const std::vector<std::string>& list, const std::string& value) {

@@ -13,6 +13,7 @@
 #include "support/program_manual.hpp"
 #include "support/signals.hpp"
 #include "support/statistic_words.hpp"
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -23,8 +24,10 @@ namespace bids {
 
 namespace {
 
-/// `sub-01,02` as labels, in one word or several.
-std::vector<std::string> labels(const std::vector<std::string>& words, const std::string& prefix) {
+/// `sub-01,02` as labels, in one word or several. None in an option that was given would be taken for all.
+/// \throws WrongUsage
+std::vector<std::string> labels(const std::vector<std::string>& words, const char* option,
+                                const std::string& prefix) {
     std::vector<std::string> out;
     for (const auto& word : words) {
         std::size_t at = 0;
@@ -37,6 +40,8 @@ std::vector<std::string> labels(const std::vector<std::string>& words, const std
             at = end + 1;
         }
     }
+    if (out.empty() && !words.empty())
+        throw WrongUsage(roi::text(option, ": expected a name, found an empty text"));
     return out;
 }
 
@@ -71,12 +76,12 @@ public:
     [[nodiscard]] Options parse(int argc, char** argv) {
         app_.parse(argc, argv);
         auto& selection = options_.selection;
-        selection.participants = labels(participants_, "sub-");
-        selection.sessions = labels(sessions_, "ses-");
-        selection.tasks = labels(tasks_, "task-");
-        selection.runs = labels(runs_, "run-");
-        selection.spaces = labels(spaces_, "space-");
-        options_.confounds = labels(confounds_, "");
+        selection.participants = labels(participants_, "--participant-label", "sub-");
+        selection.sessions = labels(sessions_, "--session", "ses-");
+        selection.tasks = labels(tasks_, "--task", "task-");
+        selection.runs = labels(runs_, "--run", "run-");
+        selection.spaces = labels(spaces_, "--space", "space-");
+        options_.confounds = labels(confounds_, "--confounds", "");
         options_.validate = !skip_validator_;
         if (contrasts_.size() % 2 != 0) throw WrongUsage("--contrast: expected two conditions");
         for (std::size_t i = 0; i + 1 < contrasts_.size(); i += 2)
@@ -90,6 +95,7 @@ public:
             throw WrongUsage("--baseline needs --standardize psc");
         if (!options_.seg.empty() && label_of(options_.seg) != options_.seg)
             throw WrongUsage("--seg: expected letters and digits");
+        require_statistics();
         require_output_outside_input();
         options_.settings = settings();
         return options_;
@@ -110,14 +116,17 @@ private:
         list("--run", runs_, "Runs; 1 is also 01");
         list("--space", spaces_, "Spaces of preprocessed runs");
         app_.add_option("--desc", options_.selection.desc, "Of preprocessed runs; preproc unless told")
-            ->type_name("LABEL");
+            ->type_name("LABEL")
+            ->check(examples::not_empty());
         app_.add_option(
                 "-d,--derivatives", options_.derivatives,
                 "Take the preprocessed runs in this folder, or of this name below BIDS_DIR/derivatives")
-            ->type_name("DIR");
+            ->type_name("DIR")
+            ->check(examples::not_empty());
         app_.add_option("--events-dir", options_.events_dir,
                         "Raw data set with the events, where BIDS_DIR holds preprocessed runs")
-            ->type_name("DIR");
+            ->type_name("DIR")
+            ->check(examples::not_empty());
         app_.add_flag("--skip-bids-validator,--skip_bids_validator", skip_validator_,
                       "Go on without a proper dataset_description.json");
     }
@@ -138,13 +147,14 @@ private:
         kept_.push_back(app_.add_flag("--overlap", options_.overlap, "Spheres may share voxels"));
         app_.add_option("--seg", options_.seg,
                         "Name of the regions in file names; that of the atlas unless told")
-            ->type_name("LABEL");
+            ->type_name("LABEL")
+            ->check(examples::not_empty());
         kept_.push_back(app_.add_option("--statistic", options_.statistics,
                                         "mean (default), sum, std, variance, min, max, median, trimmed_mean, "
                                         "winsorized_mean, count, "
                                         "eigenvariate")
                             ->type_name("NAME")
-                            ->expected(1, 9)
+                            ->expected(1, static_cast<int>(examples::statistic_names().size()))
                             ->check(CLI::IsMember(examples::statistic_names())));
         kept_.push_back(app_.add_option("--background", options_.background, "The label that is no region")
                             ->type_name("N"));
@@ -219,7 +229,8 @@ private:
     void group() {
         app_.option_defaults()->group("Group");
         app_.add_option("--groups", options_.groups, "Column of participants.tsv with two groups to compare")
-            ->type_name("COLUMN");
+            ->type_name("COLUMN")
+            ->check(examples::not_empty());
         app_.add_option("--correction", options_.correction,
                         "Of the maps: false discovery rate, Bonferroni, largest t of permutations, or none")
             ->check(CLI::IsMember({"fdr", "bonferroni", "permutation", "none"}))
@@ -256,16 +267,40 @@ private:
         kept_.push_back(app_.add_option(name, value, what)->type_name(type)->check(examples::not_empty()));
     }
 
+    void require_statistics() const {
+        const auto& statistics = options_.statistics;
+        for (auto at = statistics.begin(); at != statistics.end(); ++at) {
+            if (std::find(statistics.begin(), at, *at) != at)
+                throw WrongUsage(roi::text("--statistic: ", *at, " stands there twice"));
+        }
+        if (!statistics.empty() && options_.atlas.empty() && options_.spheres.empty() &&
+            !options_.maps.empty())
+            throw WrongUsage(
+                "--statistic is for labels and spheres: maps have a factor each, fitted together");
+    }
+
+    /// Nor among the files of a subject: all of the input is only read.
     void require_output_outside_input() const {
+        namespace fs = std::filesystem;
         std::error_code ignored;
-        const auto plain = [&](const std::string& path) {
-            auto out = std::filesystem::weakly_canonical(path, ignored).string();
-            return out + "/";
+        const auto plain = [&](const fs::path& path) {
+            return fs::weakly_canonical(path, ignored).string() + "/";
         };
         const auto output = plain(options_.output_dir);
-        for (const auto& input : {options_.bids_dir, options_.derivatives}) {
-            if (!input.empty() && plain(input).compare(0, output.size(), output) == 0) {
+        std::vector<std::string> inputs{options_.bids_dir, options_.events_dir, options_.derivatives};
+        if (!options_.derivatives.empty())
+            inputs.push_back(roi::text(options_.bids_dir, "/derivatives/", options_.derivatives));
+        for (const auto& input : inputs) {
+            if (input.empty() || !fs::exists(input, ignored)) continue;
+            const auto folder = plain(input);
+            if (folder.compare(0, output.size(), output) == 0) {
                 throw WrongUsage(roi::text("the output folder ", options_.output_dir, " holds ", input,
+                                           ", which is only read; choose another"));
+            }
+            if (output.compare(0, folder.size(), folder) == 0 &&
+                output.compare(folder.size(), 4, "sub-") == 0) {
+                throw WrongUsage(roi::text("the output folder ", options_.output_dir,
+                                           " is among the files of a subject of ", input,
                                            ", which is only read; choose another"));
             }
         }

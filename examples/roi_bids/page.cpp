@@ -92,7 +92,8 @@ std::string subject_row(const SubjectRow& row) {
     std::string out = "<tr><th scope=\"row\">sub-" + roi::xml_escaped(row.label) + "</th>";
     const auto cell = [&](const std::string& value) { out.append("<td>").append(value).append("</td>"); };
     const auto total = row.runs + row.failed + row.missing;
-    cell(row.runs == total ? roi::text(row.runs) : roi::text(row.runs, " of ", total));
+    out += roi::text("<td id=\"sub-", roi::xml_escaped(row.label), "\">");
+    out.append(row.runs == total ? roi::text(row.runs) : roi::text(row.runs, " of ", total)).append("</td>");
     cell(roi::text(row.volumes));
     cell(roi::text(row.non_finite));
     cell(roi::text(row.lost));
@@ -104,6 +105,17 @@ std::string subject_row(const SubjectRow& row) {
     if (row.remarks.size() > most) remarks += roi::text("<br>and ", row.remarks.size() - most, " more");
     out += "<td class=\"remarks\">" + remarks + "</td></tr>\n";
     return out;
+}
+
+/// In a table of a thousand rows nobody finds them.
+std::string troubled_subjects(const std::vector<SubjectRow>& subjects) {
+    std::vector<std::string> links;
+    for (const auto& subject : subjects) {
+        if (subject.failed + subject.missing == 0) continue;
+        const auto label = roi::xml_escaped(subject.label);
+        links.push_back(roi::text("<a href=\"#sub-", label, "\">sub-", label, "</a>"));
+    }
+    return links.empty() ? std::string() : roi::text("<p>Not complete: ", roi::listed(links, 100), ".</p>\n");
 }
 
 }  // namespace
@@ -122,7 +134,10 @@ std::string group_page(const Options& options, const std::vector<SubjectRow>& su
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<title>Group report</title>\n<style>";
     out += report::style;
-    out += ".remarks { font-size: .85rem; }\n</style>\n</head>\n<body>\n<h1>Group report</h1>\n";
+    out +=
+        "figure + figure { margin-top: 1.5rem; }\n.quality td, .quality th { white-space: nowrap; }\n"
+        ".quality .remarks { white-space: normal; min-width: 16rem; overflow-wrap: anywhere; font-size: "
+        ".85rem; }\n</style>\n</head>\n<body>\n<h1>Group report</h1>\n";
     out += roi::text("<p class=\"lead\">", subjects.size(),
                      subjects.size() == 1 ? " subject, " : " subjects, ", runs, runs == 1 ? " run" : " runs",
                      troubled == 0
@@ -130,6 +145,7 @@ std::string group_page(const Options& options, const std::vector<SubjectRow>& su
                          : roi::text("; ", troubled, troubled == 1 ? " subject lacks" : " subjects lack",
                                      " one run or more"),
                      ".</p>\n");
+    out += troubled_subjects(subjects);
     out += maps_section(options, maps);
     out += means_section(means);
     out +=

@@ -113,10 +113,8 @@ private:
 
 }  // namespace
 
-std::vector<Subject> selected_subjects(const Options& options) {
-    const auto places =
-        places_of(options.bids_dir, options.derivatives, options.events_dir, options.validate);
-    auto subjects = find_runs(places, options.selection);
+void warn_of_unknown(const Options& options, const Places& places, const std::vector<Subject>& subjects) {
+    if (options.quiet) return;
     for (const auto& label : options.selection.participants) {
         if (std::any_of(subjects.begin(), subjects.end(),
                         [&](const auto& one) { return one.label == label; }))
@@ -124,6 +122,13 @@ std::vector<Subject> selected_subjects(const Options& options) {
         examples::complain(program_name,
                            roi::text("warning: there is no subject sub-", label, " in ", places.data));
     }
+}
+
+std::vector<Subject> selected_subjects(const Options& options) {
+    const auto places =
+        places_of(options.bids_dir, options.derivatives, options.events_dir, options.validate);
+    auto subjects = find_runs(places, options.selection);
+    warn_of_unknown(options, places, subjects);
     std::erase_if(subjects, [](const Subject& subject) { return subject.runs.empty(); });
     if (!subjects.empty()) return subjects;
     std::string hint;

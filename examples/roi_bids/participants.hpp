@@ -17,6 +17,9 @@ namespace bids {
 /// \throws NothingSelected when none has
 [[nodiscard]] std::vector<Subject> selected_subjects(const Options& options);
 
+/// Says which of the participants that were asked for are not there.
+void warn_of_unknown(const Options& options, const Places& places, const std::vector<Subject>& subjects);
+
 /// dataset_description.json of the output: written where it is not there or says something else.
 void describe_output(const Options& options);
 

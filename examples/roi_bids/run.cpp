@@ -16,11 +16,14 @@
 #include "records.hpp"
 #include "scan_run.hpp"
 #include "support/json.hpp"
+#include "support/program.hpp"
 #include "support/statistic_words.hpp"
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <new>
 #include <optional>
 #include <span>
@@ -55,7 +58,13 @@ std::optional<roi::Seconds> t_r_of(const Options& options, const JsonFields& met
         }
         told = step;
     }
-    if (!told || !(*told > 0.0)) return header.t_r;
+    if (!told || !(*told > 0.0)) {
+        if (told || metadata.has("RepetitionTime")) {
+            warning(roi::text("RepetitionTime of the JSON files is no number above 0, so ",
+                              header.t_r ? "that of the image counts" : "it is not known"));
+        }
+        return header.t_r;
+    }
     if (header.t_r && std::abs(header.t_r->value - *told) > 1e-3) {
         warning(roi::text("RepetitionTime is ", *told, " s, in the image ", header.t_r->value,
                           " s; the first counts"));
@@ -76,9 +85,17 @@ double slice_time_of(const Options& options, const JsonFields& metadata, double 
     return std::clamp(seconds / t_r, 0.0, 1.0);
 }
 
+/// A problem with a file, which is named once.
+roi::InvalidArgument problem_of(const std::string& file, std::string_view what) {
+    return roi::InvalidArgument(what.compare(0, file.size(), file) == 0 ? std::string(what)
+                                                                        : roi::text(file, ": ", what));
+}
+
 std::optional<roi::Column> conditions_of(const Run& run, const Options& options, const JsonFields& metadata,
                                          std::int64_t volumes, std::optional<roi::Seconds> t_r,
                                          const roi::WarningHandler& warning) {
+    // Where nobody asks for a condition the signals are wanted all the same.
+    const bool needed = !options.contrasts.empty() || !options.baseline.empty();
     if (!run.conditions.empty()) {
         auto labels = roi::read_table(run.conditions)["labels"];
         if (labels.size() != volumes) {
@@ -94,7 +111,7 @@ std::optional<roi::Column> conditions_of(const Run& run, const Options& options,
     if (!t_r) {
         constexpr const char* why =
             "events need the seconds between volumes; neither JSON nor image has them";
-        if (!options.contrasts.empty()) throw roi::InvalidArgument(why);
+        if (needed) throw roi::InvalidArgument(why);
         warning(why);
         return std::nullopt;
     }
@@ -110,8 +127,13 @@ std::optional<roi::Column> conditions_of(const Run& run, const Options& options,
                                    .slice_time = slice_time_of(options, metadata, t_r->value),
                                    .overlap = rule,
                                    .warning = warning});
-    } catch (const roi::InvalidArgument& error) {
-        throw roi::InvalidArgument(roi::text(run.events, ": ", error.what()));
+    } catch (const roi::Error& error) {
+        if (error.code() != roi::ErrorCode::invalid_argument && error.code() != roi::ErrorCode::bad_format)
+            throw;
+        const auto problem = problem_of(run.events, error.what());
+        if (needed) throw problem;
+        warning(roi::text("no means of conditions: ", problem.what()));
+        return std::nullopt;
     }
 }
 
@@ -162,8 +184,17 @@ std::optional<roi::Selection> kept_volumes(const Run& run, const Options& option
     if (run.confounds.empty()) throw roi::InvalidArgument(no_confounds);
     const auto moved = roi::numbers(roi::read_table(run.confounds)["framewise_displacement"]);
     std::vector<bool> kept;
-    // Before the first volume there is nothing that it could have moved from.
-    for (const double value : moved) kept.push_back(!(value > *options.max_displacement));
+    std::int64_t unknown = 0;
+    for (const double value : moved) {
+        // Before the first volume there is nothing that it could have moved from.
+        unknown += std::isnan(value) && !kept.empty() ? 1 : 0;
+        kept.push_back(!(value > *options.max_displacement));
+    }
+    if (unknown > 0) {
+        throw roi::InvalidArgument(
+            roi::text(run.confounds, ": framewise_displacement is n/a in ", unknown,
+                      " rows below the first, so it is not known which volumes moved"));
+    }
     roi::Selection out(std::move(kept));
     if (out.size() != volumes || out.count() == 0) {
         throw roi::InvalidArgument(roi::text(run.confounds, ": expected a framewise_displacement of ",
@@ -206,18 +237,22 @@ roi::Signals cleaned(roi::Signals signals, const Run& run, const Options& option
             how.confounds = roi::confounds_of(
                 table, {.columns = columns_of(table, options.confounds), .warning = warning});
         } catch (const roi::InvalidArgument& error) {
-            throw roi::InvalidArgument(roi::text(run.confounds, ": ", error.what()));
+            throw problem_of(run.confounds, error.what());
+        }
+        if (how.confounds->rows() != signals.values.rows()) {
+            throw roi::InvalidArgument(roi::text(run.confounds, ": expected ", signals.values.rows(),
+                                                 " rows, one a volume, found ", how.confounds->rows()));
         }
     }
     if (options.high_variance > 0) {
         Eigen::MatrixXd shared = high_variance_of(run.file, options.high_variance, warning, stop);
         if (!how.confounds) {
             how.confounds = std::move(shared);
-        } else if (how.confounds->rows() == shared.rows()) {
+        } else {
             Eigen::MatrixXd both(shared.rows(), how.confounds->cols() + shared.cols());
             both << *how.confounds, shared;
             how.confounds = std::move(both);
-        }  // else `clean` says how many rows there should be
+        }
     }
     how.sample_mask = kept;
     if (!options.baseline.empty()) {
@@ -331,6 +366,10 @@ std::string json_of(const Record& record, const roi::Signals& signals,
     all.add("Sources", list_of(sources)).add("RoiBids", ours.text());
     const auto names = roi::column_names(signals);
     for (std::size_t i = 0; i < names.size(); ++i) {
+        // A region of such a name goes without a description: an object has a name once.
+        if (names[i] == "RepetitionTime" || names[i] == "SamplingFrequency" || names[i] == "Sources" ||
+            names[i] == "RoiBids")
+            continue;
         const auto& column = signals.columns[i];
         json::Object about;
         about.add("Description", in_quotes(roi::text(column.statistic, " of ", roi::kind_name(column.kind),
@@ -365,6 +404,40 @@ void tidy(const std::string& folder) {
     }
 }
 
+/// The space that a file is in by its name, as `tpl-MNI152NLin2009cAsym_..._dseg` says it; empty where it does not.
+std::string space_of(const std::string& file) {
+    const auto name = parse_name(fs::path(file).filename().string());
+    if (!name) return {};
+    return name->find("space") ? name->get("space") : name->get("tpl");
+}
+
+/// Regions of another space lie anywhere in a run.
+void warn_of_spaces(const Run& run, const std::string& regions, const roi::WarningHandler& warning) {
+    const auto theirs = space_of(regions), ours = run.name.get("space");
+    if (theirs.empty() || theirs == ours) return;
+    warning(roi::text(regions, " is in the space ", theirs, ", the run in ",
+                      ours.empty() ? std::string("that of the scanner") : ours,
+                      ": the regions lie elsewhere in it, unless both are one"));
+}
+
+/// Text among files that appear together; they are brought to the disk then.
+void write_text(roi::OutputFolder& folder, const std::string& name, const std::string& content) {
+    const auto path = folder / name;
+    std::ofstream file(path, std::ios::binary);
+    file << content;
+    file.close();
+    if (!file) {
+        const int reason = errno;
+        throw roi::FileError(roi::ErrorCode::unwritable, path,
+                             roi::text("cannot be written: ", std::generic_category().message(reason)));
+    }
+}
+
+roi::SignalRegions at_least_one(roi::SignalRegions regions, const std::string& file) {
+    if (!regions.regions().empty()) return regions;
+    throw roi::InvalidArgument(roi::text(file, ": there is no region in it"));
+}
+
 }  // namespace
 
 struct RunWorker::Regions {
@@ -374,19 +447,29 @@ struct RunWorker::Regions {
 
 RunWorker::RunWorker(const Options& options) : options_(options), seg_(seg_of(options)) {
     auto regions = std::make_unique<Regions>();
+    const roi::WarningHandler warning = [&](std::string_view line) {
+        if (!options.quiet) examples::complain(program_name, roi::text("warning: ", line));
+    };
     roi::RegionNames names;
     if (!options.names.empty()) names = roi::read_names(options.names);
-    if (!options.atlas.empty())
-        regions->all.push_back(load_atlas(options.atlas, names, options.background, nullptr));
+    if (!options.atlas.empty()) {
+        regions->all.push_back(
+            at_least_one(load_atlas(options.atlas, names, options.background, warning), options.atlas));
+    }
     if (!options.maps.empty()) {
         const auto own = options.atlas.empty() ? names : roi::RegionNames();
-        regions->all.push_back(load_maps(options.maps, own, nullptr));
+        regions->all.push_back(at_least_one(load_maps(options.maps, own, warning), options.maps));
     }
     if (!options.spheres.empty()) {
         const auto own = options.atlas.empty() && options.maps.empty() ? names : roi::RegionNames();
-        regions->all.push_back(
-            roi::spheres_at(roi::spheres_of(roi::read_table(options.spheres), options.radius),
-                            {.names = own, .overlap = options.overlap}));
+        const auto table = roi::read_table(options.spheres);
+        try {
+            regions->all.push_back(at_least_one(roi::spheres_at(roi::spheres_of(table, options.radius),
+                                                                {.names = own, .overlap = options.overlap}),
+                                                options.spheres));
+        } catch (const roi::InvalidArgument& error) {
+            throw problem_of(options.spheres, error.what());
+        }
     }
     if (regions->all.empty()) throw WrongUsage("no regions: --atlas, --maps or --spheres is needed");
     for (const auto& name : options.statistics)
@@ -401,6 +484,8 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
                       std::vector<std::string>& warnings) const {
     const roi::WarningHandler warning = [&](std::string_view line) { warnings.emplace_back(line); };
     const auto metadata = metadata_of(run);
+    warn_of_spaces(run, options_.atlas, warning);
+    warn_of_spaces(run, options_.maps, warning);
     Record record;
     std::optional<roi::Seconds> t_r;
     std::optional<roi::Column> conditions;
@@ -449,14 +534,14 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
         record.outputs.push_back(file_name);
         return folder / file_name;
     };
+    const auto table = [&](const Name& file_name, const roi::DataTable& content) {
+        record.outputs.push_back(file_name.text());
+        write_text(folder, file_name.text(), roi::format_table(content, roi::TableFormat::tsv));
+    };
     folder.remove(failure_name(name));
     for (const auto& output : old_outputs(options_, run, name)) folder.remove(output);
-    write_text(file(name.text()), roi::format_table(roi::to_table(signals), roi::TableFormat::tsv));
-    if (conditions) {
-        write_text(
-            file(means_name(name).text()),
-            roi::format_table(means_of(signals, kept_conditions(*conditions, kept)), roi::TableFormat::tsv));
-    }
+    table(name, roi::to_table(signals));
+    if (conditions) table(means_name(name), means_of(signals, kept_conditions(*conditions, kept)));
     for (std::size_t i = 0; i < record.contrasts.size(); ++i) {
         auto map = name;
         map.remove("seg").set("contrast", record.contrasts[i]).extension = ".nii.gz";
@@ -478,7 +563,7 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
     // Last, because it says that the others are there.
     const auto json_name = name.with("timeseries", ".json").text();
     record.outputs.push_back(json_name);
-    write_text(folder / json_name, json_of(record, signals, sources));
+    write_text(folder, json_name, json_of(record, signals, sources));
     folder.publish();
 }
 
@@ -488,7 +573,9 @@ Outcome RunWorker::work_on(const Run& run, const roi::StopRequest& stop) const {
     const auto failed = [&](const std::exception& error) {
         out.what = Outcome::failed;
         out.status = status_of(error);
-        out.error = roi::text(run.name.text(), ": ", error.what());
+        const std::string_view what = error.what();
+        out.error = what.compare(0, run.file.size(), run.file) == 0 ? std::string(what)
+                                                                    : roi::text(run.name.text(), ": ", what);
     };
     try {
         tidy(roi::text(options_.output_dir, '/', run.folder));
@@ -513,8 +600,7 @@ Outcome RunWorker::work_on(const Run& run, const roi::StopRequest& stop) const {
         Members ours("    ");
         ours.add("Version", in_quotes(roi::version)).add("Options", in_quotes(options_.settings));
         ours.add("Inputs", list_of(inputs)).add("Error", in_quotes(out.error));
-        write_text(folder / failure_name(name),
-                   Members("  ").add("RoiBids", ours.text()).text().append("\n"));
+        write_text(folder, failure_name(name), Members("  ").add("RoiBids", ours.text()).text().append("\n"));
         folder.publish();
     } catch (const std::exception& error) {
         out.error += roi::text("; and this cannot be noted: ", error.what());

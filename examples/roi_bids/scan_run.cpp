@@ -111,7 +111,7 @@ roi::SignalRegions load_atlas(const std::string& file, const roi::RegionNames& n
 
 roi::SignalRegions load_maps(const std::string& file, const roi::RegionNames& names,
                              const roi::WarningHandler& warning) {
-    return roi::maps_of(roi::load4d<float>(file, {.warning = warning}), {.names = names});
+    return roi::maps_of(roi::open<float>(file, {.warning = warning}), {.names = names, .warning = warning});
 }
 
 Eigen::MatrixXd high_variance_of(const std::string& file, std::int64_t count,
