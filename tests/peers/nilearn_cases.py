@@ -23,7 +23,7 @@ try:
     from nilearn.maskers import NiftiLabelsMasker, NiftiMapsMasker, NiftiMasker, NiftiSpheresMasker
     from nilearn.mass_univariate import _utils as enhancement
     from nilearn.mass_univariate import permuted_least_squares as permuted
-    from nilearn.regions import RegionExtractor, connected_regions
+    from nilearn.regions import RegionExtractor
     from nilearn.reporting import get_clusters_table
     from scipy import ndimage
     from scipy.sparse.linalg import spsolve
@@ -155,6 +155,10 @@ class Cleaning:
             self.words += ["--t-r", t_r, "--filter", kind] + (["--low-pass", low] if low else []) + \
                 (["--high-pass", high] if high else [])
         self.clean["low_pass"], self.clean["high_pass"] = low, high
+        if self.filter == "butterworth" and high is None and not detrend and self.confounds is not None and \
+                np.ptp(self.confounds[:, 0]) == 0:
+            DEVIATIONS["a constant confound is rounding noise after a low pass, scaled to 1: left out"] += 1
+            self.confounds = self.confounds[:, 1:] if self.confounds.shape[1] > 1 else None
         if rng.integers(2):
             kept = rng.random(volumes) < 0.9
             # nilearn fills neither of two volumes that are as far from either end (a bitwise not of indices).
@@ -202,6 +206,13 @@ def cleaned_by(masker, run_image, cleaning, raw):
 def brought(run_image, grid):
     """The run on the grid of its regions: nilearn's masker clips to the range of the run and 0, ours does not."""
     return image.resample_img(run_image, target_affine=grid.affine, target_shape=grid.shape[:3], clip=False)
+
+
+def turned(image_):
+    """Places on a grid whose axes are the same but for rounding are off by 1e-7 of a voxel at most: an affine in a file is
+    float32, and so ours takes them as straight."""
+    axes = image_.affine[:3, :3]
+    return bool((np.diag(np.diag(axes)) != axes).any())
 
 
 def brought_check(run_image, grid):
@@ -263,7 +274,11 @@ def labels(rng, case):
           ids)
     for k, name in enumerate(names):
         # Whole numbers smoothed or brought to another grid are float32 in either; nilearn has got them as double.
-        tolerance = 1e-6 if data.dtype == np.int16 and ("--fwhm" in words or target == "labels") else 1e-11 if target == "labels" else 1e-12
+        tolerance = 1e-12
+        if target == "labels":
+            tolerance = 1e-7 if turned(run_image) else 1e-11
+        if data.dtype == np.int16 and ("--fwhm" in words or target == "labels"):
+            tolerance = 1e-6
         close(found[:, k::len(names)], expected[k], max(tolerance, 1e-9) if cleaning else tolerance, name, *words)
 
 
@@ -343,7 +358,7 @@ def maps(rng, case):
         expected = cleaned_by(masker, run_image, cleaning, expected)
     _, found = table(roi("signals", "run.nii", *words))
     # Maps brought to another grid are float32 in either.
-    close(found, expected, 1e-6 if target == "data" else 1e-9, *words)
+    close(found, expected, 1e-6 if target == "data" else 1e-7 if target == "labels" and turned(run_image) else 1e-9, *words)
 
 
 def clean(rng, case):
@@ -376,6 +391,8 @@ def clean(rng, case):
 def clean_run(rng, case):
     shape, volumes = tuple(int(one) for one in rng.integers(2, 5, 3)), int(rng.integers(45, 80))
     cleaning = Cleaning(rng, volumes, ("none", "cosine"))  # Butterworth needs whole series; clean-run says so
+    if not cleaning.words:
+        return  # nothing to do, which clean-run says
     run_image = save("run.nii", random_run(rng, shape, volumes), random_affine(rng))
     if cleaning.clean["standardize"] == "psc":
         expected = cleaning.columns(run_image.get_fdata().reshape(-1, volumes).T).T.reshape(*shape, -1)
