@@ -1,5 +1,7 @@
 // Tests that take the means of chunks out: least squares with a column for every chunk as oracle, what is refused.
+#include <roi/stats/correlate.hpp>
 #include <roi/stats/f_classif.hpp>
+#include <roi/stats/p_values.hpp>
 #include <roi/stats/ttest_ind.hpp>
 #include <roi/stream/concat.hpp>
 
@@ -12,6 +14,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -213,6 +216,100 @@ TEST_CASE("chunks: runs that were scanned apart are merged to all runs at once")
     roi::FClassif plain(a.conditions, {"c0", "c1", "c2"});
     roi::scan(run_a, plain);
     CHECK_THROWS_AS(one.merge(plain), roi::InvalidArgument);
+}
+
+TEST_CASE("chunks: correlation of what least squares leaves of voxels and signal") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    for (int round = 0; round < 40; ++round) {
+        auto design = experiment(random, 2, round % 2 == 1);
+        const double level = round % 3 == 0 ? 1e6 : 0.0;
+        const double scale = round % 5 == 0 ? 1e-150 : round % 5 == 1 ? 1e140 : 1.0;
+        const auto run = values_of(random, design, level, scale);
+        const auto frames = static_cast<std::size_t>(run.frames());
+        std::vector<double> seed(frames);
+        Eigen::VectorXd signal(static_cast<Eigen::Index>(frames));
+        std::normal_distribution<double> noise;
+        for (std::size_t t = 0; t < frames; ++t) {
+            const double value = 7.0 * design.chunk[t] + noise(random);
+            signal[static_cast<Eigen::Index>(t)] = value;
+            seed[t] = 1e3 * scale * value;
+        }
+        const auto left_of = [&](const Eigen::VectorXd& y) {
+            Eigen::VectorXd out = y;
+            for (int chunk = 0; chunk < design.blocks; ++chunk) {
+                double sum = 0.0, n = 0.0;
+                for (std::size_t t = 0; t < frames; ++t) {
+                    if (design.chunk[t] != chunk) continue;
+                    sum += y[static_cast<Eigen::Index>(t)];
+                    n += 1.0;
+                }
+                for (std::size_t t = 0; t < frames; ++t) {
+                    if (design.chunk[t] == chunk) out[static_cast<Eigen::Index>(t)] -= sum / n;
+                }
+            }
+            return out;
+        };
+        const auto test = roi::correlate(run, seed, {.chunks = design.chunks});
+        CHECK(test.df == static_cast<double>(frames) - design.blocks - 1.0);
+        const Eigen::VectorXd s = left_of(signal);
+        for (std::int64_t i = 0; i < test.r.size(); ++i) {
+            // Without the level, which the oracle could not bear.
+            const Eigen::VectorXd x = left_of(series(run, i, scale * level) / scale);
+            INFO("round " << round << ", voxel " << i);
+            const double r = x.dot(s) / std::sqrt(x.squaredNorm() * s.squaredNorm());
+            CHECK(test.r[i] == Approx(r).epsilon(level > 0.0 ? 1e-8 : 1e-11).margin(1e-11));
+            CHECK(test.p[i] ==
+                  Approx(roi::p_of_r(test.r[i], static_cast<double>(frames) - design.blocks + 1.0))
+                      .epsilon(1e-10));
+        }
+        test::PlainSource source(run);
+        const auto streamed = roi::correlate(source, seed, {.chunks = design.chunks, .threads = 5});
+        CHECK(test::same_bytes(streamed.r, test.r));
+        CHECK(test::same_bytes(streamed.p, test.p));
+
+        // Runs that were scanned apart: their chunks are others, though they are called the same.
+        const auto more = values_of(random, design, level, scale);
+        std::vector<std::string> chunks;
+        std::vector<double> both = seed;
+        for (const auto& chunk : design.chunks) chunks.push_back("a " + chunk);
+        for (const auto& chunk : design.chunks) chunks.push_back("b " + chunk);
+        for (const double value : seed) both.push_back(-1e-5 * value);
+        const auto together = roi::correlate(roi::concat(run, more), both, {.chunks = Column(chunks)});
+        roi::Correlate one(seed, {.chunks = design.chunks});
+        roi::Correlate two(std::span<const double>(both).subspan(frames), {.chunks = design.chunks});
+        roi::scan(run, one);
+        roi::scan(more, two);
+        one.merge(two);
+        CHECK(one.result().df == together.df);
+        for (std::int64_t i = 0; i < test.r.size(); ++i) {
+            CHECK(one.result().r[i] == Approx(together.r[i]).epsilon(1e-11).margin(1e-12));
+        }
+    }
+}
+
+TEST_CASE("chunks: correlation of volumes without a chunk, of signals that change between chunks only") {
+    const std::vector<double> seed{1, 2, 9, 4, 4, 5};
+    const roi::Volume4D<double> run(Shape(1, 1, 1), 6, std::vector<double>{1, 3, 7, 8, 2, 2});
+    // Within chunks the signal is -0.5 0.5 and -1/3 -1/3 2/3, the voxel -1 1 and 4 -2 -2.
+    const auto test = roi::correlate(run, seed, {.chunks = Column({"1", "1", "n/a", "2", "2", "2"})});
+    CHECK(test.df == 2.0);
+    CHECK(test.r[0] == Approx(-1.0 / std::sqrt((0.5 + 2.0 / 3.0) * 26.0)).epsilon(1e-14));
+    const auto refused = [&](const std::vector<double>& signal, const Column& chunks) {
+        return test::message_of<roi::InvalidArgument>(
+            [&] { (void)roi::correlate(run, signal, {.chunks = chunks}); });
+    };
+    CHECK(test::contains(refused({1, 1, 1, 2, 2, 2}, Column({"1", "1", "1", "2", "2", "2"})),
+                         "changes within no chunk"));
+    CHECK(test::contains(refused(seed, Column({"1", "1"}, "runs")), "column \"runs\" of chunks has 2 rows"));
+    // Nothing is left to judge a perfect fit by.
+    const auto perfect = roi::correlate(run, seed, {.chunks = Column({"1", "1", "", "2", "", ""})});
+    CHECK(perfect.df == 0.0);
+    CHECK(perfect.r[0] == 1.0);
+    CHECK(perfect.p[0] == 1.0);
+    roi::Correlate chunked(seed, {.chunks = Column({"1", "1", "1", "2", "2", "2"})}), plain(seed);
+    roi::scan(run, chunked, plain);
+    CHECK_THROWS_AS(chunked.merge(plain), roi::InvalidArgument);
 }
 
 TEST_CASE("chunks: voxels that do not change, that differ in chunks or conditions only, NaN") {

@@ -66,6 +66,84 @@ TEST_CASE("correlate: perfect fits, constants, NaN, two volumes") {
     }
 }
 
+TEST_CASE("correlate: one direction only, as scipy's alternatives") {
+    const Sample x{1, 2, 3, 5, 8}, seed{2, 1, 4, 3, 7};
+    const auto of = [](const Sample& values, const Sample& signal, roi::Alternative alternative) {
+        const roi::Volume4D<double> run(Shape(1, 1, 1), static_cast<std::int64_t>(values.size()), values);
+        return roi::correlate(run, signal, {.alternative = alternative});
+    };
+    const auto greater = of(x, seed, roi::Alternative::greater), less = of(x, seed, roi::Alternative::less);
+    CHECK(greater.p[0] == Approx(0.025529109585306384).epsilon(1e-12));
+    CHECK(less.p[0] == Approx(0.9744708904146937).epsilon(1e-12));
+    CHECK(roi::neg_log10(greater)[0] == Approx(-std::log10(0.025529109585306384)).epsilon(1e-12));
+    CHECK(roi::neg_log10(less)[0] == Approx(-std::log10(0.9744708904146937)).epsilon(1e-12));
+    CHECK(roi::z_map(greater)[0] == roi::z_map(less)[0]);
+    const Sample line{1, 2, 3};
+    CHECK(of(line, line, roi::Alternative::greater).p[0] == 0.0);
+    CHECK(of(line, line, roi::Alternative::less).p[0] == 1.0);
+    CHECK(roi::neg_log10(of(line, line, roi::Alternative::greater))[0] == infinity);
+    CHECK(roi::neg_log10(of(line, line, roi::Alternative::less))[0] == 0.0);
+    // Two points are no evidence in any direction.
+    CHECK(of({1, 2}, {1, 3}, roi::Alternative::greater).p[0] == 1.0);
+}
+
+TEST_CASE("correlate: runs that were scanned apart are merged to all at once") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const Shape shape(4, 3, 2);
+    std::normal_distribution<double> noise;
+    for (int round = 0; round < 20; ++round) {
+        // Of different sizes and levels: the signals are kept in units of their own.
+        const double size = round % 4 == 1 ? 1e-3 : round % 4 == 2 ? 1e140 : 1.0;
+        const double shift = round % 3 == 0 ? 0.0 : round % 3 == 1 ? 1e3 : -5.0;
+        const double scale = round % 5 == 0 ? 1e-150 : 1.0;
+        Sample seeds[2], values[2], all_seed, all_values;
+        for (int part = 0; part < 2; ++part) {
+            const std::size_t n = 2 + random() % 20;
+            for (std::size_t t = 0; t < n; ++t) {
+                seeds[part].push_back(part == 0 ? noise(random) : size * (shift + noise(random)));
+                for (std::int64_t i = 0; i < shape.size(); ++i) {
+                    values[part].push_back(scale * (noise(random) + 0.5 * seeds[part].back() / size));
+                }
+            }
+            all_seed.insert(all_seed.end(), seeds[part].begin(), seeds[part].end());
+            all_values.insert(all_values.end(), values[part].begin(), values[part].end());
+        }
+        const auto run = [&](const Sample& of) {
+            return roi::Volume4D<double>(shape, static_cast<std::int64_t>(of.size()) / shape.size(), of);
+        };
+        roi::Correlate one(seeds[0]), two(seeds[1]);
+        roi::scan(run(values[0]), one);
+        roi::scan(run(values[1]), two);
+        const auto alone = one.result();
+        const auto expected = roi::correlate(run(all_values), all_seed);
+        auto turned = two;
+        turned.merge(one);
+        one.merge(two);
+        for (const auto& merged : {one.result(), turned.result()}) {
+            CHECK(merged.df == expected.df);
+            for (std::int64_t i = 0; i < shape.size(); ++i) {
+                INFO("round " << round << ", voxel " << i);
+                CHECK(merged.r[i] == Approx(expected.r[i]).epsilon(1e-11).margin(1e-12));
+                CHECK(merged.p[i] ==
+                      Approx(roi::p_of_r(merged.r[i], merged.df + 2.0)).epsilon(1e-9).margin(1e-300));
+            }
+        }
+        // A sink that begins again forgets what was merged.
+        roi::scan(run(values[0]), one);
+        CHECK(test::same_bytes(one.result().r, alone.r));
+    }
+    const Sample seed{1, 2, 4};
+    roi::Correlate sink(seed), other(seed, {.alternative = roi::Alternative::less}), empty(seed);
+    const roi::Volume4D<double> three(Shape(1, 1, 1), 3, Sample{1, 3, 2});
+    roi::scan(three, sink, other);
+    CHECK_THROWS_AS(sink.merge(other), roi::InvalidArgument);
+    CHECK_THROWS_AS(sink.merge(empty), roi::InvalidArgument);
+    roi::Correlate elsewhere(seed);
+    roi::scan(roi::Volume4D<double>(Shape(1, 1, 2), 3, Sample{1, 3, 2, 1, 3, 2}), elsewhere);
+    CHECK_THROWS_AS(sink.merge(elsewhere), roi::GridMismatch);
+}
+
 TEST_CASE("correlate: signals that it refuses") {
     const auto refused = [](const Sample& seed) {
         return test::message_of<roi::InvalidArgument>([&] { (void)correlated({1, 2, 3}, seed); });

@@ -3,18 +3,19 @@
 
 #include <roi/core/concepts.hpp>
 #include <roi/core/detail/buffer.hpp>
-#include <roi/core/detail/finite.hpp>
-#include <roi/core/detail/instruction_set.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
+#include <roi/image/column.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/stats/detail/chunk_products.hpp>
 #include <roi/stats/detail/far_squares.hpp>
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stats/detail/students_t.hpp>
 #include <roi/stats/test_result.hpp>
+#include <roi/stats/ttest_ind.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
@@ -24,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -32,59 +34,26 @@ namespace roi {
 
 /// Settings of `correlate`.
 struct CorrelateOptions {
+    Alternative alternative = Alternative::two_sided;  ///< which r counts as evidence
+    /// The chunk of each volume, such as its run: the mean of every chunk is taken out. None: all volumes are alike.
+    std::optional<Column> chunks{};
     Progress progress{};       ///< told the number of volumes done
     WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
     StopRequest stop{};        ///< asked whether to stop
     int threads = 0;           ///< number of threads for this call; 0 is `threads()`
 };
 
-namespace detail {
-
-/// Adds what one volume has to the sums of voxels [begin, end): d = x - origin, and of it sum d, sum d^2 and sum s d.
-template <class T>
-ROI_ALWAYS_INLINE FiniteSoFar<double> add_products_body(const T* volume, double s,
-                                                        const double* __restrict origin,
-                                                        double* __restrict sum, double* __restrict squares,
-                                                        double* __restrict products, std::int64_t begin,
-                                                        std::int64_t end) {
-    FiniteSoFar<double> finite;
-    for (std::int64_t i = begin; i < end; ++i) {
-        const double d = static_cast<double>(volume[i]) - origin[i];
-        sum[i] += d;
-        squares[i] += d * d;
-        products[i] += s * d;
-        finite.look_at(squares[i]);
-    }
-    return finite;
-}
-
-template <class T>
-ROI_TARGET_AVX2 FiniteSoFar<double> add_products_avx2(const T* volume, double s, const double* origin,
-                                                      double* sum, double* squares, double* products,
-                                                      std::int64_t begin, std::int64_t end) {
-    return add_products_body(volume, s, origin, sum, squares, products, begin, end);
-}
-
-/// \returns  whether all squares are finite
-template <class T>
-bool add_products(const T* volume, double s, const double* origin, double* sum, double* squares,
-                  double* products, std::int64_t begin, std::int64_t end) {
-    if (use_avx2()) {
-        return add_products_avx2(volume, s, origin, sum, squares, products, begin, end).all();
-    }
-    return add_products_body(volume, s, origin, sum, squares, products, begin, end).all();
-}
-
-}  // namespace detail
-
 /// Sink of `scan`: the correlation of every voxel with a signal.
 ///
-/// Memory: four doubles a voxel.
+/// Memory: four doubles a voxel; with chunks two, and three for every chunk that has begun and not ended.
 class Correlate : public SinkState {
 public:
-    /// \param seed  the signal, one number per volume
-    /// \throws InvalidArgument when there are fewer than 2 numbers, one of them is not finite, or all are equal
-    explicit Correlate(std::span<const double> seed) : seed_(seed.begin(), seed.end()) {
+    /// \param seed     the signal, one number per volume
+    /// \param options  alternative, chunks
+    /// \throws InvalidArgument when there are fewer than 2 numbers, one of them is not finite, or all are equal; with chunks
+    ///         when they are not about as many volumes, or the signal does not change within any
+    explicit Correlate(std::span<const double> seed, const CorrelateOptions& options = {})
+        : seed_(seed.begin(), seed.end()), alternative_(options.alternative) {
         if (seed.size() < 2) {
             throw InvalidArgument(
                 text("correlate: a signal of 2 or more volumes is needed, found ", seed.size()));
@@ -94,15 +63,17 @@ public:
             throw InvalidArgument(
                 text("correlate: the signal is ", seed[t], " at volume ", t, ", expected finite numbers"));
         }
-        // Divided by the largest deviation, so that no square leaves the range of a double.
-        double largest = 0.0, mean = 0.0;
-        for (double& value : seed_) value -= seed[0];
-        for (const double value : seed_) largest = std::max(largest, std::abs(value));
-        require(largest > 0.0, "correlate: the signal never changes, so nothing can go with it");
-        for (double& value : seed_) mean += value /= largest;
-        mean /= static_cast<double>(seed_.size());
-        for (double& value : seed_) value -= mean;
-        for (const double value : seed_) squares_of_seed_ += value * value;
+        if (options.chunks) {
+            chunked_.emplace(*options.chunks, seed_.size());
+            own_ = chunked_->centre(seed_);
+            require(own_.largest > 0.0,
+                    "correlate: the signal changes within no chunk, so nothing can go with it");
+            own_.df = chunked_->df();
+        } else {
+            own_ = detail::centred(seed_);
+            require(own_.largest > 0.0, "correlate: the signal never changes, so nothing can go with it");
+            own_.df = own_.n - 2.0;
+        }
     }
 
     void begin(const ScanInfo& info) {
@@ -111,34 +82,55 @@ public:
                                        info.frames, " volumes"));
         }
         info_ = info;
-        odd_.restart();
-        far_.restart();
-        origin_ = Volume<double>(info.grid, 0.0);
-        sum_ = squares_ = products_ = origin_;
+        all_ = own_;
+        if (chunked_) return chunked_->begin(info.grid);
+        sums_.begin(info.grid, 0, info.frames);
+        products_ = Volume<double>(info.grid, 0.0);
     }
+
+    [[nodiscard]] bool wants(std::int64_t frame) const { return !chunked_ || chunked_->wants(frame); }
 
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
-        const auto earlier = detail::FarSquares::before<T>(squares_.data(), range);
-        for (std::size_t k = 0; k < block.frames.size(); ++k) {
-            const T* volume = block.frames[k];
-            const auto frame = static_cast<std::size_t>(block.first) + k;
-            if (frame == 0) {
-                std::transform(volume + range.first, volume + range.last, origin_.begin() + range.first,
-                               [](T value) { return static_cast<double>(value); });
-            }
-            if (!detail::add_products(volume, seed_[frame], origin_.data(), sum_.data(), squares_.data(),
-                                      products_.data(), range.first, range.last)) {
-                odd_.look_at(static_cast<std::int64_t>(frame), volume, range);
-            }
-        }
-        far_.look_at<T>(block.frames, origin_.data(), sum_.data(), squares_.data(), earlier, range,
-                        squares_.size());
+        if (chunked_) return chunked_->update(block, range, seed_);
+        sums_.update(block, range, [](std::int64_t) { return true; });
+        detail::add_products<T>(block.frames, seed_.data() + block.first, sums_.origin(), products_.data(),
+                                range.first, range.last);
     }
 
     /// Says how many voxels are NaN or infinite.
     void warn(const WarningHandler& warning) const {
-        odd_.warn(warning, "correlate", detail::effect_of_odd(false), info_.grid.size());
+        (chunked_ ? chunked_->odd() : sums_.odd())
+            .warn(warning, "correlate", detail::effect_of_odd(false), info_.grid.size());
+    }
+
+    /// Adds what another sink has seen, of another run on the same grid with a signal of its own: the correlation over all
+    /// volumes of both. Chunks of the other run are other chunks, whatever they are called.
+    /// \throws InvalidArgument when one of them has seen no run, their alternatives differ, or chunks were asked for in one
+    ///         of them
+    /// \throws GridMismatch when the runs lie on different grids
+    void merge(const Correlate& other) {
+        require_complete("correlate: merge");
+        other.require_complete("correlate: merge");
+        require(
+            alternative_ == other.alternative_ && chunked_.has_value() == other.chunked_.has_value(),
+            "correlate: merge: expected two sinks with the same alternative, and chunks in both or in none");
+        require_same_grid(info_.grid, other.info_.grid, "correlate: merge: the runs");
+        const detail::CentredSignal before = all_, &there = other.all_;
+        all_ = chunked_ ? detail::merged_apart(before, there) : detail::merged(before, there);
+        const double here_scale = before.largest / all_.largest, there_scale = there.largest / all_.largest;
+        if (chunked_) return chunked_->merge(*other.chunked_, here_scale, there_scale);
+        // What the means of both add, as to a sum of squares.
+        const double between = detail::difference_of_means(before, there, all_.largest) *
+                               (before.n * there.n / (before.n + there.n));
+        parallel_for(products_.size(), 8192, [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t i = first; i < last; ++i) {
+                products_[i] =
+                    products_[i] * here_scale + other.products_[i] * there_scale +
+                    detail::difference_of_means(sums_.moments(i), other.sums_.moments(i)) * between;
+            }
+        });
+        sums_.merge(other.sums_);
     }
 
     /// The maps of r, t and p, on the grid of the run with its metadata.
@@ -147,20 +139,13 @@ public:
         require_complete("correlate");
         const Metadata metadata = inherited_with_new_meaning(info_.metadata);
         const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
-        const auto n = static_cast<double>(seed_.size());
-        Correlation out{map(), map(), map(), n - 2.0};
+        Correlation out{map(), map(), map(), all_.df, alternative_};
         const detail::UpperTail above(out.df);
         // What rounding takes from a perfect fit.
         constexpr double perfect = 8.0 * std::numeric_limits<double>::epsilon();
         parallel_for(info_.grid.size(), 8192, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t i = first; i < last; ++i) {
-                // The seed is centred, so the products need no mean of the voxel.
-                const auto unit = far_.unit(i, sum_[i], squares_[i]);
-                const double sum = detail::in_unit(sum_[i], unit);
-                double squares = far_.squares(i, squares_[i], unit) - sum * sum / n;
-                if (squares < 0.0) squares = 0.0;
-                double r =
-                    detail::in_unit(products_[i], unit) / std::sqrt(squares_of_seed_) / std::sqrt(squares);
+                double r = r_of(i);
                 double rest = (1.0 - std::abs(r)) * (1.0 + std::abs(r));
                 if (std::abs(r) > 1.0 - perfect) {
                     r = std::copysign(1.0, r);
@@ -168,11 +153,10 @@ public:
                 }
                 out.r[i] = r;
                 out.t[i] = out.df > 0.0 ? r * std::sqrt(out.df / rest) : r * 0.0;
-                out.p[i] = std::abs(out.t[i]);
             }
             if (out.df > 0.0) {
-                above(out.p.data() + first, out.p.data() + first, last - first);
-                for (std::int64_t i = first; i < last; ++i) out.p[i] *= 2.0;
+                detail::p_values(out.t.data() + first, out.p.data() + first, last - first, above,
+                                 alternative_);
             } else {
                 // Two points always lie on a line.
                 for (std::int64_t i = first; i < last; ++i) out.p[i] = std::isnan(out.r[i]) ? out.r[i] : 1.0;
@@ -182,12 +166,21 @@ public:
     }
 
 private:
+    /// The signal is centred, so the products need no mean of the voxel.
+    [[nodiscard]] double r_of(std::int64_t i) const {
+        if (chunked_) return chunked_->product(i) / std::sqrt(all_.squares) / std::sqrt(chunked_->within(i));
+        const auto unit = sums_.unit(i);
+        return detail::in_unit(products_[i], unit) / std::sqrt(all_.squares) /
+               std::sqrt(sums_.moments(i, unit).squares);
+    }
+
     std::vector<double> seed_;  // centred
-    double squares_of_seed_ = 0.0;
+    Alternative alternative_;
+    detail::CentredSignal own_, all_;  // what is known of the signal, and of those that were merged
     ScanInfo info_;
-    Volume<double> origin_, sum_, squares_, products_;
-    detail::FarSquares far_;  // only where squares leave the range of a double
-    NonFiniteCount odd_;
+    detail::SampleSums sums_;
+    Volume<double> products_;
+    std::optional<detail::ChunkProducts> chunked_;
 };
 
 /// How every voxel goes with a signal: Pearson's r, with its t and p.
@@ -196,7 +189,7 @@ private:
 ///
 /// \param source   a run in memory, an opened file, a filter over one: anything that `scan` takes
 /// \param seed     the signal, one number per volume: of a region `labels_masker` or `measure` gives it
-/// \param options  progress, warnings, threads, a way to stop
+/// \param options  alternative, chunks, progress, warnings, threads, a way to stop
 /// \returns        maps of r, t and p; `fisher_z` gives Fisher's z of them, `neg_log10` and `z_map` as of every test
 /// \throws InvalidArgument when the signal is not about the source's volumes, has fewer than 2, never changes or is not
 ///         finite
@@ -204,10 +197,13 @@ private:
 /// One pass, in double, relative to the first value of every voxel; memory: four doubles a voxel. Equals
 /// `scipy.stats.pearsonr(x, seed)` voxel by voxel. A voxel that never changes or holds NaN is NaN; a perfect fit is exactly
 /// 1 with p = 0, where SciPy may miss it by a rounding; two volumes always fit, with p = 1.
+///
+/// With `.chunks` every chunk has a mean of its own, of the voxel and of the signal, as with a column a chunk in the design
+/// of a linear model: r is the partial correlation given the chunks, df = volumes - chunks - 1. Where that is 0 everything fits, with p = 1.
 template <FrameSource Source>
 [[nodiscard]] Correlation correlate(Source&& source, std::span<const double> seed,
                                     const CorrelateOptions& options = {}) {
-    Correlate sink(seed);
+    Correlate sink(seed, options);
     scan(source, sink, detail::scan_options(options));
     return sink.result();
 }

@@ -139,7 +139,7 @@ template <class OfStatistic>
 }
 [[nodiscard]] inline Volume<double> neg_log10(const Correlation& test, const NegLog10Options& options = {}) {
     return detail::neg_log10_with(test.p, options, [&](std::int64_t i) {
-        return test.df > 0.0 ? neg_log10_p_of_t(test.t[i], test.df) : 0.0 * test.r[i];
+        return test.df > 0.0 ? neg_log10_p_of_t(test.t[i], test.df, test.alternative) : 0.0 * test.r[i];
     });
 }
 

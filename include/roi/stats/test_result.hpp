@@ -39,8 +39,9 @@ struct FTest {
 struct Correlation {
     Volume<double> r;  ///< Pearson's coefficient
     Volume<double> t;  ///< r sqrt(df / (1 - r^2)); infinite for a perfect fit
-    Volume<double> p;  ///< probability of an r at least as far from 0; 0 when smaller than a double can be
-    double df = 0.0;   ///< number of volumes less 2
+    Volume<double> p;  ///< probability of an r at least as extreme; 0 when smaller than a double can be
+    double df = 0.0;   ///< number of volumes less 2, or with chunks less those and 1
+    Alternative alternative = Alternative::two_sided;
 };
 
 }  // namespace roi

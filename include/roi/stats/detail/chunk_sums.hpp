@@ -7,6 +7,7 @@
 #include <roi/image/column.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/selection.hpp>
+#include <roi/stats/detail/chunk_plan.hpp>
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/sink.hpp>
@@ -17,7 +18,6 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -63,28 +63,20 @@ public:
     /// \param groups    number of conditions
     /// \throws InvalidArgument when the chunks are not about as many volumes, a condition shares no chunk with the others,
     ///         or the volumes are no more than what is estimated
-    ChunkSums(std::string_view function, std::vector<int> group, const Column& chunks, std::size_t groups)
-        : function_(function), group_(std::move(group)), groups_(groups) {
-        if (chunks.size() != static_cast<std::int64_t>(group_.size())) {
-            throw InvalidArgument(text(function_, ": column \"", chunks.name(), "\" of chunks has ",
-                                       chunks.size(), " rows, the conditions are about ", group_.size(),
-                                       " volumes"));
-        }
-        number_chunks(chunks);
-        plan();
+    ChunkSums(std::string_view function, const std::vector<int>& group, const Column& chunks,
+              std::size_t groups)
+        : function_(function), groups_(groups), plan_(function, group, chunks, groups, "the conditions are") {
         solve_design();
     }
 
-    [[nodiscard]] bool wants(std::int64_t frame) const {
-        return group_[static_cast<std::size_t>(frame)] >= 0;
-    }
+    [[nodiscard]] bool wants(std::int64_t frame) const { return plan_.wants(frame); }
 
     void begin(const Grid& grid) {
         voxels_ = static_cast<std::size_t>(grid.size());
         const auto maps = [&](std::size_t count) { return std::vector<double>(count * voxels_, 0.0); };
-        origin_ = maps(slots_ * groups_);
-        sum_ = maps(slots_ * groups_);
-        squares_ = maps(slots_ * groups_);
+        origin_ = maps(plan_.slots() * groups_);
+        sum_ = maps(plan_.slots() * groups_);
+        squares_ = maps(plan_.slots() * groups_);
         effects_ = maps(groups_);
         within_ = maps(1);
         between_ = maps(1);
@@ -104,7 +96,7 @@ public:
             cells.clear();
         };
         for (std::size_t k = 0; k < block.frames.size(); ++k) {
-            const auto& step = steps_[static_cast<std::size_t>(block.first) + k];
+            const auto& step = plan_.step(block.first + static_cast<std::int64_t>(k));
             if (step.chunk < 0) continue;
             const std::size_t cell = step.slot * groups_ + step.group;
             const auto known =
@@ -176,67 +168,14 @@ public:
     }
 
 private:
-    /// What to do with a volume.
-    struct Step {
-        std::int64_t chunk = -1;  // by number, -1 where the volume counts for nothing
-        std::size_t group = 0, slot = 0;
-        bool first_of_cell = false, last_of_chunk = false;
-    };
-
-    void number_chunks(const Column& chunks) {
-        std::vector<std::string> names;
-        steps_.resize(group_.size());
-        for (std::size_t frame = 0; frame < group_.size(); ++frame) {
-            if (group_[frame] < 0) continue;
-            const auto& name = chunks[static_cast<std::int64_t>(frame)];
-            if (name == "n/a" || name.empty()) {  // missing: of no chunk, so there is no mean to compare with
-                group_[frame] = -1;
-                continue;
-            }
-            const auto known = std::find(names.begin(), names.end(), name);
-            steps_[frame].chunk = known - names.begin();
-            steps_[frame].group = static_cast<std::size_t>(group_[frame]);
-            if (known == names.end()) names.push_back(name);
-        }
-        counts_.assign(names.size() * groups_, 0.0);
-    }
-
-    /// Which volumes begin cells and end chunks, and where the sums of a chunk are kept meanwhile.
-    void plan() {
-        const std::size_t chunks = counts_.size() / groups_;
-        std::vector<std::size_t> last(chunks);
-        for (std::size_t frame = 0; frame < steps_.size(); ++frame) {
-            if (steps_[frame].chunk >= 0) last[static_cast<std::size_t>(steps_[frame].chunk)] = frame;
-        }
-        constexpr auto none = std::numeric_limits<std::size_t>::max();
-        std::vector<std::size_t> slot_of(chunks, none), free;
-        for (std::size_t frame = 0; frame < steps_.size(); ++frame) {
-            Step& step = steps_[frame];
-            if (step.chunk < 0) continue;
-            const auto chunk = static_cast<std::size_t>(step.chunk);
-            if (slot_of[chunk] == none) {
-                if (free.empty()) free.push_back(slots_++);
-                slot_of[chunk] = free.back();
-                free.pop_back();
-            }
-            step.slot = slot_of[chunk];
-            double& count = counts_[chunk * groups_ + step.group];
-            step.first_of_cell = count == 0.0;
-            count += 1.0;
-            step.last_of_chunk = last[chunk] == frame;
-            if (step.last_of_chunk) free.push_back(step.slot);
-        }
-    }
-
     void solve_design() {
-        const std::size_t chunks = counts_.size() / groups_;
         laplacian_.assign(groups_ * groups_, 0.0);
         double volumes = 0.0;
         // Conditions that meet in a chunk, directly or by way of others, can be compared.
         std::vector<std::size_t> meets(groups_);
         for (std::size_t g = 0; g < groups_; ++g) meets[g] = g;
-        for (std::size_t c = 0; c < chunks; ++c) {
-            const double* n = counts_.data() + c * groups_;
+        for (std::size_t c = 0; c < plan_.chunks(); ++c) {
+            const double* n = plan_.counts(c);
             double all = 0.0;
             std::size_t some = groups_;
             for (std::size_t g = 0; g < groups_; ++g) {
@@ -262,9 +201,9 @@ private:
                                        " shares no chunk with condition 1, so what is between them cannot be "
                                        "told from what is between chunks; leave one out, or the chunks"));
         }
-        df2_ = volumes - static_cast<double>(chunks) - static_cast<double>(groups_ - 1);
+        df2_ = volumes - static_cast<double>(plan_.chunks()) - static_cast<double>(groups_ - 1);
         if (df2_ < 1.0) {
-            throw InvalidArgument(text(function_, ": ", groups_, " conditions in ", chunks,
+            throw InvalidArgument(text(function_, ": ", groups_, " conditions in ", plan_.chunks(),
                                        " chunks need more volumes than that, found ", volumes));
         }
         invert();
@@ -312,7 +251,7 @@ private:
 
     /// Adds what a chunk has seen to the sums over chunks.
     void close(std::size_t chunk, std::size_t slot, VoxelRange range) {
-        const double* n = counts_.data() + chunk * groups_;
+        const double* n = plan_.counts(chunk);
         std::vector<Moments> cells(groups_);
         for (auto i = static_cast<std::size_t>(range.first); i < static_cast<std::size_t>(range.last); ++i) {
             Moments all;
@@ -345,10 +284,8 @@ private:
     }
 
     std::string_view function_;
-    std::vector<int> group_;
-    std::size_t groups_ = 0, slots_ = 0, voxels_ = 0;
-    std::vector<Step> steps_;                  // of each volume
-    std::vector<double> counts_;               // chunks x conditions
+    std::size_t groups_ = 0, voxels_ = 0;
+    ChunkPlan plan_;
     std::vector<double> laplacian_, inverse_;  // L, and what solves for the effects: conditions x conditions
     double scale_ = 0.0, df2_ = 0.0;
     std::vector<double> origin_, sum_, squares_;  // of open chunks: slots x conditions x voxels

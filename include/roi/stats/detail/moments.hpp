@@ -223,6 +223,9 @@ public:
 
     [[nodiscard]] const Grid& grid() const { return sum_.grid(); }
 
+    /// What is taken from every value: the first one.
+    [[nodiscard]] const double* origin() const { return origin_.data(); }
+
     /// How many volumes the sample has.
     [[nodiscard]] double volumes() const { return n_; }
 

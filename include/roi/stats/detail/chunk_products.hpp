@@ -1,0 +1,266 @@
+// What correlations with one signal are made of: the signal without its mean, products with it, and both within chunks.
+#pragma once
+
+#include <roi/core/concepts.hpp>
+#include <roi/core/detail/instruction_set.hpp>
+#include <roi/image/column.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/stats/detail/chunk_plan.hpp>
+#include <roi/stats/detail/moments.hpp>
+#include <roi/stream/non_finite.hpp>
+#include <roi/stream/sink.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace roi::detail {
+
+/// What is known of a signal whose mean was taken out and which was divided by its largest deviation, so that no square
+/// leaves the range of a double.
+struct CentredSignal {
+    double n = 0.0;
+    double origin = 0.0, offset = 0.0;  ///< the mean, as in `Moments`
+    double largest = 0.0;               ///< what it was divided by; 0 where it never changes
+    double squares = 0.0;               ///< of what it now is
+    double df = 0.0;                    ///< degrees of freedom of a correlation with it
+};
+
+/// Takes the mean out of a signal, and divides it by its largest deviation from its first value.
+[[nodiscard]] inline CentredSignal centred(std::vector<double>& signal) {
+    CentredSignal out;
+    out.n = static_cast<double>(signal.size());
+    out.origin = signal[0];
+    for (double& value : signal) value -= out.origin;
+    for (const double value : signal) out.largest = std::max(out.largest, std::abs(value));
+    if (out.largest == 0.0) return out;
+    double mean = 0.0;
+    for (double& value : signal) mean += value /= out.largest;
+    mean /= out.n;
+    for (double& value : signal) value -= mean;
+    for (const double value : signal) out.squares += value * value;
+    out.offset = mean * out.largest;
+    return out;
+}
+
+/// m2 - m1 of two signals, divided by `largest`.
+[[nodiscard]] inline double difference_of_means(const CentredSignal& a, const CentredSignal& b,
+                                                double largest) {
+    return (b.origin - a.origin) / largest + (b.offset - a.offset) / largest;
+}
+
+/// Two signals one after the other, each of which keeps its own mean.
+[[nodiscard]] inline CentredSignal merged_apart(const CentredSignal& a, const CentredSignal& b) {
+    CentredSignal out = a;
+    out.n += b.n;
+    out.largest = std::max(a.largest, b.largest);
+    const double scale_a = a.largest / out.largest, scale_b = b.largest / out.largest;
+    out.squares = a.squares * scale_a * scale_a + b.squares * scale_b * scale_b;
+    // A chunk less has no mean that is shared with the others.
+    out.df = a.df + b.df + 1.0;
+    return out;
+}
+
+/// Two signals as one, with one mean (see `merged` of `Moments`). Divided by a difference of the means where that is larger.
+[[nodiscard]] inline CentredSignal merged(const CentredSignal& a, const CentredSignal& b) {
+    CentredSignal out = merged_apart(a, b);
+    const double largest = out.largest;
+    out.largest = std::max(largest, std::abs(difference_of_means(a, b, 1.0)));
+    const double scale = largest / out.largest, d = difference_of_means(a, b, out.largest);
+    out.squares = out.squares * scale * scale + d * d * (a.n * b.n / out.n);
+    out.offset = a.offset + d * (b.n / out.n) * out.largest;
+    out.df = out.n - 2.0;
+    return out;
+}
+
+/// Adds weight * (value - origin) of `Count` volumes to the products of voxels [begin, end), every voxel in the order of
+/// the volumes.
+template <std::size_t Count, class T>
+ROI_ALWAYS_INLINE void add_products_of(const T* const* volumes, const double* weights,
+                                       const double* __restrict origin, double* __restrict products,
+                                       std::int64_t begin, std::int64_t end) {
+    const T* volume[Count];
+    double weight[Count];
+    for (std::size_t k = 0; k < Count; ++k) {
+        volume[k] = volumes[k];
+        weight[k] = weights[k];
+    }
+    for (std::int64_t i = begin; i < end; ++i) {
+        double product = products[i];
+        for (std::size_t k = 0; k < Count; ++k) {
+            product += weight[k] * (static_cast<double>(volume[k][i]) - origin[i]);
+        }
+        products[i] = product;
+    }
+}
+
+/// The same for any number of volumes: four at a time, so that sums stay in registers.
+template <class T>
+ROI_ALWAYS_INLINE void add_products_body(std::span<const T* const> volumes, const double* weights,
+                                         const double* origin, double* products, std::int64_t begin,
+                                         std::int64_t end) {
+    std::size_t k = 0;
+    for (; k + 4 <= volumes.size(); k += 4) {
+        add_products_of<4>(volumes.data() + k, weights + k, origin, products, begin, end);
+    }
+    for (; k < volumes.size(); ++k) {
+        add_products_of<1>(volumes.data() + k, weights + k, origin, products, begin, end);
+    }
+}
+
+template <class T>
+ROI_TARGET_AVX2 void add_products_avx2(std::span<const T* const> volumes, const double* weights,
+                                       const double* origin, double* products, std::int64_t begin,
+                                       std::int64_t end) {
+    add_products_body(volumes, weights, origin, products, begin, end);
+}
+
+/// Adds the products of volumes, with the best instructions there are.
+template <class T>
+void add_products(std::span<const T* const> volumes, const double* weights, const double* origin,
+                  double* products, std::int64_t begin, std::int64_t end) {
+    if (use_avx2()) return add_products_avx2(volumes, weights, origin, products, begin, end);
+    add_products_body(volumes, weights, origin, products, begin, end);
+}
+
+/// Sums of squares of every voxel and of its products with a signal, where every chunk has means of its own.
+///
+/// The products are with a signal that is centred in every chunk, so they need no mean of the voxel. One pass. Memory: two
+/// doubles a voxel, and three for every chunk that is open at once.
+class ChunkProducts {
+public:
+    /// \throws InvalidArgument when the chunks are about another number of volumes
+    ChunkProducts(const Column& chunks, std::size_t volumes)
+        : plan_("correlate", std::vector<int>(volumes, 0), chunks, 1, "the signal is") {}
+
+    /// Takes the mean of every chunk out of a signal; it is 0 where the chunk is missing.
+    [[nodiscard]] CentredSignal centre(std::vector<double>& signal) const {
+        std::vector<double> origin(plan_.chunks()), mean(plan_.chunks());
+        CentredSignal out;
+        for_each_volume(signal, [&](double value, const ChunkPlan::Step& step, std::size_t c) {
+            if (step.first_of_cell) origin[c] = value;
+            return value - origin[c];
+        });
+        for (const double value : signal) out.largest = std::max(out.largest, std::abs(value));
+        if (out.largest == 0.0) return out;
+        for_each_volume(signal, [&](double value, const ChunkPlan::Step&, std::size_t c) {
+            value /= out.largest;
+            mean[c] += value / plan_.counts(c)[0];
+            return value;
+        });
+        for_each_volume(signal,
+                        [&](double value, const ChunkPlan::Step&, std::size_t c) { return value - mean[c]; });
+        for (const double value : signal) out.squares += value * value;
+        return out;
+    }
+
+    /// Degrees of freedom of a correlation: volumes - chunks - 1.
+    [[nodiscard]] double df() const {
+        double volumes = 0.0;
+        for (std::size_t c = 0; c < plan_.chunks(); ++c) volumes += plan_.counts(c)[0];
+        return volumes - static_cast<double>(plan_.chunks()) - 1.0;
+    }
+
+    [[nodiscard]] bool wants(std::int64_t frame) const { return plan_.wants(frame); }
+
+    void begin(const Grid& grid) {
+        voxels_ = static_cast<std::size_t>(grid.size());
+        for (auto* const maps : {&origin_, &sum_, &squares_}) maps->assign(plan_.slots() * voxels_, 0.0);
+        within_.assign(voxels_, 0.0);
+        products_.assign(voxels_, 0.0);
+        odd_.restart();
+    }
+
+    template <RealVoxel T>
+    void update(const FrameBlock<T>& block, VoxelRange range, const std::vector<double>& signal) {
+        bool finite = true;
+        std::vector<const T*> volumes;
+        std::vector<double> weights;
+        std::size_t slot = 0;
+        const auto add = [&] {
+            const std::size_t at = slot * voxels_;
+            finite &= add_deviations<T>(volumes, origin_.data() + at, sum_.data() + at, squares_.data() + at,
+                                        range.first, range.last);
+            add_products<T>(volumes, weights.data(), origin_.data() + at, products_.data(), range.first,
+                            range.last);
+            volumes.clear();
+            weights.clear();
+        };
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            const auto frame = block.first + static_cast<std::int64_t>(k);
+            const auto& step = plan_.step(frame);
+            if (step.chunk < 0) continue;
+            if (step.slot != slot) add();
+            slot = step.slot;
+            if (step.first_of_cell) start(slot, block.frames[k], range);
+            volumes.push_back(block.frames[k]);
+            weights.push_back(signal[static_cast<std::size_t>(frame)]);
+            if (!step.last_of_chunk) continue;
+            // The sums of a chunk make room for those of the next.
+            add();
+            close(slot, plan_.counts(static_cast<std::size_t>(step.chunk))[0], range);
+        }
+        add();
+        if (finite) return;
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            const auto frame = block.first + static_cast<std::int64_t>(k);
+            if (wants(frame)) odd_.look_at(frame, block.frames[k], range);
+        }
+    }
+
+    /// How many voxels of which volumes are NaN or infinite.
+    [[nodiscard]] const NonFiniteCount& odd() const { return odd_; }
+
+    /// Adds the sums of another run, whose chunks are others; the products are brought to another size of the signal.
+    void merge(const ChunkProducts& other, double scale, double scale_of_other) {
+        for (std::size_t i = 0; i < voxels_; ++i) {
+            within_[i] += other.within_[i];
+            products_[i] = products_[i] * scale + other.products_[i] * scale_of_other;
+        }
+    }
+
+    [[nodiscard]] double within(std::int64_t voxel) const { return within_[static_cast<std::size_t>(voxel)]; }
+    [[nodiscard]] double product(std::int64_t voxel) const {
+        return products_[static_cast<std::size_t>(voxel)];
+    }
+
+private:
+    /// Replaces the values of a signal by what `of` (value, step, chunk) makes of them, 0 where a volume has no chunk.
+    template <class Of>
+    void for_each_volume(std::vector<double>& signal, const Of& of) const {
+        for (std::size_t t = 0; t < signal.size(); ++t) {
+            const auto& step = plan_.step(static_cast<std::int64_t>(t));
+            signal[t] = step.chunk < 0 ? 0.0 : of(signal[t], step, static_cast<std::size_t>(step.chunk));
+        }
+    }
+
+    template <RealVoxel T>
+    void start(std::size_t slot, const T* volume, VoxelRange range) {
+        const auto at = static_cast<std::ptrdiff_t>(slot * voxels_);
+        std::transform(volume + range.first, volume + range.last, origin_.begin() + at + range.first,
+                       [](T value) { return static_cast<double>(value); });
+        std::fill(sum_.begin() + at + range.first, sum_.begin() + at + range.last, 0.0);
+        std::fill(squares_.begin() + at + range.first, squares_.begin() + at + range.last, 0.0);
+    }
+
+    /// Adds the squares of a chunk of n volumes to the sum over chunks.
+    void close(std::size_t slot, double n, VoxelRange range) {
+        for (auto i = static_cast<std::size_t>(range.first); i < static_cast<std::size_t>(range.last); ++i) {
+            const std::size_t at = slot * voxels_ + i;
+            const double left = squares_[at] - sum_[at] * sum_[at] / n;
+            within_[i] += left < 0.0 ? 0.0 : left;
+        }
+    }
+
+    ChunkPlan plan_;
+    std::size_t voxels_ = 0;
+    std::vector<double> origin_, sum_, squares_;  // of open chunks: slots x voxels
+    std::vector<double> within_, products_;
+    NonFiniteCount odd_;
+};
+
+}  // namespace roi::detail
