@@ -157,10 +157,10 @@ namespace detail {
 
 /// p of Pearson's r of n pairs, as of t = r sqrt((n - 2) / (1 - r^2)); `scipy.stats.pearsonr(x, y).pvalue`.
 ///
-/// \returns  1 for two pairs, NaN for fewer and for |r| > 1
+/// \returns  1 for two pairs with any alternative, NaN for fewer and for |r| > 1
 [[nodiscard]] inline double p_of_r(double r, double n, Alternative alternative = Alternative::two_sided) {
     const detail::LogTail both = detail::two_sided_r_tail(r, n);
-    if (alternative == Alternative::two_sided) return std::exp(both.upper());
+    if (alternative == Alternative::two_sided || n == 2.0) return std::exp(both.upper());
     detail::LogTail above{detail::ln_half + both.upper(), r < 0.0};
     if (alternative == Alternative::less) above = above.flipped();
     return std::exp(above.upper());
@@ -169,7 +169,9 @@ namespace detail {
 /// -log10 p of Pearson's r of n pairs, infinite only for a perfect fit.
 [[nodiscard]] inline double neg_log10_p_of_r(double r, double n,
                                              Alternative alternative = Alternative::two_sided) {
-    return detail::neg_log10_of_symmetric(r, detail::two_sided_r_tail(r, n), alternative);
+    // Two pairs always lie on a line, whichever way it goes.
+    return detail::neg_log10_of_symmetric(r, detail::two_sided_r_tail(r, n),
+                                          n == 2.0 ? Alternative::two_sided : alternative);
 }
 
 /// The normal value with the same upper tail as Pearson's r of n pairs, in either direction.
