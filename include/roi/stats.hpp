@@ -9,6 +9,7 @@
 #include <roi/stats/mean.hpp>
 #include <roi/stats/neg_log10.hpp>
 #include <roi/stats/p_values.hpp>
+#include <roi/stats/permutation_clusters.hpp>
 #include <roi/stats/permute.hpp>
 #include <roi/stats/test_result.hpp>
 #include <roi/stats/tfce.hpp>

@@ -1,14 +1,19 @@
 // Permutation tests: golden numbers of all permutations, nilearn's t, resuming, the same numbers for any thread count.
+#include <roi/stats/permutation_clusters.hpp>
 #include <roi/stats/permute.hpp>
+#include <roi/stats/ttest_1samp.hpp>
+#include <roi/stats/ttest_ind.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"
 #include "sources.hpp"
 #include "support.hpp"
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -192,6 +197,50 @@ TEST_CASE("permute: random permutations agree with all of them within their own 
     }
 }
 
+TEST_CASE("permute: t keeps its digits where means are many standard deviations, at any scale") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    std::normal_distribution<double> noise;
+    const Shape shape(4, 3, 2);
+    for (const double scale : {1.0, 1e-150, 1e150}) {
+        for (const double level : {1e3, 1e6, 1e9}) {
+            constexpr std::int64_t n = 12;
+            roi::Volume4D<double> run(shape, n);
+            for (double& value : run.values()) value = scale * (level + noise(random));
+            const auto flipped = roi::permute(run, {.permutations = 3});
+            const auto expected = roi::ttest_1samp(run);
+            roi::Volume4D<double> groups = run;
+            Numbers group(n, 0.0);
+            std::vector<bool> first(n, false);
+            for (std::int64_t t = 0; t < n / 2; ++t) {
+                group[static_cast<std::size_t>(t)] = 1.0;
+                first[static_cast<std::size_t>(t)] = true;
+                for (double& value : groups.frame(t).values()) value += scale * level;
+            }
+            const auto shuffled = roi::permute(groups, group, {.permutations = 3});
+            const auto a = roi::Selection(first);
+            const auto between = roi::ttest_ind(groups, a, !a);
+            for (std::int64_t i = 0; i < shape.size(); ++i) {
+                INFO("scale " << scale << ", level " << level << ", voxel " << i);
+                CHECK(flipped.t[i] == Approx(expected.t[i]).epsilon(1e-11));
+                // Its columns are rounded, so what is left between two groups is known to 1e-16 of what is between them.
+                CHECK(shuffled.t[i] == Approx(between.t[i]).epsilon(1e-11 + 1e-15 * level));
+            }
+        }
+    }
+    // Of all flips those of every sign give the same t again, whatever the level.
+    roi::Volume4D<double> run(shape, 4);
+    for (double& value : run.values()) value = 1e6 + noise(random);
+    const auto all = roi::permute(run);
+    REQUIRE(all.exact);
+    double largest = 0.0;
+    for (std::int64_t i = 0; i < shape.size(); ++i) {
+        largest = std::max(largest, all.log_p[i]);
+        CHECK(std::pow(10.0, -all.log_p[i]) >= Approx(2.0 / 16.0));
+    }
+    CHECK(std::pow(10.0, -largest) == Approx(2.0 / 16.0));
+}
+
 TEST_CASE("permute: voxels and columns that cannot be tested") {
     auto run = five();
     for (std::int64_t t = 0; t < 5; ++t) run.frame(t)(1, 0, 0) = 2.0;
@@ -273,4 +322,27 @@ TEST_CASE("permute: what other settings left is not gone on from, blocks are for
     options.resume = {};
     options.blocks.assign(12, 1);
     CHECK_THROWS_AS((void)roi::permute(centred, options), roi::InvalidArgument);
+}
+
+TEST_CASE("permute: its clusters as a table, with the corrected p of each") {
+    const auto test = roi::permute(five(), {.permutations = 32, .cluster_p = 0.05});
+    const auto clusters = roi::cluster_table(test);
+    REQUIRE(clusters.peaks.size() == 1);
+    CHECK(clusters.peaks[0].voxels == 2);
+    CHECK(clusters.peaks[0].value == test.t[0]);
+    const auto table = roi::to_table(clusters, test);
+    CHECK(table.numbers("log_p_size") == Numbers{test.log_p_cluster_size[0]});
+    CHECK(table.numbers("log_p_mass") == Numbers{test.log_p_cluster_mass[0]});
+    CHECK(table.numbers("log_p") == Numbers{test.log_p[0]});
+    CHECK(table.numbers("log_p_tfce") == Numbers{test.log_p_tfce[0]});
+    // Where small t are evidence clusters lie below.
+    auto turned = five();
+    for (double& value : turned.values()) value = -value;
+    const auto less =
+        roi::permute(turned, {.alternative = roi::Alternative::less, .tfce = false, .cluster_p = 0.05});
+    const auto below = roi::cluster_table(less);
+    REQUIRE(below.peaks.size() == 1);
+    CHECK(below.peaks[0].value == less.t[0]);
+    CHECK(roi::to_table(below, less).columns().size() == 9);
+    CHECK_THROWS_AS((void)roi::cluster_table(roi::permute(five())), roi::InvalidArgument);
 }

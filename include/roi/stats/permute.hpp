@@ -117,8 +117,10 @@ struct PermutationTest {
     Volume<double> log_p_cluster_mass;  ///< likewise, of the sum of what is above the threshold
     double df = 0.0;
     double cluster_threshold = 0.0;  ///< the t of the cluster-forming p
-    bool exact = false;              ///< were all permutations done, each once?
-    std::int64_t permutations = 0;   ///< how many there were to be; `null.size()` are done
+    Alternative alternative = Alternative::two_sided;
+    Connectivity connectivity = Connectivity::faces;
+    bool exact = false;             ///< were all permutations done, each once?
+    std::int64_t permutations = 0;  ///< how many there were to be; `null.size()` are done
     PermutationNull null;
 };
 
@@ -208,6 +210,8 @@ template <FrameSource Source>
 
     PermutationTest out;
     out.df = design.df;
+    out.alternative = options.alternative;
+    out.connectivity = options.connectivity;
     out.exact = permutations.exact();
     out.permutations = permutations.count();
     if (options.resume) {

@@ -80,6 +80,7 @@ struct Design {
             throw InvalidArgument(text("permute: ", what, " holds ", value, ", expected finite numbers"));
         }
     };
+    if (n < 2) throw InvalidArgument(text("permute: at least 2 volumes are needed, found ", n));
     check(tested, "the tested variable");
     for (const auto& column : nuisance) check(column, "a nuisance column");
     Design out;

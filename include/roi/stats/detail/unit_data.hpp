@@ -1,4 +1,4 @@
-// The voxels of a run as vectors of length 1, and their t for any permutation of a design.
+// The voxels of a run as vectors of about length 1, and their t for any permutation of a design.
 #pragma once
 
 #include <roi/core/detail/instruction_set.hpp>
@@ -47,7 +47,12 @@ inline void weighted_sums(const double* data, std::int64_t stride, std::span<con
     weighted_sums_body(data, stride, weights, out, size);
 }
 
-/// The volumes in the tested voxels, without what the nuisance columns hold, each voxel of length 1.
+/// The volumes in the tested voxels, without what the nuisance columns hold, each voxel brought near length 1 by a power
+/// of two, which changes no digit.
+///
+/// With b = sum w x of the arranged column w, shares c of the nuisance columns and the squares S of a voxel,
+/// t = b sqrt(df / (S - sum c^2 - b^2)). Where the difference loses digits, as for a mean of many standard deviations, the
+/// squares that are left are summed instead. These are few voxels in few permutations: those near the volumes as they are.
 class UnitData {
 public:
     static constexpr std::int64_t together = 512;  ///< voxels that stay in cache for several permutations
@@ -67,10 +72,12 @@ public:
         }
         size_ = static_cast<std::int64_t>(voxels.size());
         values_.resize(static_cast<std::size_t>(n * size_));
+        squares_.resize(static_cast<std::size_t>(size_));
         parallel_for(size_, 4096, [&](std::int64_t first, std::int64_t last) {
             std::vector<double> own(static_cast<std::size_t>(n));
             for (std::int64_t i = first; i < last; ++i) {
                 unit_series(kept, voxels[static_cast<std::size_t>(i)], design.flips, units, own);
+                squares_[static_cast<std::size_t>(i)] = dot(own, own);
                 for (std::int64_t t = 0; t < n; ++t) {
                     values_[static_cast<std::size_t>(t * size_ + i)] = own[static_cast<std::size_t>(t)];
                 }
@@ -84,26 +91,38 @@ public:
     void t_map(const Design& design, const std::vector<std::size_t>& rows, const std::vector<double>& signs,
                double* t) const {
         const std::size_t n = design.volumes();
-        std::vector<double> weights(n);
-        const auto arranged = [&](const std::vector<double>& column) {
+        std::vector<std::vector<double>> columns;  // as they are arranged, the tested one last
+        const auto arrange = [&](const std::vector<double>& column) {
+            auto& weights = columns.emplace_back(n);
             for (std::size_t k = 0; k < n; ++k) weights[k] = column[rows[k]] * signs[k];
-            return std::span<const double>(weights);
         };
-        // What is left beside a perfect fit is rounding.
-        constexpr double least = 1e-14;
+        for (const auto& column : design.nuisance) arrange(column);
+        arrange(design.tested);
+        // A smaller part of the squares has lost three digits, and what is left beside a perfect fit is rounding.
+        constexpr double uncertain = 1e-3, least = 1e-26;
         std::array<double, together> share, rest;
         for (std::int64_t first = 0; first < size_; first += together) {
             const std::int64_t count = std::min(together, size_ - first);
-            rest.fill(1.0);
-            for (const auto& column : design.nuisance) {
-                weighted_sums(values_.data() + first, size_, arranged(column), share.data(), count);
-                for (std::size_t i = 0; i < together; ++i) rest[i] -= share[i] * share[i];
+            const double* squares = squares_.data() + first;
+            std::copy(squares, squares + count, rest.begin());
+            for (const auto& column : columns) {
+                weighted_sums(values_.data() + first, size_, column, share.data(), count);
+                for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+                    rest[i] -= share[i] * share[i];
+                }
             }
-            weighted_sums(values_.data() + first, size_, arranged(design.tested), share.data(), count);
+            bool lost = false;
+            for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+                lost |= rest[i] < uncertain * squares[i];
+            }
+            for (std::int64_t i = 0; lost && i < count; ++i) {
+                double& left = rest[static_cast<std::size_t>(i)];
+                if (!(left < uncertain * squares[i])) continue;
+                left = std::max(left_of(first + i, columns), least * squares[i]);
+            }
             for (std::int64_t i = 0; i < count; ++i) {
-                const double b = share[static_cast<std::size_t>(i)];
-                const double left = std::max(least, rest[static_cast<std::size_t>(i)] - b * b);
-                t[first + i] = b * std::sqrt(design.df / left);
+                const auto at = static_cast<std::size_t>(i);
+                t[first + i] = share[at] * std::sqrt(design.df / rest[at]);
             }
         }
     }
@@ -124,17 +143,34 @@ private:
             largest = std::max(largest, std::abs(series[t]));
         }
         if (!changes) return false;
-        for (double& value : series) value /= largest;
+        scale(series, largest);
         const double before = std::sqrt(dot(series, series));
-        take_out(series, units);
+        if (!units.empty()) take_out(series, units);
         const double after = std::sqrt(dot(series, series));
         if (!(after > 1e-10 * before)) return false;
-        for (double& value : series) value /= after;
+        scale(series, after);
         return true;
     }
 
+    /// Divides by the power of two that is near a number.
+    static void scale(std::vector<double>& series, double size) {
+        const int exponent = std::ilogb(size);
+        for (double& value : series) value = std::scalbn(value, -exponent);
+    }
+
+    /// The squares of a voxel that no column explains.
+    [[nodiscard]] double left_of(std::int64_t voxel, const std::vector<std::vector<double>>& columns) const {
+        std::vector<double> series(columns[0].size());
+        for (std::size_t t = 0; t < series.size(); ++t) {
+            series[t] = values_[t * static_cast<std::size_t>(size_) + static_cast<std::size_t>(voxel)];
+        }
+        take_out(series, columns);
+        return dot(series, series);
+    }
+
     std::int64_t size_ = 0;
-    std::vector<double> values_;  // [volume][voxel]
+    std::vector<double> values_;   // [volume][voxel]
+    std::vector<double> squares_;  // of each voxel
 };
 
 }  // namespace roi::detail
