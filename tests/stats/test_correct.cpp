@@ -161,6 +161,14 @@ TEST_CASE("correct: infinite values have no rank where they do not count") {
     // In a mask they count and have ranks, as nilearn's do: the k-th of 20 is compared with 0.05 k / 20.
     options.mask = roi::Mask(Shape(20, 1, 1), true);
     CHECK(roi::correct(line(values), options).map[19] == 0.0);
+
+    // NaN in a mask counts as a voxel that was tested, which is said.
+    values.assign(20, 1.0);
+    values[3] = missing;
+    warnings.clear();
+    CHECK(roi::correct(line(values), options).map[3] == 0.0);
+    CHECK(warnings == std::vector<std::string>{
+                          "correct: 1 voxel of the mask is NaN: it counts as tested, and does not survive"});
 }
 
 TEST_CASE("correct: NaN, infinity, masks and what it refuses") {

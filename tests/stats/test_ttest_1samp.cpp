@@ -1,6 +1,7 @@
 // The t-tests of one sample and of pairs: scipy's numbers, edge cases, the same bytes in memory and streamed.
 #include <roi/stats/neg_log10.hpp>
 #include <roi/stats/ttest_1samp.hpp>
+#include <roi/stats/ttest_ind.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"
@@ -9,6 +10,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <string_view>
 #include <vector>
 
 using roi::Alternative;
@@ -162,4 +165,38 @@ TEST_CASE("ttest_1samp: only sinks of the same test are merged") {
     CHECK_THROWS_AS(plain.merge(of_zero), roi::InvalidArgument);
     CHECK_THROWS_AS(plain.merge(less), roi::InvalidArgument);
     CHECK_THROWS_AS(roi::TTest1Samp(infinity), roi::InvalidArgument);
+}
+
+TEST_CASE("ttest_1samp: results that are no evidence are said") {
+    std::vector<std::string> said;
+    const roi::WarningHandler hear = [&](std::string_view line) { said.emplace_back(line); };
+    const auto said_of = [&](const auto& test) {
+        said.clear();
+        (void)test();
+        return said;
+    };
+    using Lines = std::vector<std::string>;
+    const roi::Volume4D<double> mixed(Shape(3, 1, 1), 2, Sample{3, 0, 1, 3, 0, 2}),
+        varies(Shape(1, 1, 1), 2, Sample{1, 2});
+    const Lines infinite{"t is infinite in 1 voxel, which does not vary: p = 0 is no finding there"};
+    const Lines none{"t is NaN in every voxel: none varies, or there are too few values for a variance"};
+    const auto of = [](std::string_view function, Lines lines) {
+        for (auto& line : lines) line.insert(0, roi::text(function, ": "));
+        return lines;
+    };
+    CHECK(said_of([&] { return roi::ttest_1samp(mixed, 0.0, {.warning = hear}); }) ==
+          of("ttest_1samp", infinite));
+    CHECK(said_of([&] {
+              return roi::ttest_1samp(run_of({0, 0}), 0.0, {.warning = hear});
+          }) == of("ttest_1samp", none));
+    CHECK(said_of([&] { return roi::ttest_rel(mixed, mixed, {.warning = hear}); }) == of("ttest_rel", none));
+    CHECK(said_of([&] { return roi::ttest_ind(run_of({1}), run_of({2}), {.warning = hear}); }) ==
+          of("ttest_ind", none));
+    CHECK(said_of([&] {
+              return roi::ttest_ind(run_of({1, 1}), run_of({2, 2}), {.warning = hear});
+          }) == of("ttest_ind", infinite));
+    CHECK(said_of([&] {
+              return roi::ttest_ind(run_of({1, 1, 1}), run_of({2, 2, 2}), {.trim = 0.1, .warning = hear});
+          }) == of("ttest_ind", infinite));
+    CHECK(said_of([&] { return roi::ttest_1samp(varies, 0.0, {.warning = hear}); }).empty());
 }

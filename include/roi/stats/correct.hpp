@@ -52,7 +52,7 @@ struct CorrectOptions {
     std::int64_t cluster_size = 0;  ///< smaller clusters of what survives are dropped, each sign for itself
     Structure connectivity = Connectivity::faces;  ///< which voxels are one cluster
     std::optional<Mask> mask = {};                 ///< the voxels that were tested; none: all that are finite
-    WarningHandler warning{};                      ///< told how many infinite voxels survive
+    WarningHandler warning{};  ///< told how many infinite voxels survive, and how many of the mask are NaN
 };
 
 /// What survives a correction.
@@ -151,12 +151,15 @@ template <RealVolume V>
 
     Corrected out{Volume<double>(view.grid(), 0.0, inherited(view.metadata())), 0.0};
     std::vector<double> tested;
-    std::int64_t count = 0, infinite = 0;
+    std::int64_t count = 0, infinite = 0, nan = 0;
     for (std::int64_t i = 0; i < view.size(); ++i) {
         const auto value = static_cast<double>(view.data()[i]);
         if (options.mask && !(*options.mask)[i]) continue;
         if (options.mask || std::isfinite(value)) ++count;
-        if (std::isnan(value)) continue;
+        if (std::isnan(value)) {
+            ++nan;
+            continue;
+        }
         out.map[i] = value;
         if (std::isinf(value)) {
             if (options.two_sided || value > 0.0) ++infinite;
@@ -166,6 +169,12 @@ template <RealVolume V>
         tested.push_back(options.two_sided ? std::abs(value) : value);
     }
     require(count > 0, "correct: no voxel is tested: the mask is empty, or no value is finite");
+    if (nan > 0 && options.mask && options.warning) {
+        options.warning(text("correct: ", nan,
+                             nan == 1
+                                 ? " voxel of the mask is NaN: it counts as tested, and does not survive"
+                                 : " voxels of the mask are NaN: they count as tested, and do not survive"));
+    }
     if (infinite > 0 && options.warning) {
         options.warning(
             text("correct: ", infinite, infinite == 1 ? " voxel is" : " voxels are",

@@ -14,6 +14,7 @@
 #include <roi/stats/detail/chunk_sums.hpp>
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stats/detail/tails.hpp>
+#include <roi/stats/detail/untested.hpp>
 #include <roi/stats/test_result.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
@@ -303,7 +304,7 @@ private:
 /// One pass, in double, relative to the first value of every voxel and condition; memory: three doubles a voxel for every
 /// condition. Equals scikit-learn's `f_classif` and SciPy's `f_oneway`, and stays right where a large mean makes
 /// f_classif's sums of raw squares cancel. A voxel that never changes is NaN, one that only differs between conditions
-/// infinite with p = 0; NaN stays NaN.
+/// infinite with p = 0, of which `.warning` is told; NaN stays NaN.
 ///
 /// With `.chunks` every chunk has a mean of its own beside those of the conditions, as with a column a chunk in the design
 /// of a linear model: F = (E / (K - 1)) / ((W + B - E) / (N - C - K + 1)), see `detail::ChunkSums`; equal to the F of
@@ -314,7 +315,9 @@ template <FrameSource Source>
                               const FClassifOptions& options = {}) {
     FClassif sink(conditions, names, options);
     scan(source, sink, detail::scan_options(options));
-    return sink.result();
+    auto out = sink.result();
+    detail::warn_of_untested(options.warning, "f_classif", "F", out.f);
+    return out;
 }
 
 /// Do the means of several sets of volumes differ? Otherwise as above.
@@ -323,7 +326,9 @@ template <FrameSource Source>
                               const FClassifOptions& options = {}) {
     FClassif sink(samples, options);
     scan(source, sink, detail::scan_options(options));
-    return sink.result();
+    auto out = sink.result();
+    detail::warn_of_untested(options.warning, "f_classif", "F", out.f);
+    return out;
 }
 
 }  // namespace roi

@@ -170,12 +170,12 @@ private:
 ///
 /// One pass, in double, relative to the first value of every voxel; memory: three doubles a voxel. Equals
 /// `scipy.stats.ttest_1samp(maps, mean, axis=-1)`. A voxel that never changes is NaN where it equals `mean`, else infinite
-/// with p = 0; omitting NaN may leave a voxel with fewer than two values, which is NaN.
+/// with p = 0, of which `.warning` is told; omitting NaN may leave a voxel with fewer than two values, which is NaN.
 template <FrameSource Source>
 [[nodiscard]] TTest ttest_1samp(Source&& source, double mean = 0.0, const TTest1SampOptions& options = {}) {
     TTest1Samp sink(mean, options);
     scan(source, sink, detail::scan_options(options));
-    return sink.result();
+    return detail::told(sink.result(), "ttest_1samp", options.warning);
 }
 
 /// Do the means of pairs of volumes differ? The t-test of one sample on their differences, per voxel.
@@ -186,7 +186,8 @@ template <FrameSource Source>
 /// \throws GridMismatch when they lie on different grids
 /// \throws InvalidArgument when they have different numbers of volumes, or fewer than 2
 ///
-/// One pass over both at once; memory: three doubles a voxel. Equals `scipy.stats.ttest_rel(a, b, axis=-1)`.
+/// One pass over both at once; memory: three doubles a voxel. Equals `scipy.stats.ttest_rel(a, b, axis=-1)`. The sink is
+/// `TTest1Samp` over the differences: `scan(transform(std::minus<>(), a, b), sink)`.
 template <FrameSource A, FrameSource B>
 [[nodiscard]] TTest ttest_rel(A&& a, B&& b, const TTest1SampOptions& options = {}) {
     detail::Differences<std::remove_reference_t<A>, std::remove_reference_t<B>> differences(a, b);
@@ -195,9 +196,10 @@ template <FrameSource A, FrameSource B>
     }
     detail::OneSample sink("ttest_rel", options.nan_policy);
     scan(differences, sink, detail::scan_options(options));
-    return detail::t_maps(sink.info(), options.alternative, [&](std::int64_t i) {
+    auto out = detail::t_maps(sink.info(), options.alternative, [&](std::int64_t i) {
         return detail::t_statistic(sink.moments(i, sink.unit(i)), 0.0);
     });
+    return detail::told(std::move(out), "ttest_rel", options.warning);
 }
 
 }  // namespace roi

@@ -14,6 +14,7 @@
 #include <roi/stats/detail/chunk_sums.hpp>
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stats/detail/students_t.hpp>
+#include <roi/stats/detail/untested.hpp>
 #include <roi/stats/test_result.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
@@ -234,6 +235,12 @@ template <class Statistic>
     return out;
 }
 
+/// The maps of a t-test, after what they say is no evidence was said.
+[[nodiscard]] inline TTest told(TTest test, std::string_view function, const WarningHandler& warning) {
+    warn_of_untested(warning, function, "t", test.t);
+    return test;
+}
+
 /// Throws for the first NaN of a block.
 template <RealVoxel T>
 void refuse_nan(std::string_view function, const Shape& shape, const FrameBlock<T>& block, VoxelRange range) {
@@ -315,6 +322,13 @@ template <RealVoxel T, RealVoxel U>
         const bool none = options.equal_var ? first.n + second.n <= 2.0 : first.n < 2.0 || second.n < 2.0;
         return t_statistic(none ? Moments{} : first, none ? Moments{} : second, options.equal_var);
     });
+}
+
+/// How volumes are kept for a trim: where NaN is refused, nothing is said of it before.
+[[nodiscard]] inline ScanOptions scan_of_kept(const TTestOptions& options) {
+    auto out = scan_options(options);
+    if (options.nan_policy == NanPolicy::raise) out.warning = {};
+    return out;
 }
 
 [[nodiscard]] inline std::vector<std::int64_t> first_numbers(std::int64_t count) {
@@ -483,7 +497,8 @@ private:
 /// One pass over the chosen volumes, in double; memory: six doubles a voxel, with a trim the chosen volumes. Equals
 /// `scipy.stats.ttest_ind(run[..., a], run[..., b], axis=-1)` computed in double. A sample of one value is as SciPy since
 /// 1.11 has it: for Student its variance is 0, for Welch the result NaN. A voxel that is constant in both samples gives
-/// NaN, or an infinite t when the constants differ; SciPy's rounding can make large t values of it.
+/// NaN, or an infinite t when the constants differ, of which `.warning` is told; SciPy's rounding can make large t values of
+/// it.
 ///
 /// With `.chunks` every chunk has a mean of its own, and t is that of the difference in the linear model with a column for
 /// each of them; df = volumes - chunks - 1.
@@ -495,17 +510,18 @@ template <FrameSource Source>
     TTestInd sink(a, b, untrimmed);
     if (options.trim == 0.0) {
         scan(source, sink, detail::scan_options(options));
-        return std::move(sink).result();
+        return detail::told(std::move(sink).result(), "ttest_ind", options.warning);
     }
     using T = typename std::remove_cvref_t<decltype(staged(source))>::value_type;
     detail::KeptVolumes<T> kept(a || b);
-    scan(source, kept, detail::scan_options(options));
+    scan(source, kept, detail::scan_of_kept(options));
     const auto rows = [&](const Selection& selection) {
         auto out = selection.indices();
         for (std::int64_t& frame : out) frame = kept.row(frame);
         return out;
     };
-    return detail::trimmed_test(kept, rows(a), kept, rows(b), options);
+    return detail::told(detail::trimmed_test(kept, rows(a), kept, rows(b), options), "ttest_ind",
+                        options.warning);
 }
 
 /// Compares the means of two runs, or of two lists of maps, with a t-test, per voxel; otherwise as above.
@@ -525,18 +541,20 @@ template <FrameSource A, FrameSource B>
         scan(a, first, detail::scan_options(options));
         scan(b, second, detail::scan_options(options));
         check(first.info(), second.info());
-        return detail::t_maps(first.info(), options.alternative, [&](std::int64_t i) {
+        auto out = detail::t_maps(first.info(), options.alternative, [&](std::int64_t i) {
             const auto unit = detail::common_unit(first.unit(i), second.unit(i));
             return detail::t_statistic(first.moments(i, unit), second.moments(i, unit), options.equal_var);
         });
+        return detail::told(std::move(out), "ttest_ind", options.warning);
     }
     detail::KeptVolumes<typename std::remove_cvref_t<decltype(staged(a))>::value_type> first;
     detail::KeptVolumes<typename std::remove_cvref_t<decltype(staged(b))>::value_type> second;
-    scan(a, first, detail::scan_options(options));
-    scan(b, second, detail::scan_options(options));
+    scan(a, first, detail::scan_of_kept(options));
+    scan(b, second, detail::scan_of_kept(options));
     check(first.info(), second.info());
-    return detail::trimmed_test(first, detail::first_numbers(first.rows()), second,
-                                detail::first_numbers(second.rows()), options);
+    auto out = detail::trimmed_test(first, detail::first_numbers(first.rows()), second,
+                                    detail::first_numbers(second.rows()), options);
+    return detail::told(std::move(out), "ttest_ind", options.warning);
 }
 
 /// Compares two means of which only the sizes and standard deviations (with n - 1) of the samples are known.
