@@ -70,6 +70,7 @@ REFUSALS = [
     (r"whole numbers that could be labels", "infinite labels: an error here, background in nilearn"),
     (r"no region of at least", "no region found: an error here"),
     (r"every voxel of the image is 0", "nothing to crop to: an error here"),
+    (r"share no place", "grids that share no place: an error at once here, in nilearn when no region is left"),
     (r"leave nothing of", "confounds or drifts that leave nothing of the volumes: an error here"),
 ]
 
@@ -160,6 +161,17 @@ def install(program, folder):
         for other in [value for key, value in list(sys.modules.items()) if key.split(".")[0] == "nilearn"]:
             for key in [key for key, value in vars(other).items() if value is original]:
                 setattr(other, key, wrapper)
+    masker = sys.modules["nilearn.maskers.nifti_labels_masker"].NiftiLabelsMasker
+    transform = masker.transform_single_imgs
+
+    @functools.wraps(transform)
+    def transformed(self, imgs, *arguments, **options):
+        out = transform(self, imgs, *arguments, **options)
+        if not STATE.inside and MASKERS in STATE.active:
+            same_names(self, imgs)
+        return out
+    masker.transform_single_imgs = transformed
+
     extractor = sys.modules["nilearn.regions.region_extractor"].RegionExtractor
     fit = extractor.fit
 
@@ -530,7 +542,26 @@ def filter_and_extract(kind, said, imgs, extraction, parameters, confounds=None,
     return (table.squeeze() if single and sklearn_output_config is None else table), extra
 
 
-@instead_of("nilearn.maskers.base_masker.filter_and_extract")
+def same_names(masker, imgs):
+    """The command's columns, named by a table of the masker's names, against what nilearn calls its own."""
+    image = any_image(imgs)
+    if masker.resampling_target == "labels" or masker.labels_img_.shape != image.shape[:3] or \
+            not np.allclose(masker.labels_img_.affine, image.affine):
+        return
+    lut = masker.lut_[masker.lut_["index"] != masker.background_label][["index", "name"]]
+    path = STATE.file(".tsv")
+    lut.astype({"index": int}).to_csv(path, sep="\t", index=False)
+    words = label_words(masker.labels_img_, masker.mask_img_, masker.background_label, "mean", masker.keep_masked_labels)
+    columns, _ = signals_of([], image, [*words, "--names", path])
+    with by_nilearn():
+        theirs = list(masker.region_names_.values())
+    assert columns == theirs, f"columns {columns} instead of {theirs}"
+
+
+MASKERS = "nilearn.maskers.base_masker.filter_and_extract"
+
+
+@instead_of(MASKERS)
 def extract(said, imgs, extraction, *words, **more):
     kind = {"nifti_labels_masker_extractor": "labels", "nifti_maps_masker_extractor": "maps",
             "nifti_spheres_masker_extractor": "spheres"}.get(getattr(extraction, "func_name", ""))

@@ -35,17 +35,19 @@ for name in ("polars", "numpydoc", "numpydoc.docscrape"):
 
 SIGNAL = "nilearn.signal."
 EXTRACTION = "nilearn.regions.signal_extraction."
-MASKER = ["nilearn.maskers.base_masker.filter_and_extract"] + \
+MASKER = ["nilearn.maskers.base_masker.filter_and_extract", "nilearn.image.resampling.resample_img"] + \
     [EXTRACTION + one for one in ("signals_to_img_labels", "signals_to_img_maps")]
 
 # Module of tests: functions that are replaced while it runs, and how many of its tests have to pass.
 MODULES = {
     "tests/test_signal.py": ([SIGNAL], 25),
     "maskers/tests/test_nifti_labels_masker.py": (MASKER, 67),
-    "maskers/tests/test_nifti_maps_masker.py": (MASKER, 9),
+    "maskers/tests/test_nifti_maps_masker.py": (MASKER, 10),
     "maskers/tests/test_nifti_spheres_masker.py": (MASKER, 7),
+    "maskers/tests/test_multi_nifti_labels_masker.py": (MASKER, 12),
+    "maskers/tests/test_multi_nifti_maps_masker.py": (MASKER, 6),
     "regions/tests/test_signal_extraction.py": ([EXTRACTION], 25),
-    "regions/tests/test_region_extractor.py": (["nilearn.regions.region_extractor."], 10),
+    "regions/tests/test_region_extractor.py": (["nilearn.regions.region_extractor.", *MASKER], 10),
     "image/tests/test_resampling.py": (["nilearn.image."], 149),
     "image/tests/test_image.py": (["nilearn.image."], 65),
     "tests/test_masking.py": (["nilearn.masking."], 25),
