@@ -36,6 +36,11 @@ TEST_CASE("correlate: scipy's numbers") {
     CHECK(roi::fisher_z(test)[0] == Approx(1.3609213428008542).epsilon(1e-13));
     CHECK(roi::neg_log10(test)[0] == Approx(-std::log10(0.05105821917061277)).epsilon(1e-12));
     CHECK(roi::z_map(test)[0] == Approx(roi::z_of_r(0.8766065868231594, 5)).epsilon(1e-12));
+    // A column of a matrix, whose numbers need not lie side by side.
+    Eigen::Matrix<double, 5, 2, Eigen::RowMajor> signals;
+    signals << 2, 0, 1, 0, 4, 0, 3, 0, 7, 0;
+    CHECK(roi::correlate(roi::Volume4D<double>(Shape(1, 1, 1), 5, Sample{1, 2, 3, 5, 8}), signals.col(0))
+              .r[0] == test.r[0]);
     const auto other = correlated({1, 2, 3, 5, 8}, {-2, -1, -4, -3, -7});
     CHECK(other.r[0] == -test.r[0]);
     CHECK(other.p[0] == test.p[0]);

@@ -20,6 +20,7 @@
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -206,6 +207,16 @@ template <FrameSource Source>
     Correlate sink(seed, options);
     scan(source, sink, detail::scan_options(options));
     return sink.result();
+}
+
+/// The same with a vector of Eigen as the signal, as a column of `region_signals(...).values` is.
+template <FrameSource Source, class Derived>
+[[nodiscard]] Correlation correlate(Source&& source, const Eigen::MatrixBase<Derived>& seed,
+                                    const CorrelateOptions& options = {}) {
+    const Eigen::VectorXd values = seed;
+    return correlate(std::forward<Source>(source),
+                     std::span<const double>(values.data(), static_cast<std::size_t>(values.size())),
+                     options);
 }
 
 /// Fisher's z of every r: atanh r, infinite for a perfect fit. Times sqrt(n - 3) it is nearly a normal value.
