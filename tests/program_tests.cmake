@@ -16,16 +16,17 @@ foreach(case default same_bytes options errors pictures interrupted permissions 
 endforeach()
 set_tests_properties(program/roi_extraction_real_data PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped: ")
 
-# roi_extraction with every system call and allocation failing in turn; docs/files.md says how to try all.
+# roi_extraction and roi with every system call and allocation failing in turn; docs/files.md says how to try all.
 add_library(failing_calls MODULE failures/preload.cpp)
 target_include_directories(failing_calls PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
 target_link_libraries(failing_calls PRIVATE ${CMAKE_DL_LIBS})
 add_executable(every_failure failures/every_failure.cpp)
 target_include_directories(every_failure PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
 target_link_libraries(every_failure PRIVATE roi::roi roi_warnings)
-add_test(NAME program/roi_extraction_every_failure
-  COMMAND every_failure "$<TARGET_FILE:roi_extraction>" "$<TARGET_FILE:failing_calls>" "${roi_program_folder}/every_failure")
-set_tests_properties(program/roi_extraction_every_failure PROPERTIES
+add_test(NAME program/every_failure
+  COMMAND every_failure "$<TARGET_FILE:roi_extraction>" "$<TARGET_FILE:roi_command>" "$<TARGET_FILE:failing_calls>"
+          "${roi_program_folder}/every_failure")
+set_tests_properties(program/every_failure PROPERTIES
   LABELS program SKIP_REGULAR_EXPRESSION "^skipped: ")
 
 # The command `roi`: a file of tests for each group of subcommands.

@@ -1,5 +1,5 @@
-// every_failure PROGRAM PRELOAD FOLDER: runs roi_extraction with every system call and every allocation failing in turn, once
-// and for ever. Its results are then the old ones or the new ones, or put back by the next run; it ends by itself, with a
+// every_failure ROI_EXTRACTION ROI PRELOAD FOLDER: runs roi_extraction, and roi with three results, with every system call and
+// every allocation failing in turn, once and for ever. Its results are then the old ones or the new ones, or put back by the next run; it ends by itself, with a
 // message where it failed. ROI_EVERY_FAILURE=all tries all of them with four errors, else a sample.
 #include <roi/io.hpp>
 
@@ -89,94 +89,113 @@ Ended run(const std::vector<std::string>& arguments, const std::string& preload,
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(errors)};
 }
 
-}  // namespace
+/// A program that writes results to one folder, in two ways that give different ones.
+struct Program {
+    std::string name;
+    fs::path output;
+    std::vector<std::string> old_run, new_run;
+    long tried = 0;         ///< faults of each kind, unless all are
+    bool pictures = false;  ///< one that cannot be drawn costs that picture
+};
 
-int main(int argc, char** argv) {
-    if (argc != 4) return 2;
-    const std::string program = argv[1], preload = argv[2];
-    const fs::path folder = argv[3];
-    const char* chosen = std::getenv("ROI_EVERY_FAILURE");
-    const bool all = chosen && std::string(chosen) == "all";
-    fs::remove_all(folder);
-    fs::create_directories(folder);
-    make_subject(folder);
+struct Count {
     long cases = 0, faults = 0;
-    for (const bool report : {false, true}) {
-        const auto output = folder / (report ? "with_report" : "results");
-        const auto arguments = [&](const char* width) {
-            std::vector<std::string> out{program,
-                                         "--bold",
-                                         (folder / "bold.nii.gz").string(),
-                                         "--labels",
-                                         (folder / "labels.txt").string(),
-                                         "--output",
-                                         output.string(),
-                                         "--threshold",
-                                         "2",
-                                         "--fwhm",
-                                         width};
-            if (report) out.emplace_back("--report");
-            return out;
-        };
-        const auto old_run = arguments("3"), new_run = arguments("5");
-        const auto errors = folder / "stderr";
-        const auto plain = [&](const auto& what) {
-            const auto ended = run(what, "", "", errors);
-            if (ended.status != 0) std::printf("a run without a fault failed: %s\n", ended.said.c_str());
-            return ended.status == 0;
-        };
-        if (!plain(new_run)) return 1;
-        const auto new_files = results_in(output);
-        if (!plain(old_run)) return 1;
-        const auto old_files = results_in(output);
-        for (const char* kind : {"system", "memory"}) {
-            run(old_run, preload, std::string(kind) + " 0 once 5", errors);
-            const long count = std::atol(content(folder / "count").c_str());
-            std::printf("roi_extraction%s: %ld %s\n", report ? " --report" : "", count,
-                        kind[0] == 's' ? "system calls" : "allocations");
-            if (count == 0) return 1;
-            const long tried = report ? 12 : 60;
-            const long step = all ? 1 : std::max(1L, count / tried);
-            for (long call = 1; call <= count; call += step) {
-                for (const char* how : {"once", "ever"}) {
-                    for (const int error : {EIO, ENOSPC, EACCES, EROFS}) {
-                        if (kind[0] == 'm' && error != EIO) continue;
-                        if (!all && error != (call / step % 2 == 0 ? EIO : ENOSPC) && kind[0] == 's')
-                            continue;
-                        const auto fault = std::string(kind) + " " + std::to_string(call) + " " + how + " " +
-                                           std::to_string(error);
-                        const auto ended = run(new_run, preload, fault, errors);
-                        ++cases;
-                        auto found = results_in(output);
-                        std::string problem;
-                        if (ended.status < 0) problem = "it was ended by a signal, or did not end";
-                        if (ended.status > 1) problem = "its status is " + std::to_string(ended.status);
-                        if (ended.status == 1 && ended.said.empty()) problem = "it failed without a word";
-                        if (ended.status == 0) {
-                            // A picture that cannot be drawn costs that picture.
-                            for (const auto& [name, bytes] : new_files) {
-                                const bool picture = report && name.rfind("figures/", 0) == 0;
-                                if (found.count(name) ? found[name] != bytes : !picture)
-                                    problem = name + " is not the new one";
-                            }
-                        } else if (problem.empty() && found != old_files && found != new_files) {
-                            // The next run puts the old ones back before it does anything else.
-                            roi::OutputFolder(output.string());
-                            if (results_in(output) != old_files)
-                                problem = "results are neither old nor new, nor put back";
+};
+
+/// Runs a program with its calls failing in turn. Returns false when it fails by itself.
+bool try_all(const Program& program, const std::string& preload, const fs::path& folder, bool all,
+             Count& count) {
+    const auto errors = folder / "stderr";
+    const auto plain = [&](const auto& what) {
+        const auto ended = run(what, "", "", errors);
+        if (ended.status != 0) std::printf("a run without a fault failed: %s\n", ended.said.c_str());
+        return ended.status == 0;
+    };
+    if (!plain(program.new_run)) return false;
+    const auto new_files = results_in(program.output);
+    if (!plain(program.old_run)) return false;
+    const auto old_files = results_in(program.output);
+    for (const char* kind : {"system", "memory"}) {
+        run(program.old_run, preload, std::string(kind) + " 0 once 5", errors);
+        const long calls = std::atol(content(folder / "count").c_str());
+        std::printf("%s: %ld %s\n", program.name.c_str(), calls,
+                    kind[0] == 's' ? "system calls" : "allocations");
+        std::fflush(stdout);
+        if (calls == 0) return false;
+        const long step = all ? 1 : std::max(1L, calls / program.tried);
+        for (long call = 1; call <= calls; call += step) {
+            for (const char* how : {"once", "ever"}) {
+                for (const int error : {EIO, ENOSPC, EACCES, EROFS}) {
+                    if (kind[0] == 'm' && error != EIO) continue;
+                    if (!all && error != (call / step % 2 == 0 ? EIO : ENOSPC) && kind[0] == 's') continue;
+                    const auto fault = std::string(kind) + " " + std::to_string(call) + " " + how + " " +
+                                       std::to_string(error);
+                    const auto ended = run(program.new_run, preload, fault, errors);
+                    ++count.cases;
+                    auto found = results_in(program.output);
+                    std::string problem;
+                    if (ended.status < 0) problem = "it was ended by a signal, or did not end";
+                    if (ended.status > 1) problem = "its status is " + std::to_string(ended.status);
+                    if (ended.status == 1 && ended.said.empty()) problem = "it failed without a word";
+                    if (ended.status == 0) {
+                        for (const auto& [name, bytes] : new_files) {
+                            const bool picture = program.pictures && name.rfind("figures/", 0) == 0;
+                            if (found.count(name) ? found[name] != bytes : !picture)
+                                problem = name + " is not the new one";
                         }
-                        if (!problem.empty()) {
-                            ++faults;
-                            std::printf("%s: %s: %s\n", fault.c_str(), problem.c_str(), ended.said.c_str());
-                        }
-                        if (found != old_files && !plain(old_run)) return 1;
+                    } else if (problem.empty() && found != old_files && found != new_files) {
+                        // The next run puts the old ones back before it does anything else.
+                        roi::OutputFolder(program.output.string());
+                        if (results_in(program.output) != old_files)
+                            problem = "results are neither old nor new, nor put back";
                     }
+                    if (!problem.empty()) {
+                        ++count.faults;
+                        std::printf("%s: %s: %s\n", fault.c_str(), problem.c_str(), ended.said.c_str());
+                    }
+                    if (found != old_files && !plain(program.old_run)) return false;
                 }
             }
         }
     }
-    std::printf("roi_extraction: %ld failures, %ld of them with the wrong end\n", cases, faults);
-    return faults == 0 ? 0 : 1;
+    return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 5) return 2;
+    const std::string extraction = argv[1], roi = argv[2], preload = argv[3];
+    const fs::path folder = argv[4];
+    const char* chosen = std::getenv("ROI_EVERY_FAILURE");
+    const bool all = chosen && std::string(chosen) == "all";
+    fs::remove_all(folder);
+    fs::create_directories(folder / "maps");
+    make_subject(folder);
+    const auto bold = (folder / "bold.nii.gz").string(), labels = (folder / "labels.txt").string();
+    const auto extract = [&](const fs::path& output, const char* width, bool report) {
+        std::vector<std::string> out{extraction,      "--bold",      bold, "--labels", labels, "--output",
+                                     output.string(), "--threshold", "2",  "--fwhm",   width};
+        if (report) out.emplace_back("--report");
+        return out;
+    };
+    const auto test = [&](const char* mean) {
+        const auto to = [&](const char* name) { return (folder / "maps" / name).string(); };
+        return std::vector<std::string>{roi,   "ttest-1samp",  bold,   "--mean",    mean, "--t", to("t.nii"),
+                                        "--p", to("p.nii.gz"), "--df", to("df.hdr")};
+    };
+    const Program programs[] = {
+        {"roi_extraction", folder / "results", extract(folder / "results", "3", false),
+         extract(folder / "results", "5", false), 60, false},
+        {"roi_extraction --report", folder / "with_report", extract(folder / "with_report", "3", true),
+         extract(folder / "with_report", "5", true), 12, true},
+        {"roi", folder / "maps", test("1000"), test("1001"), 100, false}};
+    Count count;
+    for (const auto& program : programs) {
+        if (!try_all(program, preload, folder, all, count)) return 1;
+    }
+    std::printf("every failure: %ld failures, %ld of them with the wrong end\n", count.cases, count.faults);
+    return count.faults == 0 ? 0 : 1;
 }
 #else
 int main() {

@@ -12,11 +12,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdarg>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
+#include <utility>
 
 namespace failing {
 
@@ -38,6 +41,36 @@ inline bool fails() {
     if (for_ever ? call < failing_call : call != failing_call) return false;
     errno = error_number;
     return true;
+}
+
+/// Which of the calls that change names fail, from the first on: bit by bit, and of those beyond the last bit as it says.
+inline std::uint64_t refused_names = 0;
+inline long names_changed = -1;  // so far; -1 when none is to fail
+
+inline bool name_fails() {
+    if (fails()) return true;
+    if (names_changed < 0) return false;
+    const long call = std::min(names_changed++, 63L);
+    if ((refused_names >> call & 1) == 0) return false;
+    errno = EIO;
+    return true;
+}
+
+/// Are flushes left out also while no call is to fail?
+inline bool unsynced = false;
+
+/// Runs `action` with these calls failing; returns how many changed names, or should have.
+template <class Action>
+long with_refused_names(std::uint64_t which, Action&& action) {
+    refused_names = which;
+    names_changed = 0;
+    try {
+        action();
+    } catch (...) {
+        names_changed = -1;
+        throw;
+    }
+    return std::exchange(names_changed, -1);
 }
 
 inline bool memory_fails(const void* caller) {
@@ -100,7 +133,7 @@ inline int examined(int folder, const char* path, struct stat* out, int flags) {
 }
 
 inline int removed(int folder, const char* path, int flags) {
-    if (fails()) return -1;
+    if (name_fails()) return -1;
     return told(syscall(SYS_unlinkat, folder, path, flags), [&](Watcher& by) { by.removed(folder, path); });
 }
 
@@ -141,7 +174,7 @@ int fsync(int file) {
         failing::watcher->synced(file);
         return 0;
     }
-    return failing::armed ? 0 : static_cast<int>(syscall(SYS_fsync, file));
+    return failing::armed || failing::unsynced ? 0 : static_cast<int>(syscall(SYS_fsync, file));
 }
 int close(int file) {
     const int result = failing::result(syscall(SYS_close, file));
@@ -159,7 +192,7 @@ ssize_t readlink(const char* path, char* out, size_t size) noexcept {
     return failing::fails() ? -1 : syscall(SYS_readlinkat, AT_FDCWD, path, out, size);
 }
 int rename(const char* from, const char* to) noexcept {
-    if (failing::fails()) return -1;
+    if (failing::name_fails()) return -1;
     if (failing::watcher && failing::watcher->refuses_rename()) {
         errno = EIO;
         return -1;
@@ -168,7 +201,7 @@ int rename(const char* from, const char* to) noexcept {
                          [&](failing::Watcher& by) { by.renamed(from, to); });
 }
 int link(const char* from, const char* to) noexcept {
-    if (failing::fails()) return -1;
+    if (failing::name_fails()) return -1;
     return failing::told(syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0),
                          [&](failing::Watcher& by) { by.linked(from, to); });
 }
@@ -188,7 +221,7 @@ int mkdir(const char* path, mode_t mode) noexcept {
                          [&](failing::Watcher& by) { by.folder_made(path); });
 }
 int ftruncate(int file, off_t size) noexcept {
-    if (failing::fails()) return -1;
+    if (failing::name_fails()) return -1;
     return failing::told(syscall(SYS_ftruncate, file, size),
                          [&](failing::Watcher& by) { by.cut(file, size); });
 }

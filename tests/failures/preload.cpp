@@ -5,6 +5,7 @@
 #if defined(ROI_CALLS_CAN_FAIL)
 #include <dlfcn.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -17,10 +18,10 @@ namespace {
 bool reports_failure(const void* caller) {
     Dl_info info;
     if (dladdr(caller, &info) == 0 || !info.dli_fname) return false;
-    for (const char* name : {"libstdc++", "libz.", "libisal", "libnifti", "libznz", "roi_extraction"}) {
+    for (const char* name : {"libstdc++", "libz.", "libisal", "libnifti", "libznz"}) {
         if (std::strstr(info.dli_fname, name)) return true;
     }
-    return false;
+    return std::strcmp(info.dli_fname, program_invocation_name) == 0;
 }
 
 int (*program)(int, char**, char**) = nullptr;

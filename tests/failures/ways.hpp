@@ -47,7 +47,16 @@ inline std::vector<Way> ways_of_writing() {
                  write_bytes_of(run, folder / "c.txt");
                  folder.publish();
              },
-             [](const std::string& path) { roi::OutputFolder folder(path); }}};
+             [](const std::string& path) { roi::OutputFolder folder(path); }},
+            {"publish anywhere",
+             {"a.hdr", "a.img", "b.txt"},
+             [](const std::string& path, const auto& run) {
+                 roi::OutputFiles files;
+                 roi::save(run, files.add(path + "/a.hdr"));
+                 write_bytes_of(run, files.add(path + "/b.txt"));
+                 files.publish();
+             },
+             [](const std::string& path) { (void)roi::OutputFiles().add(path + "/a.hdr"); }}};
 }
 
 }  // namespace test

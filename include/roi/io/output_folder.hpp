@@ -3,9 +3,12 @@
 
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
+#include <roi/io/detail/nifti/names.hpp>
 #include <roi/io/detail/publish.hpp>
 
 #include <filesystem>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -64,16 +67,25 @@ public:
 
     [[nodiscard]] std::string path() const { return target_.string(); }
 
-    /// Where to write the file that will be called `name`, which may lie in a folder: "figures/mean.svg".
-    /// \throws InvalidArgument for a name that leads out of the folder; FileError unwritable
+    /// Where to write the file that will be called `name`, which may lie in a folder: "figures/mean.svg". The name of a
+    /// header or of its voxels (.hdr, .img) stands for both.
+    /// \throws InvalidArgument for a name that leads out of the folder; FileError unwritable, also where a folder, a device
+    ///         or a file without write permission has that name
     [[nodiscard]] std::string operator/(const std::string& name) {
         const auto plain = inside(name);
+        const auto given = (target_ / plain).string();
+        struct stat old {};
+        (void)detail::is_replaced(given, detail::followed(given), old);
         const auto where = hidden_ / "files" / plain;
         std::error_code error;
         std::filesystem::create_directories(where.parent_path(), error);
         if (error) {
             throw FileError(ErrorCode::unwritable, where.parent_path().string(),
                             text("the folder cannot be made: ", error.message()));
+        }
+        const auto image = detail::take_apart(plain.string());
+        if (image.kind == detail::NameKind::header || image.kind == detail::NameKind::voxels) {
+            add(names_, image.stem + detail::partner_suffix(image) + image.gzip_suffix);
         }
         add(names_, plain.string());
         std::erase(gone_, plain.string());
@@ -93,7 +105,47 @@ public:
     /// Gives every file its name; files that were asked for and not written are not there.
     /// \throws FileError unwritable, with the reason; all files are as they were then, or the error says which are not
     void publish() {
+        OutputFolder* const alone[] = {this};
+        publish_together(alone);
+    }
+
+private:
+    friend class OutputFiles;
+    static constexpr int most_writers = 1000;
+
+    static void publish_together(std::span<OutputFolder* const> folders) {
         std::vector<detail::Replacement> files;
+        std::vector<detail::Publication::Place> places;
+        for (const auto* folder : folders) {
+            folder->collect(files, places.size());
+            places.push_back(
+                {.journal = (folder->hidden_ / "journal").string(), .folder = folder->target_.string()});
+        }
+        for (auto* folder : folders) {
+            for (const auto& made : folder->made_) detail::sync_folder(detail::folder_of(made.string()));
+            folder->kept_ = true;  // until it is known that nothing in it is needed to undo
+        }
+        detail::Publication publication(std::move(files), std::move(places));
+        try {
+            publication.run();
+        } catch (...) {
+            for (auto* folder : folders) {
+                // Kept also when the system does not say whether it is needed.
+                std::error_code ignored;
+                const auto journal = std::filesystem::symlink_status(folder->hidden_ / "journal", ignored);
+                folder->kept_ =
+                    publication.keeps_backups() || journal.type() != std::filesystem::file_type::not_found;
+            }
+            throw;
+        }
+        for (auto* folder : folders) {
+            folder->kept_ = false;
+            folder->published_ = true;
+        }
+    }
+
+    /// Adds what gets a name in this folder, and what loses it.
+    void collect(std::vector<detail::Replacement>& files, std::size_t place) const {
         for (const auto& name : names_) {
             const auto from = (hidden_ / "files" / name).string();
             std::error_code error;
@@ -103,29 +155,15 @@ public:
                 throw FileError(ErrorCode::unwritable, (target_ / name).string(),
                                 text("what was written cannot be examined: ", error.message()));
             }
-            files.push_back(prepared(from, name, files.size()));
+            files.push_back(prepared(from, name, files.size(), place));
         }
         for (const auto& name : gone_) {
-            files.push_back({.from = {}, .to = (target_ / name).string(), .backup = backup(files.size())});
+            files.push_back({.from = {},
+                             .to = (target_ / name).string(),
+                             .backup = backup(files.size()),
+                             .place = place});
         }
-        for (const auto& folder : made_) detail::sync_folder(detail::folder_of(folder.string()));
-        kept_ = true;  // until it is known that nothing in it is needed to undo
-        detail::Publication publication(std::move(files), (hidden_ / "journal").string(), target_.string());
-        try {
-            publication.run();
-        } catch (...) {
-            // Kept also when the system does not say whether it is needed.
-            std::error_code ignored;
-            const auto journal = std::filesystem::symlink_status(hidden_ / "journal", ignored);
-            kept_ = journal.type() != std::filesystem::file_type::not_found;
-            throw;
-        }
-        kept_ = false;
-        published_ = true;
     }
-
-private:
-    static constexpr int most_writers = 1000;
 
     [[nodiscard]] static std::filesystem::path inside(const std::string& name) {
         auto plain = std::filesystem::path(name).lexically_normal();
@@ -184,7 +222,7 @@ private:
 
     /// On the disk, with the permissions of the file that it replaces.
     [[nodiscard]] detail::Replacement prepared(const std::string& from, const std::string& name,
-                                               std::size_t index) const {
+                                               std::size_t index, std::size_t place) const {
         const auto to = detail::followed((target_ / name).string());
         std::error_code error;
         const auto folder = std::filesystem::path(to).parent_path();
@@ -195,7 +233,7 @@ private:
         }
         const detail::FileDescriptor file(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
         struct stat old {};
-        if (file.is_open() && ::stat(to.c_str(), &old) == 0 && S_ISREG(old.st_mode)) {
+        if (file.is_open() && detail::is_replaced((target_ / name).string(), to, old)) {
             if (::fchown(file.number(), old.st_uid, old.st_gid) != 0) {
                 if (::fchown(file.number(), static_cast<uid_t>(-1), old.st_gid) != 0) errno = 0;
             }
@@ -208,7 +246,7 @@ private:
             throw FileError(ErrorCode::unwritable, to,
                             text("cannot be brought to the disk: ", detail::reason(errno)));
         }
-        return {.from = from, .to = to, .backup = backup(index)};
+        return {.from = from, .to = to, .backup = backup(index), .place = place};
     }
 
     /// Takes back the folders that the constructor made, as long as they are empty.
@@ -226,6 +264,57 @@ private:
     std::vector<std::string> gone_;
     bool kept_ = false;
     bool published_ = false;
+};
+
+/// Files anywhere that get their names together: what `OutputFolder` is for the files of one folder.
+///
+///     roi::OutputFiles files;
+///     roi::save(map, files.add(path_of_map));
+///     roi::write_table(table, files.add(path_of_table));
+///     files.publish();
+///
+/// Folders are made where there are none. Symbolic links are followed first, so a file waits beside the one that it
+/// replaces. A kill between the names of two folders is undone in each folder by the next `OutputFiles` or `OutputFolder`
+/// there.
+class OutputFiles {
+public:
+    OutputFiles() = default;
+    OutputFiles(const OutputFiles&) = delete;
+    OutputFiles& operator=(const OutputFiles&) = delete;
+
+    /// Where to write the file that will be called `path`; as with `OutputFolder`, a pair has one name.
+    /// \throws FileError unwritable when it cannot be written there, or something has that name which is not replaced
+    [[nodiscard]] std::string add(const std::string& path) {
+        detail::require_path(path, ErrorCode::unwritable);
+        const std::filesystem::path target = detail::followed(path);
+        if (!target.has_filename()) {
+            throw FileError(ErrorCode::unwritable, path, "expected the name of a file, found a folder");
+        }
+        const auto folder = target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
+        return folder_of(folder) / target.filename().string();
+    }
+
+    /// Gives every file its name; files that were asked for and not written are not there.
+    /// \throws FileError unwritable, with the reason; all files are as they were then, or the error says which are not
+    void publish() {
+        std::vector<OutputFolder*> all;
+        for (const auto& folder : folders_) all.push_back(folder.get());
+        OutputFolder::publish_together(all);
+        folders_.clear();
+    }
+
+private:
+    /// The same folder by another name is the same: its files then have one journal.
+    [[nodiscard]] OutputFolder& folder_of(const std::filesystem::path& path) {
+        for (const auto& folder : folders_) {
+            std::error_code ignored;
+            if (std::filesystem::equivalent(folder->path(), path, ignored)) return *folder;
+        }
+        folders_.push_back(std::make_unique<OutputFolder>(path.string()));
+        return *folders_.back();
+    }
+
+    std::vector<std::unique_ptr<OutputFolder>> folders_;
 };
 
 }  // namespace roi

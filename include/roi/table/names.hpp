@@ -146,7 +146,7 @@ struct NamedLine {
 
 /// Does a field look like a number, whole or not?
 [[nodiscard]] inline bool numeric(std::string_view field) {
-    return !field.empty() && field.find_first_not_of("+-.0123456789eE") == std::string_view::npos &&
+    return field.find_first_not_of("+-.0123456789eE") == std::string_view::npos &&
            field.find_first_of("0123456789") != std::string_view::npos;
 }
 
@@ -196,7 +196,7 @@ private:
     }
 
     void read(std::string_view line, std::int64_t number) {
-        const auto words = fields(line, ' ');
+        const auto words = words_of(line);
         if (form_ == Form::unknown) form_ = form_of(words);
         read_words(trimmed(line, " \t"), words, number);
     }
@@ -231,7 +231,7 @@ private:
     static Form form_of(const std::vector<std::string_view>& words) {
         const auto numbers = [&](std::size_t first, std::size_t last) {
             for (; first < last; ++first) {
-                if (first >= words.size() || !numeric(words[first])) return false;
+                if (!numeric(words[first])) return false;
             }
             return true;
         };
@@ -361,7 +361,7 @@ private:
     void add() {
         const auto index = whole_number(trimmed(index_, blanks));
         if (!index) fail(label_line_, "a whole number as the label's index", text("\"", index_, "\""));
-        found_.push_back({*index, joined(fields(one_line(name_), ' '), " "), label_line_});
+        found_.push_back({*index, joined(words_of(one_line(name_)), " "), label_line_});
         in_attribute_.push_back(index_given_);
     }
 
@@ -372,8 +372,9 @@ private:
 
     /// The value of an attribute; empty when the tag has none of that name.
     static std::string attribute(std::string_view tag, std::string_view name) {
-        for (auto at = tag.find(name); at != std::string_view::npos; at = tag.find(name, at + 1)) {
-            if (at == 0 || blanks.find(tag[at - 1]) == std::string_view::npos) continue;
+        // The tag begins with its own name.
+        for (auto at = tag.find(name, 1); at != std::string_view::npos; at = tag.find(name, at + 1)) {
+            if (blanks.find(tag[at - 1]) == std::string_view::npos) continue;
             auto rest = trimmed(tag.substr(at + name.size()), blanks);
             if (rest.substr(0, 1) != "=") continue;
             rest = trimmed(rest.substr(1), blanks);

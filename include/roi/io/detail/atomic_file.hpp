@@ -19,7 +19,7 @@ public:
     explicit AtomicFile(std::string path) : path_(std::move(path)) {
         require_path(path_, ErrorCode::unwritable);
         target_ = followed(path_);
-        refuse_target();
+        exists_ = is_replaced(path_, target_, old_);
         make_temporary();
         if (exists_) keep_permissions();
     }
@@ -79,7 +79,9 @@ public:
         files[0] = {.from = first.temporary_, .to = first.target_, .backup = first.stem_ + ".old"};
         files[1] = {.from = second.temporary_, .to = second.target_, .backup = second.stem_ + ".old"};
         try {
-            Publication(std::move(files), second.stem_ + ".journal", folder_of(second.target_)).run();
+            std::vector<Publication::Place> places(1);
+            places[0] = {.journal = second.stem_ + ".journal", .folder = folder_of(second.target_)};
+            Publication(std::move(files), std::move(places)).run();
         } catch (...) {
             first.discard();
             second.discard();
@@ -152,23 +154,6 @@ private:
                 }
                 if (!remove_abandoned(temporary_)) break;
             }
-        }
-    }
-
-    void refuse_target() {
-        if (::stat(target_.c_str(), &old_) != 0) {
-            if (errno != ENOENT) fail("cannot be examined", errno);  // for example a name that is too long
-            return;
-        }
-        exists_ = true;
-        if (S_ISDIR(old_.st_mode)) {
-            throw FileError(ErrorCode::unwritable, path_, "expected the name of a file, found a folder");
-        }
-        if (!S_ISREG(old_.st_mode)) {
-            throw FileError(ErrorCode::unwritable, path_, "only regular files are replaced, found a device");
-        }
-        if (::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) {
-            fail("the file that is there may not be replaced", errno);
         }
     }
 

@@ -23,18 +23,28 @@ namespace roi::detail {
     return ::flock(file.number(), LOCK_EX | LOCK_NB) == 0;
 }
 
-/// Opens and locks a file or folder of ours that a process left behind; closed when it is not there or still in use.
+/// Opens and locks a file or folder of ours that a process left behind; closed when it is not there, still in use or somebody
+/// else's, with the errno ENOENT, EWOULDBLOCK or ESTALE, or another one when the system does not say.
 [[nodiscard]] inline FileDescriptor open_abandoned(const std::string& path, mode_t type) {
     FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
     struct stat opened {
     }, named{};
-    const bool ours = file.is_open() && ::fstat(file.number(), &opened) == 0 &&
-                      (opened.st_mode & S_IFMT) == type && opened.st_uid == ::geteuid() && take_lock(file) &&
-                      ::lstat(path.c_str(), &named) == 0 && named.st_ino == opened.st_ino &&
-                      named.st_dev == opened.st_dev;
-    if (!ours) (void)file.close();
+    if (!file.is_open() || ::fstat(file.number(), &opened) != 0) {
+        const int error = errno;
+        (void)file.close();
+        errno = error;
+        return file;
+    }
+    int error = (opened.st_mode & S_IFMT) == type && opened.st_uid == ::geteuid() ? 0 : ESTALE;
+    if (error == 0 && (!take_lock(file) || ::lstat(path.c_str(), &named) != 0)) error = errno;
+    if (error == 0 && (named.st_ino != opened.st_ino || named.st_dev != opened.st_dev)) error = ESTALE;
+    if (error != 0) (void)file.close();
+    errno = error;
     return file;
 }
+
+/// Is this what the system says of a file that is not there?
+[[nodiscard]] inline bool is_missing(int error) { return error == ENOENT || error == ENOTDIR; }
 
 /// Brings the names in a folder to the disk, where the system can.
 inline void sync_folder(const std::string& folder) {
@@ -70,11 +80,37 @@ inline void add_folders(const std::string& path, const std::string& top, std::ve
     return path;  // a loop, which opening it will name
 }
 
+/// Is there a file that a new one called `target`, links followed, replaces?
+/// \param path  what messages call it
+/// \param old   what the system says of it, where there is one
+/// \throws FileError unwritable when the name belongs to something that must not be replaced: a folder, a device, a file
+///         without write permission
+[[nodiscard]] inline bool is_replaced(const std::string& path, const std::string& target, struct stat& old) {
+    const auto refuse = [&](std::string_view problem) {
+        throw FileError(ErrorCode::unwritable, path, text(problem, ": ", reason(errno)));
+    };
+    if (::stat(target.c_str(), &old) != 0) {
+        if (errno != ENOENT) refuse("cannot be examined");  // for example a name that is too long
+        return false;
+    }
+    if (S_ISDIR(old.st_mode)) {
+        throw FileError(ErrorCode::unwritable, path, "expected the name of a file, found a folder");
+    }
+    if (!S_ISREG(old.st_mode)) {
+        throw FileError(ErrorCode::unwritable, path, "only regular files are replaced, found a device");
+    }
+    if (::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0) {
+        refuse("the file that is there may not be replaced");
+    }
+    return true;
+}
+
 /// One file of several: what is called `from` gets the name `to`; without a `from`, `to` is removed.
 struct Replacement {
     std::string from;
     std::string to;
-    std::string backup;  ///< a second name for the file that `to` was, until all is done
+    std::string backup;     ///< a second name for the file that `to` was, until all is done
+    std::size_t place = 0;  ///< which of the journals lists it
 
     std::int64_t number = 0;  ///< of the file `from`, which tells it from what others put there later
     bool had_old = false;     ///< there was a file of the name `to`
@@ -98,11 +134,13 @@ public:
 
     /// \returns false when the system lets none be written
     [[nodiscard]] static bool write(const std::string& path, const std::string& folder,
-                                    const std::vector<Replacement>& files, FileDescriptor& held) {
+                                    const std::vector<Replacement>& files, std::size_t place,
+                                    FileDescriptor& held) {
         std::string content;
         const auto add = [&content](std::string_view part) { content.append(part).push_back('\0'); };
         add(first);
         for (const auto& file : files) {
+            if (file.place != place) continue;
             add(file.had_old ? "old" : "new");
             add(text(file.number));
             add(std::string_view(file.to).substr(folder.size() + 1));
@@ -124,7 +162,8 @@ public:
     /// \returns false, with errno, when some could not; the list then stays
     [[nodiscard]] static bool undo(const std::string& path, const std::string& folder) {
         const auto file = open_abandoned(path, S_IFREG);
-        if (!file.is_open()) return true;
+        // Only what is known not to be there, or not to be ours, is passed over.
+        if (!file.is_open()) return is_missing(errno) || errno == ESTALE || would_block(errno);
         std::string content(std::size_t{1} << 20, '\0');
         content.resize(read_bytes(file, path, std::as_writable_bytes(std::span(content))));
         std::vector<std::string> parts;
@@ -139,10 +178,13 @@ public:
             if (!is_inside(folder, to) || !is_inside(folder, backup)) continue;
             struct stat status {};
             const bool there = ::lstat(to.c_str(), &status) == 0;
+            if (!there && !is_missing(errno)) return false;
             const bool replaced = there && text(std::int64_t(status.st_ino)) == parts[i + 1];
+            const bool kept = ::lstat(backup.c_str(), &status) == 0;
+            if (!kept && !is_missing(errno)) return false;
             if (parts[i] == "new") {
                 if (replaced && ::unlink(to.c_str()) != 0) return false;
-            } else if (::lstat(backup.c_str(), &status) == 0) {
+            } else if (kept) {
                 if ((!there || replaced) && ::rename(backup.c_str(), to.c_str()) != 0) return false;
                 (void)::unlink(backup.c_str());
             }
@@ -161,22 +203,34 @@ public:
 /// error names every file and what it is, and the journal stays for the next run to undo.
 class Publication {
 public:
-    /// \param journal  name of the journal; empty for none
-    /// \param folder   all files lie in it or below; otherwise there is no journal
-    Publication(std::vector<Replacement> files, std::string journal, std::string folder)
-        : files_(std::move(files)), journal_(std::move(journal)), folder_(std::move(folder)) {}
+    /// Where the journal of a folder lies; the files of the place are in that folder or below it.
+    struct Place {
+        std::string journal;
+        std::string folder;
+        FileDescriptor held = {};  ///< the journal, as long as it counts
+    };
+
+    /// \param files   each with the number of its place
+    /// \param places  a journal for each folder; there is none where a link leads one of the files out of its folder
+    Publication(std::vector<Replacement> files, std::vector<Place> places)
+        : files_(std::move(files)), places_(std::move(places)) {}
+
+    /// Has `run` failed and left files that need their backups still?
+    [[nodiscard]] bool keeps_backups() const { return keeps_backups_; }
 
     /// \throws FileError unwritable, with the reason
     void run() {
-        bool journaled = !journal_.empty() && files_.size() > 1;
+        bool journaled = files_.size() > 1;
         for (auto& file : files_) {
-            journaled =
-                journaled && Journal::is_inside(folder_, file.to) && Journal::is_inside(folder_, file.backup);
+            // Backups lie beside the file or beside the journal.
+            journaled = journaled && Journal::is_inside(places_[file.place].folder, file.to);
             struct stat status {};
-            if (!file.from.empty() && ::lstat(file.from.c_str(), &status) == 0) {
+            if (!file.from.empty()) {
+                if (::lstat(file.from.c_str(), &status) != 0) refuse(file, errno);
                 file.number = static_cast<std::int64_t>(status.st_ino);
             }
             file.had_old = ::lstat(file.to.c_str(), &status) == 0;
+            if (!file.had_old && !is_missing(errno)) refuse(file, errno);
             if (file.had_old && S_ISDIR(status.st_mode)) {
                 forget_backups();
                 throw FileError(
@@ -187,37 +241,53 @@ public:
             (void)::unlink(file.backup.c_str());  // of a run that was killed
             file.linked = ::link(file.to.c_str(), file.backup.c_str()) == 0;
         }
-        FileDescriptor held;
-        if (journaled) {
-            if (!Journal::write(journal_, folder_, files_, held)) {
-                const int error = errno;
-                forget_backups();
-                throw FileError(ErrorCode::unwritable, journal_, text("cannot be written: ", reason(error)));
-            }
-            std::vector<std::string> around;
-            add_folders(journal_, folder_, around);
-            for (const auto& folder : around) sync_folder(folder);
-        }
+        if (journaled) write_journals();
         // Nothing may fail for want of memory once the first name is given.
-        for (const auto& file : files_) add_folders(file.to, folder_, folders_);
-        journal_folder_ = folder_of(journal_);
+        for (const auto& file : files_) add_folders(file.to, places_[file.place].folder, folders_);
+        for (const auto& place : places_) journal_folders_.push_back(folder_of(place.journal));
         for (auto& file : files_) {
             if (!replace(file)) take_back(file, errno, journaled);
         }
         for (const auto& folder : folders_) sync_folder(folder);
         // All files are new from here on: a journal that stays would undo them.
-        if (journaled && !forget_journal(held)) take_back(files_.back(), errno, journaled);
+        if (journaled && !forget_journals()) take_back(files_.back(), errno, journaled);
         forget_backups();
     }
 
 private:
-    /// Before any backup that it names is gone, also on the disk.
-    [[nodiscard]] bool forget_journal(const FileDescriptor& held) const {
-        if (::unlink(journal_.c_str()) != 0) {
-            if (::ftruncate(held.number(), 0) != 0) return false;
-            (void)::fsync(held.number());
+    /// What cannot be examined could not be put back either.
+    [[noreturn]] void refuse(const Replacement& file, int error) const {
+        forget_backups();
+        throw FileError(ErrorCode::unwritable, file.to, text("cannot be examined: ", reason(error)));
+    }
+
+    void write_journals() {
+        std::vector<std::string> around;
+        for (std::size_t i = 0; i < places_.size(); ++i) {
+            auto& place = places_[i];
+            if (!Journal::write(place.journal, place.folder, files_, i, place.held)) {
+                const int error = errno;
+                for (std::size_t before = 0; before < i; ++before)
+                    (void)::unlink(places_[before].journal.c_str());
+                forget_backups();
+                throw FileError(ErrorCode::unwritable, place.journal,
+                                text("cannot be written: ", reason(error)));
+            }
+            add_folders(place.journal, place.folder, around);
         }
-        sync_folder(journal_folder_);
+        for (const auto& folder : around) sync_folder(folder);
+    }
+
+    /// Before any backup that they name is gone, also on the disk.
+    [[nodiscard]] bool forget_journals() {
+        for (std::size_t i = 0; i < places_.size(); ++i) {
+            if (::unlink(places_[i].journal.c_str()) != 0) {
+                if (::ftruncate(places_[i].held.number(), 0) != 0) return false;
+                (void)::fsync(places_[i].held.number());
+            }
+            sync_folder(journal_folders_[i]);
+            some_forgotten_ = true;
+        }
         return true;
     }
 
@@ -256,11 +326,14 @@ private:
         }
         if (whole) {
             for (const auto& folder : folders_) sync_folder(folder);
-            if (journaled && ::unlink(journal_.c_str()) == 0) sync_folder(journal_folder_);
+            for (std::size_t i = 0; journaled && i < places_.size(); ++i) {
+                if (::unlink(places_[i].journal.c_str()) == 0) sync_folder(journal_folders_[i]);
+            }
             forget_backups();
             throw FileError(ErrorCode::unwritable, culprit.to,
                             text("cannot be put in place: ", reason(error)));
         }
+        keeps_backups_ = true;
         std::string states;
         for (const auto& file : files_) {
             struct stat status {};
@@ -273,7 +346,9 @@ private:
         throw FileError(
             ErrorCode::unwritable, culprit.to,
             text("cannot be put in place: ", reason(error), ", nor can the files that were be put back",
-                 states, journaled ? "; the next run that writes there puts the old ones back" : ""));
+                 states,
+                 journaled && !some_forgotten_ ? "; the next run that writes there puts the old ones back"
+                                               : ""));
     }
 
     void forget_backups() const noexcept {
@@ -283,10 +358,11 @@ private:
     }
 
     std::vector<Replacement> files_;
-    std::string journal_;
-    std::string folder_;
-    std::string journal_folder_;
+    std::vector<Place> places_;
+    std::vector<std::string> journal_folders_;
     std::vector<std::string> folders_;  ///< that hold the names, and those around them
+    bool keeps_backups_ = false;
+    bool some_forgotten_ = false;  ///< the next run does not put their files back
 };
 
 }  // namespace roi::detail

@@ -72,7 +72,7 @@ namespace roi::detail {
         use_origin = use_origin || voxel != 0.0;
         near = near && voxel > -counts[axis] && voxel < 2.0 * counts[axis];
     }
-    use_origin = use_origin && near && header.version == 0;
+    use_origin = use_origin && near;
     Affine affine = Affine::Identity();
     for (int axis = 0; axis < 3; ++axis) {
         const auto i = static_cast<std::size_t>(axis);
@@ -139,12 +139,6 @@ template <class Convert>
 
 [[nodiscard]] inline SpaceUnit space_unit(const nifti_2_header& fields) {
     return static_cast<SpaceUnit>(fields.xyzt_units & 7);
-}
-
-[[nodiscard]] inline std::string_view name_of(SpaceUnit unit) {
-    return unit == SpaceUnit::metre        ? "metres"
-           : unit == SpaceUnit::micrometre ? "micrometres"
-                                           : "millimetres";
 }
 
 /// Can no place be turned into a voxel? The determinant against the sum of its terms, so that neither units nor
@@ -244,7 +238,9 @@ struct HeaderTransform {
     const auto unit = space_unit(fields);
     out.affine = converted(out.file_affine, [unit](double length) { return to_millimetres(length, unit); });
     if (unit == SpaceUnit::metre || unit == SpaceUnit::micrometre) {
-        out.oddities.push_back(text("its lengths are in ", name_of(unit), ", converted to millimetres"));
+        out.oddities.push_back(text("its lengths are in ",
+                                    unit == SpaceUnit::metre ? "metres" : "micrometres",
+                                    ", converted to millimetres"));
     }
     if (!all_finite(out.affine)) require_finite("affine in millimetres", out.affine);
     return out;

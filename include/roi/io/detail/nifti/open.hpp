@@ -246,7 +246,7 @@ private:
         if (fields.sizeof_hdr != expected) {
             request_.warn(text("sizeof_hdr: expected ", expected, ", found ", fields.sizeof_hdr));
         }
-        if (header_.version == 0 && !request_.alone && file_exists(take_apart(header_path).stem + ".mat")) {
+        if (header_.version == 0 && file_exists(take_apart(header_path).stem + ".mat")) {
             request_.warn("SPM's .mat file beside it is not read; the affine comes from the header alone");
         }
     }
