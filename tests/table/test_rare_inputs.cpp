@@ -57,6 +57,8 @@ TEST_CASE("JSON tables: words and characters that are rare") {
     CHECK(one_text("\\ud800\\uffff") == "\xEF\xBF\xBD");
     CHECK(one_text("\\ud83d\\ude00") == "\xF0\x9F\x98\x80");
     CHECK(one_text("\\u000b") == "\v");
+    CHECK(one_text("\\ue000") == "\xEE\x80\x80");
+    CHECK(table_of("[").columns() == Texts{"["});
     for (const char* wrong : {"\\u007f", "\\u0008", "\\u001f"}) {
         INFO(wrong);
         CHECK(test::contains(refused_json("[{\"a\": \"" + std::string(wrong) + "\"}]"), "control character"));
@@ -80,6 +82,14 @@ TEST_CASE("written tables: fields that need quotes, characters that JSON escapes
     CHECK(roi::table_format_of("signals.txt") == roi::TableFormat::tsv);
     CHECK(table_of("[]").rows() == 0);
     CHECK(test::contains(refused([] { (void)table_of("[]")["a"]; }), "no column"));
+    roi::DataTable numbers;
+    numbers.add("x", std::vector<double>{0.5, 2.0}).add("name", roi::DataTable::Texts{"a", "=b"});
+    CHECK(numbers.numbers("x") == std::vector<double>{0.5, 2.0});
+    CHECK(test::contains(refused([&] {
+                             (void)roi::format_table(numbers, roi::TableFormat::tsv,
+                                                     {.formulas = roi::Formulas::refuse});
+                         }),
+                         "=b"));
 }
 
 TEST_CASE("numbers of columns that no double holds, or that are none") {
@@ -90,8 +100,31 @@ TEST_CASE("numbers of columns that no double holds, or that are none") {
     for (std::int64_t row : {3, 4, 5}) CHECK_FALSE(roi::number(column[row]));
 }
 
+TEST_CASE("missing values are n/a or nothing; other words and decimal commas are refused with advice") {
+    const auto found = roi::numbers(roi::Column(Texts{"", "n/a", "nan", "NaN", "-nan"}, "a"));
+    for (const double value : found) CHECK(std::isnan(value));
+    const auto advice = [](const std::string& field) {
+        return refused([&] { (void)roi::numbers(roi::Column(Texts{"1", field}, "a")); });
+    };
+    for (const char* word :
+         {"NA", "N/A", "n.a.", "#N/A", "null", "NULL", "None", "missing", ".", "-", "--"}) {
+        INFO(word);
+        CHECK(test::contains(advice(word), "column \"a\", row 2: expected a number or n/a, found \""));
+        CHECK(test::contains(advice(word), "missing is written n/a"));
+    }
+    CHECK(test::contains(advice("1,5"), "decimals are written with a point"));
+    CHECK(test::contains(advice("-1,5e3"), "decimals are written with a point"));
+    for (const char* other : {"1.000,5", "1,000,000", "a,b", "1 000", "1_000"}) {
+        INFO(other);
+        CHECK(advice(other).ends_with(std::string("found \"") + other + '"'));
+    }
+}
+
 TEST_CASE("events: the other way of every condition") {
     CHECK(refused([] { (void)roi::events_of(events_of({""}, {"1"}, {"a"})); }) != "");
+    CHECK(test::contains(refused([] { (void)roi::events_of(events_of({"0"}, {"inf"}, {"a"})); }),
+                         "duration of 0 seconds or more, found inf"));
+    CHECK(roi::events_of(events_of({"0", "1"}, {"1", "1"}, {"n/a", "a"})).size() == 1);
     const std::vector<roi::Event> none, one{{0.0, 1.0, "a"}, {90.0, 1.0, "b"}, {95.0, 1.0, "b"}};
     CHECK(refused([&] { (void)roi::conditions_of(one, -1, roi::Seconds{2.0}); }) != "");
     const double endless = std::numeric_limits<double>::infinity();
@@ -117,6 +150,7 @@ TEST_CASE("names: numbers at the edge, characters of XML that are none, labels w
     const auto names = names_of("1 one\n2 two\n");
     CHECK(names.find(3) == nullptr);
     CHECK(names.find(0) == nullptr);
+    CHECK(names_of("7 - - - dash\n")[7] == "- - - dash");
     for (const char* wrong :
          {".5 one\n", "-9223372036854775808 one\n", "9223372036854775807 one\n", "1.5 one\n"}) {
         INFO(wrong);

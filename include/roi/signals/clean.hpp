@@ -466,9 +466,18 @@ template <std::same_as<Signals> S>
 }
 
 /// Cleans the columns of a table that are numbers; the others pass through, without the rows that `.sample_mask` leaves out.
+/// \throws InvalidArgument, beside what is wrong with signals, when none of its columns is of numbers
 template <std::same_as<DataTable> T>
 [[nodiscard]] T clean(const T& table, const CleanOptions& options = {}) {
-    const auto cleaned = clean(numbers_of(table), options);
+    const auto values = numbers_of(table);
+    if (values.cols() == 0 && !table.columns().empty()) {
+        std::string names;
+        for (const auto& column : table.columns()) {
+            append_text(names, text(names.empty() ? "" : ", ", visible_text(column.name)));
+        }
+        throw InvalidArgument(text("clean: expected a column of numbers, found none in the columns ", names));
+    }
+    const auto cleaned = clean(values, options);
     DataTable out;
     Eigen::Index next = 0;
     for (const auto& column : table.columns()) {

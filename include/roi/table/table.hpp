@@ -138,25 +138,16 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
     return part.substr(first, part.find_last_not_of(blanks) - first + 1);
 }
 
-/// The fields of a line in which quotes have no meaning; `separator` is a tab, a comma, or a blank, which stands for runs of blanks.
-[[nodiscard]] inline std::vector<std::string_view> fields(std::string_view line, char separator) {
+/// The words of a line, between blanks; quotes have no meaning.
+[[nodiscard]] inline std::vector<std::string_view> words_of(std::string_view line) {
+    constexpr std::string_view blanks = " \t";
     std::vector<std::string_view> out;
-    if (separator == ' ') {
-        constexpr std::string_view blanks = " \t";
-        for (auto first = line.find_first_not_of(blanks); first != std::string_view::npos;) {
-            const auto last = std::min(line.find_first_of(blanks, first), line.size());
-            out.push_back(line.substr(first, last - first));
-            first = line.find_first_not_of(blanks, last);
-        }
-        return out;
+    for (auto first = line.find_first_not_of(blanks); first != std::string_view::npos;) {
+        const auto last = std::min(line.find_first_of(blanks, first), line.size());
+        out.push_back(line.substr(first, last - first));
+        first = line.find_first_not_of(blanks, last);
     }
-    const std::string_view blanks = separator == '\t' ? " " : " \t";
-    for (;;) {
-        const auto end = std::min(line.find(separator), line.size());
-        out.push_back(trimmed(line.substr(0, end), blanks));
-        if (end == line.size()) return out;
-        line.remove_prefix(end + 1);
-    }
+    return out;
 }
 
 /// Takes a line off the front of a text, whatever ends it.
@@ -400,7 +391,27 @@ namespace detail {
     return detail::parse_table(detail::read_text(path), path, options);
 }
 
-/// The numbers of a column; `n/a` and empty fields are NaN.
+namespace detail {
+
+/// What may be the matter with a field that is no number.
+[[nodiscard]] inline std::string_view number_hint(std::string field) {
+    for (char& c : field) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (const std::string_view word : {"na", "n.a.", "#n/a", "null", "none", "missing", ".", "-", "--"}) {
+        if (field == word) return "; a value that is missing is written n/a";
+    }
+    if (field == "n/a") return "; a value that is missing is written n/a, in small letters";
+    const auto comma = field.find(',');
+    if (comma == std::string::npos) return {};
+    field[comma] = '.';
+    return number(field) ? "; decimals are written with a point" : "";
+}
+
+}  // namespace detail
+
+/// The numbers of a column; `n/a` and empty fields are missing, which is NaN, as is the number `nan` in any letter case.
+///
+/// Other words for what is missing (NA, N/A, null, None, a point) are refused: what they mean differs between the
+/// programs that write them. So are decimals with a comma and numbers with separators of thousands.
 ///
 /// \throws InvalidArgument when a field is no number, with its column and row, counted from 1 below the header
 [[nodiscard]] inline std::vector<double> numbers(const Column& column) {
@@ -411,7 +422,8 @@ namespace detail {
         const auto value = missing ? std::numeric_limits<double>::quiet_NaN() : number(field);
         if (!value) {
             throw InvalidArgument(text("column \"", visible_text(column.name()), "\", row ", out.size() + 1,
-                                       ": expected a number or n/a, found \"", visible_text(field), "\""));
+                                       ": expected a number or n/a, found \"", visible_text(field), '"',
+                                       detail::number_hint(field)));
         }
         out.push_back(*value);
     }
