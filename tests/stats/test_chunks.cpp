@@ -122,7 +122,8 @@ TEST_CASE("chunks: F and t of least squares with a column for every chunk") {
         const int groups = 2 + round % 4;
         const auto design = experiment(random, groups, round % 2 == 1);
         const double level = round % 3 == 0 ? 1e6 : 0.0;
-        const double scale = round % 5 == 0 ? 1e-150 : round % 5 == 1 ? 1e140 : 1.0;
+        const double scales[] = {1e-150, 1e140, 1.0, 1e-200, 1e200, 1.0, 1e-250, 1e280};
+        const double scale = scales[round % 8];
         const auto run = values_of(random, design, level, scale);
         const auto test = roi::f_classif(run, design.conditions, {}, {.chunks = design.chunks});
         for (std::int64_t i = 0; i < test.f.size(); ++i) {
@@ -216,6 +217,23 @@ TEST_CASE("chunks: runs that were scanned apart are merged to all runs at once")
     roi::FClassif plain(a.conditions, {"c0", "c1", "c2"});
     roi::scan(run_a, plain);
     CHECK_THROWS_AS(one.merge(plain), roi::InvalidArgument);
+    // Runs in other units: what is far smaller does not show, what is as large does.
+    for (const double scale : {1e-200, 1e200}) {
+        const auto far_a = values_of(random, a, 0.0, scale), far_b = values_of(random, b, 0.0, scale);
+        const auto both = roi::f_classif(roi::concat(far_a, far_b), Column(conditions), {"c0", "c1", "c2"},
+                                         {.chunks = Column(chunks)});
+        roi::FClassif first(a.conditions, {"c0", "c1", "c2"}, {.chunks = a.chunks});
+        roi::FClassif second(b.conditions, {"c0", "c1", "c2"}, {.chunks = b.chunks});
+        roi::scan(far_a, first);
+        roi::scan(far_b, second);
+        auto swapped = second;
+        second.merge(one);
+        first.merge(swapped);
+        for (std::int64_t i = 0; i < both.f.size(); ++i) {
+            CHECK(first.result().f[i] == Approx(both.f[i]).epsilon(1e-11));
+            CHECK(std::isfinite(second.result().f[i]));
+        }
+    }
 }
 
 TEST_CASE("chunks: correlation of what least squares leaves of voxels and signal") {
@@ -330,6 +348,10 @@ TEST_CASE("chunks: voxels that do not change, that differ in chunks or condition
     CHECK(f_of({0.5, 0.25, 0.5, 0.25, 8.5, 8.25, 8.5, 8.25}) == std::pair{infinity, infinity});
     CHECK(std::isnan(f_of({1, 2, std::nan(""), 4, 1, 2, 3, 1}).first));
     CHECK(std::isnan(f_of({1, 2, infinity, 4, 1, 2, 3, 1}).second));
+    // The unit of a voxel is that of its largest value, whenever that comes.
+    const auto [late, late_t] = f_of({0, 1e-200, 0, 1e-200, 12, 11, 14, 13});
+    CHECK(late == Approx(f_of({0, 0, 0, 0, 12, 11, 14, 13}).first));
+    CHECK(late_t == Approx(f_of({0, 0, 0, 0, 12, 11, 14, 13}).second));
     // By hand: within chunks a - b is -1 and 1, so nothing is left of it; the rest is 8 and 5 degrees of freedom.
     const auto [f, t] = f_of({1, 2, 3, 4, 12, 11, 14, 13});
     CHECK(f == 0.0);

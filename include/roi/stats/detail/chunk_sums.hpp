@@ -8,6 +8,7 @@
 #include <roi/image/grid.hpp>
 #include <roi/image/selection.hpp>
 #include <roi/stats/detail/chunk_plan.hpp>
+#include <roi/stats/detail/far_squares.hpp>
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/sink.hpp>
@@ -19,6 +20,7 @@
 #include <functional>
 #include <limits>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -55,6 +57,9 @@ namespace roi::detail {
 ///
 /// One pass: only chunks that have begun and not ended have sums of their own, one set where chunks follow each other.
 /// Memory: K + 2 doubles a voxel, and 3 K for every chunk that is open at once.
+///
+/// Squares of values around 1e-200 or 1e200 leave the range of a double: all sums of such a voxel are of its values times
+/// 2^600 or 2^-600 (see `FarSquares`), by the largest value so far. That changes no digit of t and F.
 class ChunkSums {
 public:
     /// \param function  what messages say
@@ -80,11 +85,81 @@ public:
         effects_ = maps(groups_);
         within_ = maps(1);
         between_ = maps(1);
+        units_.assign(voxels_, Unit::none);
         odd_.restart();
     }
 
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
+        if constexpr (std::is_same_v<T, double>) {
+            if (const auto scaled = in_units(block, range); !scaled.empty()) {
+                std::vector<const double*> frames(block.frames.begin(), block.frames.end());
+                for (std::size_t k = 0; k < frames.size(); ++k) {
+                    if (!scaled[k].empty()) frames[k] = scaled[k].data();
+                }
+                return add(FrameBlock<double>{block.first, frames}, range);
+            }
+        } else {
+            std::fill(units_.begin() + range.first, units_.begin() + range.last, Unit::one);
+        }
+        add(block, range);
+    }
+
+    /// How many voxels of which volumes are NaN or infinite.
+    [[nodiscard]] const NonFiniteCount& odd() const { return odd_; }
+
+    /// Adds the sums of another run, whose chunks are others.
+    /// \throws InvalidArgument when it has another number of conditions
+    void merge(const ChunkSums& other) {
+        if (groups_ != other.groups_) {
+            throw InvalidArgument(
+                text(function_, ": merge: expected ", groups_, " conditions, found ", other.groups_));
+        }
+        for (std::size_t i = 0; i < voxels_; ++i) {
+            raise_unit(i, other.units_[i]);
+            const double scale = from_one_to_other(other.units_[i], units_[i]);
+            for (std::size_t g = 0; g < groups_; ++g) {
+                effects_[g * voxels_ + i] += other.effects_[g * voxels_ + i] * scale;
+            }
+            within_[i] += other.within_[i] * scale * scale;
+            between_[i] += other.between_[i] * scale * scale;
+        }
+        std::transform(laplacian_.begin(), laplacian_.end(), other.laplacian_.begin(), laplacian_.begin(),
+                       std::plus<>());
+        invert();
+        df2_ += other.df2_ + static_cast<double>(groups_ - 1);
+    }
+
+    [[nodiscard]] double df1() const { return static_cast<double>(groups_ - 1); }
+    [[nodiscard]] double df2() const { return df2_; }
+
+    /// F of a voxel: do the conditions differ beside what chunks differ in?
+    [[nodiscard]] double f(std::size_t voxel) const {
+        double explained = 0.0;
+        for (std::size_t g = 0; g < groups_; ++g) {
+            double estimate = 0.0;
+            for (std::size_t h = 0; h < groups_; ++h) {
+                estimate += inverse_[g * groups_ + h] * effects_[h * voxels_ + voxel];
+            }
+            explained += estimate * effects_[g * voxels_ + voxel];
+        }
+        return explained / df1() / (rest(explained, voxel) / df2_);
+    }
+
+    /// Effect of the first condition less that of the second.
+    [[nodiscard]] double difference(std::size_t voxel) const {
+        return from_unit(scale_ * effects_[voxel], units_[voxel]);
+    }
+
+    /// t of this difference, of two conditions.
+    [[nodiscard]] double t(std::size_t voxel) const {
+        const double explained = effects_[voxel] * effects_[voxel] * scale_;
+        return scale_ * effects_[voxel] / std::sqrt(rest(explained, voxel) / df2_ * scale_);
+    }
+
+private:
+    template <RealVoxel T>
+    void add(const FrameBlock<T>& block, VoxelRange range) {
         bool finite = true;
         std::vector<std::pair<std::size_t, std::vector<const T*>>> cells;
         const auto add = [&] {
@@ -121,53 +196,61 @@ public:
         }
     }
 
-    /// How many voxels of which volumes are NaN or infinite.
-    [[nodiscard]] const NonFiniteCount& odd() const { return odd_; }
+    /// How many times larger numbers are in the second unit.
+    [[nodiscard]] static double from_one_to_other(Unit from, Unit to) {
+        return in_unit(1.0, to) * from_unit(1.0, from);
+    }
 
-    /// Adds the sums of another run, whose chunks are others.
-    /// \throws InvalidArgument when it has another number of conditions
-    void merge(const ChunkSums& other) {
-        if (groups_ != other.groups_) {
-            throw InvalidArgument(
-                text(function_, ": merge: expected ", groups_, " conditions, found ", other.groups_));
-        }
-        const auto add = [](std::vector<double>& to, const std::vector<double>& from) {
-            std::transform(to.begin(), to.end(), from.begin(), to.begin(), std::plus<>());
+    /// Goes over to a unit for larger values; what was small is then rounded away.
+    void raise_unit(std::size_t voxel, Unit unit) {
+        const Unit old = units_[voxel];
+        if (unit <= old) return;
+        units_[voxel] = unit;
+        const double scale = from_one_to_other(old, unit);
+        const auto change = [&](std::vector<double>& sums) {
+            for (std::size_t at = voxel; at < sums.size(); at += voxels_) sums[at] *= scale;
         };
-        add(effects_, other.effects_);
-        add(within_, other.within_);
-        add(between_, other.between_);
-        add(laplacian_, other.laplacian_);
-        invert();
-        df2_ += other.df2_ + static_cast<double>(groups_ - 1);
-    }
-
-    [[nodiscard]] double df1() const { return static_cast<double>(groups_ - 1); }
-    [[nodiscard]] double df2() const { return df2_; }
-
-    /// F of a voxel: do the conditions differ beside what chunks differ in?
-    [[nodiscard]] double f(std::size_t voxel) const {
-        double explained = 0.0;
-        for (std::size_t g = 0; g < groups_; ++g) {
-            double estimate = 0.0;
-            for (std::size_t h = 0; h < groups_; ++h) {
-                estimate += inverse_[g * groups_ + h] * effects_[h * voxels_ + voxel];
-            }
-            explained += estimate * effects_[g * voxels_ + voxel];
+        for (auto* const sums : {&origin_, &sum_, &effects_}) change(*sums);
+        for (auto* const squares : {&squares_, &within_, &between_}) {
+            change(*squares);
+            change(*squares);
         }
-        return explained / df1() / (rest(explained, voxel) / df2_);
     }
 
-    /// Effect of the first condition less that of the second.
-    [[nodiscard]] double difference(std::size_t voxel) const { return scale_ * effects_[voxel]; }
-
-    /// t of this difference, of two conditions.
-    [[nodiscard]] double t(std::size_t voxel) const {
-        const double explained = effects_[voxel] * effects_[voxel] * scale_;
-        return difference(voxel) / std::sqrt(rest(explained, voxel) / df2_ * scale_);
+    /// The volumes of a block that count, in the units of their voxels; none where all are as they are.
+    [[nodiscard]] std::vector<std::vector<double>> in_units(const FrameBlock<double>& block,
+                                                            VoxelRange range) {
+        bool far = false;
+        const auto counts = [&](std::size_t k) {
+            return plan_.step(block.first + static_cast<std::int64_t>(k)).chunk >= 0;
+        };
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            if (!counts(k)) continue;
+            for (std::int64_t i = range.first; i < range.last; ++i) {
+                const double size = std::abs(block.frames[k][i]);
+                if (size == 0.0 || !std::isfinite(size)) continue;
+                raise_unit(static_cast<std::size_t>(i), size < 0x1p-400  ? Unit::tiny
+                                                        : size > 0x1p400 ? Unit::huge
+                                                                         : Unit::one);
+            }
+        }
+        for (std::int64_t i = range.first; i < range.last; ++i) {
+            const Unit unit = units_[static_cast<std::size_t>(i)];
+            far = far || unit == Unit::tiny || unit == Unit::huge;
+        }
+        if (!far) return {};
+        std::vector<std::vector<double>> out(block.frames.size());
+        for (std::size_t k = 0; k < out.size(); ++k) {
+            if (!counts(k)) continue;
+            out[k].resize(static_cast<std::size_t>(range.last));
+            for (std::int64_t i = range.first; i < range.last; ++i) {
+                const auto at = static_cast<std::size_t>(i);
+                out[k][at] = in_unit(block.frames[k][i], units_[at]);
+            }
+        }
+        return out;
     }
 
-private:
     void solve_design() {
         laplacian_.assign(groups_ * groups_, 0.0);
         double volumes = 0.0;
@@ -272,13 +355,8 @@ private:
         }
     }
 
-    /// W + B - E, where a difference within rounding is 0. NaN where B is 0 and conditions differ, by too little for a square.
+    /// W + B - E, where a difference within rounding is 0.
     [[nodiscard]] double rest(double explained, std::size_t voxel) const {
-        if (between_[voxel] == 0.0) {
-            for (std::size_t g = 0; g < groups_; ++g) {
-                if (effects_[g * voxels_ + voxel] != 0.0) return std::numeric_limits<double>::quiet_NaN();
-            }
-        }
         const double unexplained = between_[voxel] - explained;
         return within_[voxel] + (unexplained < 1e-13 * between_[voxel] ? 0.0 : unexplained);
     }
@@ -291,6 +369,7 @@ private:
     std::vector<double> origin_, sum_, squares_;  // of open chunks: slots x conditions x voxels
     std::vector<double> effects_;                 // b: conditions x voxels
     std::vector<double> within_, between_;        // W and B
+    std::vector<Unit> units_;                     // of all these, a voxel each
     NonFiniteCount odd_;
 };
 
