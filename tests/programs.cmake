@@ -592,6 +592,12 @@ function(case_step_options)
   require("err MATCHES \"is read, and a result of the same name would replace it\"")
   file(SHA256 "${WORK_DIR}/signals/mask_region_1.nii.gz" after)
   require("before STREQUAL after")
+  # This is said first, not when the turn of that result comes.
+  file(MAKE_DIRECTORY "${WORK_DIR}/both")
+  file(COPY_FILE "${WORK_DIR}/names.tsv" "${WORK_DIR}/both/signals.tsv")
+  run(2 08_signals --haxby "${SUBJECT}" --atlas whole/mask_atlas.nii.gz --names both/signals.tsv --output both)
+  require("err MATCHES \"is read, and a result of the same name would replace it\"")
+  require("NOT EXISTS [[${WORK_DIR}/both/mask_region_1.nii.gz]]")
 endfunction()
 
 # A picture that cannot be made, or a place to cut it that cannot be found, costs the picture and is said.

@@ -218,7 +218,9 @@ void add_average(Cli& cli) {
                                 .runs = runs,
                                 .warning = session.warning()});
         if (!options->plot.empty()) {
-            roi::plot_event_average(average, {.title = options->title}).save(options->plot);
+            session.output_file(options->plot, [&](const std::string& file) {
+                roi::plot_event_average(average, {.title = options->title}).save(file);
+            });
         }
         session.output_table(roi::to_table(average), options->output, options->format);
     });

@@ -23,7 +23,8 @@ void add_conditions(Cli& cli) {
     const auto [command, options] =
         cli.add<Options>("conditions", "Signals", "The condition of every volume, from a table of events");
     command.app()
-        .add_option("events", options->input, "Table with columns onset, duration and trial_type")
+        .add_option("events", options->input,
+                    "Table with columns onset, duration and trial_type; - for standard input")
         ->type_name("EVENTS")
         ->required();
     command.output_table(options->output, options->format);
@@ -51,7 +52,7 @@ void add_conditions(Cli& cli) {
             if (!t_r) throw UsageError("the run has no time between volumes: --t-r is needed");
         }
         if (!volumes || !t_r) throw UsageError("--like, or --volumes and --t-r, are needed");
-        const auto events = roi::events_of(roi::read_table(options->input),
+        const auto events = roi::events_of(roi::read_table(session.input(options->input)),
                                            {.column = options->column, .warning = session.warning()});
         const auto labels =
             roi::conditions_of(events, *volumes, *t_r,

@@ -441,12 +441,18 @@ void add_group(Cli& cli) {
               std::pair{&given.log_p, &result.log_p}, std::pair{&given.kept, &result.found.map}}) {
             if (!path->empty()) write_image(session, *map, *path);
         }
-        if (!given.plot.empty()) picture(session, given, result.found.map, given.title).save(given.plot);
+        if (!given.plot.empty()) {
+            session.output_file(given.plot, [&](const std::string& file) {
+                picture(session, given, result.found.map, given.title).save(file);
+            });
+        }
         if (!given.report.empty()) {
             const auto page = page_of(session, given, result, warnings);
-            roi::ByteWriter writer(given.report, roi::Compression::none);
-            writer.write(page);
-            writer.commit();
+            session.output_file(given.report, [&](const std::string& file) {
+                roi::ByteWriter writer(file, roi::Compression::none);
+                writer.write(page);
+                writer.commit();
+            });
         }
         session.output_table(roi::to_table(result.found.clusters), given.output, given.format);
         if (!given.output.empty() && given.output != "-")

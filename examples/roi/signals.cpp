@@ -56,8 +56,8 @@ roi::SignalRegions at_least_one(roi::SignalRegions regions, const std::string& f
 
 /// A table of signals: columns of numbers, and columns of texts such as names. One in which numbers and texts are mixed is
 /// neither: a number is misspelt there.
-roi::DataTable signals_in(const std::string& file) {
-    const auto table = roi::read_table(file);
+roi::DataTable signals_in(Session& session, const std::string& file) {
+    const auto table = roi::read_table(session.input(file));
     auto out = roi::data_table(table);
     for (const auto& column : out.columns()) {
         if (!std::holds_alternative<roi::DataTable::Texts>(column.values)) continue;
@@ -142,6 +142,21 @@ roi::Signals signals_of_source(Session& session, Source source, const SignalsOpt
     return smoothed(std::move(source));
 }
 
+/// Says which signals are 0 all the time: an atlas may reach beyond what was scanned.
+void warn_of_zeros(const roi::Signals& signals, const roi::WarningHandler& warning) {
+    if (!warning || signals.values.rows() < 2) return;
+    std::vector<std::string> zeros;
+    const auto names = roi::column_names(signals);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (signals.columns[i].statistic == "count") continue;
+        if ((signals.values.col(static_cast<Eigen::Index>(i)).array() == 0.0).all())
+            zeros.push_back(names[i]);
+    }
+    if (zeros.empty()) return;
+    warning(roi::text(roi::listed(zeros, 10), zeros.size() == 1 ? " is" : " are",
+                      " 0 in every volume, as outside what was scanned"));
+}
+
 }  // namespace
 
 void add_signals(Cli& cli) {
@@ -183,6 +198,7 @@ void add_signals(Cli& cli) {
             const auto t_r = roi::repetition_time(source.metadata());
             const auto volumes = source.frames();
             auto signals = signals_of_source(session, std::move(source), *options);
+            warn_of_zeros(signals, session.warning());
             if (!options->cleaning.idle()) {
                 const auto shared = [&](std::int64_t count) {
                     return with_source(session, file, [&](auto first) {
@@ -208,13 +224,13 @@ void add_clean(Cli& cli) {
     const auto [command, options] =
         cli.add<Options>("clean", "Signals", "Cleans the columns of a table of signals");
     command.app()
-        .add_option("table", options->input, "Table of signals, a row per volume")
+        .add_option("table", options->input, "Table of signals, a row per volume; - for standard input")
         ->type_name("TABLE")
         ->required();
     command.output_table(options->output, options->format);
     options->cleaning.declare(command);
     command.run([options = options](Session& session) {
-        const auto table = signals_in(options->input);
+        const auto table = signals_in(session, options->input);
         const auto shared = [&](std::int64_t count) {
             return roi::high_variance_confounds(roi::numbers_of(table), {.count = count, .percentile = 2.0});
         };
@@ -264,7 +280,7 @@ void add_signals_to_image(Cli& cli) {
     const auto [command, options] = cli.add<Options>(
         "signals-to-image", "Signals", "Makes images of signals: each voxel gets that of its region");
     command.app()
-        .add_option("table", options->input, "Table of signals, a row per volume")
+        .add_option("table", options->input, "Table of signals, a row per volume; - for standard input")
         ->type_name("TABLE")
         ->required();
     command.output(options->output);
@@ -287,7 +303,7 @@ void add_signals_to_image(Cli& cli) {
     command.run([options = options](Session& session) {
         if (options->labels.empty() && options->maps.empty() && options->spheres.empty())
             throw UsageError("one of --labels, --spheres and --maps is needed");
-        const auto table = signals_in(options->input);
+        const auto table = signals_in(session, options->input);
         roi::RegionNames names;
         if (!options->names.empty()) names = roi::read_names(options->names);
         const auto regions =

@@ -5,12 +5,51 @@
 #include "signals.hpp"
 #include "statistic_words.hpp"
 #include "synthetic_subject.hpp"
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <new>
 #include <system_error>
 #include <utility>
 
 namespace examples {
+
+namespace {
+
+/// Does this step write a result of this name?
+bool writes(std::string_view program, std::string_view name) {
+    using Result = std::pair<std::string_view, std::string_view>;
+    constexpr Result results[] = {{"01_load", "first_volume.nii.gz"},
+                                  {"02_smooth", "mean_epi.nii.gz"},
+                                  {"03_ttest", "t_values.nii.gz"},
+                                  {"03_ttest", "log_p_values.nii.gz"},
+                                  {"04_threshold", "log_p_values_thresholded.nii.gz"},
+                                  {"05_intersection", "mask_intersection.nii.gz"},
+                                  {"06_dilation", "mask_dilated.nii.gz"},
+                                  {"07_label", "mask_atlas.nii.gz"},
+                                  {"08_signals", "signals.tsv"}};
+    if (program == "08_signals" && name.starts_with("mask_region_")) return true;
+    if (program == "09_conditions" && name.starts_with("X") && name.ends_with(".tsv")) return true;
+    return std::find(std::begin(results), std::end(results), Result{program, name}) != std::end(results);
+}
+
+/// \throws UsageError when a result would replace what the step reads, before anything is computed
+void require_other_names(const roi::HaxbySubject& subject, const StepOptions& options) {
+    for (const std::string& input :
+         {subject.bold, subject.labels, options.masker.atlas, options.masker.names}) {
+        const auto name = std::filesystem::path(input).filename();
+        std::error_code missing;
+        if (!writes(options.program, name.string()) ||
+            !std::filesystem::equivalent(input, options.output / name, missing)) {
+            continue;
+        }
+        throw UsageError(roi::text("--output: ", input,
+                                   " is read, and a result of the same name would replace it in ",
+                                   options.output, "; choose another folder"));
+    }
+}
+
+}  // namespace
 
 Step::Step(roi::HaxbySubject files, StepOptions options)
     : subject(std::move(files)),
@@ -193,6 +232,7 @@ int run_step(int argc, char** argv, const char* name, const char* what,
         auto subject = options.haxby.empty() ? ensure_synthetic_subject(options.output + "/synthetic_haxby",
                                                                         Size::small, 1, until_signal())
                                              : roi::haxby(options.haxby, options.subject);
+        require_other_names(subject, options);
         body(Step(std::move(subject), options));
     });
 }

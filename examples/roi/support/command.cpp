@@ -165,6 +165,19 @@ void require_different_files(const std::vector<CLI::Option*>& written) {
     }
 }
 
+/// Does the subcommand give more than one result, of which a file is one? A table that is given no name is printed.
+bool are_together(const std::vector<CLI::Option*>& written) {
+    int files = 0, printed = 0;
+    for (const auto* option : written) {
+        const bool given = option->count() > 0;
+        if (given ? option->results().front() == "-" : option->check_lname("output"))
+            ++printed;
+        else if (given)
+            ++files;
+    }
+    return files > 0 && files + printed > 1;
+}
+
 /// What cannot be written is said before anything is calculated.
 void require_folders(const std::vector<CLI::Option*>& written) {
     for (const auto* option : written) {
@@ -212,9 +225,23 @@ std::string Session::input(const std::string& path) {
     return made_up_.back().first;
 }
 
+void Session::publish() {
+    if (!together_ || examples::caught_signal() != 0) return;
+    flush();
+    together_->publish();
+}
+
+void Session::output_file(const std::string& path,
+                          const std::function<void(const std::string& path)>& write) {
+    if (!together_) return write(path);
+    auto waiting = together_->add(path);
+    made_up_.emplace_back(waiting, path);
+    write(waiting);
+}
+
 void Session::output_image(const std::string& path,
                            const std::function<void(const std::string& path)>& write) {
-    if (path != "-") return write(path);
+    if (path != "-") return output_file(path, write);
     image_on_stdout_ = true;
     if (::isatty(STDOUT_FILENO) == 1) {
         throw UsageError(
@@ -246,9 +273,11 @@ void Session::output_image(const std::string& path,
     }
 }
 
-void Session::output_table(const roi::DataTable& table, const std::string& path,
-                           const std::string& format) const {
-    if (!path.empty() && path != "-") return roi::write_table(table, path, table_texts);
+void Session::output_table(const roi::DataTable& table, const std::string& path, const std::string& format) {
+    if (!path.empty() && path != "-") {
+        return output_file(path,
+                           [&](const std::string& file) { roi::write_table(table, file, table_texts); });
+    }
     const auto kind = format == "csv"    ? roi::TableFormat::csv
                       : format == "json" ? roi::TableFormat::json
                                          : roi::TableFormat::tsv;
@@ -335,7 +364,8 @@ CLI::Option* Command::numbers(const char* name, std::vector<double>& values, con
         for (const auto& word : words) {
             for (const auto& part : split(word)) {
                 double value = 0.0;
-                if (!CLI::detail::lexical_cast(part, value)) return false;
+                if (part.find_first_of("xX") != std::string::npos || !CLI::detail::lexical_cast(part, value))
+                    return false;
                 values.push_back(value);
             }
         }
@@ -368,8 +398,10 @@ CLI::Option* Command::flag(const char* name, bool& value, const char* what) cons
 
 void Command::run(std::function<void(Session&)> body) const {
     // What must be given has no default.
+    const CLI::Option* formulas = nullptr;
     for (auto* option : app_->get_options()) {
         if (option->get_required()) option->default_str("");
+        if (option->get_name() == "--formulas") formulas = option;
     }
     auto session = std::make_shared<Session>(app_->get_name());
     app_->add_option("--threads", session->threads,
@@ -377,7 +409,6 @@ void Command::run(std::function<void(Session&)> body) const {
         ->check(CLI::Range(0, 1024))
         ->type_name("N");
     app_->add_flag("--quiet", session->quiet, "No warnings, no progress, no remarks");
-    const auto* const formulas = app_->get_option_no_throw("--formulas");
     app_->final_callback([session, formulas, written = written_, body = std::move(body)] {
         require_different_files(*written);
         roi::set_threads(session->threads);
@@ -390,7 +421,14 @@ void Command::run(std::function<void(Session&)> body) const {
         try {
             require_folders(*written);
             (void)roi::threads();  // what ROI_THREADS says is wrong for every subcommand or for none
+            // Before a signal ends the program, which ends without destructors.
+            const struct AtEnd {
+                Session& session;
+                ~AtEnd() { session.forget_unpublished(); }
+            } at_end{*session};
+            if (are_together(*written)) session->keep_together();
             body(*session);
+            session->publish();
         } catch (const UsageError&) {
             throw;
         } catch (const roi::FileError& error) {
@@ -440,6 +478,18 @@ CLI::Validator above_zero() {
             return fine ? std::string() : roi::text("expected a number above 0, found ", word);
         },
         "");
+}
+
+std::string in_decimals(std::string& word) {
+    // The parser takes 0x10 for 16, and 010 for 8 where a whole number is asked for.
+    const auto digits = word.find_first_not_of("+-");
+    if (digits == std::string::npos || word[digits] != '0') return {};
+    if (word.find_first_of("xXbB") != std::string::npos)
+        return "expected a number in decimals, found " + word;
+    const auto first = word.find_first_not_of('0', digits);
+    const bool followed = first != std::string::npos && word[first] >= '0' && word[first] <= '9';
+    word.erase(digits, (followed ? first : std::min(first, word.size()) - 1) - digits);
+    return {};
 }
 
 std::string not_a_number(const std::string& word) {

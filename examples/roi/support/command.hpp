@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <roi/core/error.hpp>
+#include <roi/io/output_folder.hpp>
 #include <roi/table/data_table.hpp>
 
 #include "usage_error.hpp"
@@ -56,12 +57,24 @@ public:
     /// \throws UsageError when `-` was asked for before
     [[nodiscard]] std::string input(const std::string& path);
 
-    /// Gives `write` the path to write an image to: `path` itself, or for `-` a file without a name whose bytes then go to
-    /// standard output as they are.
+    /// From here on results wait under names of their own, until `publish` gives all of them theirs, or none.
+    void keep_together() { together_ = std::make_unique<roi::OutputFiles>(); }
+
+    /// Removes results that have no name yet.
+    void forget_unpublished() { together_.reset(); }
+
+    /// Gives results that were kept together their names, once what was printed is out.
+    /// \throws Error when standard output cannot be written, or a name cannot be given: files are then as they were
+    void publish();
+
+    /// Gives `write` the path to write a result to: `path` itself, or where it waits.
+    void output_file(const std::string& path, const std::function<void(const std::string& path)>& write);
+
+    /// The same of an image; for `-` a file without a name whose bytes then go to standard output as they are.
     void output_image(const std::string& path, const std::function<void(const std::string& path)>& write);
 
     /// Writes a table: to `path`, whose ending says the format, or to standard output as `format`.
-    void output_table(const roi::DataTable& table, const std::string& path, const std::string& format) const;
+    void output_table(const roi::DataTable& table, const std::string& path, const std::string& format);
 
     /// Prints one line to standard output, or to stderr where that carries the image.
     void say(std::string_view line) const;
@@ -79,6 +92,7 @@ private:
     std::vector<std::string> warned_;
     std::vector<std::pair<std::string, std::string>> made_up_;  // path, what it stands for
     std::vector<int> descriptors_;
+    std::unique_ptr<roi::OutputFiles> together_;
     bool image_on_stdout_ = false;
 };
 
@@ -88,6 +102,9 @@ private:
 /// Checks of numbers that say what was expected.
 [[nodiscard]] CLI::Validator at_least_zero();
 [[nodiscard]] CLI::Validator above_zero();
+
+/// Takes the zeros off that a whole number begins with; what is wrong with hexadecimal and binary ones, empty for other words.
+[[nodiscard]] std::string in_decimals(std::string& word);
 
 /// What is wrong with "nan" where a number is asked for; empty for other words.
 [[nodiscard]] std::string not_a_number(const std::string& word);
@@ -125,6 +142,7 @@ public:
         return app_->add_option(name, value, what)
             ->type_name(unit)
             ->capture_default_str()
+            ->transform(CLI::Validator(in_decimals, ""))
             ->check(CLI::Validator([](const std::string& word) { return not_a_number(word); }, ""));
     }
     /// An option with a list of numbers, separated by commas or blanks, in one word or several.
