@@ -78,7 +78,7 @@ REFUSALS = [
 def roi(*words, said=None):
     """Standard output; warnings are added to `said`."""
     STATE.requests += 1
-    done = subprocess.run([STATE.program, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([STATE.program, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
     if done.returncode:
         raise Refused(done.stderr.strip())
     if said is not None:
@@ -86,7 +86,7 @@ def roi(*words, said=None):
     return done.stdout
 
 
-FUNCTIONS = {}
+FUNCTIONS, ORIGINALS = {}, {}
 
 
 def instead_of(name):
@@ -157,6 +157,7 @@ def install(program, folder):
         original = getattr(module, what, None)
         if original is None:
             continue
+        ORIGINALS[name] = original
         wrapper = replaced(name, original, answer)
         for other in [value for key, value in list(sys.modules.items()) if key.split(".")[0] == "nilearn"]:
             for key in [key for key, value in vars(other).items() if value is original]:
@@ -277,7 +278,7 @@ def cleaning_words(volumes, detrend=True, standardize="zscore_sample", sample_ma
     if sample_mask is not None:
         mask = np.asarray(sample_mask)
         if mask.ndim != 1 or mask.dtype.kind not in "iub":
-            raise NotThere("sample masks that are no list of numbers")
+            raise PythonOnly
         path = STATE.file(".txt")
         np.savetxt(path, mask, fmt="%d")
         words += ["--sample-mask", path]
@@ -307,10 +308,12 @@ def clean(said, signals, runs=None, detrend=True, standardize="zscore_sample", s
         # The command knows no runs: each is a table of its own.
         parts = []
         runs = np.asarray(runs)
+        if runs.shape != (len(signals),):
+            raise PythonOnly
         kinds = list(np.unique(runs))
         masks = sample_mask if isinstance(sample_mask, (list, tuple)) else [sample_mask] * len(kinds)
         if len(masks) != len(kinds) or (sample_mask is not None and not isinstance(sample_mask, (list, tuple))):
-            raise NotThere("one sample mask for several runs")
+            raise PythonOnly
         table = None if confounds is None else confounds_table(confounds, len(signals))
         for kind, mask in zip(kinds, masks):
             rows = runs == kind
@@ -566,7 +569,8 @@ def extract(said, imgs, extraction, *words, **more):
     kind = {"nifti_labels_masker_extractor": "labels", "nifti_maps_masker_extractor": "maps",
             "nifti_spheres_masker_extractor": "spheres"}.get(getattr(extraction, "func_name", ""))
     if kind is None:
-        raise NotThere("maskers of all voxels")
+        # Of all voxels: nilearn's steps, each of them ours.
+        return ORIGINALS[MASKERS](imgs, extraction, *words, **more)
     return filter_and_extract(kind, said, imgs, extraction, *words, **more)
 
 
@@ -862,6 +866,7 @@ def numbered(mask_img):
     return nib.Nifti1Image(labels, affine), int(mask.sum())
 
 
+@instead_of("nilearn.masking.apply_mask_fmri")
 @instead_of("nilearn.masking.apply_mask")
 def apply_mask(said, imgs, mask_img, dtype="f", smoothing_fwhm=None, ensure_finite=True):
     image = any_image(imgs)

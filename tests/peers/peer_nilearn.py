@@ -37,6 +37,8 @@ SIGNAL = "nilearn.signal."
 EXTRACTION = "nilearn.regions.signal_extraction."
 MASKER = ["nilearn.maskers.base_masker.filter_and_extract", "nilearn.image.resampling.resample_img"] + \
     [EXTRACTION + one for one in ("signals_to_img_labels", "signals_to_img_maps")]
+VOXELS = ["nilearn.maskers.base_masker.filter_and_extract", "nilearn.image.resampling.resample_img",
+          "nilearn.image.image.smooth_img", "nilearn.masking.apply_mask_fmri", "nilearn.masking.unmask", SIGNAL + "clean"]
 
 # Module of tests: functions that are replaced while it runs, and how many of its tests have to pass.
 MODULES = {
@@ -44,6 +46,8 @@ MODULES = {
     "maskers/tests/test_nifti_labels_masker.py": (MASKER, 67),
     "maskers/tests/test_nifti_maps_masker.py": (MASKER, 10),
     "maskers/tests/test_nifti_spheres_masker.py": (MASKER, 7),
+    "maskers/tests/test_nifti_masker.py": (VOXELS, 17),
+    "maskers/tests/test_multi_nifti_masker.py": (VOXELS, 13),
     "maskers/tests/test_multi_nifti_labels_masker.py": (MASKER, 12),
     "maskers/tests/test_multi_nifti_maps_masker.py": (MASKER, 6),
     "regions/tests/test_signal_extraction.py": ([EXTRACTION], 25),
