@@ -959,30 +959,45 @@ absent("steps of the table of clusters", "nilearn.reporting.get_clusters_table._
 
 @instead_of("nilearn.regions.region_extractor.connected_label_regions")
 def connected_label_regions(said, labels_img, min_size=None, connect_diag=True, labels=None):
-    if labels is not None:
-        raise NotThere("names of parts of labels")
     if not isinstance(connect_diag, bool) or not (min_size is None or isinstance(min_size, (int, float))):
         raise PythonOnly
-    image = any_image(labels_img, (3,))
+    image = checked(labels_img, 3)
+    present = np.unique(np.asanyarray(image.dataobj))
+    present = present[present != 0]
+    labels = [labels] if isinstance(labels, str) else labels
+    if labels is not None and (not isinstance(labels, (list, tuple, np.ndarray)) or len(labels) != len(present)):
+        raise PythonOnly
     out = STATE.file(".nii")
     # nilearn keeps what is more than the least size, the command what is that much.
     words = ["--min-volume", repr(float(np.nextafter(min_size, np.inf)))] if min_size is not None else []
-    roi("relabel", saved(image), "--connectivity", "corners" if connect_diag else "faces", *words, "-o", out, said=said)
-    return image_of(out, image)
+    path = saved(image)
+    roi("relabel", path, "--connectivity", "corners" if connect_diag else "faces", *words, "-o", out, said=said)
+    if labels is None:
+        return image_of(out, image)
+    table, names = STATE.file(".tsv"), dict(zip(present, labels))
+    roi("regions", out, "--values", path, "-o", table)
+    return image_of(out, image), [names[one] for one in pd.read_csv(table, sep="\t")["max"]]
 
 
 @instead_of("nilearn.regions.region_extractor.connected_regions")
 def connected_regions(said, maps_img, min_region_size=1350, extract_type="local_regions", smoothing_fwhm=6, mask_img=None):
     image = any_image(maps_img)
-    if mask_img is not None:
-        raise NotThere("regions of maps inside a mask")
     words = ["--strategy", "img_value", "--threshold", repr(float(np.finfo(np.float32).tiny))]
-    if STATE.extractor is not None:
+    if mask_img is not None:
+        # Maps that have their threshold are 0 outside.
+        mask = checked(mask_img, 3)
+        if mask.shape != image.shape[:3] or not np.allclose(mask.affine, image.affine):
+            mask = resample_img(said, mask, image.affine, image.shape[:3], "nearest")
+        out = STATE.file(".nii")
+        roi("math", "a * (b != 0)", "--a", saved(image), "--b", saved(mask), "-o", out)
+        image = image_of(out, image, volumes=volumes_of(image))
+    elif STATE.extractor is not None:
         # Its thresholds are the command's too, of the maps as they were.
         words = ["--strategy", STATE.extractor.thresholding_strategy, "--threshold",
                  repr(float(str(STATE.extractor.threshold).rstrip("%")))]
         image = any_image(STATE.extractor.maps_img)
-    if (np.nan_to_num(np.asanyarray(any_image(maps_img).dataobj)) < 0).any():
+    two_sided = STATE.extractor is None or (STATE.extractor.two_sided and STATE.extractor.thresholding_strategy != "ratio_n_voxels")
+    if two_sided and (np.nan_to_num(np.asanyarray(any_image(maps_img).dataobj)) < 0).any():
         raise NotThere("regions of values below 0")
     return extracted(said, image, words, min_region_size, extract_type, smoothing_fwhm)
 
