@@ -15,7 +15,8 @@ namespace command {
 
 void add_correlate(Cli& cli) {
     struct Options {
-        std::string input, seed, column, mask, fisher_z;
+        std::string input, seed, column, mask, labels, chunks, fisher_z;
+        std::string alternative = "two-sided";
         TestOutputs outputs;
     };
     const auto [command, options] =
@@ -26,6 +27,12 @@ void add_correlate(Cli& cli) {
     command.text("--seed-column", options->column, "NAME",
                  "Its column with the signal; the first unless told");
     command.file("--seed-mask", options->mask, "Mask whose mean is the signal");
+    command.file("--labels", options->labels,
+                 "Table with one row per volume, for --chunks; that of --seed unless told");
+    command.text("--chunks", options->chunks, "NAME",
+                 "Column of it with the run of each volume: the mean of every run is taken out");
+    command.choice("--alternative", options->alternative, {"two-sided", "less", "greater"},
+                   "Which r count as evidence");
     options->outputs.declare(command, "--r");
     command.written("--fisher-z", options->fisher_z, "Map of atanh r to write")->check(image_problem);
     command.run([options = options](Session& session) {
@@ -35,6 +42,10 @@ void add_correlate(Cli& cli) {
         }
         if (!options->mask.empty() && !options->column.empty()) {
             throw UsageError("--seed-column is a column of --seed");
+        }
+        if (options->chunks.empty() && !options->labels.empty()) throw UsageError("--labels is for --chunks");
+        if (!options->chunks.empty() && options->labels.empty() && options->seed.empty()) {
+            throw UsageError("--chunks is a column of --labels TABLE, or of the table of --seed");
         }
         const auto path = session.input(options->input);
         std::vector<double> seed;
@@ -51,11 +62,16 @@ void add_correlate(Cli& cli) {
             const auto table = roi::read_table(options->seed);
             seed = roi::numbers(table[options->column.empty() ? table.columns().front() : options->column]);
         }
+        roi::CorrelateOptions how{.alternative = alternative(options->alternative),
+                                  .progress = session.progress("correlate"),
+                                  .warning = session.warning(),
+                                  .stop = Session::stop()};
+        if (!options->chunks.empty()) {
+            how.chunks =
+                roi::read_table(options->labels.empty() ? options->seed : options->labels)[options->chunks];
+        }
         with_opened(session, path, [&](auto source) {
-            const auto test = roi::correlate(source, seed,
-                                             {.progress = session.progress("correlate"),
-                                              .warning = session.warning(),
-                                              .stop = Session::stop()});
+            const auto test = roi::correlate(source, seed, how);
             options->outputs.write(session, test);
             if (!options->fisher_z.empty()) write_image(session, roi::fisher_z(test), options->fisher_z);
         });

@@ -52,7 +52,9 @@ struct GroupOptions {
 /// What was tested, and what is left of it.
 struct GroupResult {
     roi::Volume<double> t, z, log_p;
+    roi::Mask tested;
     examples::Survivors found;
+    std::string df;         ///< degrees of freedom; a range where voxels differ
     std::string what;       ///< the maps and what is asked of them
     std::string procedure;  ///< what was held down, and how
     std::string limit;      ///< what a voxel had to reach
@@ -185,10 +187,33 @@ roi::Volume<double> corrected(GroupResult& result, const GroupOptions& options,
                                      : "no correction: a false positive rate of every voxel of ",
                                  options.alpha);
     const auto least = report::rounded(kept.threshold, 3);
-    result.limit = less            ? "z of -" + least + " or less"
-                   : how.two_sided ? "z beyond " + least + " on either side"
-                                   : "z of " + least + " or more";
+    result.limit = std::isinf(kept.threshold) ? "no finite z"
+                   : less                     ? "z of -" + least + " or less"
+                   : how.two_sided            ? "z beyond " + least + " on either side"
+                                              : "z of " + least + " or more";
     return less ? turned_over(std::move(kept.map)) : std::move(kept.map);
+}
+
+/// Says when there are so few permutations that nothing can survive.
+void warn_of_few(const roi::PermutationTest& test, const GroupOptions& options,
+                 const roi::WarningHandler& warning) {
+    const auto& null = options.method == "max-t"          ? test.null.t
+                       : options.method == "tfce"         ? test.null.tfce
+                       : options.method == "cluster-size" ? test.null.cluster_size
+                                                          : test.null.cluster_mass;
+    const auto all = static_cast<double>(null.size());
+    double least = 1.0 / (all + 1.0);
+    if (test.exact) {
+        // Of two sides every map has one that is as large, with all signs turned over.
+        const double largest = *std::max_element(null.begin(), null.end());
+        const auto equal = std::count_if(null.begin(), null.end(),
+                                         [&](double value) { return value >= largest * (1.0 - 1e-9); });
+        least = static_cast<double>(equal) / all;
+    }
+    if (!warning || least <= options.alpha * (1.0 + 1e-12)) return;
+    warning(roi::text("group: of ", test.exact ? "the " : "", null.size(), " permutations",
+                      test.exact ? " that there are" : "", " no p can be below ", report::rounded(least, 4),
+                      ", so nothing can survive at ", options.alpha));
 }
 
 /// The same where permutations of the maps say how large a statistic becomes by chance.
@@ -220,6 +245,8 @@ roi::Volume<double> permuted(Session& session, GroupResult& result, const GroupO
                              : options.method == "tfce"         ? test.log_p_tfce
                              : options.method == "cluster-size" ? test.log_p_cluster_size
                                                                 : test.log_p_cluster_mass);
+    warn_of_few(test, options, warning);
+    result.df = roi::text(test.df);
     result.t = std::move(test.t);
     result.z = result.t;
     for (double& value : result.z) value = roi::z_of_t(value, test.df);
@@ -247,6 +274,19 @@ std::string what_is_tested(const GroupOptions& options, std::int64_t first, std:
     return roi::text(first, " maps less ", all - first, " maps");
 }
 
+/// The numbers of a map: one, or the smallest and the largest.
+std::string range_of(const roi::Volume<double>& map) {
+    double least = std::numeric_limits<double>::infinity(), most = -least;
+    for (const double value : map) {
+        if (!std::isfinite(value)) continue;
+        least = std::min(least, value);
+        most = std::max(most, value);
+    }
+    if (!(least <= most)) return "n/a";
+    if (least == most) return roi::text(least);
+    return report::rounded(least, 1) + " to " + report::rounded(most, 1);
+}
+
 GroupResult result_of(Session& session, const GroupOptions& options, const roi::WarningHandler& warning) {
     std::optional<roi::Mask> mask;
     if (!options.mask.empty()) mask = read_volume<bool>(session, options.mask);
@@ -263,10 +303,16 @@ GroupResult result_of(Session& session, const GroupOptions& options, const roi::
         kept = permuted(session, out, options, mask, warning);
     } else {
         auto test = test_of(session, options, warning);
+        out.df = range_of(test.df);
         out.z = roi::z_map(test);
         out.log_p = roi::neg_log10(test);
         out.t = std::move(test.t);
         kept = corrected(out, options, mask, warning);
+    }
+    out.tested = mask ? std::move(*mask) : roi::Mask(out.z.grid(), true);
+    for (std::int64_t i = 0; i < out.tested.size(); ++i) {
+        // What permutations do not test is 0, what does not vary is NaN.
+        out.tested[i] = out.tested[i] && std::isfinite(out.z[i]) && out.z[i] != 0.0;
     }
     const auto first = first_group(session, options);
     const auto second = options.b.empty() ? 0 : source_of(session, options.b).frames();
@@ -277,10 +323,11 @@ GroupResult result_of(Session& session, const GroupOptions& options, const roi::
     return out;
 }
 
+/// A map above the background, or above what was tested: without it a picture would end where the last cluster does.
 roi::Figure picture(Session& session, const GroupOptions& options, const roi::Volume<double>& map,
-                    const std::string& title) {
+                    const roi::Mask& tested, const std::string& title) {
     roi::PlotOptions how{.title = title};
-    if (options.background.empty()) return roi::plot_stat_map(map, how);
+    if (options.background.empty()) return roi::plot_stat_map(map, tested, how);
     return roi::plot_stat_map(map, read_volume<double>(session, options.background), how);
 }
 
@@ -325,12 +372,13 @@ std::string page_of(Session& session, const GroupOptions& options, const GroupRe
     if (!warnings.empty()) content += report::warnings(warnings);
     content += report::section("clusters", "Clusters", clusters_section(options, result.found.clusters));
     std::string figures = "<div class=\"figures\">\n";
+    const std::string below = options.background.empty() ? " Gray is what was tested." : "";
     if (result.found.voxels > 0) {
-        figures +=
-            report::figure([&] { return picture(session, options, result.found.map, "What survives"); },
-                           "survivors", roi::text("z where it survives: ", result.limit, "."));
+        figures += report::figure(
+            [&] { return picture(session, options, result.found.map, result.tested, "What survives"); },
+            "survivors", roi::text("z where it survives: ", result.limit, ".", below));
     }
-    figures += report::figure([&] { return picture(session, options, result.z, "z"); }, "z",
+    figures += report::figure([&] { return picture(session, options, result.z, result.tested, "z"); }, "z",
                               "z of all voxels, whatever the correction.");
     content += report::section("figures", "Maps", figures + "</div>\n");
     const auto listed = [&](const std::vector<std::string>& paths) {
@@ -346,6 +394,7 @@ std::string page_of(Session& session, const GroupOptions& options, const GroupRe
                                       : options.welch ? "need not be equal (Welch)"
                                                       : "equal (Student)"});
     }
+    facts.push_back({"Degrees of freedom", result.df});
     facts.push_back({"Alternative", options.alternative});
     facts.push_back({"Correction", result.procedure});
     facts.push_back({"A voxel survives with", result.limit});
@@ -402,7 +451,8 @@ void add_group(Cli& cli) {
     });
     command.written("--plot", options->plot, "Picture of what survives to write: .svg or .png")
         ->check(picture_problem);
-    command.file("--background", options->background, "Image drawn in gray below, on any grid");
+    command.file("--background", options->background,
+                 "Image drawn in gray below, on any grid; what was tested unless told");
     command.text("--title", options->title, "TEXT", "Of picture and page");
     command.written("--kept", options->kept, "Map of z where it survives to write, 0 elsewhere")
         ->check(image_problem);
@@ -443,7 +493,7 @@ void add_group(Cli& cli) {
         }
         if (!given.plot.empty()) {
             session.output_file(given.plot, [&](const std::string& file) {
-                picture(session, given, result.found.map, given.title).save(file);
+                picture(session, given, result.found.map, result.tested, given.title).save(file);
             });
         }
         if (!given.report.empty()) {
@@ -455,8 +505,11 @@ void add_group(Cli& cli) {
             });
         }
         session.output_table(roi::to_table(result.found.clusters), given.output, given.format);
-        if (!given.output.empty() && given.output != "-")
-            session.say(roi::text(result.found.cluster_count()));
+        if (given.output.empty() || given.output == "-") return;
+        const auto count = result.found.cluster_count();
+        session.say(roi::text(count, count == 1 ? " cluster" : " clusters", " of ", result.found.voxels,
+                              result.found.voxels == 1 ? " voxel: " : " voxels: ", result.what, ", df ",
+                              result.df, "; ", result.limit));
     });
 }
 

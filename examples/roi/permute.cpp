@@ -1,4 +1,5 @@
 // roi permute: a test by permutation, corrected for all voxels.
+#include <roi/stats/permutation_clusters.hpp>
 #include <roi/stats/permute.hpp>
 #include <roi/table/data_table.hpp>
 #include <roi/table/table.hpp>
@@ -24,7 +25,7 @@ void add_permute(Cli& cli) {
         std::vector<std::string> inputs, nuisance_columns;
         std::string tested, column, nuisance, blocks, blocks_column, mask;
         std::string alternative = "two-sided", connectivity = "faces";
-        std::string t, tfce, log_p, log_p_tfce, log_p_size, log_p_mass, null, resume;
+        std::string t, tfce, log_p, log_p_tfce, log_p_size, log_p_mass, clusters, null, resume;
         std::int64_t permutations = 10000;
         std::uint64_t seed = 0;
         double cluster_p = 0.0, extent_power = 0.5, height_power = 2.0;
@@ -71,24 +72,26 @@ void add_permute(Cli& cli) {
     command
         .written("--log-p-mass", options->log_p_mass, "Map of corrected -log10 p of cluster masses to write")
         ->check(image_problem);
+    command.written("--clusters", options->clusters, "Table of clusters with corrected -log10 p to write");
     command.written("--null", options->null, "Table of the largest statistics of every permutation to write");
     command.file("--resume", options->resume,
                  "The same table, .tsv: goes on from it where it exists, and keeps it up to date");
     command.run([options = options](Session& session) {
         const bool enhances = !options->tfce.empty() || !options->log_p_tfce.empty();
-        const bool clusters = !options->log_p_size.empty() || !options->log_p_mass.empty();
+        const bool clusters =
+            !options->log_p_size.empty() || !options->log_p_mass.empty() || !options->clusters.empty();
         if (!enhances && !clusters && options->t.empty() && options->log_p.empty() && options->null.empty() &&
             options->resume.empty()) {
             throw UsageError(
                 "nothing to write: at least one of --t, --tfce, --log-p, --log-p-tfce, --log-p-size, "
-                "--log-p-mass, --null, --resume is needed");
+                "--log-p-mass, --clusters, --null, --resume is needed");
         }
         if (options->permutations < 1) throw UsageError("--permutations: expected 1 or more");
         if (!(options->cluster_p >= 0.0 && options->cluster_p < 1.0)) {
             throw UsageError("--cluster-p: expected a number from 0 to below 1");
         }
         if (clusters && options->cluster_p == 0.0) {
-            throw UsageError("--log-p-size and --log-p-mass need --cluster-p");
+            throw UsageError("--log-p-size, --log-p-mass and --clusters need --cluster-p");
         }
         for (const double power : {options->extent_power, options->height_power}) {
             if (power >= 0.0 && std::isfinite(power)) continue;
@@ -146,6 +149,7 @@ void add_permute(Cli& cli) {
                 written = Clock::now();
             };
         }
+        warn_of_repeated(session, {&options->inputs});
         auto maps = source_of(session, options->inputs);
         std::vector<double> tested(static_cast<std::size_t>(maps.frames()), 1.0);
         if (!options->tested.empty()) tested = column_of(roi::read_table(options->tested), options->column);
@@ -165,6 +169,9 @@ void add_permute(Cli& cli) {
             {&options->log_p_mass, &test.log_p_cluster_mass}};
         for (const auto& [path, map] : images) {
             if (!path->empty()) write_image(session, *map, *path);
+        }
+        if (!options->clusters.empty()) {
+            session.output_table(roi::to_table(roi::cluster_table(test), test), options->clusters, "tsv");
         }
         if (!options->null.empty()) session.output_table(roi::to_table(test.null), options->null, "tsv");
         session.say(roi::text(test.null.size()));

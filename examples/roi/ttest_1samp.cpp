@@ -26,6 +26,7 @@ void add_ttest_1samp(Cli& cli) {
     command.run([options = options](Session& session) {
         options->outputs.require_any("--t");
         if (std::isnan(options->mean)) throw UsageError("--mean: expected a number");
+        warn_of_repeated(session, {&options->inputs});
         options->outputs.write(session, roi::ttest_1samp(source_of(session, options->inputs), options->mean,
                                                          {.alternative = alternative(options->alternative),
                                                           .nan_policy = nan_policy(options->nan_policy),
@@ -52,6 +53,7 @@ void add_ttest_rel(Cli& cli) {
     options->outputs.declare(command, "--t");
     command.run([options = options](Session& session) {
         options->outputs.require_any("--t");
+        warn_of_repeated(session, {&options->a, &options->b});
         options->outputs.write(session,
                                roi::ttest_rel(source_of(session, options->a), source_of(session, options->b),
                                               {.alternative = alternative(options->alternative),

@@ -69,6 +69,7 @@ void add_ttest_ind(Cli& cli) {
                               .warning = session.warning(),
                               .stop = Session::stop()};
         if (lists) {
+            warn_of_repeated(session, {&options->a, &options->b});
             options->outputs.write(
                 session, roi::ttest_ind(source_of(session, options->a), source_of(session, options->b), how));
             return;

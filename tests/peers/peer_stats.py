@@ -118,13 +118,30 @@ def f_tests(rng, kind, voxels):
 
 def correlations(rng, kind, voxels):
     data = samples(rng, kind, voxels, rng.integers(3, 60))
-    seed = rng.normal(5, 2, data.shape[1])
+    volumes = data.shape[1]
+    seed = rng.normal(5, 2, volumes)
     save("run.nii", data)
     np.savetxt("seed.tsv", seed, header="seed", comments="", fmt="%r")
-    run("correlate", "run.nii", "--seed", "seed.tsv", "--r", "r.nii", "--p", "p.nii")
-    found = [stats.pearsonr(series, seed) for series in easy(kind, data)]
-    agree(f"correlate {kind}: r", load("r.nii"), [r for r, _ in found], 1e-11)
-    agree(f"correlate {kind}: p", load("p.nii"), [p for _, p in found], 1e-10)
+    for alternative in ("two-sided", "less", "greater"):
+        run("correlate", "run.nii", "--seed", "seed.tsv", "--alternative", alternative, "--r", "r.nii", "--p", "p.nii")
+        found = [stats.pearsonr(series, seed, alternative=alternative) for series in easy(kind, data)]
+        agree(f"correlate {kind}: r", load("r.nii"), [r for r, _ in found], 1e-11)
+        agree(f"correlate {kind} {alternative}: p", load("p.nii"), [p for _, p in found], 1e-10)
+
+    # With the mean of every run taken out: the correlation of what is left, with fewer degrees of freedom.
+    runs = np.arange(volumes) * rng.integers(1, 4) // volumes if volumes > 5 else np.zeros(volumes, int)
+    rng.shuffle(runs)
+    columns = (runs[:, None] == np.unique(runs)).astype(float)
+    table = "".join(f"{value!r}\trun {chunk}\n" for value, chunk in zip(seed.tolist(), runs))
+    with open("seed.tsv", "w", encoding="utf-8") as file:
+        file.write("seed\tchunks\n" + table)
+    run("correlate", "run.nii", "--seed", "seed.tsv", "--chunks", "chunks", "--r", "r.nii", "--p", "p.nii")
+    remain = np.eye(volumes) - columns @ np.diag(1 / columns.sum(0)) @ columns.T
+    x, s = easy(kind, data) @ remain, remain @ seed
+    r = x @ s / np.sqrt((x * x).sum(1) * (s @ s))
+    df = volumes - columns.shape[1] - 1
+    agree(f"correlate {kind} in chunks: r", load("r.nii"), r, 1e-10)
+    agree(f"correlate {kind} in chunks: p", load("p.nii"), 2 * stats.t.sf(np.abs(r) * np.sqrt(df / (1 - r * r)), df), 1e-9)
 
 
 def corrections(rng, kind, voxels):

@@ -7,8 +7,14 @@
 
 #include "images.hpp"
 #include <cmath>
+#include <filesystem>
+#include <initializer_list>
 #include <limits>
+#include <set>
 #include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
 
 namespace command {
 
@@ -67,6 +73,20 @@ private:
         write_image(session, roi::Volume<double>(like.grid(), value, like.metadata()), df);
     }
 };
+
+/// Says which file stands more than once in lists of maps: it would count as if it were of several subjects.
+inline void warn_of_repeated(Session& session, std::initializer_list<const std::vector<std::string>*> lists) {
+    std::set<std::string> seen;
+    for (const auto* const paths : lists) {
+        for (const auto& path : *paths) {
+            std::error_code ignored;
+            auto file = std::filesystem::canonical(path, ignored).string();
+            if (file.empty() || seen.insert(std::move(file)).second) continue;
+            if (const auto tell = session.warning()) tell(path + " is given twice, and counts twice");
+            return;
+        }
+    }
+}
 
 /// The words of `--alternative`.
 [[nodiscard]] inline roi::Alternative alternative(const std::string& word) {
