@@ -44,6 +44,7 @@ endforeach()
 # Against SciPy and its kin, on random images: a script of peers/ for each family; many more cases by hand.
 find_program(roi_python NAMES python3 python)
 file(GLOB roi_peer_scripts CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/peers/peer_spatial.py"
+     "${CMAKE_CURRENT_SOURCE_DIR}/peers/peer_images.py"
      "${CMAKE_CURRENT_SOURCE_DIR}/peers/peer_regions.py" "${CMAKE_CURRENT_SOURCE_DIR}/peers/peer_stats.py"
      "${CMAKE_CURRENT_SOURCE_DIR}/peers/peer_signals.py" "${CMAKE_CURRENT_SOURCE_DIR}/peers/nilearn_cases.py")
 if(roi_python)

@@ -28,13 +28,12 @@ struct ConcatOptions {
 
 template <class T>
 void write_joined(Session& session, const std::vector<std::string>& files, const ConcatOptions& options,
-                  roi::Datatype type) {
+                  WrittenAs as) {
     std::vector<decltype(roi::open<T>(files.front()))> sources;
     for (const auto& file : files) sources.push_back(roi::open<T>(file, reading(session)));
-    if (!options.resample)
-        return write_source(session, roi::concat(std::move(sources)), options.output, type);
+    if (!options.resample) return write_source(session, roi::concat(std::move(sources)), options.output, as);
     const auto grid = sources.front().grid();
-    write_source(session, roi::concat_on(grid, std::move(sources)), options.output);
+    write_source(session, roi::concat_on(grid, std::move(sources)), options.output, {.run = true});
 }
 
 template <class T>
@@ -42,7 +41,7 @@ void write_joined_exactly(Session& session, const std::vector<std::string>& file
                           const std::string& output) {
     std::vector<roi::Volume4D<T>> runs;
     for (const auto& file : files) runs.push_back(roi::load4d<T>(file, reading(session)));
-    write_run(session, roi::concat(runs), output);
+    write_run(session, roi::concat(runs), output, true);
 }
 
 /// Volumes of a run in another order than theirs, or twice: those that are wanted are kept until all have passed.
@@ -69,13 +68,17 @@ void add_concat(Cli& cli) {
     command.run([options = options](Session& session) {
         std::vector<std::string> files;
         for (const auto& path : options->inputs) files.push_back(session.input(path));
-        // The type of the files where it is the same in all of them.
-        auto type = stored_type(files.front());
+        // As the files are stored where that is the same in all of them.
+        auto as = as_stored(files.front());
+        as.run = true;
+        const auto first = roi::read_header(files.front()).metadata.storage;
         bool small = true;
         for (const auto& file : files) {
-            if (stored_type(file) != type) type = roi::Datatype::unknown;
-            small = small && fits_float(roi::read_header(file));
+            const auto info = roi::read_header(file);
+            if (!(info.metadata.storage == first)) as = {.run = true};
+            small = small && fits_float(info);
         }
+        const auto type = as.type;
         const bool whole = type == roi::Datatype::int64 || type == roi::Datatype::uint64;
         for (const auto& file : files) {
             if (!beyond_double(file)) continue;
@@ -91,8 +94,8 @@ void add_concat(Cli& cli) {
                                                  : "because the files are of different types"));
             }
         }
-        if (small) return write_joined<float>(session, files, *options, type);
-        write_joined<double>(session, files, *options, type);
+        if (small) return write_joined<float>(session, files, *options, as);
+        write_joined<double>(session, files, *options, as);
     });
 }
 
@@ -122,12 +125,13 @@ void add_frames(Cli& cli) {
             throw UsageError("which volumes? --select, or --labels with --condition is needed");
         }
         const auto file = session.input(options->input);
+        auto as = as_stored(file);
+        as.run = false;  // one volume of a run is a volume
         const auto take = [&](const auto& choice) {
             const auto move = [&](const auto& run) { return roi::select(run, choice); };
-            if (moved_exactly(session, file, options->output, move)) return;
+            if (moved_exactly(session, file, options->output, false, move)) return;
             with_source(session, file, [&](auto source) {
-                write_source(session, roi::select(std::move(source), choice), options->output,
-                             stored_type(file));
+                write_source(session, roi::select(std::move(source), choice), options->output, as);
             });
         };
         if (!options->numbers.empty()) {
@@ -137,7 +141,7 @@ void add_frames(Cli& cli) {
             if (ascending || beyond_double(file)) return take(wanted);
             return with_source(session, file, [&](auto source) {
                 write_source(session, roi::staged(in_order(session, std::move(source), wanted)),
-                             options->output, stored_type(file));
+                             options->output, as);
             });
         }
         const auto table = roi::read_table(options->labels);

@@ -42,6 +42,8 @@ public:
             if (!grid_) grid_ = info.grid, first_ = info.metadata;
             roi::require_same_grid(*grid_, info.grid,
                                    roi::text("the images ", letters.front(), " and ", letter));
+            run_of_one_ = run_of_one_ || (info.run && info.frames == 1);
+            single_precision_[k] = info.datatype == roi::Datatype::float32 && fits_float(info);
             precise_ = precise_ || !(fits_float(info) && (info.datatype == roi::Datatype::float32 ||
                                                           roi::size_of(info.datatype) == 1));
             runs_[k] = info.frames != 1;
@@ -50,6 +52,24 @@ public:
     }
 
     [[nodiscard]] bool precise() const { return precise_; }
+
+    /// Is one of the images a run of one volume?
+    [[nodiscard]] bool run_of_one() const { return run_of_one_; }
+
+    /// A number compared with an image of float32 takes its precision first, as NumPy's does, so that a == 0.7 finds a
+    /// float 0.7.
+    void round_numbers(Expression& e) const {
+        for (auto& part : e.parts) round_numbers(part);
+        if (e.kind < Expression::Kind::less || e.kind > Expression::Kind::not_equal) return;
+        for (std::size_t i = 0; i < 2; ++i) {
+            const Expression& other = e.parts[1 - i];
+            if (other.kind != Expression::Kind::image || other.image >= 26) continue;
+            Expression* number = &e.parts[i];
+            if (number->kind == Expression::Kind::negate) number = &number->parts.front();
+            if (number->kind != Expression::Kind::number || !single_precision_[other.image]) continue;
+            number->number = static_cast<double>(static_cast<float>(number->number));
+        }
+    }
     [[nodiscard]] bool is_run(const Expression& e) const {
         if (e.kind == Expression::Kind::mean) return false;
         if (e.kind == Expression::Kind::image && e.image < 26 && runs_[e.image]) return true;
@@ -138,7 +158,8 @@ private:
     std::optional<roi::Grid> grid_;
     roi::Metadata first_;
     std::array<std::string, 26> paths_;
-    std::array<bool, 26> runs_{};
+    std::array<bool, 26> runs_{}, single_precision_{};
+    bool run_of_one_ = false;
     bool precise_ = false;  // does any image need double?
     std::vector<std::unique_ptr<roi::Volume<double>>> volumes_;
     std::array<const roi::Volume<double>*, 26> single_{};
@@ -166,16 +187,19 @@ void add_math(Cli& cli) {
         if (letters.empty())
             throw UsageError("the expression names no image: write --a FILE and use a in it");
         Images images(session, *options, letters);
+        images.round_numbers(expression);
         images.take_means(expression);
         const auto type = expression.is_truth() ? roi::Datatype::uint8 : roi::Datatype::unknown;
         const auto write = [&]<class R>(R) {
             if (images.is_run(expression)) {
-                return write_source(session, images.source<R>(expression), options->output, type);
+                return write_source(session, images.source<R>(expression), options->output, {type});
             }
             const auto out = images.volume<R>(expression);
             session.output_image(options->output, [&](const std::string& file) {
-                roi::save(out, file,
-                          {.datatype = type, .warning = session.warning(), .stop = Session::stop()});
+                const roi::SaveOptions how{
+                    .datatype = type, .warning = session.warning(), .stop = Session::stop()};
+                if (!images.run_of_one()) return roi::save(out, file, how);
+                roi::save(roi::Volume4D<R>(out.grid(), 1, out.view().values(), out.metadata()), file, how);
             });
         };
         images.precise() && !expression.is_truth() ? write(double{}) : write(float{});

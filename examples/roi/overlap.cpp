@@ -40,7 +40,9 @@ void add_overlap(Cli& cli) {
         bool distances = false;
     };
     const auto [command, options] = cli.add<Options>(
-        "overlap", "Masks and regions", "Dice and Jaccard of two masks, or of two atlases by label");
+        "overlap", "Masks and regions",
+        "Dice and Jaccard of two masks, or of two atlases by label; two empty images are one "
+        "region without voxels, n/a");
     command.input(options->a, "A");
     command.input(options->b, "B");
     command.output_table(options->output, options->format);

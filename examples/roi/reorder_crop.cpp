@@ -25,9 +25,10 @@ void add_reorder(Cli& cli) {
         const auto axes = from_options([&] { return roi::Orientation(options->axes); });
         const auto file = session.input(options->input);
         const auto move = [&](const auto& run) { return roi::reorder(run, axes); };
-        if (moved_exactly(session, file, options->output, move)) return;
+        const auto as = as_stored(file);
+        if (moved_exactly(session, file, options->output, as.run, move)) return;
         with_source(session, file, [&](auto source) {
-            write_source(session, roi::reorder(std::move(source), axes), options->output, stored_type(file));
+            write_source(session, roi::reorder(std::move(source), axes), options->output, as);
         });
     });
 }
@@ -49,9 +50,10 @@ void add_crop(Cli& cli) {
                 source, {.margin = options->margin, .warning = session.warning(), .stop = Session::stop()});
         });
         const auto move = [&](const auto& run) { return roi::crop(run, box); };
-        if (moved_exactly(session, file, options->output, move)) return;
+        const auto as = as_stored(file);
+        if (moved_exactly(session, file, options->output, as.run, move)) return;
         with_source(session, file, [&](auto source) {
-            write_source(session, roi::crop(std::move(source), box), options->output, stored_type(file));
+            write_source(session, roi::crop(std::move(source), box), options->output, as);
         });
     });
 }

@@ -8,8 +8,10 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
+#include <cmath>
 #include <cstdint>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -111,7 +113,24 @@ void add_resample(Cli& cli) {
                                                         : roi::NonFiniteVoxels::leave_out,
                                       .warning = session.warning()};
         if (!names.empty()) settings.name_of_label = [&](std::int64_t label) { return names[label]; };
-        if (how == "nearest" && whole && info.frames == 1) {
+        WrittenAs as{.run = info.run};
+        if (how == "nearest" && whole) {
+            // Volumes of a run pass as reals, whose type says nothing of the file's.
+            bool fits = false;
+            roi::visit_type(info.datatype, [&]<class T>(T) {
+                using Limits = std::numeric_limits<T>;
+                fits = options->fill == std::floor(options->fill) &&
+                       options->fill >= static_cast<double>(Limits::lowest()) &&
+                       options->fill <= static_cast<double>(Limits::max());
+            });
+            if (!fits) {
+                throw roi::InvalidArgument(roi::text("--fill: ", roi::name_of(info.datatype),
+                                                     ", which nearest leaves as it is, does not hold ",
+                                                     options->fill));
+            }
+            as.type = info.datatype;
+        }
+        if (how == "nearest" && whole && info.frames == 1 && !info.run) {
             roi::visit_type(info.datatype, [&]<class T>(T) {
                 write_image(session,
                             roi::resample_to(roi::load<T>(file, reading(session)), target,
@@ -126,7 +145,7 @@ void add_resample(Cli& cli) {
                                               : roi::Interpolation(roi::Interpolation::continuous);
         with_source(session, file, [&](auto source) {
             write_source(session, roi::resample_to(std::move(source), target, chosen, settings),
-                         options->output);
+                         options->output, as);
         });
     });
 }

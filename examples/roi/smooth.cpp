@@ -36,12 +36,15 @@ void add_smooth(Cli& cli) {
                                                : options->border == "constant" ? roi::Border::constant
                                                                                : roi::Border::reflect,
                                      .truncate = options->truncate};
-        with_source(session, options->input, [&](auto source) {
+        const auto file = session.input(options->input);
+        const auto as = with_axes_of(file);
+        with_opened(session, file, [&](auto source) {
             if (options->mask.empty()) {
-                return write_source(session, roi::smooth(std::move(source), fwhm, how), options->output);
+                return write_source(session, roi::smooth(std::move(source), fwhm, how), options->output, as);
             }
             const auto mask = read_volume<bool>(session, options->mask);
-            write_source(session, roi::smooth_within(std::move(source), mask, fwhm, how), options->output);
+            write_source(session, roi::smooth_within(std::move(source), mask, fwhm, how), options->output,
+                         as);
         });
     });
 }

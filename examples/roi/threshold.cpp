@@ -60,13 +60,18 @@ void add_threshold(Cli& cli) {
                                   .connectivity = connectivity(options->connectivity),
                                   .warning = session.warning()};
         if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
-        with_source(session, options->input, [&](auto source) {
-            if (source.frames() == 1) {
+        const auto file = session.input(options->input);
+        const bool run = roi::read_header(file).run;
+        with_opened(session, file, [&](auto source) {
+            if (source.frames() == 1 && !run) {
                 auto map = volume_of(session, source);
                 write_image(session,
                             options->value
                                 ? roi::threshold(std::move(map), *options->value, how)
                                 : roi::threshold(std::move(map), roi::Percentile{*options->percentile}, how),
+                            options->output);
+            } else if (options->value && source.frames() == 1) {
+                write_image(session, roi::threshold(run_of(session, source), *options->value, how),
                             options->output);
             } else if (options->value) {
                 write_source(session, roi::threshold(std::move(source), *options->value, how),

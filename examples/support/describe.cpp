@@ -97,6 +97,50 @@ std::optional<roi::Seconds> repetition_time_of(const roi::ImageInfo& info) {
     return over_time ? roi::repetition_time(info.metadata) : std::nullopt;
 }
 
+/// What the values mean, where the header says so.
+std::string intent_in_words(const roi::Intent& intent) {
+    const char* meaning = "";
+    int parameters = 0;
+    switch (intent.code) {
+        case 2:
+            meaning = "correlation, ", parameters = 1;
+            break;
+        case 3:
+            meaning = "t statistic, ", parameters = 1;
+            break;
+        case 4:
+            meaning = "F statistic, ", parameters = 2;
+            break;
+        case 5:
+            meaning = "z score, ";
+            break;
+        case 6:
+            meaning = "chi squared, ", parameters = 1;
+            break;
+        case 22:
+            meaning = "p value, ";
+            break;
+        case 23:
+            meaning = "natural logarithm of p, ";
+            break;
+        case 24:
+            meaning = "-log10 of p, ";
+            break;
+        case roi::label_intent:
+            meaning = "labels, ";
+            break;
+        default:
+            break;
+    }
+    std::string out = roi::text(meaning, "code ", intent.code);
+    if (!intent.name.empty()) out += roi::text(", name ", roi::visible_text(intent.name));
+    for (int i = 0; i < parameters; ++i) {
+        out += roi::text(i == 0 ? ", degrees of freedom " : ", ",
+                         intent.parameters[static_cast<std::size_t>(i)]);
+    }
+    return out;
+}
+
 std::string json_of(const roi::ImageInfo& info, const std::optional<Statistics>& measured) {
     const auto tr = repetition_time_of(info);
     json::Object out;
@@ -116,6 +160,15 @@ std::string json_of(const roi::ImageInfo& info, const std::optional<Statistics>&
     out.add("qform_code", json::number(info.metadata.qform_code));
     out.add("slope", json::number(info.slope));
     out.add("intercept", json::number(info.intercept));
+    const auto& intent = info.metadata.intent;
+    if (intent != roi::Intent{}) {
+        json::Object fields;
+        fields.add("code", json::number(intent.code));
+        fields.add("name", json::text(intent.name));
+        fields.add("parameters",
+                   json::array(std::vector<double>(intent.parameters.begin(), intent.parameters.end())));
+        out.add("intent", fields.text());
+    }
     if (!measured) {
         out.add("statistics", "null");
         return out.text();
@@ -158,6 +211,7 @@ std::string text_of(const std::string& path, const roi::ImageInfo& info,
     line("affine", roi::to_string(info.grid.affine()));
     line("sform, qform", roi::text("codes ", info.metadata.sform_code, ", ", info.metadata.qform_code));
     line("scaling", roi::text("value = ", info.slope, " * stored + ", info.intercept));
+    if (info.metadata.intent != roi::Intent{}) line("intent", intent_in_words(info.metadata.intent));
     line("description", roi::visible_text(info.metadata.description));
     line("extensions", roi::text(info.metadata.extensions.size()));
     if (!measured) {

@@ -1,6 +1,9 @@
 #include <sys/resource.h>
 
 #include <roi/io.hpp>
+#include <roi/stream/collect.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/stream/select.hpp>
 
 #include "catch.hpp"
 #include "nifti_bytes.hpp"
@@ -480,6 +483,66 @@ TEST_CASE("like_reference stores as the reference did, but never damages labels"
     metadata.storage.datatype = Datatype::float32;
     CHECK(type(roi::Volume<double>(roi::Shape(2, 2, 2), 0.1, metadata)) == Datatype::float32);
     CHECK(warnings.size() == 1);
+}
+
+TEST_CASE(
+    "nothing is read behind the last volume that is wanted, so a run that ends too early has its first "
+    "ones") {
+    const test::TemporaryFolder folder;
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const auto run = test::random_run<float>(roi::Grid(roi::Shape(30, 31, 32)), 12, random);
+    for (const char* name : {"run.nii", "run.nii.gz"}) {
+        roi::save(run, folder / name);
+        std::filesystem::resize_file(folder / name, std::filesystem::file_size(folder / name) * 2 / 3);
+        roi::Collect<float> first;
+        roi::scan(roi::select(roi::open<float>(folder / name), {0, 2}), first);
+        CHECK(first.result().frames() == 2);
+        CHECK(first.result().data()[77] == run.data()[77]);
+        const auto failure = test::failure_of([&] {
+            roi::Collect<float> all;
+            roi::scan(roi::open<float>(folder / name), all);
+        });
+        CHECK(failure.code == ErrorCode::truncated);
+    }
+}
+
+TEST_CASE("voxels that are only moved keep the scale of their file") {
+    const test::TemporaryFolder folder;
+    roi::Volume4D<std::int16_t> codes(roi::Shape(3, 4, 5), 3);
+    std::int16_t next = -32768;
+    for (std::int64_t i = 0; i < codes.size(); ++i)
+        codes.data()[i] = next = static_cast<std::int16_t>(next + 360);
+    for (const auto& [slope, intercept] : {std::pair{0.1F, 10.0F}, {-3.7F, 0.0F}, {1.0F, 0.3F}}) {
+        roi::save(codes, folder / "codes.nii", {.datatype = Datatype::int16});
+        // The header's scl_slope and scl_inter.
+        {
+            std::fstream file(folder / "codes.nii", std::ios::in | std::ios::out | std::ios::binary);
+            file.seekp(112);
+            file.write(reinterpret_cast<const char*>(&slope), sizeof slope);
+            file.write(reinterpret_cast<const char*>(&intercept), sizeof intercept);
+        }
+        const auto original = test::read_file(folder / "codes.nii");
+        const auto as_float = roi::load4d<float>(folder / "codes.nii");
+        roi::save(as_float, folder / "a.nii", {.like_reference = true, .warning = collect});
+        CHECK(test::read_file(folder / "a.nii") == original);
+        roi::save(roi::open<double>(folder / "codes.nii"), folder / "a.nii", {.like_reference = true});
+        CHECK(test::read_file(folder / "a.nii") == original);
+
+        // What does not lie on the scale is said: in memory a new scale, as values pass an error.
+        auto changed = roi::load4d<double>(folder / "codes.nii");
+        changed.data()[7] += 0.01;
+        warnings.clear();
+        roi::save(changed, folder / "a.nii", {.like_reference = true, .warning = collect});
+        CHECK(warnings.size() == 1);
+        CHECK(roi::read_header(folder / "a.nii").datatype == Datatype::int16);
+        const auto failure = test::failure_of([&] {
+            roi::RunWriter<double> writer((folder / "b.nii"), changed.grid(), 3, changed.metadata(),
+                                          {.like_reference = true});
+            writer.write(changed.frame(0).values());
+        });
+        CHECK(failure.says("int16 with slope"));
+    }
 }
 
 TEST_CASE("64-bit values next to the limits survive, stored as they are") {

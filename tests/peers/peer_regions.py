@@ -3,7 +3,7 @@
 
 usage: peer_regions.py ROI [CASES] [SEED]
 
-ROI is the program; every function gets CASES (500) images: axes of one voxel, sparse and dense, ties, NaN, negative labels
+ROI is the program; every function gets CASES (2000) images: axes of one voxel, sparse and dense, ties, NaN, negative labels
 with gaps. Numbers of labels, sizes, boxes and places are equal, sums and means agree to 1e-12. Tables of clusters are those
 of nilearn's `get_clusters_table`, written out here with its rules (of 0.14) but where ours differ on purpose, as
 docs/numerics.md says; regions round peaks are those of its `connected_regions(extract_type="local_regions")`, with
@@ -283,7 +283,7 @@ def local_regions(rng, case):
 if len(sys.argv) < 2:
     sys.exit(__doc__)
 ROI = os.path.abspath(sys.argv[1])
-CASES = int(sys.argv[2]) if len(sys.argv) > 2 else 500
+CASES = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 20260122
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)

@@ -27,6 +27,15 @@ run(0 math "a + b - a" --a "${bold}" --b "${bold}" -o both.nii.gz --threads 2)
 run(0 math "a" --a "${bold}" -o same.nii.gz --threads 1)
 expect_same(both.nii.gz same.nii.gz)
 
+# A number beside an image of float32 is rounded as the image's values are; one that is calculated is not.
+run(0 math "a * 0 + 0.7" --a mean.nii -o wide.nii)
+run(0 math "min(a * 0 + 0.7, 1)" --a "${mask}" -o seven.nii)
+expect_value(seven.nii datatype float32)
+foreach(expression "s == 0.7" "0.7 == s" "s >= 0.7" "!(s < 0.7)" "-s * 1 <= -0.69" "s + 0 != 0.7")
+  run(0 math "${expression}" --s seven.nii -o truth.nii)
+  expect_value(truth.nii "statistics;min" 1)
+endforeach()
+
 # An expression that begins with a minus is no option.
 foreach(expression "-a/a" "-a-a" "-a" "-a!=a")
   run(0 math "${expression}" --a mean.nii -o minus.nii)

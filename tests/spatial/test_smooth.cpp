@@ -122,6 +122,18 @@ Fwhm random_fwhm(test::Random& random, double most) {
 
 }  // namespace
 
+TEST_CASE("a smoothed t map is no t map, and smoothed labels are none; vectors stay vectors") {
+    roi::Volume<float> map(Shape(3, 3, 3), 1.0F);
+    for (const auto& [code, kept] :
+         {std::pair{3, 0}, {2, 0}, {24, 0}, {1002, 0}, {1007, 1007}, {1001, 1001}}) {
+        map.metadata().intent = {code, {}, {20.0, 0.0, 0.0}};
+        CHECK(roi::smooth(map, roi::Fwhm{2.0}).metadata().intent.code == kept);
+        CHECK(roi::smooth(roi::Volume4D<float>(map.grid(), 2, 1.0F, map.metadata()), roi::Fwhm{2.0})
+                  .metadata()
+                  .intent.code == kept);
+    }
+}
+
 TEST_CASE("smooth: the kernel is scipy's") {
     const auto check = [](double fwhm, double voxel, const std::vector<double>& weights) {
         INFO(fwhm << " mm, voxels of " << voxel << " mm");

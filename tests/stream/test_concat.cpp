@@ -160,6 +160,12 @@ TEST_CASE("concat: sources of any types, with runs and volumes in memory between
         CHECK(source.metadata() == a.metadata());
         CHECK(test::same_bytes(collected(source), expected));
     }
+    // Masks are 0 and 1, of one volume and of several.
+    roi::Volume4D<bool> masks(a.grid(), 2, true);
+    masks(1, 2, 0, 1) = false;
+    const auto with_masks = collected(roi::concat(test::PlainSource<float>(a), masks));
+    static_assert(std::is_same_v<decltype(with_masks), const roi::Volume4D<float>>);
+    CHECK(test::same_bytes(with_masks, roi::concat(a, masks)));
     // What float holds stays float; what can be scanned again makes one that can.
     auto again = roi::concat(roi::cached(test::PlainSource<float>(a)), whole);
     static_assert(std::is_same_v<decltype(again)::value_type, float> &&

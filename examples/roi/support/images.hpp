@@ -111,16 +111,33 @@ void write_image(Session& session, const Image& image, const std::string& path) 
     return info.slope != 1.0 || info.intercept != 0.0 ? roi::Datatype::unknown : info.datatype;
 }
 
-/// Writes the volumes of a source as they pass; a single one as a volume.
-///
-/// \param type  of the voxels in the file, for values that have not changed; that of the source's values unless told
+/// How the volumes of a source are written.
+struct WrittenAs {
+    roi::Datatype type = roi::Datatype::unknown;  ///< of the voxels; that of the source's values unless told
+    bool like_reference = false;                  ///< on the scale of the file that they come from
+    bool run = false;                             ///< a single volume is a run of one
+};
+
+/// Values that have changed, of an image with the axes of a file.
+[[nodiscard]] inline WrittenAs with_axes_of(const std::string& file) {
+    return {.run = roi::read_header(file).run};
+}
+
+/// Values that were only moved: as the file stores them.
+[[nodiscard]] inline WrittenAs as_stored(const std::string& file) {
+    const auto type = stored_type(file);
+    return {type, type == roi::Datatype::unknown, roi::read_header(file).run};
+}
+
+/// Writes the volumes of a source as they pass; a single one as a volume unless it is to be a run.
 template <class Source>
-void write_source(Session& session, Source&& source, const std::string& path,
-                  roi::Datatype type = roi::Datatype::unknown) {
+void write_source(Session& session, Source&& source, const std::string& path, const WrittenAs& as = {}) {
     session.output_image(path, [&](const std::string& file) {
-        const roi::SaveOptions options{
-            .datatype = type, .warning = session.warning(), .stop = Session::stop()};
-        if (source.frames() == 1) return roi::save(volume_of(session, source), file, options);
+        const roi::SaveOptions options{.datatype = as.type,
+                                       .like_reference = as.like_reference,
+                                       .warning = session.warning(),
+                                       .stop = Session::stop()};
+        if (source.frames() == 1 && !as.run) return roi::save(volume_of(session, source), file, options);
         auto all = options;
         all.progress = session.progress(session.name());
         roi::save(source, file, all);

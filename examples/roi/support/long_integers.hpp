@@ -25,22 +25,22 @@ namespace command {
     return range.low <= -end || range.high >= end;
 }
 
-/// Writes a run in memory, one volume as a volume.
+/// Writes a run in memory, one volume as a volume unless it is to be a run.
 template <class T>
-void write_run(Session& session, const roi::Volume4D<T>& run, const std::string& path) {
-    if (run.frames() == 1) return write_image(session, roi::Volume<T>(run.frame(0)), path);
+void write_run(Session& session, const roi::Volume4D<T>& run, const std::string& path, bool as_run) {
+    if (run.frames() == 1 && !as_run) return write_image(session, roi::Volume<T>(run.frame(0)), path);
     write_image(session, run, path);
 }
 
 /// Where a file holds whole numbers beyond double, writes what `move(run)` makes of them; false where it does not.
 template <class Move>
 [[nodiscard]] bool moved_exactly(Session& session, const std::string& file, const std::string& output,
-                                 const Move& move) {
+                                 bool as_run, const Move& move) {
     if (!beyond_double(file)) return false;
     if (stored_type(file) == roi::Datatype::int64) {
-        write_run(session, move(roi::load4d<std::int64_t>(file, reading(session))), output);
+        write_run(session, move(roi::load4d<std::int64_t>(file, reading(session))), output, as_run);
     } else {
-        write_run(session, move(roi::load4d<std::uint64_t>(file, reading(session))), output);
+        write_run(session, move(roi::load4d<std::uint64_t>(file, reading(session))), output, as_run);
     }
     return true;
 }

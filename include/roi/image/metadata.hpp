@@ -167,9 +167,14 @@ struct Metadata {
     return metadata;
 }
 
-/// What means of neighbours inherit: as `inherited`, but labels, which have no mean, are labels no more.
+/// Does an intent say that values are those of a test: correlations, t, F, z, p and their kin, with degrees of freedom? These
+/// are NIfTI's codes 2 to 24.
+[[nodiscard]] inline bool is_statistic(const Intent& intent) { return intent.code >= 2 && intent.code <= 24; }
+
+/// What means of neighbours inherit: as `inherited`, but labels, which have no mean, are labels no more, and a smoothed t map
+/// is no t map.
 [[nodiscard]] inline Metadata inherited_by_averages(Metadata metadata) {
-    if (metadata.intent.code == label_intent) metadata.intent = {};
+    if (metadata.intent.code == label_intent || is_statistic(metadata.intent)) metadata.intent = {};
     return inherited(std::move(metadata));
 }
 

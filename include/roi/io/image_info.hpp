@@ -26,6 +26,7 @@ struct ImageInfo {
     /// The affine of the image in the file's own unit, `metadata.space_unit`.
     Affine file_affine = Affine::Identity();
     std::int64_t frames = 1;  ///< number of volumes
+    bool run = false;         ///< the header has an axis for volumes, be there one only
     Datatype datatype = Datatype::unknown;
     double slope = 1.0;  ///< value = slope * stored + intercept; 1 and 0 when the header asks for no scaling
     double intercept = 0.0;

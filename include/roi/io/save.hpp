@@ -35,8 +35,8 @@ enum class NiftiVersion { automatic = 0, one = 1, two = 2 };
 
 /// How to write an image.
 struct SaveOptions {
-    Datatype datatype = Datatype::unknown;           ///< type on disk; unknown for the smallest without loss
-    bool like_reference = false;                     ///< store as the file did that the metadata come from
+    Datatype datatype = Datatype::unknown;  ///< type on disk; unknown for the smallest without loss
+    bool like_reference = false;            ///< store as the file did that the metadata come from, see `save`
     NiftiVersion version = NiftiVersion::automatic;  ///< automatic: 1, or 2 for what 1 cannot hold
     WarningHandler warning = nullptr;                ///< told of what is lost
     Progress progress = nullptr;                     ///< told how many volumes have been written
@@ -122,12 +122,27 @@ inline void require_datatype(Datatype type) {
             .to = std::nullopt};
 }
 
+/// Do all values lie on the scale of the file that they came from? Then `format` becomes that scale.
+template <Voxel T>
+[[nodiscard]] bool lies_on_scale(std::span<const T> values, const Storage& storage, VoxelFormat& format) {
+    if constexpr (RealVoxel<T>) {
+        if (const auto scale = scale_of_reference<T>(storage)) {
+            format = *scale;
+            return first_changed(format, values) == values.size();
+        }
+    }
+    return false;
+}
+
 template <Voxel T>
 void save_values(std::span<const T> values, SaveRequest request, const Metadata& metadata,
                  const SaveOptions& options) {
     const bool like_reference = options.like_reference && options.datatype == Datatype::unknown;
     const Datatype wanted = like_reference ? metadata.storage.datatype : options.datatype;
-    const auto plan = plan_storage(values, wanted, like_reference);
+    auto plan = StoragePlan{};
+    if (!like_reference || !lies_on_scale(values, metadata.storage, plan.format)) {
+        plan = plan_storage(values, wanted, like_reference);
+    }
     if (!plan.loss.empty() && options.warning) options.warning(text(request.path, ": ", plan.loss));
     request.format = plan.format;
     const std::int64_t frames = request.frames;
@@ -165,6 +180,8 @@ void save_values(std::span<const T> values, SaveRequest request, const Metadata&
 /// warning handler is told how much they change; nibabel does the same but without a word, and also to whole
 /// numbers and labels. An image that still has the affine of its file gets its sform and qform back bit for
 /// bit; otherwise both are written when the affine has no shear (nibabel leaves the qform out).
+/// With `.like_reference` the type is that of the file that the metadata come from: with its slope and intercept where every
+/// value lies on that scale, so that voxels which were only moved keep their stored numbers; else with new ones.
 /// Texts longer than their header fields are cut, and the warning handler is told.
 /// The file appears under its name only when complete. Of a pair, both files are complete on the disk before
 /// the voxels and then the header are renamed; should the second fail, the first is taken back. Memory: two
@@ -205,7 +222,9 @@ void save(const R& run, ByteWriter to, const SaveOptions& options = {}) {
 
 /// Writes a run volume by volume, without ever holding it; nothing appears under the name before `commit`.
 ///
-/// Values are stored in their own type, or in `options.datatype` where that holds every value of `T`.
+/// Values are stored in their own type, or in `options.datatype` where that holds every value of `T`. With
+/// `options.like_reference` they are stored on the scale of the file of integers that the metadata come from, where there is
+/// one, and must lie on it.
 template <Voxel T>
 class RunWriter {
 public:
@@ -235,6 +254,9 @@ public:
                                        " voxels, found volume ", written_ + 1, " of ", values.size()));
         }
         detail::stop_saving(stop_, written_, frames_);
+        if constexpr (RealVoxel<T>) {
+            if (scale_) require_on_scale(values);
+        }
         writer_.write(values);
         ++written_;
         if (progress_) progress_(written_, frames_);
@@ -256,16 +278,36 @@ private:
         return request;
     }
 
-    static detail::SaveRequest with_type(detail::SaveRequest request, const SaveOptions& options) {
-        request.format.type = type(options);
+    static detail::SaveRequest with_type(detail::SaveRequest request, const SaveOptions& options,
+                                         const std::optional<detail::VoxelFormat>& scale) {
+        if (scale) {
+            request.format = *scale;
+        } else {
+            request.format.type = type(options);
+        }
         return request;
+    }
+
+    static std::optional<detail::VoxelFormat> scale(const Metadata& metadata, const SaveOptions& options) {
+        if (!options.like_reference || options.datatype != Datatype::unknown) return std::nullopt;
+        return detail::scale_of_reference<T>(metadata.storage);
+    }
+
+    void require_on_scale(std::span<const T> values) const {
+        const auto at = detail::first_changed(*scale_, values);
+        if (at == values.size()) return;
+        throw InvalidArgument(text("save: ", path_, ": volume ", written_, ": ", name_of(scale_->type),
+                                   " with slope ", scale_->slope, " and intercept ", scale_->intercept,
+                                   " does not hold ", values[at],
+                                   "; leave out like_reference to store values as they are"));
     }
 
     RunWriter(detail::SaveRequest request, const Metadata& metadata, const SaveOptions& options)
         : path_(request.path),
           frame_size_(request.grid.size()),
           frames_(request.frames),
-          writer_(with_type(std::move(request), options), metadata),
+          scale_(scale(metadata, options)),
+          writer_(with_type(std::move(request), options, scale_), metadata),
           progress_(options.progress),
           stop_(options.stop) {}
 
@@ -288,6 +330,7 @@ private:
     std::int64_t frame_size_;
     std::int64_t frames_;
     std::int64_t written_ = 0;
+    std::optional<detail::VoxelFormat> scale_;  ///< of the reference; must come before the writer
     detail::ImageWriter writer_;
     Progress progress_;
     StopRequest stop_;

@@ -35,18 +35,17 @@ public:
         write_ = nullptr;
         commit_ = nullptr;
         // Whole numbers pass through a source as float or double, and go to the file as what they are.
-        visit_type(
-            options_.datatype == Datatype::unknown ? datatype_of<T>() : options_.datatype, [&]<class V>(V) {
-                if constexpr (IntegerVoxel<V>) {
-                    write_to<V>(info, [grid = info.grid](RunWriter<V>& writer, std::span<const T> values) {
-                        const auto stored = as<V>(VolumeView<const T>(values.data(), grid));
-                        writer.write(stored.values());
-                    });
-                } else {
-                    write_to<T>(
-                        info, [](RunWriter<T>& writer, std::span<const T> values) { writer.write(values); });
-                }
-            });
+        visit_type(type(info.metadata.storage), [&]<class V>(V) {
+            if constexpr (IntegerVoxel<V>) {
+                write_to<V>(info, [grid = info.grid](RunWriter<V>& writer, std::span<const T> values) {
+                    const auto stored = as<V>(VolumeView<const T>(values.data(), grid));
+                    writer.write(stored.values());
+                });
+            } else {
+                write_to<T>(info,
+                            [](RunWriter<T>& writer, std::span<const T> values) { writer.write(values); });
+            }
+        });
     }
 
     /// \throws InvalidArgument when the file's type does not hold a value; the volume and the voxel are named
@@ -66,6 +65,15 @@ public:
     }
 
 private:
+    /// The type of what goes to the file; values on a scale are reals.
+    [[nodiscard]] Datatype type(const Storage& reference) const {
+        if (options_.datatype != Datatype::unknown) return options_.datatype;
+        const bool whole = options_.like_reference && reference.slope == 1.0 && reference.intercept == 0.0 &&
+                           reference.datatype != Datatype::unknown &&
+                           reference.datatype != Datatype::float32 && reference.datatype != Datatype::float64;
+        return whole ? reference.datatype : datatype_of<T>();
+    }
+
     template <class V, class Write>
     void write_to(const ScanInfo& info, Write write) {
         auto writer = std::make_shared<RunWriter<V>>(path_, info.grid, info.frames, info.metadata, options_);
@@ -83,8 +91,9 @@ private:
 ///
 /// \param source   an opened file, a filter over one, a source of your own
 /// \param path     as for a run in memory
-/// \param options  type on disk (that of the source's values unless told), header version, who is told of progress and
-///                 oddities, a way to stop, threads
+/// \param options  type on disk (that of the source's values unless told; with `.like_reference`, for values that were only
+///                 moved, that of the file of integers they come from, with its scale), header version, who is told of
+///                 progress and oddities, a way to stop, threads
 /// \throws FileError what the source throws and unwritable; InvalidArgument when the type on disk does not hold a value; the
 ///         old file then stays as it was
 ///

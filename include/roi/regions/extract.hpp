@@ -183,7 +183,7 @@ requires(AnyRun<Maps> || AnyVolume<Maps>)  //
         out.sources.insert(out.sources.end(), found[index].kept.size(), static_cast<std::int64_t>(index));
     }
     out.maps = Volume4D<T>(grid, static_cast<std::int64_t>(out.sources.size()), T{0},
-                           inherited_by_volume(run.metadata()));
+                           inherited_by_volume(inherited_by_averages(run.metadata())));
     T* to = out.maps.data();
     for (const auto& [map, labels, kept] : found) {
         for (const std::int32_t label : kept) {

@@ -237,7 +237,16 @@ template <class Image>
     } else {
         static_assert(std::is_lvalue_reference_v<Image>,
                       "roi::concat of sources looks at runs in memory: keep the run in a variable");
-        return staged(std::as_const(image));
+        if constexpr (std::same_as<VoxelOf<Plain>, bool>) {
+            // Masks are bytes of 0 and 1.
+            const auto run = view_of(image);
+            const auto* const bytes = reinterpret_cast<const std::uint8_t*>(run.data());
+            return ResidentSource<std::uint8_t>(
+                Volume4DView<const std::uint8_t>(bytes, run.grid(), run.frames())
+                    .with_metadata(run.metadata()));
+        } else {
+            return staged(std::as_const(image));
+        }
     }
 }
 

@@ -117,6 +117,7 @@ inline constexpr std::size_t header_size = 284;
     info.dimensions.assign(counts.begin(), counts.end());
     if (info.frames > 1) info.dimensions.push_back(info.frames);
     info.rank = static_cast<int>(info.dimensions.size());
+    info.run = info.frames > 1;  // the format has four axes for every image
     info.file_affine = affine_of(header, counts);
     if (number_at<std::int16_t>(header, 28, std::endian::native == std::endian::little) <= 0) {
         request.warn("no geometry is set: voxels of 1 mm in coronal slices are assumed");

@@ -5,6 +5,7 @@
 #include <roi/core/datatype.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
+#include <roi/image/metadata.hpp>
 #include <roi/io/detail/voxel_decode.hpp>
 
 #include <algorithm>
@@ -13,10 +14,12 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace roi::detail {
 
@@ -199,6 +202,34 @@ void encode(const VoxelFormat& format, std::span<const T> values, std::byte* out
             for (std::size_t i = 0; i < values.size(); ++i) store(i, static_cast<S>(values[i]));
         }
     });
+}
+
+/// The scale of a file of integers that an image came from; nothing where there was none.
+template <Voxel T>
+[[nodiscard]] std::optional<VoxelFormat> scale_of_reference(const Storage& storage) {
+    bool integers = false;
+    if (size_of(storage.datatype) > 0) {
+        visit_type(storage.datatype, [&]<class S>(S) { integers = std::is_integral_v<S>; });
+    }
+    const bool scaled = storage.slope != 1.0 || storage.intercept != 0.0;
+    if (!RealVoxel<T> || !integers || !scaled) return std::nullopt;
+    return VoxelFormat{.type = storage.datatype, .slope = storage.slope, .intercept = storage.intercept};
+}
+
+/// The first value that does not come back the same when it is stored so; the number of values when all do.
+template <RealVoxel T>
+[[nodiscard]] std::size_t first_changed(const VoxelFormat& format, std::span<const T> values) {
+    constexpr std::size_t piece = 4096;
+    std::vector<std::byte> stored(piece * size_of(format.type));
+    std::vector<T> back(piece);
+    for (std::size_t done = 0; done < values.size(); done += piece) {
+        const auto now = values.subspan(done, std::min(piece, values.size() - done));
+        encode(format, now, stored.data());
+        (void)decode(format, stored.data(), static_cast<std::int64_t>(now.size()), back.data());
+        const auto at = std::mismatch(now.begin(), now.end(), back.begin()).first;
+        if (at != now.end()) return done + static_cast<std::size_t>(at - now.begin());
+    }
+    return values.size();
 }
 
 }  // namespace roi::detail

@@ -256,7 +256,8 @@ struct HeaderKind {
 struct ImageDimensions {
     std::array<std::int64_t, 3> counts{1, 1, 1};
     std::int64_t frames = 1;
-    int rank = 3;  ///< axes up to the last longer than 1, at least the first three that the header names
+    bool run = false;  ///< is there an axis for volumes, be there one only?
+    int rank = 3;      ///< axes up to the last longer than 1, at least the first three that the header names
     std::vector<std::int64_t> axes;  ///< as many counts
     FrameAxis frame_axis = FrameAxis::time;
     std::int64_t frame_bytes = 0;
@@ -320,6 +321,7 @@ struct ImageDimensions {
                         text("an image of rank ", rank, " (", joined(out.axes, " x "),
                              ") is not supported, only up to 4 axes; split it into 4-D files first"));
     }
+    out.run = out.frames > 1 || stored_rank == 4;
     out.frame_bytes = out.bytes / out.frames;
     return out;
 }

@@ -100,6 +100,7 @@ public:
         info.grid = Grid(Shape(size.counts[0], size.counts[1], size.counts[2]), transform.affine);
         info.file_affine = transform.file_affine;
         info.frames = size.frames;
+        info.run = size.run;
         info.datatype = type;
         info.slope = scale.slope;
         info.intercept = scale.intercept;
