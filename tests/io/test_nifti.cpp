@@ -485,26 +485,23 @@ TEST_CASE("like_reference stores as the reference did, but never damages labels"
     CHECK(warnings.size() == 1);
 }
 
-TEST_CASE(
-    "nothing is read behind the last volume that is wanted, so a run that ends too early has its first "
-    "ones") {
+TEST_CASE("what lies behind the last volume that is wanted is not unpacked, and may be missing") {
     const test::TemporaryFolder folder;
     test::Random random(test::seed());
     INFO("seed " << test::seed());
     const auto run = test::random_run<float>(roi::Grid(roi::Shape(30, 31, 32)), 12, random);
-    for (const char* name : {"run.nii", "run.nii.gz"}) {
-        roi::save(run, folder / name);
-        std::filesystem::resize_file(folder / name, std::filesystem::file_size(folder / name) * 2 / 3);
-        roi::Collect<float> first;
-        roi::scan(roi::select(roi::open<float>(folder / name), {0, 2}), first);
-        CHECK(first.result().frames() == 2);
-        CHECK(first.result().data()[77] == run.data()[77]);
-        const auto failure = test::failure_of([&] {
-            roi::Collect<float> all;
-            roi::scan(roi::open<float>(folder / name), all);
-        });
-        CHECK(failure.code == ErrorCode::truncated);
-    }
+    const auto path = folder / "run.nii.gz";
+    roi::save(run, path);
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) * 2 / 3);
+    roi::Collect<float> first;
+    roi::scan(roi::select(roi::open<float>(path), {0, 2}), first);
+    CHECK(first.result().frames() == 2);
+    CHECK(first.result().data()[77] == run.data()[77]);
+    const auto failure = test::failure_of([&] {
+        roi::Collect<float> all;
+        roi::scan(roi::open<float>(path), all);
+    });
+    CHECK(failure.code == ErrorCode::truncated);
 }
 
 TEST_CASE("voxels that are only moved keep the scale of their file") {

@@ -179,8 +179,8 @@ def scaled(rng, case):
     open("run.nii", "wb").write(raw)
 
     def parts(name):
-        header = nibabel.load(name).header
-        return (header["scl_slope"], header["scl_inter"], header.get_data_dtype(), header["dim"].tolist())
+        header = nibabel.Nifti1Header(open(name, "rb").read(348))  # as stored; a loaded image forgets its scale
+        return header["scl_slope"], header["scl_inter"], header.get_data_dtype(), header["dim"].tolist()
 
     word = "".join(nibabel.aff2axcodes(affine))
     succeed("reorder", "run.nii", "-o", "ras.nii")
