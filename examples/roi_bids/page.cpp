@@ -77,12 +77,19 @@ std::string means_section(const std::vector<ConditionMeans>& all) {
         auto caption = roi::text(means.title, ": means of conditions, a value a subject");
         if (shown < means.regions.size())
             caption += roi::text("; the first ", shown, " of ", means.regions.size(), " regions");
-        out += report::figure(
-            [&] {
-                return roi::plot_boxplot(panels,
-                                         {.size = roi::FigureSize{3.2 * static_cast<double>(shown), 3.6}});
-            },
-            "", caption);
+        // Wide enough that the numbers of a panel do not reach into the one before it.
+        constexpr std::size_t in_a_row = 3;
+        for (std::size_t first = 0; first < shown; first += in_a_row) {
+            const auto begin = panels.begin() + static_cast<std::ptrdiff_t>(first);
+            const auto count = static_cast<std::ptrdiff_t>(std::min(in_a_row, shown - first));
+            const std::vector<roi::BoxPanel> row(begin, begin + count);
+            out += report::figure(
+                [&] {
+                    return roi::plot_boxplot(
+                        row, {.size = roi::FigureSize{4.0 * static_cast<double>(count), 3.6}});
+                },
+                "", caption);
+        }
     }
     return out.empty() ? out
                        : roi::text("<section id=\"conditions\">\n<h2>Conditions</h2>\n", out, "</section>\n");

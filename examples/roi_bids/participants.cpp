@@ -55,7 +55,7 @@ int workers_of(const std::vector<Subject>& subjects, const Options& options, int
             for (const auto& run : subject.runs) most = std::max(most, megabytes_of(run, options));
         }
         const double available = static_cast<double>(options.mem_mb);
-        if (most > available) {
+        if (most > available && !options.quiet) {
             examples::complain(program_name,
                                roi::text("warning: a run needs about ", std::llround(most),
                                          " MB, --mem-mb allows ", options.mem_mb, "; one subject at a time"));

@@ -73,7 +73,8 @@ std::optional<roi::Seconds> t_r_of(const Options& options, const JsonFields& met
 }
 
 /// When in its volume a volume was taken, from 0 to 1.
-double slice_time_of(const Options& options, const JsonFields& metadata, double t_r) {
+double slice_time_of(const Options& options, const JsonFields& metadata, double t_r,
+                     const roi::WarningHandler& warning) {
     if (options.slice_time) return *options.slice_time;
     double seconds = 0.0;
     if (const auto start = metadata.number("StartTime")) {
@@ -81,6 +82,10 @@ double slice_time_of(const Options& options, const JsonFields& metadata, double 
     } else if (const auto times = metadata.numbers("SliceTiming"); !times.empty()) {
         const auto [first, last] = std::minmax_element(times.begin(), times.end());
         seconds = (*first + *last) / 2.0;
+    }
+    if (seconds < 0.0 || seconds > t_r) {
+        warning(roi::text("StartTime or SliceTiming of the JSON files says that a volume of ", t_r,
+                          " s is taken at ", seconds, " s; its nearer end counts"));
     }
     return std::clamp(seconds / t_r, 0.0, 1.0);
 }
@@ -124,7 +129,7 @@ std::optional<roi::Column> conditions_of(const Run& run, const Options& options,
             roi::events_of(roi::read_table(run.events), {.column = options.column, .warning = warning});
         return roi::conditions_of(events, volumes, *t_r,
                                   {.delay = roi::Seconds{options.delay},
-                                   .slice_time = slice_time_of(options, metadata, t_r->value),
+                                   .slice_time = slice_time_of(options, metadata, t_r->value, warning),
                                    .overlap = rule,
                                    .warning = warning});
     } catch (const roi::Error& error) {

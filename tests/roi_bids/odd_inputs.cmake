@@ -47,6 +47,9 @@ file(WRITE "${WORK_DIR}/${file}" "{\"RepetitionTime\": 3}")
 app(0 ${job})
 expect("${ERR}" "RepetitionTime is 3 s, in the image 2 s; the first counts\n$")
 expect_json(${result}.json 3 RepetitionTime)
+file(WRITE "${WORK_DIR}/${file}" "{\"SliceTiming\": [0, 1000]}")
+app(0 ${job})
+expect("${ERR}" "run-1[^\n]*warning: [^\n]*SliceTiming[^\n]* a volume of 2 s is taken at 500 s; its nearer end counts\n$")
 restore()
 
 # Confounds: too few rows, and movement that is not known.
