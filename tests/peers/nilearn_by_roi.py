@@ -65,7 +65,8 @@ PAIRS = [
 
 # What the command refuses on purpose, and nilearn does.
 REFUSALS = [
-    (r"(low|high).pass: expected a (frequency|number) above 0", "frequencies beyond 0 and half the rate of volumes: an error here"),
+    (r"(low|high).pass: expected a (frequency|number) above 0",
+     "frequencies beyond 0 and half the rate of volumes: an error here"),
     (r"--high-pass must be below --low-pass", "a low pass beside the cosine filter: an error here, ignored by nilearn"),
     (r"whole numbers that could be labels", "infinite labels: an error here, background in nilearn"),
     (r"no region of at least", "no region found: an error here"),
@@ -78,7 +79,8 @@ REFUSALS = [
 def roi(*words, said=None):
     """Standard output; warnings are added to `said`."""
     STATE.requests += 1
-    done = subprocess.run([STATE.program, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([STATE.program, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=300)
     if done.returncode:
         raise Refused(done.stderr.strip())
     if said is not None:
@@ -141,7 +143,8 @@ def replaced(name, original, answer):
                 same = [one for one in theirs
                         if any(re.search(ours, own) and re.search(words, str(one.message)) for ours, words in PAIRS)]
                 for one in same or [None]:
-                    warnings.warn(str(one.message) if one else f"roi: {own}", one.category if one else UserWarning, stacklevel=2)
+                    warnings.warn(str(one.message) if one else f"roi: {own}", one.category if one else UserWarning,
+                                  stacklevel=2)
         return out
     return function
 
@@ -226,7 +229,8 @@ def table_file(values, names=None):
         raise NotThere("tables of what is no number")
     names = names or [f"s{k}" for k in range(values.shape[1])]
     path = STATE.file(".tsv")
-    pd.DataFrame(values.astype(np.float64), columns=names).to_csv(path, sep="\t", index=False, na_rep="n/a", float_format="%.17g")
+    pd.DataFrame(values.astype(np.float64), columns=names).to_csv(path, sep="\t", index=False, na_rep="n/a",
+                                                                  float_format="%.17g")
     return path
 
 
@@ -356,7 +360,8 @@ def detrend(said, signals, inplace=False, type="linear", n_batches=10):
 
 
 absent("confounds of high variance as a table of their own", "nilearn.signal.high_variance_confounds")
-absent("terms of drift as a table of their own", "nilearn.signal.create_cosine_drift", "nilearn.signal._create_cosine_drift_terms")
+absent("terms of drift as a table of their own", "nilearn.signal.create_cosine_drift",
+       "nilearn.signal._create_cosine_drift_terms")
 absent("filled volumes before they are filtered", "nilearn.signal._handle_scrubbed_volumes", "nilearn.signal._censor_signals")
 
 
@@ -581,7 +586,8 @@ def any_image(image, ranks=(3, 4)):
     with by_nilearn():
         from nilearn.image import check_niimg
         from nilearn.surface import SurfaceImage
-        if isinstance(image, SurfaceImage) or (isinstance(image, (list, tuple)) and image and isinstance(image[0], SurfaceImage)):
+        first = image[0] if isinstance(image, (list, tuple)) and image else image
+        if isinstance(first, SurfaceImage):
             raise NotThere("images of surfaces")
         try:
             image = check_niimg(image)
@@ -624,7 +630,8 @@ def resample_img(said, img, target_affine=None, target_shape=None, interpolation
         affine[3] = (0, 0, 0, 1)  # nilearn reads no more of it than the first three rows
     out = STATE.file(".nii")
     words = ["--interpolation", interpolation, "--fill", repr(float(fill_value))]
-    if affine.shape not in ((3, 3), (4, 4)) or (target_shape is not None and (len(target_shape) != 3 or affine.shape != (4, 4))):
+    if affine.shape not in ((3, 3), (4, 4)) or \
+            (target_shape is not None and (len(target_shape) != 3 or affine.shape != (4, 4))):
         raise PythonOnly
     if target_shape is not None:
         words += ["--like", saved(nib.Nifti1Image(np.zeros([int(one) for one in target_shape], np.uint8), affine))]
@@ -773,7 +780,8 @@ def math_img(said, formula, copy_header_from=None, **imgs):
 @instead_of("nilearn.image.image.concat_imgs")
 def concat_imgs(said, niimgs, dtype=np.float32, ensure_ndim=None, memory=None, memory_level=0, auto_resample=False, verbose=0):
     if auto_resample or not isinstance(niimgs, (list, tuple)):
-        raise NotThere("joining images and bringing them to one grid in one" if auto_resample else "images without a list of them")
+        raise NotThere("joining images and bringing them to one grid in one" if auto_resample else
+                       "images without a list of them")
     images = [any_image(one) for one in niimgs]
     ranks = {len(one.shape) for one in images}
     if not images or len(ranks) > 1 or (ensure_ndim is not None and ranks != {ensure_ndim - 1}):
@@ -877,7 +885,8 @@ def apply_mask(said, imgs, mask_img, dtype="f", smoothing_fwhm=None, ensure_fini
     labels, count = numbered(mask_img)
     if count == 0:
         raise NotThere("a mask without a voxel")
-    words += ["--fwhm", ",".join(repr(float(one)) for one in np.atleast_1d(smoothing_fwhm))] if smoothing_fwhm is not None else []
+    if smoothing_fwhm is not None:
+        words += ["--fwhm", ",".join(repr(float(one)) for one in np.atleast_1d(smoothing_fwhm))]
     _, table = signals_of(said, image, ["--labels", saved(labels), *words])
     kind = np.asanyarray(image.dataobj).dtype
     kind = (kind if kind.kind == "f" else np.float32) if dtype == "f" else dtype
@@ -996,7 +1005,8 @@ def connected_regions(said, maps_img, min_region_size=1350, extract_type="local_
         words = ["--strategy", STATE.extractor.thresholding_strategy, "--threshold",
                  repr(float(str(STATE.extractor.threshold).rstrip("%")))]
         image = any_image(STATE.extractor.maps_img)
-    two_sided = STATE.extractor is None or (STATE.extractor.two_sided and STATE.extractor.thresholding_strategy != "ratio_n_voxels")
+    two_sided = STATE.extractor is None or \
+        (STATE.extractor.two_sided and STATE.extractor.thresholding_strategy != "ratio_n_voxels")
     if two_sided and (np.nan_to_num(np.asanyarray(any_image(maps_img).dataobj)) < 0).any():
         raise NotThere("regions of values below 0")
     return extracted(said, image, words, min_region_size, extract_type, smoothing_fwhm)
@@ -1028,7 +1038,8 @@ absent("small regions of an array", "nilearn.regions.region_extractor._remove_sm
 def permuted_ols(said, tested_vars, target_vars, confounding_vars=None, model_intercept=True, n_perm=10000, two_sided_test=True,
                  random_state=None, n_jobs=1, verbose=0, masker=None, tfce=False, threshold=None, output_type="dict"):
     tested, target = np.asarray(tested_vars), np.asarray(target_vars)
-    if output_type != "dict" or target.ndim != 2 or tested.dtype.kind not in "fiu" or not isinstance(n_perm, int) or n_jobs == 0 or \
+    if output_type != "dict" or target.ndim != 2 or tested.dtype.kind not in "fiu" or \
+            not isinstance(n_perm, int) or n_jobs == 0 or \
             (masker is None and (tfce or threshold is not None)):
         raise PythonOnly
     tested = tested.reshape(len(tested), -1).astype(float)
@@ -1041,7 +1052,9 @@ def permuted_ols(said, tested_vars, target_vars, confounding_vars=None, model_in
     data[inside] = target.T
     run = saved(nib.Nifti1Image(data, affine))
     mask = saved(nib.Nifti1Image(inside.astype(np.uint8), affine))
-    confounds = np.zeros((len(target), 0)) if confounding_vars is None else np.asarray(confounding_vars, float).reshape(len(target), -1)
+    confounds = np.zeros((len(target), 0))
+    if confounding_vars is not None:
+        confounds = np.asarray(confounding_vars, float).reshape(len(target), -1)
     constant = (confounds == confounds[:1]).all(0)
     confounds, intercept = confounds[:, ~constant], bool(model_intercept) or bool(constant.any())
     outs = {}

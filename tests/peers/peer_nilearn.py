@@ -125,7 +125,8 @@ def tests(paths, plugins):
     with open(os.devnull, "w", encoding="ascii") as nothing:
         out, sys.stdout = sys.stdout, nothing
         try:
-            return pytest.main(["-c", os.devnull, "--rootdir", root, "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestUnknownMarkWarning", *paths], plugins)
+            return pytest.main(["-c", os.devnull, "--rootdir", root, "-p", "no:cacheprovider", "-W",
+                                "ignore::pytest.PytestUnknownMarkWarning", *paths], plugins)
         finally:
             sys.stdout = out
 
@@ -146,7 +147,8 @@ def main():
         print("\n".join(name for name, outcome in record.outcomes.items() if outcome[0] != "passed"))
         return 0
     import nilearn_by_roi as by
-    for module in ("signal", "image", "masking", "maskers", "regions", "reporting", "mass_univariate", "glm", "glm.thresholding",
+    for module in ("signal", "image", "masking", "maskers", "regions", "reporting", "mass_univariate", "glm",
+                   "glm.thresholding",
                    "_utils.data_gen", "_utils.estimator_checks", "image.resampling", "conftest"):
         importlib.import_module(f"nilearn.{module}")
     chosen = [one for one in MODULES if len(sys.argv) < 3 or any(word in one for word in sys.argv[2:])]
