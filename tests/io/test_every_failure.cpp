@@ -151,9 +151,11 @@ std::vector<test::Way> more_ways() {
                    {"res/a.txt", "res/b.txt"},
                    [](const std::string& path, const auto& run) {
                        roi::OutputFolder folder(path + "/res");
-                       if (!std::filesystem::exists(path + "/results")) {
+                       std::error_code unknown;
+                       if (std::filesystem::status(path + "/results", unknown).type() ==
+                           std::filesystem::file_type::not_found) {
                            std::filesystem::create_directory(path + "/results");
-                           std::filesystem::create_symlink("../results/b.txt", path + "/res/b.txt");
+                           std::filesystem::create_symlink(path + "/results/b.txt", path + "/res/b.txt");
                        }
                        test::write_bytes_of(run, folder / "a.txt");
                        test::write_bytes_of(run, folder / "b.txt");
@@ -228,7 +230,7 @@ TEST_CASE("answers of rarer file systems and of other processes fail a save, or 
     const OneThread one_thread;
     const Unsynced unsynced;
     const auto before = image(1), after = image(2);
-    for (const auto& way : test::ways_of_writing()) {
+    for (const auto& way : more_ways()) {
         INFO(way.name);
         const test::TemporaryFolder folder;
         way.write(folder.path(), after);
@@ -320,7 +322,17 @@ TEST_CASE("a list of files to put back is followed where it is whole, and again 
                   ".roi-unfinished-0/old-a", "end"}));
     CHECK(listed({"roi 1", "new", number(), "a.txt", "../old-a", "end"}));
     CHECK(listed({"roi 1", "new", number(), "", "", "end"}));
+    CHECK(listed({"roi 1", "new", number(), "a.txt/b", "a.txt/c", "end"}));
     CHECK(test::read_file(folder / "a.txt") == "new");
+    // Nor are things that only have the name.
+    cut_short();
+    std::filesystem::remove(journal);
+    std::filesystem::create_directory(journal);
+    begin();
+    CHECK_FALSE(put_back());
+    test::write_file(hidden, "a file");
+    begin();
+    CHECK(test::read_file(hidden) == "a file");
 }
 
 TEST_CASE("whatever system call or allocation fails while reading, it is an error or the right values") {

@@ -294,6 +294,16 @@ TEST_CASE("values that no asked-for type holds, claims that no memory holds, byt
                          "2305843009213693952 times 8 bytes"));
     test::Random random(test::seed());
     const auto run = test::random_run<float>(roi::Shape(3, 2, 2), 2, random);
+    roi::Volume<float> labels(roi::Shape(3, 1, 1), 1.0F);
+    labels[1] = std::numeric_limits<float>::quiet_NaN();
+    roi::save(labels, folder / "labels.nii");
+    Lines lines;
+    std::int64_t volumes = 0;
+    (void)roi::load_labels(folder / "labels.nii",
+                           {.warning = [&](std::string_view line) { lines.emplace_back(line); },
+                            .progress = [&](std::int64_t done, std::int64_t) { volumes += done; }});
+    CHECK(test::contains(lines.at(0), "1 voxel is NaN and counts as background"));
+    CHECK(volumes == 1);
     roi::save(run, folder / "b.nii.gz");
     test::write_file(folder / "b.nii.gz", test::read_file(folder / "b.nii.gz") + "and more");
     CHECK(test::contains(warned(folder / "b.nii.gz").at(0), "not gzip follow the compressed data"));
@@ -354,6 +364,27 @@ TEST_CASE("an output folder: trailing slashes, pairs, one file, and what is not 
     test::write_file(out / "one.txt", "1");
     out.publish();
     CHECK(test::read_file(folder / "results/one.txt") == "1");
+    {
+        roi::OutputFolder again(folder / "results");
+        test::write_file(again / "one.txt", "2");
+        again.publish();
+    }
+    CHECK(test::read_file(folder / "results/one.txt") == "2");
+    // Links that lead far away, and round in a circle.
+    const test::TemporaryFolder other;
+    std::filesystem::create_directories(other / "a/b/c/d");
+    std::filesystem::create_symlink(other / "a/b/c/d/far.txt", folder / "results/far.txt");
+    std::filesystem::create_symlink("circle.txt", folder / "results/circle.txt");
+    {
+        roi::OutputFolder again(folder / "results");
+        test::write_file(again / "one.txt", "3");
+        test::write_file(again / "far.txt", "far");
+        CHECK(test::contains(refused([&] { (void)(again / "circle.txt"); }), "cannot be examined"));
+        again.publish();
+    }
+    CHECK(test::read_file(other / "a/b/c/d/far.txt") == "far");
+    CHECK(roi::detail::folder_of("a.nii") == ".");
+    CHECK(roi::detail::folder_of("/a.nii") == "/");
 }
 
 TEST_CASE("output files: several folders and links, all of them or none") {

@@ -92,6 +92,15 @@ TEST_CASE("written tables: fields that need quotes, characters that JSON escapes
                          "=b"));
 }
 
+TEST_CASE("a separator of one's own, and a row that has another number of it") {
+    const test::TemporaryFolder folder;
+    test::write_file(folder / "table", "a;b\n1;2\n");
+    CHECK(roi::read_table(folder / "table", {.separator = ';'})["b"][0] == "2");
+    test::write_file(folder / "table", "a;b\n1;2;3\n");
+    CHECK(test::contains(refused([&] { (void)roi::read_table(folder / "table", {.separator = ';'}); }),
+                         "expected 2 fields"));
+}
+
 TEST_CASE("numbers of columns that no double holds, or that are none") {
     const roi::Column column(Texts{"1e999", "-1e999", "1e-999", "0x10", "1 2", "12a", "1e9999999999"}, "a");
     CHECK(roi::number(column[0]) == std::numeric_limits<double>::infinity());

@@ -290,6 +290,8 @@ public:
         if (!target.has_filename()) {
             throw FileError(ErrorCode::unwritable, path, "expected the name of a file, found a folder");
         }
+        struct stat old {};
+        (void)detail::is_replaced(path, target.string(), old);
         const auto folder = target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
         return folder_of(folder) / target.filename().string();
     }
