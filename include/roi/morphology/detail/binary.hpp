@@ -252,7 +252,8 @@ void step_both(const Morphology<First>& first_step, const Morphology<Second>& se
     const Shape& shape = first_step.shape();
     if (shape.size() == 0) return;
     const std::int64_t plane = shape.x() * shape.y();
-    const auto [low, high] = second_step.planes();
+    const auto planes = second_step.planes();  // by name: Clang 14 captures no structured bindings
+    const std::int64_t low = planes[0], high = planes[1];
     const std::int64_t kept = std::min(high - low + 1, shape.z());
     constexpr std::int64_t least_voxels = std::int64_t{1} << 18;
     const std::int64_t grain =
