@@ -31,7 +31,8 @@ namespace command {
 namespace {
 
 struct SignalsOptions {
-    std::string input, output, format, labels, spheres, maps, names, mask, resample = "none", lost = "drop";
+    std::string input, output, format, columns, labels, spheres, maps, names, mask, resample = "none",
+                                                                                    lost = "drop";
     std::string non_finite = "zero";
     double radius = 0.0;
     bool overlap = false;
@@ -92,8 +93,12 @@ std::vector<roi::SignalRegions> regions_of(Session& session, const SignalsOption
     if (!options.maps.empty()) {
         out.push_back(maps_in(session, options.maps, names));
     }
-    if (options.labels.empty() && options.spheres.empty() && !options.statistics.empty() && !out.empty())
-        throw UsageError("--statistic is for labels and spheres: maps have a factor each, fitted together");
+    if (!options.maps.empty() && !options.statistics.empty()) {
+        constexpr std::string_view why =
+            "--statistic is for labels and spheres: maps have a factor each, fitted together";
+        if (options.labels.empty() && options.spheres.empty()) throw UsageError(std::string(why));
+        session.warning()(why);
+    }
     if (out.empty()) throw UsageError("no regions: at least one of --labels, --spheres, --maps is needed");
     return out;
 }
@@ -164,6 +169,8 @@ void add_signals(Cli& cli) {
         "signals", "Signals", "The signal of every region of a run, cleaned if wanted");
     command.input(options->input, "RUN");
     command.output_table(options->output, options->format);
+    command.written_table("--columns", options->columns,
+                          "Table to write of what each column is: kind, id, name, statistic, voxels, mm3");
     command.file("--labels", options->labels, "Atlas, a label per voxel");
     auto* const spheres =
         command.file("--spheres", options->spheres,
@@ -211,7 +218,9 @@ void add_signals(Cli& cli) {
                 };
                 signals = roi::clean(signals, options->cleaning.read(session, volumes, t_r, shared));
             }
-            session.output_table(roi::to_table(signals), options->output, options->format);
+            if (!options->columns.empty())
+                session.output_table(roi::describe(signals), options->columns, "tsv");
+            session.output_table(roi::to_table(std::move(signals)), options->output, options->format);
         });
     });
 }
@@ -247,7 +256,7 @@ void add_clean_run(Cli& cli) {
     };
     const auto [command, options] = cli.add<Options>(
         "clean-run", "Signals",
-        "Cleans every voxel of runs, each for itself; reads them twice and keeps none of them");
+        "Cleans every voxel of runs, each for itself; reads them twice and keeps none of them in memory");
     command.inputs(options->inputs, "RUN...");
     command.output(options->output);
     options->cleaning.declare(command);

@@ -89,6 +89,68 @@ TEST_CASE("clean_run: what clean makes of all voxels, for all that it can be tol
     }
 }
 
+TEST_CASE("clean_run: the Butterworth filter, of series that are kept in a file") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    for (int round = 0; round < 16; ++round) {
+        const std::int64_t frames = 90 + round;
+        auto run = noise(random, frames, round % 3 == 0 ? 1e4 : 0.0);
+        roi::CleanOptions how;
+        how.t_r = roi::Seconds{2.0};
+        if (round % 4 != 1) how.low_pass = 0.1;
+        if (round % 4 != 2) how.high_pass = 0.02;
+        how.detrend = round % 2 == 0;
+        how.standardize = round % 3 == 0   ? Standardize::none
+                          : round % 3 == 1 ? Standardize::zscore_sample
+                                           : Standardize::psc;
+        if (round % 4 < 2) how.confounds = Eigen::MatrixXd::Random(frames, 3).array() + 0.5;
+        if (round % 5 < 3) how.sample_mask = every(frames, 5, 0);
+        how.extrapolate = round % 2 == 1;
+        if (round % 6 < 2) {
+            std::vector<std::string> names(static_cast<std::size_t>(frames), "a");
+            std::fill(names.begin() + 44, names.end(), "b");
+            how.runs = roi::Column(names);
+        }
+        const Eigen::MatrixXd expected = roi::clean(roi::apply_mask(run, roi::Mask(run.grid(), true)), how);
+        const auto found = cleaned(run, how);
+        INFO("round " << round);
+        REQUIRE(found.rows() == expected.rows());
+        CHECK((found - expected).cwiseAbs().maxCoeff() <=
+              1e-12 * std::max(1.0, expected.cwiseAbs().maxCoeff()));
+        CHECK(cleaned(run, how, 3) == found);
+    }
+    // NaN spoils its voxel, or is 0; both are said.
+    auto run = noise(random, 40, 10.0);
+    run.frame(5).data()[3] = std::nan("");
+    std::vector<std::string> warnings;
+    roi::CleanOptions how{.low_pass = 0.1, .t_r = roi::Seconds{2.0}};
+    how.warning = [&](std::string_view line) { warnings.emplace_back(line); };
+    auto spoilt = cleaned(run, how);
+    CHECK(spoilt.array().isNaN().count() == 40);
+    how.ensure_finite = true;
+    CHECK(cleaned(run, how).allFinite());
+    REQUIRE(warnings.size() == 2);
+    CHECK(test::contains(warnings[0], "their voxels become NaN"));
+    CHECK(test::contains(warnings[1], "they count as 0"));
+    // More voxels than a block takes, the last block narrower; read again after the end.
+    roi::detail::SeriesFile<float> file(10, 3, 12);
+    CHECK(file.blocks() == 3);
+    CHECK(file.width(2) == 2);
+    for (int volume = 2; volume >= 0; --volume) {
+        std::vector<float> values(10);
+        for (int i = 0; i < 10; ++i)
+            values[static_cast<std::size_t>(i)] = static_cast<float>(10 * volume + i);
+        file.write_volume(volume, values);
+    }
+    CHECK(file.block(1) == std::vector<float>{4, 5, 6, 7, 14, 15, 16, 17, 24, 25, 26, 27});
+    CHECK(file.block(2) == std::vector<float>{8, 9, 18, 19, 28, 29});
+    file.put(2, {-1, -2});
+    std::vector<float> first(10);
+    file.read_volume(0, first);
+    CHECK(first == std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7, -1, -2});
+    CHECK_THROWS_AS(file.read_volume(5, first), roi::FileError);
+}
+
 TEST_CASE("clean_run: runs one after the other, from several files") {
     test::Random random(test::seed());
     INFO("seed " << test::seed());
@@ -137,7 +199,8 @@ TEST_CASE("clean_run: voxels without a scale, NaN, and what is refused") {
         return test::message_of<roi::InvalidArgument>(
             [&] { (void)roi::clean_run(run, source_of(run), how); });
     };
-    CHECK(test::contains(refused({.low_pass = 0.1, .t_r = roi::Seconds{2.0}}), "Butterworth"));
+    CHECK(test::contains(refused({.low_pass = 0.1, .t_r = roi::Seconds{2.0}}), "more than 18 volumes"));
+    CHECK(test::contains(refused({.low_pass = 0.1}), "t_r"));
     CHECK(test::contains(refused({.confounds = Eigen::MatrixXd::Zero(3, 1)}), "confounds are for 3 volumes"));
     CHECK(test::contains(refused({.confounds = Eigen::MatrixXd::Random(12, 12)}), "leave nothing"));
 }

@@ -215,6 +215,56 @@ TEST_CASE("region_signals: maps by least squares, or as weighted means") {
     // One is twice the other: the shortest of all closest factors.
     check_row(roi::region_signals(run, maps_from({1, .5, .5, 0, 0, 0, 2, 1, 1, 0, 0, 0})), 0,
               {.8666666666666667, 1.7333333333333334}, 1e-12);
+
+    // A map without a voxel between the others has no part in the fit, whether its column is kept or not.
+    const auto empty = maps_from({1, .5, .5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, .25, 1, .75});
+    check_row(roi::region_signals(run, empty), 0, {4.333333333333334, 3.8461538461538467}, 1e-14);
+    const auto kept = roi::region_signals(run, empty, {.lost = roi::LostRegions::keep}).values;
+    REQUIRE(kept.cols() == 3);
+    CHECK(std::abs(kept(1, 0) - 1.6666666666666672) < 1e-14);
+    CHECK(std::isnan(kept(1, 1)));
+    CHECK(std::abs(kept(1, 2) - 5.384615384615386) < 1e-14);
+}
+
+TEST_CASE("region_signals: many maps that overlap are the least squares of all of them") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const roi::Grid grid({12, 11, 10}, roi::scaling({2.0, 2.0, 2.0}));
+    std::normal_distribution<double> normal;
+    const auto run =
+        test::random_run<float>(grid, 37, random);  // no multiple of those that are solved together
+    for (const std::int64_t reach : {1, 2, 20}) {   // ties of a few, of many, of all
+        roi::Volume4D<double> maps(grid, 60);
+        Eigen::MatrixXd weights = Eigen::MatrixXd::Zero(grid.size(), 60);
+        for (std::int64_t map = 0; map < 60; ++map) {
+            const auto middle = grid.shape().voxel(static_cast<std::int64_t>(random() % 1320));
+            for (std::int64_t i = 0; i < grid.size(); ++i) {
+                const auto at = grid.shape().voxel(i);
+                std::int64_t far = 0;
+                for (std::size_t axis = 0; axis < 3; ++axis)
+                    far = std::max(far, std::abs(at[axis] - middle[axis]));
+                const double weight = far <= reach ? normal(random) : 0.0;
+                maps.frame(map).data()[i] = weights(i, map) = weight;
+            }
+        }
+        Eigen::MatrixXd values(grid.size(), 37);
+        for (std::int64_t t = 0; t < 37; ++t) {
+            for (std::int64_t i = 0; i < grid.size(); ++i) values(i, t) = run.frame(t).data()[i];
+        }
+        const Eigen::MatrixXd products = weights.transpose() * weights;
+        const auto found = roi::region_signals(run, roi::maps_of(maps)).values;
+        // W' (W s - y) = 0
+        const Eigen::MatrixXd left = products * found.transpose() - weights.transpose() * values;
+        CHECK(left.cwiseAbs().maxCoeff() < 1e-10 * (weights.transpose() * values).cwiseAbs().maxCoeff());
+        for (const int threads : {1, 5}) {
+            const test::Threads number(threads);
+            roi::detail::force_instruction_set(roi::detail::InstructionSet::baseline);
+            CHECK(test::same_matrix(roi::region_signals(run, roi::maps_of(maps)).values, found));
+            roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
+            CHECK(test::same_matrix(
+                roi::region_signals(test::PlainSource<float>(run), roi::maps_of(maps)).values, found));
+        }
+    }
 }
 
 TEST_CASE("region_signals: NaN and infinity count as 0, are left out or go through, and are said") {

@@ -5,6 +5,7 @@
 #include "catch.hpp"
 #include "checks.hpp"
 #include "support.hpp"
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -46,10 +47,25 @@ TEST_CASE("data table: numbers in their shortest form, whole ones too; long tabl
                                1e21,      1e22,      1e300, -0.5,     1e-7,      123456.5};
     for (int i = 0; i < 60000; ++i) {
         const auto whole = static_cast<double>(static_cast<std::int64_t>(random() >> (random() % 63 + 1)));
+        values.push_back(std::bit_cast<double>(random()));
+        values.push_back(std::ldexp(static_cast<double>(random() >> 11), -static_cast<int>(random() % 66)));
+        const auto decimals = static_cast<double>(random() % 10000000) / (i % 2 == 0 ? 1000.0 : 7.0);
+        values.push_back(decimals);
+        values.push_back(-std::nextafter(decimals, 1e9));
+        if (std::isnan(values[values.size() - 4])) values[values.size() - 4] = 0.5;
         values.push_back(i % 3 == 0 ? whole : i % 3 == 1 ? -1000.0 * std::floor(whole / 1e6) : whole / 164.0);
     }
+    for (int power = -70; power < 70; ++power) {
+        const double two = std::ldexp(1.0, power);
+        for (const double value : {two, std::nextafter(two, 0.0), std::nextafter(two, 1e300), 3.0 * two}) {
+            values.push_back(value);
+        }
+    }
     roi::DataTable table;
-    table.add("x", values).add("y", values);
+    table.add("x", values);
+    table.add("y", roi::DataTable::SharedNumbers{nullptr, values});
+    CHECK(table.numbers("y") == values);
+    CHECK(table.rows() == static_cast<std::int64_t>(values.size()));
     std::string expected = "x\ty\n";
     for (const double value : values) expected += roi::text(value, '\t', value, '\n');
     CHECK(roi::format_table(table, roi::TableFormat::tsv) == expected);

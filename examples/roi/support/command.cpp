@@ -322,22 +322,25 @@ CLI::Option* Command::output(std::string& path) const {
         ->check(image_problem);
 }
 
+CLI::Option* Command::written_table(const char* option, std::string& path, const char* what) const {
+    return written(option, path, what)->check([](const std::string& name) {
+        try {
+            if (name == "-") return std::string();
+            (void)roi::table_format_of(name);
+            // A name that says nothing of what is in a table is a slip; the library takes .txt.
+            auto plain = CLI::detail::to_lower(name);
+            if (plain.ends_with(".gz")) plain.resize(plain.size() - 3);
+            return plain.ends_with(".txt")
+                       ? roi::text("expected a name that ends in .tsv, .csv or .json, found ", name)
+                       : std::string();
+        } catch (const roi::Error& error) {
+            return std::string(error.what());
+        }
+    });
+}
+
 void Command::output_table(std::string& path, std::string& format) const {
-    written("-o,--output", path, "Table to write: .tsv, .csv or .json; standard output without it")
-        ->check([](const std::string& name) {
-            try {
-                if (name == "-") return std::string();
-                (void)roi::table_format_of(name);
-                // A name that says nothing of what is in a table is a slip; the library takes .txt.
-                auto plain = CLI::detail::to_lower(name);
-                if (plain.ends_with(".gz")) plain.resize(plain.size() - 3);
-                return plain.ends_with(".txt")
-                           ? roi::text("expected a name that ends in .tsv, .csv or .json, found ", name)
-                           : std::string();
-            } catch (const roi::Error& error) {
-                return std::string(error.what());
-            }
-        });
+    written_table("-o,--output", path, "Table to write: .tsv, .csv or .json; standard output without it");
     choice("--format", format, {"tsv", "csv", "json"}, "Format on standard output");
     app_->add_option("--formulas")
         ->description(

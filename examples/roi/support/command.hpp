@@ -136,6 +136,8 @@ public:
     CLI::Option* file(const char* name, std::string& path, const char* what) const;
     /// An option that names a file to write, another than those of all other options to write.
     CLI::Option* written(const char* name, std::string& path, const char* what) const;
+    /// The same of a table, whose ending says the format.
+    CLI::Option* written_table(const char* name, std::string& path, const char* what) const;
     /// An option with one number.
     template <class Number>
     CLI::Option* number(const char* name, Number& value, const char* unit, const char* what) const {

@@ -26,8 +26,8 @@ namespace detail {
 /// How a statistic is taken of 16-bit whole numbers in sixteen volumes at once: the same numbers, sooner, as nothing is
 /// rounded. Where there is nothing here, the values are made doubles.
 struct OfWholeNumbers {
-    /// Of the sum of the values and their number, where that is all it needs.
-    std::function<double(double sum, double voxels)> sum{};
+    /// Of the sums of the values and their number, where that is all it needs.
+    std::function<WholeColumns::Each(WholeColumns::Each sums, double voxels)> sum{};
     std::function<WholeColumns::Each(WholeColumns& values)> columns{};
 };
 
@@ -251,14 +251,18 @@ inline const RegionStatistic mean_of{"mean",
                                      detail::statistic::mean,
                                      detail::statistic::means<4>,
                                      {},
-                                     {[](double sum, double voxels) { return sum / voxels; }, {}}};
+                                     {[](detail::WholeColumns::Each sums, double voxels) {
+                                          for (double& value : sums) value /= voxels;
+                                          return sums;
+                                      },
+                                      {}}};
 
 /// The sum; 0 of no values.
 inline const RegionStatistic sum_of{"sum",
                                     detail::statistic::sum,
                                     detail::statistic::sums<4>,
                                     {},
-                                    {[](double sum, double) { return sum; }, {}}};
+                                    {[](detail::WholeColumns::Each sums, double) { return sums; }, {}}};
 
 /// The variance of the population, divided by the number of values: exactly 0 for equal ones. NumPy's `var`.
 inline const RegionStatistic variance_of{
@@ -312,7 +316,11 @@ inline const RegionStatistic count_of{
         return out;
     },
     {},
-    {[](double, double voxels) { return voxels; }, {}}};
+    {[](detail::WholeColumns::Each sums, double voxels) {
+         sums.fill(voxels);
+         return sums;
+     },
+     {}}};
 
 /// The value that so many percent of the others lie below, between neighbours by NumPy's linear rule.
 /// \param percent  from 0 to 100

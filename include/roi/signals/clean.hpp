@@ -287,9 +287,11 @@ template <class Matrix>
 ///
 /// \param kept      its volumes that stay, ascending
 /// \param baseline  rows of the result that percent change counts from
+/// \param flat      is told how many series have no percent change
 template <class Matrix>
 [[nodiscard]] Matrix cleaned_run(Matrix values, Matrix confounds, const std::vector<Eigen::Index>& kept,
-                                 const std::vector<Eigen::Index>& baseline, const CleanOptions& options) {
+                                 const std::vector<Eigen::Index>& baseline, const CleanOptions& options,
+                                 std::int64_t& flat) {
     const bool butterworth = filters(options) && options.filter == FrequencyFilter::butterworth;
     const Eigen::Index volumes = values.rows();
     confounds = with_drifts(std::move(confounds), options);
@@ -358,7 +360,6 @@ template <class Matrix>
         zscore(values, noise);
         return values;
     }
-    std::int64_t flat = 0;
     for (Eigen::Index k = 0; k < values.cols(); ++k) {
         auto column = values.col(k);
         // The mean that was taken away on the way is what changes are a part of.
@@ -376,10 +377,50 @@ template <class Matrix>
             column = (column.array() - mean) * (100.0 / std::abs(mean));
         }
     }
-    if (flat > 0)
-        warn(options,
-             text("clean: the mean of ", flat, " signals is 0, they have no percent change and become 0"));
     return values;
+}
+
+inline void warn_of_flat(std::int64_t flat, const CleanOptions& options) {
+    if (flat == 0) return;
+    warn(options,
+         text("clean: the mean of ", flat, " signals is 0, they have no percent change and become 0"));
+}
+
+/// All runs of signals, as `clean` says.
+template <class Matrix>
+[[nodiscard]] Matrix clean_all(Matrix signals, const CleanOptions& options, const Matrix& confounds,
+                               std::int64_t& flat) {
+    const auto keeps = [&](Eigen::Index row) {
+        return !options.sample_mask || (*options.sample_mask)[static_cast<std::int64_t>(row)];
+    };
+    const auto run_names = options.runs ? options.runs->unique() : std::vector<std::string>{""};
+    std::vector<Eigen::Index> places(static_cast<std::size_t>(signals.rows()), -1);  // rows in the result
+    Eigen::Index total = 0;
+    for (Eigen::Index row = 0; row < signals.rows(); ++row) {
+        if (keeps(row)) places[static_cast<std::size_t>(row)] = total++;
+    }
+    Matrix out(total, signals.cols());
+    for (const auto& name : run_names) {
+        std::vector<Eigen::Index> rows, kept, to, baseline;
+        for (Eigen::Index row = 0; row < signals.rows(); ++row) {
+            if (options.runs && (*options.runs)[static_cast<std::int64_t>(row)] != name) continue;
+            if (keeps(row)) {
+                if (options.baseline && (*options.baseline)[static_cast<std::int64_t>(row)]) {
+                    baseline.push_back(static_cast<Eigen::Index>(kept.size()));
+                }
+                kept.push_back(static_cast<Eigen::Index>(rows.size()));
+                to.push_back(places[static_cast<std::size_t>(row)]);
+            }
+            rows.push_back(row);
+        }
+        if (kept.empty()) continue;
+        require_baseline(std::vector<bool>(baseline.size(), true), name, options);
+        const auto cleaned =
+            cleaned_run(rows_of(signals, rows), rows_of(confounds, rows), kept, baseline, options, flat);
+        for (std::size_t i = 0; i < to.size(); ++i)
+            out.row(to[i]) = cleaned.row(static_cast<Eigen::Index>(i));
+    }
+    return out;
 }
 
 }  // namespace detail
@@ -410,36 +451,9 @@ template <class Expression>
     }
     const Eigen::MatrixXd confounds =
         options.confounds ? *options.confounds : Eigen::MatrixXd(signals.rows(), 0);
-    const auto keeps = [&](Eigen::Index row) {
-        return !options.sample_mask || (*options.sample_mask)[static_cast<std::int64_t>(row)];
-    };
-    const auto run_names = options.runs ? options.runs->unique() : std::vector<std::string>{""};
-    std::vector<Eigen::Index> places(static_cast<std::size_t>(signals.rows()), -1);  // rows in the result
-    Eigen::Index total = 0;
-    for (Eigen::Index row = 0; row < signals.rows(); ++row) {
-        if (keeps(row)) places[static_cast<std::size_t>(row)] = total++;
-    }
-    Eigen::MatrixXd out(total, signals.cols());
-    for (const auto& name : run_names) {
-        std::vector<Eigen::Index> rows, kept, to, baseline;
-        for (Eigen::Index row = 0; row < signals.rows(); ++row) {
-            if (options.runs && (*options.runs)[static_cast<std::int64_t>(row)] != name) continue;
-            if (keeps(row)) {
-                if (options.baseline && (*options.baseline)[static_cast<std::int64_t>(row)]) {
-                    baseline.push_back(static_cast<Eigen::Index>(kept.size()));
-                }
-                kept.push_back(static_cast<Eigen::Index>(rows.size()));
-                to.push_back(places[static_cast<std::size_t>(row)]);
-            }
-            rows.push_back(row);
-        }
-        if (kept.empty()) continue;
-        detail::require_baseline(std::vector<bool>(baseline.size(), true), name, options);
-        const auto cleaned = detail::cleaned_run(detail::rows_of(signals, rows),
-                                                 detail::rows_of(confounds, rows), kept, baseline, options);
-        for (std::size_t i = 0; i < to.size(); ++i)
-            out.row(to[i]) = cleaned.row(static_cast<Eigen::Index>(i));
-    }
+    std::int64_t flat = 0;
+    Eigen::MatrixXd out = detail::clean_all(std::move(signals), options, confounds, flat);
+    detail::warn_of_flat(flat, options);
     return out;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/detail/buffer.hpp>
 #include <roi/core/detail/finite.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
@@ -9,6 +10,7 @@
 #include <roi/image/metadata.hpp>
 #include <roi/image/selection.hpp>
 #include <roi/signals/clean.hpp>
+#include <roi/signals/detail/series_file.hpp>
 #include <roi/stream/filter.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
@@ -21,6 +23,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <span>
@@ -58,11 +61,6 @@ public:
         : options_(options) {
         const auto rows = static_cast<Eigen::Index>(volumes);
         require_clean(options, rows);
-        require(
-            !filters(options) || options.filter == FrequencyFilter::cosine,
-            "clean_run: the Butterworth filter runs over whole series forwards and backwards, so it cannot "
-            "follow a run volume by volume; take the cosine filter, or clean the voxels of a mask in memory: "
-            "unmask(clean(apply_mask(run, mask), options), mask)");
         places_.resize(static_cast<std::size_t>(volumes));
         for (const auto& name : options.runs ? options.runs->unique() : std::vector<std::string>{""}) {
             add_run(name, confounds);
@@ -120,6 +118,24 @@ private:
     std::vector<Place> places_;
 };
 
+template <RealVoxel T>
+[[nodiscard]] double value_of(T value, const CleanOptions& options) {
+    return options.ensure_finite ? finite_or_zero(value) : static_cast<double>(value);
+}
+
+inline void require_volumes(std::int64_t found, std::int64_t expected) {
+    if (found == expected) return;
+    throw InvalidArgument(
+        text("clean_run: the run has ", found, " volumes when it is read, ", expected, " were expected"));
+}
+
+/// Says how many values are NaN or infinite.
+inline void warn_of_voxels(const NonFiniteCount& odd, const WarningHandler& warning, bool finite,
+                           std::int64_t voxels) {
+    odd.warn(warning, "clean_run",
+             finite ? "they count as 0" : "their voxels become NaN in all volumes of that run", voxels);
+}
+
 /// Sink: what each voxel shares with the columns of each run.
 ///
 /// With y0 the first value of a voxel in a run and d = y - y0: P = Q'd, sum of d, sum of d^2, sum of d over the baseline.
@@ -128,10 +144,7 @@ public:
     explicit CleaningSums(std::shared_ptr<const CleaningPlan> plan) : plan_(std::move(plan)) {}
 
     void begin(const ScanInfo& info) {
-        if (info.frames != plan_->volumes()) {
-            throw InvalidArgument(text("clean_run: the run has ", info.frames, " volumes when it is read, ",
-                                       plan_->volumes(), " were expected"));
-        }
+        require_volumes(info.frames, plan_->volumes());
         info_ = info;
         odd_.restart();
         voxels_ = static_cast<std::size_t>(info.grid.size());
@@ -177,15 +190,7 @@ public:
 
     /// Says how many values are NaN or infinite.
     void warn(const WarningHandler& warning) const {
-        odd_.warn(warning, "clean_run",
-                  plan_->options().ensure_finite ? "they count as 0"
-                                                 : "their voxels become NaN in all volumes of that run",
-                  info_.grid.size());
-    }
-
-    template <RealVoxel T>
-    [[nodiscard]] static double value_of(T value, const CleanOptions& options) {
-        return options.ensure_finite ? finite_or_zero(value) : static_cast<double>(value);
+        warn_of_voxels(odd_, warning, plan_->options().ensure_finite, info_.grid.size());
     }
 
     /// What is done to a voxel of a volume: scale (d - q P + y0 g - shift), g what a constant leaves.
@@ -274,18 +279,100 @@ struct Cleaning {
     std::vector<std::int64_t> kept;  // number of each volume that stays
 };
 
-/// The volumes of a source, cleaned.
+/// Sink: puts a run into a file where the series of its voxels are at hand.
+template <RealVoxel T>
+class SeriesSink : public SinkState {
+public:
+    SeriesSink(SeriesFile<T>& file, std::int64_t volumes, bool finite)
+        : file_(&file), volumes_(volumes), finite_(finite) {}
+
+    void begin(const ScanInfo& info) {
+        require_volumes(info.frames, volumes_);
+        voxels_ = info.grid.size();
+        odd_.restart();
+    }
+    template <RealVoxel S>
+    void frame(std::int64_t index, std::span<const S> values) {
+        const auto odd = [](S value) { return !std::isfinite(value); };
+        odd_.add(index, std::count_if(values.begin(), values.end(), odd));
+        if constexpr (std::is_same_v<S, T>) {
+            file_->write_volume(index, values);
+        } else {
+            const std::vector<T> converted(values.begin(), values.end());
+            file_->write_volume(index, std::span<const T>(converted));
+        }
+    }
+    void warn(const WarningHandler& warning) const { warn_of_voxels(odd_, warning, finite_, voxels_); }
+
+private:
+    SeriesFile<T>* file_;
+    std::int64_t volumes_, voxels_ = 0;
+    bool finite_;  // whether what is not counts as 0
+    NonFiniteCount odd_;
+};
+
+/// Cleans the series in a file, some voxels at a time. \returns  how many have no scale
+template <RealVoxel T, class Matrix>
+[[nodiscard]] std::int64_t clean_series(SeriesFile<T>& file, const CleanOptions& options,
+                                        const Matrix& confounds) {
+    const Eigen::Index volumes = confounds.rows();
+    std::int64_t flat = 0;
+    for (std::int64_t block = 0; block < file.blocks(); ++block) {
+        auto values = file.block(block);
+        const auto width = static_cast<Eigen::Index>(file.width(block));
+        Matrix series(volumes, width);
+        for (Eigen::Index row = 0; row < volumes; ++row) {
+            for (Eigen::Index k = 0; k < width; ++k) {
+                series(row, k) = value_of(values[static_cast<std::size_t>(row * width + k)], options);
+            }
+        }
+        const Matrix cleaned = clean_all(std::move(series), options, confounds, flat);
+        values.resize(static_cast<std::size_t>(cleaned.size()));
+        for (Eigen::Index row = 0; row < cleaned.rows(); ++row) {
+            for (Eigen::Index k = 0; k < width; ++k) {
+                values[static_cast<std::size_t>(row * width + k)] = static_cast<T>(cleaned(row, k));
+            }
+        }
+        file.put(block, values);
+    }
+    return flat;
+}
+
+/// The volumes of a source, cleaned: as they are read again, or from a file where they lie cleaned already.
 template <StagedSource Inner>
 class CleanedRun : public SourceFilter<Inner> {
 public:
     using typename SourceFilter<Inner>::value_type;
     using typename SourceFilter<Inner>::Workspace;
+    using Series = SeriesFile<value_type>;
 
     CleanedRun(Inner inner, std::shared_ptr<const Cleaning> cleaning)
         : CleanedRun::SourceFilter(std::move(inner)), cleaning_(std::move(cleaning)) {}
+    CleanedRun(Inner inner, std::shared_ptr<const Series> series)
+        : CleanedRun::SourceFilter(std::move(inner)), series_(std::move(series)) {}
+
+    [[nodiscard]] bool reads_ahead() const {
+        return series_ != nullptr || CleanedRun::SourceFilter::reads_ahead();
+    }
+    void rewind() requires RewindableSource<Inner> {
+        CleanedRun::SourceFilter::rewind();
+        next_ = 0;
+    }
+    void pull(RawFrame& raw) {
+        if (!series_) return CleanedRun::SourceFilter::pull(raw);
+        raw.index = next_++;
+        const auto bytes = this->grid().size() * static_cast<std::int64_t>(sizeof(value_type));
+        if (raw.bytes.size() != bytes) raw.bytes = Buffer<std::byte>(bytes, Uninitialized{});
+        series_->read_volume(raw.index, {reinterpret_cast<value_type*>(raw.bytes.data()),
+                                         static_cast<std::size_t>(this->grid().size())});
+    }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
+        if (series_) {
+            std::memcpy(out.data(), raw.bytes.data(), out.size_bytes());
+            return out;
+        }
         const auto volume = this->volume(raw, workspace);
         const auto frame = cleaning_->kept[static_cast<std::size_t>(raw.index)];
         const auto& place = cleaning_->plan->place(frame);
@@ -298,7 +385,7 @@ public:
             const std::size_t count = std::min(part.size(), volume.size() - first);
             for (std::size_t i = 0; i < count; ++i) {
                 const double y0 = run.origin[first + i];
-                part[i] = (CleaningSums::value_of(volume[first + i], options) - y0) + y0 * left;
+                part[i] = (value_of(volume[first + i], options) - y0) + y0 * left;
             }
             for (Eigen::Index j = 0; j < design.basis.cols(); ++j) {
                 const double q = design.basis(place.row, j);
@@ -315,27 +402,50 @@ public:
 
 private:
     std::shared_ptr<const Cleaning> cleaning_;
+    std::shared_ptr<const Series> series_;
+    std::int64_t next_ = 0;  // of the volumes in the file
 };
 
 }  // namespace detail
 
 /// Cleans every voxel of a run, or of several runs one after the other, that is read twice.
 ///
-/// \param run      read once here, for what confounds and trends explain of each voxel
+/// \param run      read once here: for what confounds and trends explain of each voxel, or for the Butterworth filter
 /// \param again    the same, a source that volumes are taken from as the result is read; becomes part of it
-/// \param options  as of `clean`: trends, confounds, the cosine filter, scale, volumes that stay, `.runs`
+/// \param options  as of `clean`: trends, confounds, filters, scale, volumes that stay, `.runs`
 /// \returns        a source of the cleaned volumes, in the type of `again`: for `save`, `scan` and filters
-/// \throws InvalidArgument as `clean`, and for the Butterworth filter, which needs whole series
+/// \throws InvalidArgument as `clean`; FileError where the Butterworth filter finds no room on disk
 ///
 /// `clean(apply_mask(run, mask), options)` of all voxels, to rounding: with the first value of each voxel subtracted, sums
 /// of products with an orthonormal basis of what is taken out. A series of which less than 3e-7 of its changes is left
 /// becomes 0 as a z score. NaN and infinite values make their voxel NaN in their run. Memory: a double for every voxel
 /// and column that is taken out, and five for every voxel; each run has its own.
+///
+/// The Butterworth filter goes over whole series, both ways. For it `run` is put into a file without a name, in `TMPDIR` or
+/// else /tmp, as large as all its voxels are in the type of `again`; there `clean` takes as many voxels at a time as 16 MB
+/// hold, and volumes come from there. Nothing is read from `again` then. Memory: about ten times those 16 MB.
 template <FrameSource First, StagedSource Again>
 [[nodiscard]] detail::CleanedRun<detail::Selected<Again>> clean_run(First&& run, Again again,
                                                                     const CleanOptions& options = {}) {
     const Eigen::MatrixXd confounds = options.confounds.value_or(
         Eigen::MatrixXd(static_cast<Eigen::Index>(again.frames()), Eigen::Index{0}));
+    if (detail::filters(options) && options.filter == FrequencyFilter::butterworth) {
+        detail::require_clean(options, confounds.rows());
+        using T = typename Again::value_type;
+        auto series = std::make_shared<detail::SeriesFile<T>>(again.grid().size(), again.frames(),
+                                                              std::int64_t{2} << 20);
+        detail::SeriesSink<T> sink(*series, again.frames(), options.ensure_finite);
+        scan(run, sink, ScanOptions{.warning = options.warning});
+        auto quiet = options;
+        quiet.warning = {};
+        const auto flat = detail::clean_series(*series, quiet, confounds);
+        detail::warn_of_flat(flat, options);
+        std::vector<std::int64_t> kept;
+        for (std::int64_t frame = 0; frame < again.frames(); ++frame) {
+            if (!options.sample_mask || (*options.sample_mask)[frame]) kept.push_back(frame);
+        }
+        return {select(std::move(again), kept), std::move(series)};
+    }
     const auto plan = std::make_shared<const detail::CleaningPlan>(options, again.frames(), confounds);
     detail::CleaningSums sums(plan);
     scan(run, sums, ScanOptions{.warning = options.warning});
@@ -345,10 +455,7 @@ template <FrameSource First, StagedSource Again>
     for (std::size_t r = 0; r < plan->runs().size(); ++r) {
         cleaning->runs.push_back(sums.finished(r, flat));
     }
-    if (flat > 0) {
-        detail::warn(options, text("clean: the mean of ", flat,
-                                   " signals is 0, they have no percent change and become 0"));
-    }
+    detail::warn_of_flat(flat, options);
     for (std::int64_t frame = 0; frame < plan->volumes(); ++frame) {
         if (plan->place(frame).run >= 0) cleaning->kept.push_back(frame);
     }

@@ -18,8 +18,10 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <utility>
 #include <vector>
@@ -44,9 +46,13 @@ template <NumberVoxel T>
     std::vector<SignalRegions::Weight> out;
     for (std::size_t first = 0; first < map.size(); first += together) {
         const auto some = map.subspan(first, std::min(together, map.size() - first));
-        unsigned any = 0;
-        for (const T value : some) any |= static_cast<unsigned>(value != T{0});
-        if (any == 0) continue;
+        if (some.size() == together) {
+            std::array<std::uint64_t, together * sizeof(T) / sizeof(std::uint64_t)> words;
+            std::memcpy(words.data(), some.data(), sizeof words);
+            std::uint64_t any = 0;
+            for (const auto word : words) any |= word;
+            if (any == 0) continue;
+        }
         for (std::size_t i = 0; i < some.size(); ++i) {
             const double weight = finite_or_zero(some[i]);
             if (weight != 0.0) {

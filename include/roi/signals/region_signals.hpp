@@ -208,9 +208,21 @@ private:
     /// \param out  the signals of single volumes, to which others are added
     [[nodiscard]] Signals finished(Signals out) const {
         fill_over_time(out.values);
-        for (const auto& [column, solver] : solvers_) {
-            auto block = out.values.middleCols(static_cast<Eigen::Index>(column), solver->maps());
-            block = solver->solved(block);
+        for (const auto& [columns, solver] : solvers_) {
+            if (columns.back() - columns.front() + 1 == columns.size()) {
+                solver->solve(out.values.col(static_cast<Eigen::Index>(columns.front())).data(),
+                              out.values.rows());
+                continue;
+            }
+            // Maps without a voxel have columns between those of the others.
+            Eigen::MatrixXd some(out.values.rows(), static_cast<Eigen::Index>(columns.size()));
+            Eigen::Index next = 0;
+            for (const auto column : columns)
+                some.col(next++) = out.values.col(static_cast<Eigen::Index>(column));
+            solver->solve(some.data(), some.rows());
+            next = 0;
+            for (const auto column : columns)
+                out.values.col(static_cast<Eigen::Index>(column)) = some.col(next++);
         }
         for (const std::size_t column : missing_) {
             out.values.col(static_cast<Eigen::Index>(column)).setConstant(detail::statistic::nan);
@@ -316,7 +328,7 @@ private:
             require_same_grid(*regions.grid(), grid_, text(who_, ": maps and ", run_));
         }
         const auto solver = regions.solver()();
-        const std::size_t column = signals_.columns.size();
+        std::vector<std::size_t> columns;
         for (std::size_t i = 0; i < regions.regions().size(); ++i) {
             auto map = elsewhere ? resampled(regions.maps()[i], *regions.grid()) : regions.maps()[i];
             if (mask) {
@@ -334,14 +346,16 @@ private:
                 weights_.push_back(weight);
                 total += weight;
             }
+            const std::size_t column = signals_.columns.size();
             if (!add_region(RegionKind::map, regions.regions()[i], voxels)) continue;
+            columns.push_back(column);
             work_.back().weights = first;
             if (options_.maps == MapSignal::weighted_mean) work_.back().scale = 1.0 / total;
             solver->add(voxels, std::span(weights_).subspan(first));
         }
         if (options_.maps == MapSignal::least_squares && solver->maps() > 0) {
             solver->finish();
-            solvers_.emplace_back(column, solver);
+            solvers_.emplace_back(std::move(columns), solver);
         }
     }
 
@@ -505,19 +519,20 @@ private:
                         Scratch& scratch) {
         constexpr std::size_t columns = detail::whole_columns;
         const auto& statistics = options_.statistics;
-        const auto sum_up = [&](std::size_t region, std::size_t i, const auto* sums) {
-            const auto& function = statistics[i].of_whole().sum;
+        const auto put = [&](std::size_t column, const detail::WholeColumns::Each& values) {
+            std::copy_n(values.begin(), count, value_at(first, column));
+        };
+        const auto sum_up = [&](std::size_t region, std::size_t i, const detail::WholeColumns::Each& sums) {
             const auto voxels = static_cast<double>(places_.size(region));
-            double* const to = value_at(first, work_[region].column + i);
-            for (std::size_t k = 0; k < count; ++k) to[k] = function(static_cast<double>(sums[k]), voxels);
+            put(work_[region].column + i, statistics[i].of_whole().sum(sums, voxels));
         };
         if (sums_up_) {
             scratch.sums.assign(columns * work_.size(), 0);
             places_.add_up(volumes, scratch.sums.data());
             for (std::size_t region = 0; region < work_.size(); ++region) {
-                for (std::size_t i = 0; i < statistics.size(); ++i) {
-                    sum_up(region, i, scratch.sums.data() + columns * region);
-                }
+                detail::WholeColumns::Each sums;
+                std::copy_n(scratch.sums.data() + columns * region, columns, sums.begin());
+                for (std::size_t i = 0; i < statistics.size(); ++i) sum_up(region, i, sums);
             }
             return;
         }
@@ -528,9 +543,6 @@ private:
         for (std::size_t region = 0; region < work_.size(); ++region) {
             const auto& work = work_[region];
             const auto row_of = places_.rows(region);
-            const auto put = [&](std::size_t column, const detail::WholeColumns::Each& values) {
-                std::copy_n(values.begin(), count, value_at(first, column));
-            };
             if (over_time_) {
                 keep(first, count, region,
                      [&](std::size_t i, std::size_t k) { return rows[columns * row_of[i] + k]; });
@@ -547,7 +559,7 @@ private:
             for (std::size_t i = 0; i < statistics.size(); ++i) {
                 const auto& whole = statistics[i].of_whole();
                 if (whole.sum) {
-                    sum_up(region, i, scratch.columns.sums().data());
+                    sum_up(region, i, scratch.columns.sums());
                 } else if (whole.columns) {
                     put(work.column + i, whole.columns(scratch.columns));
                 } else if (!statistics[i].looks_over_time()) {
@@ -680,8 +692,8 @@ private:
     detail::SignalPlaces places_;
     std::vector<Work> work_;       // one a region that has voxels
     std::vector<double> weights_;  // of maps, place by place
-    std::vector<std::pair<std::size_t, std::shared_ptr<const detail::MapSolver>>>
-        solvers_;                       // with their first column
+    std::vector<std::pair<std::vector<std::size_t>, std::shared_ptr<const detail::MapSolver>>>
+        solvers_;                       // with their columns
     std::vector<std::size_t> missing_;  // columns of regions without voxels
     std::vector<std::string> lost_;
     Signals signals_;           // without what looks at all volumes

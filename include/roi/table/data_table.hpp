@@ -5,6 +5,7 @@
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/io/gzip.hpp>
+#include <roi/table/detail/number_text.hpp>
 #include <roi/table/table.hpp>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -31,10 +33,17 @@ public:
     using Numbers = std::vector<double>;
     using WholeNumbers = std::vector<std::optional<std::int64_t>>;
     using Texts = std::vector<std::optional<std::string>>;
+    /// Numbers that lie in something that columns share, such as a matrix; nothing is copied.
+    struct SharedNumbers {
+        std::shared_ptr<const void> owner;  ///< keeps them where they are
+        std::span<const double> values;
+
+        [[nodiscard]] std::size_t size() const { return values.size(); }
+    };
 
     struct Column {
         std::string name;
-        std::variant<Numbers, WholeNumbers, Texts> values;
+        std::variant<Numbers, WholeNumbers, Texts, SharedNumbers> values;
     };
 
     /// Adds a column to the right of the others.
@@ -44,6 +53,9 @@ public:
         return append(std::move(name), std::move(values));
     }
     DataTable& add(std::string name, Texts values) { return append(std::move(name), std::move(values)); }
+    DataTable& add(std::string name, SharedNumbers values) {
+        return append(std::move(name), std::move(values));
+    }
     DataTable& add(std::string name, const std::vector<std::int64_t>& values) {
         return append(std::move(name), WholeNumbers(values.begin(), values.end()));
     }
@@ -64,6 +76,9 @@ public:
     [[nodiscard]] Numbers numbers(std::string_view name) const {
         const auto& values = find(name).values;
         if (const auto* numbers = std::get_if<Numbers>(&values)) return *numbers;
+        if (const auto* shared = std::get_if<SharedNumbers>(&values)) {
+            return {shared->values.begin(), shared->values.end()};
+        }
         if (const auto* whole = std::get_if<WholeNumbers>(&values)) {
             Numbers out;
             for (const auto& value : *whole) {
@@ -87,7 +102,8 @@ public:
     }
 
 private:
-    static std::size_t length(const std::variant<Numbers, WholeNumbers, Texts>& values) {
+    template <class Values>
+    static std::size_t length(const Values& values) {
         return std::visit([](const auto& column) { return column.size(); }, values);
     }
 
@@ -192,39 +208,29 @@ template <class Where>
     return out + '"';
 }
 
-/// Appends a number in its shortest exact form, whole numbers without the search for it.
-inline void append_number(std::string& out, double value) {
-    // Beyond 15 digits, and from five zeros at the end, the shortest form may be another one: 1e+05.
-    const bool small = value > -1e15 && value < 1e15;
-    const auto whole = small ? static_cast<std::int64_t>(value) : std::int64_t{0};
-    if (small && static_cast<double>(whole) == value && whole % 100000 != 0) {
-        append_text(out, whole);
-    } else {
-        append_text(out, value);
-    }
-}
-
 /// Appends cells; numbers in their shortest exact form.
 class CellWriter {
 public:
-    CellWriter(TableFormat format, Formulas formulas, std::string& out)
+    CellWriter(TableFormat format, Formulas formulas, TextRoom& out)
         : format_(format), formulas_(formulas), out_(out) {}
 
     void write(double value) const {
         if (std::isnan(value)) {
             missing();
         } else if (format_ == TableFormat::json && std::isinf(value)) {
-            out_ += json_string(text(value));  // JSON has no infinity
+            out_.append(json_string(text(value)));  // JSON has no infinity
         } else {
-            append_number(out_, value);
+            out_.end_at(write_number(out_.room(most_of_number), value));
         }
     }
     void write(const DataTable::Column& column, std::size_t row) const {
         if (const auto* numbers = std::get_if<DataTable::Numbers>(&column.values)) {
             write((*numbers)[row]);
+        } else if (const auto* shared = std::get_if<DataTable::SharedNumbers>(&column.values)) {
+            write(shared->values[row]);
         } else if (const auto* whole = std::get_if<DataTable::WholeNumbers>(&column.values)) {
             if ((*whole)[row]) {
-                append_text(out_, *(*whole)[row]);
+                out_.append(text(*(*whole)[row]));
             } else {
                 missing();
             }
@@ -238,19 +244,18 @@ private:
                std::size_t row) const {
         if (!value) return missing();
         if (format_ == TableFormat::json) {
-            out_ += json_string(*value);
-            return;
+            return out_.append(json_string(*value));
         }
         const auto field = without_formula(*value, formulas_, [&] {
             return text("column \"", visible_text(column.name), "\", row ", row + 1);
         });
-        out_ += table_field(field, format_ == TableFormat::csv ? ',' : '\t');
+        out_.append(table_field(field, format_ == TableFormat::csv ? ',' : '\t'));
     }
-    void missing() const { out_ += format_ == TableFormat::json ? "null" : "n/a"; }
+    void missing() const { out_.append(format_ == TableFormat::json ? "null" : "n/a"); }
 
     TableFormat format_;
     Formulas formulas_;
-    std::string& out_;
+    TextRoom& out_;
 };
 
 }  // namespace detail
@@ -268,20 +273,24 @@ void format_table(const DataTable& table, TableFormat format, Write&& write,
     const auto& columns = table.columns();
     const bool json = format == TableFormat::json;
     const char separator = format == TableFormat::tsv ? '\t' : ',';
-    std::string out;
-    std::vector<std::string> keys;  // of an object of JSON
+    detail::TextRoom out;
+    std::vector<std::string> keys;          // of an object of JSON
+    std::vector<const double*> numbers_of;  // of columns that hold them
     for (std::size_t k = 0; k < columns.size(); ++k) {
+        const auto* numbers = std::get_if<DataTable::Numbers>(&columns[k].values);
+        const auto* shared = std::get_if<DataTable::SharedNumbers>(&columns[k].values);
+        numbers_of.push_back(numbers ? numbers->data() : shared ? shared->values.data() : nullptr);
         if (json) {
             keys.push_back(detail::json_string(columns[k].name));
             keys.back() += ": ";
         } else {
             const auto header = [] { return std::string("name of a column"); };
-            if (k > 0) out += separator;
-            out += detail::table_field(detail::without_formula(columns[k].name, options.formulas, header),
-                                       separator);
+            if (k > 0) out.append(separator);
+            out.append(detail::table_field(detail::without_formula(columns[k].name, options.formulas, header),
+                                           separator));
         }
     }
-    out += json ? '[' : '\n';
+    out.append(json ? '[' : '\n');
     const detail::CellWriter cell(format, options.formulas, out);
     if (options.formulas == Formulas::refuse) {
         const auto before = out.size();
@@ -289,25 +298,29 @@ void format_table(const DataTable& table, TableFormat format, Write&& write,
             for (const auto& column : columns) {
                 if (!std::holds_alternative<DataTable::Texts>(column.values)) continue;
                 cell.write(column, static_cast<std::size_t>(row));
-                out.resize(before);
+                out.cut(before);
             }
         }
     }
     const auto rows = static_cast<std::size_t>(table.rows());
     for (std::size_t row = 0; row < rows; ++row) {
-        if (json) out += row > 0 ? ",\n  {" : "\n  {";
+        if (json) out.append(row > 0 ? ",\n  {" : "\n  {");
         for (std::size_t k = 0; k < columns.size(); ++k) {
-            if (k > 0) out += separator;
-            if (json) out += keys[k];
-            cell.write(columns[k], row);
+            if (k > 0) out.append(separator);
+            if (json) out.append(keys[k]);
+            if (const double* const numbers = numbers_of[k]) {
+                cell.write(numbers[row]);
+            } else {
+                cell.write(columns[k], row);
+            }
         }
-        out += json ? '}' : '\n';
+        out.append(json ? '}' : '\n');
         if (out.size() < piece) continue;
-        write(std::string_view(out));
-        out.clear();
+        write(out.view());
+        out.cut(0);
     }
-    if (json) out += rows > 0 ? "\n]\n" : "]\n";
-    write(std::string_view(out));
+    if (json) out.append(rows > 0 ? "\n]\n" : "]\n");
+    write(out.view());
 }
 
 /// A table as text.

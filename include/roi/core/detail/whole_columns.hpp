@@ -2,7 +2,6 @@
 #pragma once
 
 #include <roi/core/detail/instruction_set.hpp>
-#include <roi/core/detail/sort_columns.hpp>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 namespace roi::detail {
@@ -124,22 +124,149 @@ ROI_ALWAYS_INLINE void add_squares(const WholeNumber* rows, std::size_t count, c
     }
 }
 
-/// How two stretches of rows are put in order.
-struct OrderWholeRows {
-    using Value = WholeNumber;
-    static constexpr std::size_t columns = whole_columns;
+ROI_ALWAYS_INLINE void load_row(WholeRow& row, const WholeNumber* from) {
+    std::memcpy(&row, from, sizeof row);
+}
+ROI_ALWAYS_INLINE void store_row(WholeNumber* to, const WholeRow& row) { std::memcpy(to, &row, sizeof row); }
 
-    ROI_ALWAYS_INLINE static void rows(WholeNumber* low, WholeNumber* high, std::size_t count) {
-        for (std::size_t i = 0; i < count * columns; i += columns) {
-            WholeRow a, b;
-            std::memcpy(&a, low + i, sizeof a);
-            std::memcpy(&b, high + i, sizeof b);
-            const WholeRow less = a < b ? a : b, more = a < b ? b : a;
-            std::memcpy(low + i, &less, sizeof less);
-            std::memcpy(high + i, &more, sizeof more);
+/// Puts two rows in order, column by column. (No lambdas here: what is not inlined at once is compiled without AVX2.)
+ROI_ALWAYS_INLINE void order_rows(WholeRow& low, WholeRow& high) {
+    const WholeRow less = low < high ? low : high;
+    high = low < high ? high : low;
+    low = less;
+}
+
+/// Puts rows in order that lie so far apart. \param count  of pairs
+ROI_ALWAYS_INLINE void order_apart(WholeNumber* low, WholeNumber* high, std::size_t count,
+                                   std::ptrdiff_t step) {
+    for (std::size_t i = 0; i < count; ++i, low += whole_columns, high += step) {
+        WholeRow a, b;
+        load_row(a, low);
+        load_row(b, high);
+        order_rows(a, b);
+        store_row(low, a);
+        store_row(high, b);
+    }
+}
+
+/// Puts eight rows in order that lie one after the other, in registers (an array of them would go by way of memory): by 19
+/// comparisons, or where they are a bitonic sequence by 12.
+template <bool Bitonic>
+ROI_ALWAYS_INLINE void order_eight(WholeNumber* rows) {
+    WholeRow r0, r1, r2, r3, r4, r5, r6, r7;
+    load_row(r0, rows + 0 * whole_columns);
+    load_row(r1, rows + 1 * whole_columns);
+    load_row(r2, rows + 2 * whole_columns);
+    load_row(r3, rows + 3 * whole_columns);
+    load_row(r4, rows + 4 * whole_columns);
+    load_row(r5, rows + 5 * whole_columns);
+    load_row(r6, rows + 6 * whole_columns);
+    load_row(r7, rows + 7 * whole_columns);
+    if constexpr (Bitonic) {
+        order_rows(r0, r4);
+        order_rows(r1, r5);
+        order_rows(r2, r6);
+        order_rows(r3, r7);
+        order_rows(r0, r2);
+        order_rows(r1, r3);
+        order_rows(r4, r6);
+        order_rows(r5, r7);
+        order_rows(r0, r1);
+        order_rows(r2, r3);
+        order_rows(r4, r5);
+        order_rows(r6, r7);
+    } else {
+        order_rows(r0, r2);
+        order_rows(r1, r3);
+        order_rows(r4, r6);
+        order_rows(r5, r7);
+        order_rows(r0, r4);
+        order_rows(r1, r5);
+        order_rows(r2, r6);
+        order_rows(r3, r7);
+        order_rows(r0, r1);
+        order_rows(r2, r3);
+        order_rows(r4, r5);
+        order_rows(r6, r7);
+        order_rows(r2, r4);
+        order_rows(r3, r5);
+        order_rows(r1, r4);
+        order_rows(r3, r6);
+        order_rows(r1, r2);
+        order_rows(r3, r4);
+        order_rows(r5, r6);
+    }
+    store_row(rows + 0 * whole_columns, r0);
+    store_row(rows + 1 * whole_columns, r1);
+    store_row(rows + 2 * whole_columns, r2);
+    store_row(rows + 3 * whole_columns, r3);
+    store_row(rows + 4 * whole_columns, r4);
+    store_row(rows + 5 * whole_columns, r5);
+    store_row(rows + 6 * whole_columns, r6);
+    store_row(rows + 7 * whole_columns, r7);
+}
+
+/// One step of a bitonic merge: rows from `first` on, each with that so far behind it, if there is one before `end`.
+ROI_ALWAYS_INLINE void order_within(WholeNumber* values, std::size_t first, std::size_t apart,
+                                    std::size_t end) {
+    if (first + apart >= end) return;
+    order_apart(values + first * whole_columns, values + (first + apart) * whole_columns,
+                std::min(apart, end - first - apart), static_cast<std::ptrdiff_t>(whole_columns));
+}
+
+/// Two steps of a bitonic merge at once: rows `apart` from each other, then rows half as far.
+ROI_ALWAYS_INLINE void order_four_apart(WholeNumber* rows, std::size_t apart) {
+    const std::size_t step = apart / 2 * whole_columns;
+    for (WholeNumber* at = rows; at != rows + step; at += whole_columns) {
+        WholeRow r0, r1, r2, r3;
+        load_row(r0, at);
+        load_row(r1, at + step);
+        load_row(r2, at + 2 * step);
+        load_row(r3, at + 3 * step);
+        order_rows(r0, r2);
+        order_rows(r1, r3);
+        order_rows(r0, r1);
+        order_rows(r2, r3);
+        store_row(at, r0);
+        store_row(at + step, r1);
+        store_row(at + 2 * step, r2);
+        store_row(at + 3 * step, r3);
+    }
+}
+
+/// Sorts every column by bitonic merges of sorted blocks (Knuth, The Art of Computer Programming 3, 5.3.4), the smallest
+/// first: what is compared does not depend on the values. Rows beyond the last count as larger than all.
+/// \param rows  how many; a multiple of 8
+ROI_ALWAYS_INLINE void sort_rows_body(WholeNumber* values, std::size_t rows) {
+    for (std::size_t i = 0; i < rows; i += 8) order_eight<false>(values + i * whole_columns);
+    for (std::size_t half = 8; half < rows; half *= 2) {
+        for (std::size_t start = 0; start + half < rows; start += 2 * half) {
+            // The second half backwards behind the first one is a bitonic sequence.
+            const std::size_t end = std::min(rows, start + 2 * half), missing = start + 2 * half - end;
+            order_apart(values + (start + missing) * whole_columns, values + (end - 1) * whole_columns,
+                        half - missing, -static_cast<std::ptrdiff_t>(whole_columns));
+            for (std::size_t apart = half / 2; apart >= 8; apart /= 2) {
+                const bool two = apart >= 16;
+                for (std::size_t i = start; i < end; i += 2 * apart) {
+                    if (two && i + 2 * apart <= end) {
+                        order_four_apart(values + i * whole_columns, apart);
+                        continue;
+                    }
+                    order_within(values, i, apart, end);
+                    if (!two) continue;
+                    order_within(values, i, apart / 2, end);
+                    order_within(values, i + apart, apart / 2, end);
+                }
+                if (two) apart /= 2;
+            }
+            for (std::size_t i = start; i < end; i += 8) order_eight<true>(values + i * whole_columns);
         }
     }
-};
+}
+
+ROI_TARGET_AVX2 inline void sort_rows_avx2(WholeNumber* values, std::size_t rows) {
+    sort_rows_body(values, rows);
+}
 
 /// Adds up rows times weights, in this order.
 /// \param row_of  which rows
@@ -261,8 +388,15 @@ public:
     [[nodiscard]] const WholeNumber* sorted() {
         if (have_sorted_) return sorted_.data();
         have_sorted_ = true;
-        sorted_.assign(rows_, rows_ + count_ * whole_columns);
-        sort_columns_by<OrderWholeRows>(sorted_.data(), count_);
+        const std::size_t whole = (count_ + 7) / 8 * 8;
+        sorted_.resize(whole * whole_columns);
+        const auto end = std::copy_n(rows_, count_ * whole_columns, sorted_.begin());
+        std::fill(end, sorted_.end(), std::numeric_limits<WholeNumber>::max());
+        if (use_avx2()) {
+            sort_rows_avx2(sorted_.data(), whole);
+        } else {
+            sort_rows_body(sorted_.data(), whole);
+        }
         return sorted_.data();
     }
     [[nodiscard]] Each sorted_row(std::size_t row) {

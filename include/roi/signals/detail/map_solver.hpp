@@ -21,9 +21,8 @@ public:
     /// Makes the equations ready, when all maps have been added.
     virtual void finish() = 0;
     [[nodiscard]] virtual Eigen::Index maps() const = 0;
-    /// \param sums  volumes x maps, the weighted sums of each
-    /// \returns     volumes x maps, the factors
-    [[nodiscard]] virtual Eigen::MatrixXd solved(const Eigen::MatrixXd& sums) const = 0;
+    /// \param sums  a column for each map, one after the other: its weighted sums in the volumes; receives the factors
+    virtual void solve(double* sums, std::int64_t volumes) const = 0;
 };
 
 using MakeMapSolver = std::shared_ptr<MapSolver> (*)();

@@ -1,7 +1,9 @@
 // Maps together: the factors by which they come closest to a volume.
 #pragma once
 
+#include <roi/core/parallel.hpp>
 #include <roi/signals/detail/map_solver.hpp>
+#include <roi/signals/detail/sparse_factor.hpp>
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
@@ -41,11 +43,21 @@ public:
             }
         }
         entries_ = {};
+        const auto size = static_cast<std::size_t>(maps_);
+        const auto at = [](std::size_t i) { return static_cast<Eigen::Index>(i); };
+        order_ = order_of_least_ties(
+            size, [&](std::size_t i, std::size_t k) { return products_(at(i), at(k)) != 0.0; });
         scale_ = products_.diagonal().cwiseSqrt().cwiseInverse();
-        const Matrix scaled = scale_.asDiagonal() * products_ * scale_.asDiagonal();
-        factors_.compute(scaled);
-        independent_ = factors_.info() == Eigen::Success && factors_.rcond() > 1e-10;
-        if (independent_) return;
+        Matrix scaled(maps_, maps_);
+        for (std::size_t k = 0; k < size; ++k) {
+            for (std::size_t i = 0; i < size; ++i) {
+                const Eigen::Index a = at(order_[i]), b = at(order_[k]);
+                scaled(at(i), at(k)) = scale_[a] * products_(a, b) * scale_[b];
+            }
+        }
+        const Eigen::LLT<Matrix> factors(scaled);
+        independent_ = factors.info() == Eigen::Success && factors.rcond() > 1e-10;
+        if (independent_) return keep_factor(factors.matrixLLT());
         const Eigen::SelfAdjointEigenSolver<Matrix> solver(products_);
         const Eigen::VectorXd& values = solver.eigenvalues();
         const double least = values[maps_ - 1] * 1e-14 * static_cast<double>(maps_);
@@ -56,13 +68,47 @@ public:
 
     [[nodiscard]] Eigen::Index maps() const override { return maps_; }
 
-    [[nodiscard]] Eigen::MatrixXd solved(const Eigen::MatrixXd& sums) const override {
-        if (!independent_) return sums * products_;
-        const Matrix right = scale_.asDiagonal() * sums.transpose();
-        return (scale_.asDiagonal() * factors_.solve(right)).transpose();
+    void solve(double* sums, std::int64_t volumes) const override {
+        if (!independent_) {
+            Eigen::Map<Matrix> all(sums, static_cast<Eigen::Index>(volumes), maps_);
+            all = Matrix(all * products_);
+            return;
+        }
+        constexpr auto together = static_cast<std::int64_t>(factor_columns);
+        parallel_for(volumes, together, [&](std::int64_t first, std::int64_t last) {
+            std::vector<double> some(order_.size() * factor_columns, 0.0);
+            for (std::size_t i = 0; i < order_.size(); ++i) {
+                const double* const from = sums + order_[i] * volumes;
+                const double scale = scale_[static_cast<Eigen::Index>(order_[i])];
+                double* const to = some.data() + i * factor_columns;
+                for (std::int64_t k = first; k < last; ++k) to[k - first] = scale * from[k];
+            }
+            detail::solve(factor_, some.data());
+            for (std::size_t i = 0; i < order_.size(); ++i) {
+                double* const to = sums + order_[i] * volumes;
+                const double scale = scale_[static_cast<Eigen::Index>(order_[i])];
+                const double* const from = some.data() + i * factor_columns;
+                for (std::int64_t k = first; k < last; ++k) to[k] = scale * from[k - first];
+            }
+        });
     }
 
 private:
+    /// Keeps what is not 0 of a triangle; most of it is where maps are small.
+    void keep_factor(const Matrix& triangle) {
+        products_ = {};
+        factor_ = {};
+        for (Eigen::Index k = 0; k < maps_; ++k) {
+            factor_.diagonal.push_back(triangle(k, k));
+            for (Eigen::Index i = k + 1; i < maps_; ++i) {
+                if (triangle(i, k) == 0.0) continue;
+                factor_.rows.push_back(static_cast<std::uint32_t>(i));
+                factor_.values.push_back(triangle(i, k));
+            }
+            factor_.starts.push_back(factor_.rows.size());
+        }
+    }
+
     struct Entry {
         std::int64_t voxel;
         Eigen::Index map;
@@ -72,8 +118,9 @@ private:
     Eigen::Index maps_ = 0;
     std::vector<Entry> entries_;
     Matrix products_;
+    std::vector<std::uint32_t> order_;  // of the maps in the factor
     Eigen::VectorXd scale_;
-    Eigen::LLT<Matrix> factors_;
+    SparseFactor factor_;
     bool independent_ = false;
 };
 
