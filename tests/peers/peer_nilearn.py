@@ -42,11 +42,11 @@ VOXELS = ["nilearn.maskers.base_masker.filter_and_extract", "nilearn.image.resam
 
 # Module of tests: functions that are replaced while it runs, and how many of its tests have to pass.
 MODULES = {
-    "tests/test_signal.py": ([SIGNAL], 25),
-    "maskers/tests/test_nifti_labels_masker.py": (MASKER, 67),
+    "tests/test_signal.py": ([SIGNAL], 26),
+    "maskers/tests/test_nifti_labels_masker.py": (MASKER, 68),
     "maskers/tests/test_nifti_maps_masker.py": (MASKER, 10),
     "maskers/tests/test_nifti_spheres_masker.py": (MASKER, 7),
-    "maskers/tests/test_nifti_masker.py": (VOXELS, 17),
+    "maskers/tests/test_nifti_masker.py": (VOXELS, 18),
     "maskers/tests/test_multi_nifti_masker.py": (VOXELS, 13),
     "maskers/tests/test_multi_nifti_labels_masker.py": (MASKER, 12),
     "maskers/tests/test_multi_nifti_maps_masker.py": (MASKER, 6),
