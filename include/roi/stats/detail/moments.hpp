@@ -203,6 +203,7 @@ public:
                                [](T value) { return static_cast<double>(value); });
             }
         }
+        if (volumes.empty()) return;
         bool finite = false;
         if (counts_.empty()) {
             const auto earlier = FarSquares::before<T>(squares_.data(), range);
