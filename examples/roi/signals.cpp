@@ -193,7 +193,8 @@ void add_signals(Cli& cli) {
     command.numbers("--fwhm", options->fwhm, "MM", "Smooth first");
     command.choice("--resample", options->resample, {"none", "data", "labels"},
                    "Bring regions to the grid of the run, or the run to that of the regions");
-    command.number("--background", options->background, "N", "The label that is no region; what lies beyond the atlas is none either");
+    command.number("--background", options->background, "N",
+                   "The label that is no region; what lies beyond the atlas is none either");
     command.choice("--lost", options->lost, {"drop", "keep", "error"},
                    "What becomes of regions without a voxel");
     command.choice("--non-finite", options->non_finite, {"zero", "omit", "propagate"},

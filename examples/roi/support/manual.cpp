@@ -135,7 +135,8 @@ std::string manual_page(const CLI::App& app) {
     return out +
            ".SH EXIT STATUS\n0 done, 1 unusable data or files, 2 wrong usage.\n"
            ".SH ENVIRONMENT\n.TP\n\\fBROI_THREADS\\fR\nNumber of threads without \\-\\-threads.\n"
-           ".TP\n\\fBTMPDIR\\fR\nWhere standard input is kept while it is read, and a run while its voxels are filtered.\n";
+           ".TP\n\\fBTMPDIR\\fR\nWhere standard input is kept while it is read, and a run while its voxels "
+           "are filtered.\n";
 }
 
 std::string completion(const CLI::App& app, const std::string& shell) {
