@@ -266,7 +266,7 @@ function(case_errors)
   refuses(1 "file: .*cannot be written" ${program} ${run_options} --output file)
   refuses(1 "file/folder: .*cannot be written" ${program} ${run_options} --output file/folder)
   file(MAKE_DIRECTORY "${WORK_DIR}/taken/roi_signals.tsv")
-  refuses(1 "taken/roi_signals.tsv: .*a folder has this name" ${program} ${run_options} --output taken)
+  refuses(1 "taken/roi_signals.tsv: expected the name of a file, found a folder" ${program} ${run_options} --output taken)
   require_names("${WORK_DIR}/taken" roi_signals.tsv)
 
   # A result that would replace an input, even under another name for it.

@@ -186,13 +186,13 @@ void add_math(Cli& cli) {
         const auto letters = images_of(expression);
         if (letters.empty())
             throw UsageError("the expression names no image: write --a FILE and use a in it");
+        Images images(session, *options, letters);
         for (std::size_t k = 0; k < options->files.size(); ++k) {
             const char letter = static_cast<char>('a' + k);
             if (options->files[k].empty() || letters.find(letter) != std::string::npos) continue;
             session.warning()(roi::text("--", letter, " ", options->files[k],
                                         " is not read: the expression does not name ", letter));
         }
-        Images images(session, *options, letters);
         images.round_numbers(expression);
         images.take_means(expression);
         const auto type = expression.is_truth() ? roi::Datatype::uint8 : roi::Datatype::unknown;

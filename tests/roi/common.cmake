@@ -178,7 +178,7 @@ file(MAKE_DIRECTORY "${WORK_DIR}/one" "${WORK_DIR}/two" "${WORK_DIR}/folder.nii"
 set(test ttest-1samp few.nii --t one/t.nii --p two/p.hdr)
 run(0 ${test})
 file(SHA256 "${WORK_DIR}/one/t.nii" before)
-run(1 ${test} --mean 3 --z folder.nii)
+run(1 ${test} --mean 3 --z folder.nii --quiet)
 expect("${ERR}" "^roi ttest-1samp: folder.nii: expected the name of a file, found a folder\n$")
 run(1 ${test} --mean 3 --z one/none/z.nii)
 file(SHA256 "${WORK_DIR}/one/t.nii" after)
