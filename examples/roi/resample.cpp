@@ -2,17 +2,21 @@
 #include <roi/core/datatype.hpp>
 #include <roi/spatial/resample.hpp>
 #include <roi/spatial/target_grid.hpp>
+#include <roi/stream/scan.hpp>
+#include <roi/stream/sink.hpp>
 #include <roi/stream/value_range.hpp>
 #include <roi/table/names.hpp>
 
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <fstream>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -58,6 +62,29 @@ roi::Grid target_of(Session& session, const roi::Grid& image, const TargetOption
     return roi::grid_of_voxel_size(image, roi::Point(mm[0], mm[1], mm[2]));
 }
 
+/// Sink of `scan`: does an image hold 0 and 1 and nothing else?
+class ZerosAndOnes : public roi::SinkState {
+public:
+    void begin(const roi::ScanInfo& /*info*/) { only_ = true; }
+    template <class T>
+    void frame(std::int64_t /*index*/, std::span<const T> values) {
+        only_ = only_ && std::all_of(values.begin(), values.end(),
+                                     [](T value) { return value == T{0} || value == T{1}; });
+    }
+    [[nodiscard]] bool result() const { return only_; }
+
+private:
+    bool only_ = true;
+};
+
+/// A mask, of whatever type the program that wrote it makes masks.
+bool is_mask(Session& session, const std::string& file, const roi::ValueRange& range) {
+    if (!(range.low >= 0.0 && range.high <= 1.0)) return false;
+    ZerosAndOnes sink;
+    with_source(session, file, [&](auto source) { roi::scan(source, sink); });
+    return sink.result();
+}
+
 }  // namespace
 
 void add_resample(Cli& cli) {
@@ -101,8 +128,15 @@ void add_resample(Cli& cli) {
         if (how.empty() || how == "continuous") {
             range = with_source(session, file,
                                 [&](auto source) { return roi::value_range(source, scanning(session)); });
-            const bool mask = whole && range->low >= 0.0 && range->high <= 1.0;
-            if (how.empty()) how = mask ? "nearest" : "continuous";
+            if (how.empty()) {
+                how = is_mask(session, file, *range) ? "nearest" : "continuous";
+                if (how == "continuous" && whole && info.frames == 1) {
+                    session.warning()(
+                        roi::text(options->input,
+                                  " holds whole numbers, of which means are made; if they are labels "
+                                  "of regions, give --interpolation nearest"));
+                }
+            }
         }
         roi::RegionNames names;
         if (!options->names.empty()) names = roi::read_names(session.input(options->names));

@@ -381,18 +381,18 @@ void warn_of_groups(const Options& options, const Groups& groups, const std::vec
                             " in participants.tsv, so not in the comparison of groups"));
 }
 
-/// Results that somebody has taken away are none.
+/// Results that somebody has taken away, damaged or replaced are none.
 void look_for_outputs(const Options& options, std::vector<Record>& records) {
     std::error_code ignored;
     for (auto& record : records) {
         if (!record.error.empty()) continue;
-        for (const auto& output : record.outputs) {
-            if (std::filesystem::exists(roi::text(options.output_dir, '/', record.folder, '/', output),
-                                        ignored))
-                continue;
-            record.error = roi::text(output, " is missing; the level participant writes it again");
-            break;
-        }
+        const auto output = changed_output(record, options.output_dir);
+        if (output.empty()) continue;
+        const bool there =
+            std::filesystem::exists(roi::text(options.output_dir, '/', record.folder, '/', output), ignored);
+        record.error =
+            roi::text(output, there ? " is damaged, or was written with other options" : " is missing",
+                      "; the level participant writes it again");
     }
 }
 

@@ -89,6 +89,13 @@ public:
         for (const auto& contrast : options_.contrasts) {
             if (contrast_label(contrast).size() < 4 || contrast.first == contrast.second)
                 throw WrongUsage("--contrast: expected two conditions");
+            for (const auto& other : options_.contrasts) {
+                if (&other == &contrast || contrast_label(other) != contrast_label(contrast)) continue;
+                throw WrongUsage(roi::text("--contrast: ", contrast.first, ' ', contrast.second, " and ",
+                                           other.first, ' ', other.second,
+                                           " would give files of the same name, contrast-",
+                                           contrast_label(contrast), ": names keep letters and digits only"));
+            }
         }
         if (const auto wrong = options_.cleaning.problem(true); !wrong.empty()) throw WrongUsage(wrong);
         if (!options_.baseline.empty() && options_.cleaning.standardize != "psc")

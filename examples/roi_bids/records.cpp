@@ -8,7 +8,9 @@
 
 #include "json_fields.hpp"
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -31,6 +33,7 @@ Record record_of(const std::string& path, const std::string& folder, Name name) 
     out.settings = fields.text(of("Options"));
     out.inputs = fields.texts(of("Inputs"));
     out.outputs = fields.texts(of("Outputs"));
+    out.marks = fields.texts(of("OutputMarks"));
     out.warnings = fields.texts(of("Warnings"));
     out.lost = fields.texts(of("RegionsLost"));
     out.contrasts = fields.texts(of("Contrasts"));
@@ -144,6 +147,30 @@ std::string failure_name(const Name& result) {
 
 Name means_name(const Name& result) { return with_desc(result, "conditions").with("means", ".tsv"); }
 
+std::string mark_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    if (!file) return {};
+    const auto size = static_cast<std::int64_t>(file.tellg());
+    std::string last(static_cast<std::size_t>(std::min<std::int64_t>(size, 8)), '\0');
+    file.seekg(size - static_cast<std::int64_t>(last.size()));
+    file.read(last.data(), static_cast<std::streamsize>(last.size()));
+    auto out = roi::text(size, ' ');
+    for (const char c : last) {
+        for (const int shift : {4, 0}) out += "0123456789abcdef"[static_cast<unsigned char>(c) >> shift & 15];
+    }
+    return out;
+}
+
+std::string changed_output(const Record& record, const std::string& output_dir) {
+    for (std::size_t i = 0; i < record.outputs.size(); ++i) {
+        const auto mark = mark_of(roi::text(output_dir, '/', record.folder, '/', record.outputs[i]));
+        // The record comes last, and cannot hold a mark of itself.
+        const bool ours = i < record.marks.size() ? mark == record.marks[i] : i + 1 == record.outputs.size();
+        if (mark.empty() || !ours) return record.outputs[i];
+    }
+    return {};
+}
+
 std::string stamped(const std::string& path, const std::string& root) {
     struct stat status {};
     const auto shown =
@@ -181,9 +208,7 @@ std::optional<Record> complete_record(const Run& run, const Options& options, co
         auto record = record_of(path, run.folder, name);
         if (record.version != roi::version || record.settings != options.settings || record.inputs != inputs)
             return std::nullopt;
-        for (const auto& output : record.outputs) {
-            if (!fs::exists(folder + output, ignored)) return std::nullopt;
-        }
+        if (!changed_output(record, options.output_dir).empty()) return std::nullopt;
         return record;
     } catch (const roi::Error&) {
         return std::nullopt;  // it is written anew

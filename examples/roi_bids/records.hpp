@@ -15,6 +15,7 @@ struct Record {
     std::string folder;  ///< below the output
     std::string version, settings;
     std::vector<std::string> inputs, outputs, warnings, lost, contrasts, conditions;
+    std::vector<std::string> marks;      ///< of all outputs but the record itself, see `mark_of`
     std::vector<std::int64_t> left_out;  ///< volumes without a row, by number from 0
     std::int64_t volumes = 0, regions = 0, non_finite = 0;
     std::optional<double> t_r, temporal_snr;
@@ -45,6 +46,11 @@ struct EntityColumn {
 
 /// What the files that results are made of were: path, size and time of the last change.
 [[nodiscard]] std::vector<std::string> inputs_of(const Run& run, const Options& options);
+/// What tells a file from another of its name, or from a part of it: its size and its last eight bytes, which of a gzip file are
+/// the check sum of all of it; empty when there is none.
+[[nodiscard]] std::string mark_of(const std::string& path);
+/// The first output of a record that is missing, or not what was written: damaged, or of a job with other options; else empty.
+[[nodiscard]] std::string changed_output(const Record& record, const std::string& output_dir);
 /// A file with its size and time, its path below `root` where it lies there.
 [[nodiscard]] std::string stamped(const std::string& path, const std::string& root);
 

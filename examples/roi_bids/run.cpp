@@ -353,6 +353,7 @@ std::string json_of(const Record& record, const roi::Signals& signals,
     Members ours("    ");
     ours.add("Version", in_quotes(record.version)).add("Options", in_quotes(record.settings));
     ours.add("Inputs", list_of(record.inputs)).add("Outputs", list_of(record.outputs));
+    ours.add("OutputMarks", list_of(record.marks));
     ours.add("Warnings", list_of(record.warnings)).add("Volumes", json::number(record.volumes));
     if (!record.left_out.empty()) {
         std::vector<std::string> numbers;
@@ -565,6 +566,7 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
     std::vector<std::string> sources;
     for (const auto& input : inputs)
         sources.push_back(input.substr(0, input.find_last_of(' ', input.find_last_of(' ') - 1)));
+    for (const auto& output : record.outputs) record.marks.push_back(mark_of(folder / output));
     // Last, because it says that the others are there.
     const auto json_name = name.with("timeseries", ".json").text();
     record.outputs.push_back(json_name);

@@ -180,6 +180,7 @@ std::string json_of(const roi::ImageInfo& info, const std::optional<Statistics>&
     };
     numbers.add("count", json::number(statistics.count));
     numbers.add("nan", json::number(statistics.nan));
+    numbers.add("infinite", json::number(statistics.count - statistics.nan - statistics.finite));
     numbers.add("sum", json::number(statistics.sum));
     numbers.add("min", finite_only(statistics.min));
     numbers.add("max", finite_only(statistics.max));
@@ -219,7 +220,11 @@ std::string text_of(const std::string& path, const roi::ImageInfo& info,
         return out;
     }
     const Statistics& statistics = *measured;
-    line("voxels", roi::text(statistics.count, ", of them NaN ", statistics.nan));
+    const auto infinite = statistics.count - statistics.nan - statistics.finite;
+    line("voxels",
+         roi::text(statistics.count, ", of them NaN ", statistics.nan,
+                   infinite > 0 ? roi::text(", infinite ", infinite, ", which count for nothing below")
+                                : std::string()));
     if (statistics.finite == 0) return out;
     line("values",
          roi::text("min ", statistics.min, ", mean ", statistics.sum / static_cast<double>(statistics.finite),

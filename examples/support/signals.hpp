@@ -30,6 +30,8 @@ inline std::atomic<int> signal_that_came{0};
 /// `caught_signal` now and then; where it does not within seconds, the program ends all the same. A signal that the caller
 /// has the program ignore, as `nohup` does, stays ignored.
 inline void watch_signals() {
+    // A file that grows beyond a limit is an error of writing then, which takes back what it has begun.
+    std::signal(SIGXFSZ, SIG_IGN);
     sigset_t set;
     sigemptyset(&set);
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU}) {

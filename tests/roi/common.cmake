@@ -175,6 +175,8 @@ endif()
 
 # Several results appear together or not at all, wherever they go; what stands in the way of one keeps the others.
 file(MAKE_DIRECTORY "${WORK_DIR}/one" "${WORK_DIR}/two" "${WORK_DIR}/folder.nii")
+run(2 ttest-1samp few.nii --t both.hdr --p both.img)
+expect("${ERR}" "--t and --p name the same file: both.img")
 set(test ttest-1samp few.nii --t one/t.nii --p two/p.hdr)
 run(0 ${test})
 file(SHA256 "${WORK_DIR}/one/t.nii" before)

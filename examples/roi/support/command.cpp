@@ -149,18 +149,26 @@ std::vector<std::string> split(std::string_view list) {
     }
 }
 
+/// The file that says where the voxels of an image are: a header in place of the voxels beside it.
+std::filesystem::path described_by(const std::string& path) {
+    std::filesystem::path out = path;
+    if (out.extension() == ".img") out.replace_extension(".hdr");
+    return out;
+}
+
 /// One result must not replace another.
 void require_different_files(const std::vector<CLI::Option*>& written) {
     for (std::size_t i = 0; i < written.size(); ++i) {
         for (std::size_t j = 0; j < i && written[i]->count() > 0; ++j) {
             if (written[j]->count() == 0) continue;
-            const std::filesystem::path a = written[i]->results().front(), b = written[j]->results().front();
+            const auto a = described_by(written[i]->results().front()),
+                       b = described_by(written[j]->results().front());
             std::error_code missing;
             if (a.lexically_normal() != b.lexically_normal() && !std::filesystem::equivalent(a, b, missing)) {
                 continue;
             }
             throw UsageError(roi::text(written[j]->get_name(), " and ", written[i]->get_name(),
-                                       " name the same file: ", a.string()));
+                                       " name the same file: ", written[i]->results().front()));
         }
     }
 }
