@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/test_outputs.hpp"
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,10 @@ void add_f_classif(Cli& cli) {
     options->outputs.declare(command, "--f");
     command.run([options = options](Session& session) {
         options->outputs.require_any("--f");
+        for (const auto& name : options->conditions) {
+            if (std::count(options->conditions.begin(), options->conditions.end(), name) > 1)
+                throw UsageError(roi::text("--conditions: ", name, " is given twice"));
+        }
         const auto table = roi::read_table(options->labels);
         const auto& conditions = table[options->column];
         roi::FClassifOptions how{

@@ -63,7 +63,11 @@ roi::DataTable signals_in(Session& session, const std::string& file) {
     for (const auto& column : out.columns()) {
         if (!std::holds_alternative<roi::DataTable::Texts>(column.values)) continue;
         const auto& fields = table[column.name];
-        const auto is_number = [](const std::string& field) { return roi::number(field).has_value(); };
+        // Decimals with a comma as well, of which no column of texts is made in silence.
+        const auto is_number = [](std::string field) {
+            std::replace(field.begin(), field.end(), ',', '.');
+            return roi::number(field).has_value();
+        };
         if (std::none_of(fields.begin(), fields.end(), is_number)) continue;
         try {
             (void)roi::numbers(fields);

@@ -103,6 +103,9 @@ expect("${OUT}" "^trial_type\tgood\nface\t-57")
 file(WRITE "${WORK_DIR}/missing.tsv" "a\tb\n1\t4\n2\tn/a\n4\tinf\n")
 run(0 clean missing.tsv --detrend)
 expect("${ERR}" "^roi clean: warning: 2 values of 1 signal are n/a or infinite")
+file(WRITE "${WORK_DIR}/commas.tsv" "a\tb\n1,5\t1\n2,5\t2\n9,5\t4\n")
+run(1 clean commas.tsv --detrend)
+expect("${ERR}" "commas.tsv: column \"a\", row 1: ")
 
 # Every voxel of runs, each for itself: what `clean` makes of the signals of the cleaned voxels, where that is linear.
 run(0 clean-run "${bold}" --detrend --high-pass 0.01 --filter cosine --t-r 2.5 -o clean.nii)

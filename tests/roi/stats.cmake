@@ -146,6 +146,8 @@ run(1 ttest-1samp "${bold}" --mean inf --t t.nii)
 # Results that cannot all be written are refused before anything is calculated.
 run(2 ttest-1samp "${bold}" --t same.nii --p ./same.nii)
 expect("${ERR}" "--t and --p name the same file")
+run(2 f-classif "${SUBJECT}/bold.nii.gz" --labels "${SUBJECT}/labels.txt" --conditions face face --f f.nii)
+expect("${ERR}" "--conditions: face is given twice")
 run(2 ttest-1samp "${bold}" --t - --p -)
 run(1 ttest-1samp "${bold}" --t first.nii --p nowhere/second.nii)
 expect("${ERR}" "nowhere/second.nii: there is no such folder")
