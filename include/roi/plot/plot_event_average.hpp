@@ -190,7 +190,8 @@ private:
     constexpr std::size_t panels_in_a_row = 4;
     const std::size_t columns = std::min(regions.size(), panels_in_a_row);
     const auto across = static_cast<double>(columns);
-    const auto down = static_cast<double>((regions.size() + columns - 1) / columns);
+    const std::size_t rows = (regions.size() + columns - 1) / columns;
+    const auto down = static_cast<double>(rows);
     FigureSize size = options.size.value_or(FigureSize{5.5 * across, 4.5 * down});
     if (!(size.width > 0.0 && size.height > 0.0 && size.width < 1000.0 && size.height < 1000.0)) {
         throw InvalidArgument(text("plot_event_average: `size` must be above 0 and below 1000 inches, found ",
@@ -216,7 +217,8 @@ private:
                                                                : "signal";
     }
     for (std::size_t i = 0; i < regions.size(); ++i) {
-        const auto column = static_cast<double>(i % columns), row = static_cast<double>(i / columns);
+        const std::size_t row_number = i / columns;
+        const auto column = static_cast<double>(i % columns), row = static_cast<double>(row_number);
         const Rect axes{left + (width + gap) * column, row * row_height + top, width,
                         std::max(10.0, row_height - top - bottom)};
         const auto& title =

@@ -179,7 +179,8 @@ inline char* write_number(char* to, double value) {
                     digits.put(to + before + 1, before);
                     return to + digits.count() + 1;
                 }
-                std::memcpy(to, "0.0000", 6);
+                std::fill_n(to, 6, '0');
+                to[1] = '.';
                 digits.put(to + 2 - before);
                 return to + 2 - before + digits.count();
             }
