@@ -196,7 +196,9 @@ public:
             if (step.chunk < 0) continue;
             if (step.slot != slot) add();
             slot = step.slot;
-            if (step.first_of_cell) start(slot, block.frames[k], range);
+            if (step.first_of_cell)
+                begin_deviations(block.frames[k], origin_.data() + slot * voxels_,
+                                 sum_.data() + slot * voxels_, squares_.data() + slot * voxels_, range);
             volumes.push_back(block.frames[k]);
             weights.push_back(signal[static_cast<std::size_t>(frame)]);
             if (!step.last_of_chunk) continue;
@@ -236,15 +238,6 @@ private:
             const auto& step = plan_.step(static_cast<std::int64_t>(t));
             signal[t] = step.chunk < 0 ? 0.0 : of(signal[t], step, static_cast<std::size_t>(step.chunk));
         }
-    }
-
-    template <RealVoxel T>
-    void start(std::size_t slot, const T* volume, VoxelRange range) {
-        const auto at = static_cast<std::ptrdiff_t>(slot * voxels_);
-        std::transform(volume + range.first, volume + range.last, origin_.begin() + at + range.first,
-                       [](T value) { return static_cast<double>(value); });
-        std::fill(sum_.begin() + at + range.first, sum_.begin() + at + range.last, 0.0);
-        std::fill(squares_.begin() + at + range.first, squares_.begin() + at + range.last, 0.0);
     }
 
     /// Adds the squares of a chunk of n volumes to the sum over chunks.

@@ -181,7 +181,9 @@ private:
             } else {
                 known->second.push_back(block.frames[k]);
             }
-            if (step.first_of_cell) start_cell(cell, block.frames[k], range);
+            if (step.first_of_cell)
+                begin_deviations(block.frames[k], origin_.data() + cell * voxels_,
+                                 sum_.data() + cell * voxels_, squares_.data() + cell * voxels_, range);
             // The sums of a chunk make room for those of the next.
             if (step.last_of_chunk) {
                 add();
@@ -321,15 +323,6 @@ private:
                 for (std::size_t j = 0; j < size; ++j) other[j] -= factor * row[j];
             }
         }
-    }
-
-    template <RealVoxel T>
-    void start_cell(std::size_t cell, const T* volume, VoxelRange range) {
-        const auto at = static_cast<std::ptrdiff_t>(cell * voxels_);
-        std::transform(volume + range.first, volume + range.last, origin_.begin() + at + range.first,
-                       [](T value) { return static_cast<double>(value); });
-        std::fill(sum_.begin() + at + range.first, sum_.begin() + at + range.last, 0.0);
-        std::fill(squares_.begin() + at + range.first, squares_.begin() + at + range.last, 0.0);
     }
 
     /// Adds what a chunk has seen to the sums over chunks.

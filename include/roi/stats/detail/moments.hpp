@@ -159,6 +159,15 @@ bool add_deviations(std::span<const T* const> volumes, const double* origin, dou
     return add_deviations_body(volumes, origin, sum, squares, begin, end).all();
 }
 
+/// Begins sums of deviations of some voxels: they count from the values of this volume.
+template <RealVoxel T>
+void begin_deviations(const T* volume, double* origin, double* sum, double* squares, VoxelRange range) {
+    std::transform(volume + range.first, volume + range.last, origin + range.first,
+                   [](T value) { return static_cast<double>(value); });
+    std::fill(sum + range.first, sum + range.last, 0.0);
+    std::fill(squares + range.first, squares + range.last, 0.0);
+}
+
 /// What a sample does with NaN.
 enum class NanIn { the_result, no_sum };
 
