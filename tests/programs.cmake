@@ -612,20 +612,6 @@ function(case_pictures)
   file(READ "${WORK_DIR}/out/report.html" page)
   require("page MATCHES \"picture 02_mean_epi is left out\" AND page MATCHES \"</html>\n$\"")
 
-  # The steps likewise.
-  file(COPY "${SUBJECT}/" DESTINATION "${WORK_DIR}/subject")
-  file(REMOVE "${WORK_DIR}/subject/subj2/bold.nii.gz")
-  file(COPY_FILE "${WORK_DIR}/sheared.nii" "${WORK_DIR}/subject/subj2/bold.nii")
-  run(0 01_load --haxby subject --output step)
-  require("err MATCHES \"^01_load: warning: picture 01_first_volume is left out: [^\n]+\n$\"")
-  require_names("${WORK_DIR}/step" first_volume.nii.gz)
-  # Nor does a mask without a voxel to cut through.
-  file(COPY "${SUBJECT}/" DESTINATION "${WORK_DIR}/empty")
-  file(REMOVE "${WORK_DIR}/empty/subj2/mask8b_face_vt.nii.gz")
-  run(0 roi math "a * 0" --a "${mask}" -o empty/subj2/mask8b_face_vt.nii.gz)
-  run(0 01_load --haxby empty --output step)
-  require("out MATCHES \"wrote step/first_volume.nii.gz\"")
-
   # A time between volumes that cannot be leaves the courses out, or draws them, and no more.
   foreach(text IN ITEMS A bcde)
     file(SIZE "${WORK_DIR}/plain.nii" size)
@@ -638,6 +624,24 @@ function(case_pictures)
     run(0 roi_extraction --bold odd_time.nii --labels "${labels}" --mask "${mask}" --report --output odd_time --quiet)
     require("EXISTS [[${WORK_DIR}/odd_time/report.html]] AND EXISTS [[${WORK_DIR}/odd_time/figures/09_boxplots.svg]]")
   endforeach()
+endfunction()
+
+# A step without its picture.
+function(case_step_pictures)
+  run(0 roi frames "${bold}" --select 0-299 -o plain.nii)
+  shear("${WORK_DIR}/plain.nii" "${WORK_DIR}/sheared.nii")
+  file(COPY "${SUBJECT}/" DESTINATION "${WORK_DIR}/subject")
+  file(REMOVE "${WORK_DIR}/subject/subj2/bold.nii.gz")
+  file(COPY_FILE "${WORK_DIR}/sheared.nii" "${WORK_DIR}/subject/subj2/bold.nii")
+  run(0 01_load --haxby subject --output step)
+  require("err MATCHES \"^01_load: warning: picture 01_first_volume is left out: [^\n]+\n$\"")
+  require_names("${WORK_DIR}/step" first_volume.nii.gz)
+  # Nor does a mask without a voxel to cut through.
+  file(COPY "${SUBJECT}/" DESTINATION "${WORK_DIR}/empty")
+  file(REMOVE "${WORK_DIR}/empty/subj2/mask8b_face_vt.nii.gz")
+  run(0 roi math "a * 0" --a "${mask}" -o empty/subj2/mask8b_face_vt.nii.gz)
+  run(0 01_load --haxby empty --output step)
+  require("out MATCHES \"wrote step/first_volume.nii.gz\"")
 endfunction()
 
 # Runs a command in sh, which sends it a signal once a file is there, again where it was faster; leaves the status as sh sees
@@ -685,8 +689,10 @@ function(case_interrupted)
   run(0 ${program} --bold "${bold}" --labels "${labels}" --mask "${mask}" --output old --quiet)
   require_names("${WORK_DIR}/old" ${results})
   require_same_bytes("${WORK_DIR}/old" "${WORK_DIR}/whole" ${results})
+endfunction()
 
-  # While the subject is made: the run that is begun goes; killed, the next makes the subject whole.
+# While a step makes its subject: the run that is begun goes; killed, the next makes the subject whole.
+function(case_step_interrupted)
   set(unfinished steps/synthetic_haxby/subj2/.bold.nii.gz.roi-000000.tmp)
   foreach(program IN ITEMS 01_load make_subject)
     foreach(signal IN ITEMS TERM KILL)
