@@ -1,11 +1,14 @@
 // Answers requests for labels and measurements on standard input, for peer_measurements.py: a process of its own, so that
 // sanitizers work and a crash is seen.
 //
-// A request is 6 whole numbers (0 to label, 1 to measure, 2 for the values of each label and their places; the shape; how many labels are asked for; bins, 0 for none), the
-// limits of the bins, and then for labelling 27 bytes of a structure and a byte a voxel, for
-// measuring a double and a 64-bit label a voxel and the labels asked for. An answer is two whole numbers (0 or 1 for an
+// A request is 6 whole numbers (0 to label, 1 to measure, 2 for the values of each label and their places; the shape; how many
+// labels are asked for; bins, 0 for none), the limits of the bins, and then for labelling 27 bytes of a structure and a byte a voxel, for
+// measuring a double and a 64-bit label a voxel and the labels asked for. To find the brain (3 in a functional image, 4 in one
+// with an even background) the last whole numbers are `.opening` and flags (1: connected, 2: exclude zeros; and 4 times the
+// size of the border), the limits the cutoffs, and a double a voxel follows; the answer is a byte a voxel. An answer is two whole numbers (0 or 1 for an
 // error; bytes that follow) and these bytes: labels of 32 bits, or doubles for every label asked for (of request 2 the
 // number of values, the values and their places), or a message.
+#include <roi/regions/brain_mask.hpp>
 #include <roi/regions/label.hpp>
 #include <roi/regions/labelled_comprehension.hpp>
 #include <roi/regions/measure.hpp>
@@ -103,6 +106,16 @@ void measure(const Shape& shape, std::size_t asked, std::int64_t bins, double lo
     answer(0, out.data(), out.size() * sizeof(double));
 }
 
+void find_brain(const std::array<std::int64_t, 6>& head, const std::array<double, 2>& cutoffs) {
+    roi::Volume<double> image(Shape(head[1], head[2], head[3]));
+    read(image.data(), static_cast<std::size_t>(image.size()));
+    const bool connected = head[5] % 2 == 1, exclude_zeros = head[5] / 2 % 2 == 1;
+    const auto mask = head[0] == 3 ? roi::compute_epi_mask(
+                                         image, {cutoffs[0], cutoffs[1], exclude_zeros, head[4], connected})
+                                   : roi::compute_background_mask(image, {head[5] / 4, head[4], connected});
+    answer(0, mask.data(), static_cast<std::size_t>(mask.size()));
+}
+
 }  // namespace
 
 int main() {
@@ -114,6 +127,8 @@ int main() {
             const Shape shape(head[1], head[2], head[3]);
             if (head[0] == 0) {
                 label(shape);
+            } else if (head[0] >= 3) {
+                find_brain(head, limits);
             } else if (head[0] == 2) {
                 gather(shape, static_cast<std::size_t>(head[4]));
             } else {

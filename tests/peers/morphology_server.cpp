@@ -33,7 +33,12 @@ enum Operation : std::int64_t {
     hit_or_miss,
     iterate_structure,
     distance,
-    connectivity
+    connectivity,
+    gradient,
+    outer_gradient,
+    inner_gradient,
+    white_top_hat,
+    black_top_hat
 };
 
 template <class T>
@@ -66,6 +71,10 @@ void answer(const Structure& structure) {
     answer(out);
 }
 
+roi::ClosingOptions as_closing(const roi::MorphologyOptions& how) {
+    return {how.structure, how.iterations, how.mask, how.border_value, how.origin};
+}
+
 void serve(const std::array<std::int64_t, 19>& head, const std::array<double, 3>& voxel_size) {
     const auto shape_at = [&](std::size_t i) { return Shape(head[i], head[i + 1], head[i + 2]); };
     const auto origin_at = [&](std::size_t i) { return std::array{head[i], head[i + 1], head[i + 2]}; };
@@ -93,8 +102,17 @@ void serve(const std::array<std::int64_t, 19>& head, const std::array<double, 3>
         case opening:
             return answer(roi::opening(mask, how));
         case closing:
-            return answer(
-                roi::closing(mask, {how.structure, how.iterations, how.mask, how.border_value, how.origin}));
+            return answer(roi::closing(mask, as_closing(how)));
+        case gradient:
+            return answer(roi::gradient(mask, how));
+        case outer_gradient:
+            return answer(roi::outer_gradient(mask, how));
+        case inner_gradient:
+            return answer(roi::inner_gradient(mask, how));
+        case white_top_hat:
+            return answer(roi::white_top_hat(mask, how));
+        case black_top_hat:
+            return answer(roi::black_top_hat(mask, as_closing(how)));
         case fill_holes:
             return answer(roi::fill_holes(mask, {how.structure, how.origin}));
         case propagation:

@@ -10,6 +10,7 @@ import subprocess
 import numpy as np
 
 ERODE, DILATE, OPEN, CLOSE, FILL, PROPAGATE, HIT, ITERATE, DISTANCE, CONNECTIVITY = range(10)
+GRADIENTS = ("gradient", "outer_gradient", "inner_gradient", "white_top_hat", "black_top_hat")
 
 
 class Unsupported(Exception):
@@ -180,3 +181,8 @@ def distance_transform_edt(input, sampling=None, return_distances=True, return_i
 
 FUNCTIONS = [generate_binary_structure, binary_erosion, binary_dilation, binary_opening, binary_closing, binary_propagation, binary_fill_holes,
              binary_hit_or_miss, iterate_structure, distance_transform_edt]
+
+
+def gradient_by_roi(name, input, structure=None, iterations=1, mask=None, border_value=0, origin=0):
+    """One of GRADIENTS, which SciPy has only of grey values."""
+    return _apply(CONNECTIVITY + 1 + GRADIENTS.index(name), input, structure, iterations, mask, None, border_value, origin)

@@ -6,7 +6,8 @@ usage: peer_morphology.py SERVER [CASES] [SEED]
 SERVER is the program morphology_server. SciPy's test_morphology.py runs with SciPy's functions replaced by those of
 ndimage_by_roi.py: a test that fails is an error, one that asks for what roi does not have is listed with the reason.
 Every function then gets CASES (2000) random arrays of one to three dimensions, axes of 0 and 1 included, with structures of
-any size, origins, masks, border values and iterations, and must give SciPy's answer: equal, distances to 1e-12.
+any size, origins, masks, border values and iterations, and must give SciPy's answer: equal, distances to 1e-12. Gradients
+and top hats, which SciPy has only of grey values, must be what they are by definition, and where they can be those of 0 and 1.
 Structures larger than the array are left out, because SciPy 1.10 writes beyond its memory there. Without SciPy everything is
 skipped with a word, without pytest its tests are.
 """
@@ -148,6 +149,61 @@ def expected(function, words, options):
     return function(*words, **options)
 
 
+def expected_gradient(name, array, options):
+    """What a gradient is by its definition, of SciPy's own functions."""
+    dilated, eroded, opened, closed = (getattr(ndimage, f"binary_{what}")(array, **options)
+                                       for what in ("dilation", "erosion", "opening", "closing"))
+    return {"gradient": dilated & ~eroded, "outer_gradient": dilated & ~array, "inner_gradient": array & ~eroded,
+            "white_top_hat": array & ~opened, "black_top_hat": closed & ~array}[name]
+
+
+def of_grey_values(name, array, structure):
+    """SciPy's function of grey values that does the same on an image of 0 and 1 with nothing around it; of closing there
+    is none, whose erosion would have to see ones around."""
+    grey = {"gradient": ndimage.morphological_gradient, "white_top_hat": ndimage.white_tophat}
+    if name not in grey:
+        return None
+    return grey[name](array.astype(np.int8), footprint=structure, mode="constant") != 0
+
+
+def random_gradients(cases, seed):
+    right = True
+    for number, name in enumerate(roi.GRADIENTS):
+        rng = np.random.default_rng([seed, 100 + number])
+        compared = by_grey = 0
+        while compared < cases and right:
+            array = random_array(rng)
+            if min(array.shape) == 0:
+                continue
+            structure, origin = random_structure(rng, array.shape, True)
+            if structure is None:
+                structure = ndimage.generate_binary_structure(array.ndim, 1)
+            options = {"structure": structure, "origin": origin}
+            plain = rng.random() < 0.3
+            if plain:
+                # Odd and centred, so that grey and binary functions agree where the centre is.
+                if any(length % 2 == 0 for length in structure.shape):
+                    continue
+                options["origin"] = 0
+                structure[tuple(length // 2 for length in structure.shape)] = True
+            else:
+                options |= {"iterations": int(rng.choice([1, 1, 2, 3])), "border_value": int(rng.integers(2))}
+                if rng.random() < 0.5:
+                    options["mask"] = rng.random(array.shape) < 0.7
+            compared += 1
+            ours = roi.gradient_by_roi(name, array, **options)
+            peers = [expected_gradient(name, array, options)]
+            grey = of_grey_values(name, array, structure) if plain else None
+            if grey is not None:
+                by_grey += 1
+                peers.append(grey)
+            if not all(np.array_equal(ours, peer) for peer in peers):
+                print(f"WRONG {name}, case {compared} of seed {seed}: {array} {options}\nSciPy {peers}\nroi {ours}")
+                right = False
+        print(f"{name}: {compared} random cases equal, {by_grey} of them also to grey values")
+    return right
+
+
 def random_cases(cases, seed):
     right = True
     for function in roi.FUNCTIONS:
@@ -175,5 +231,5 @@ if __name__ == "__main__":
     roi.SERVER = roi.Server(sys.argv[1])
     number = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
     chosen = int(sys.argv[3]) if len(sys.argv) > 3 else 20260122
-    own, random = scipys_own_tests(), random_cases(number, chosen)
-    sys.exit(0 if own and random else 1)
+    own, random, edges = scipys_own_tests(), random_cases(number, chosen), random_gradients(number, chosen)
+    sys.exit(0 if own and random and edges else 1)
