@@ -604,6 +604,17 @@ TEST_CASE("resample_to: what cannot be is refused") {
               (void)roi::resample_to(line<float>({1, 2, 3}), half, Interpolation::linear, {.fill = 1e39});
           }).find("fill") != std::string::npos);
     CHECK(roi::resample_to(Volume<float>(), half)[0] == 0);
+
+    // More voxels than there is memory for, and nothing is written to find out.
+    const Grid huge(Shape(200'000, 200'000, 200'000), half.affine());
+    const auto lacks = [](const auto& action) { return test::message_of<roi::Error>(action); };
+    const auto needed = lacks([&] { (void)roi::resample_to(x, huge); });
+    CHECK(
+        test::contains(needed, "a volume of 200000 x 200000 x 200000 voxels needs 64000000000 MB of memory"));
+    CHECK(test::contains(needed, "larger voxels"));
+    const roi::Volume4D<float> run(x.grid(), 2);
+    CHECK(test::contains(lacks([&] { (void)roi::resample_to(roi::staged(run), huge); }),
+                         "needs 32000000000 MB"));
 }
 
 TEST_CASE("grid_of_affine: nilearn's bounding boxes") {

@@ -3,6 +3,7 @@
 
 #include <roi/core/concepts.hpp>
 #include <roi/core/detail/buffer.hpp>
+#include <roi/core/detail/memory.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
@@ -136,16 +137,30 @@ inline void require_overlap(const Grid& source, const Grid& target) {
                                "; check the affines, or whether both are in one space"));
 }
 
+/// \throws Error out_of_memory when there is none for a volume of `each` bytes a voxel on the target, with its size
+inline void require_memory_for(const Grid& target, std::size_t each) {
+    if (is_memory_for(target.size(), each)) return;
+    const double bytes = static_cast<double>(target.size()) * static_cast<double>(each);
+    throw Error(ErrorCode::out_of_memory,
+                text("resample_to: a volume of ", target.shape().to_string(), " voxels needs ",
+                     static_cast<std::int64_t>(std::ceil(bytes / 1e6)), " MB of memory, more than the ",
+                     available_memory() / 1'000'000,
+                     " there are; take larger voxels, or the grid of a part of the image"));
+}
+
 /// Says that everything becomes `fill`, where it does.
 inline void warn_of_nothing(const WarningHandler& warning, const Resampler& resampler, const Grid& source,
                             const Grid& target) {
     if (!warning || source.size() == 0 || target.size() == 0 || resampler.reaches()) return;
     const Shape& shape = source.shape();
     const bool flat = shape.x() == 1 || shape.y() == 1 || shape.z() == 1;
-    warning(text(
-        "resample_to: no voxel of the target lies within the outermost voxel centres of the image: "
-        "every voxel becomes the fill",
-        flat ? "; an image of one voxel along an axis reaches no further than that voxel's centre" : ""));
+    warning(
+        text("resample_to: no voxel of the target lies within the outermost voxel centres of the image: "
+             "every voxel becomes the fill",
+             flat ? "; an image of one voxel along an axis reaches no further than that voxel's centre, so "
+                    "keep the "
+                    "size of its voxels along that axis"
+                  : ""));
 }
 
 /// `fill` as a voxel of type `T`.
@@ -321,7 +336,7 @@ using ResampledVoxel = typename detail::ResampledVoxel<T, How>::type;
 ///                 finite, and when no voxel of `target` lies between centres of `image`)
 /// \returns        a volume on `target`, with the metadata of `image`
 /// \throws InvalidArgument when the two grids share no place, an affine cannot be inverted, `.fill` does not fit the
-///         type, or labels would be averaged
+///         type, or labels would be averaged; Error out_of_memory when the result is larger than what memory is left
 ///
 /// Equals nilearn's `resample_img` and scipy's `affine_transform(mode="constant")`, orders 0, 1 and 3, but for four
 /// points: places up to 1e-4 voxels outside the outermost centres count as on them, so that rounding blanks no face; a
@@ -349,6 +364,7 @@ requires std::convertible_to<How, Interpolation>
 
     const auto view = view_of(image);
     detail::require_overlap(view.grid(), target);
+    detail::require_memory_for(target, sizeof(Out));
     const Interpolation wanted = how;
     const bool labels = wanted.kind() == Kind::automatic && detail::holds_labels(view);
     const bool said = !std::floating_point<T> && view.metadata().intent.code == label_intent;
@@ -399,6 +415,7 @@ public:
           fill_(detail::fill_of<value_type>(options.fill)) {
         const Grid& from = this->inner().grid();
         detail::require_overlap(from, target);
+        detail::require_memory_for(target, sizeof(value_type));
         const bool said = this->inner().metadata().intent.code == label_intent;
         const auto kind = detail::chosen(how.kind(), said, said);
         labels_ =

@@ -1,6 +1,8 @@
 // Owning, contiguous memory for voxels: what std::vector would be without vector<bool> and forced zeroing.
 #pragma once
 
+#include <roi/core/detail/memory.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -46,15 +48,15 @@ inline void map_before_writing([[maybe_unused]] void* data, [[maybe_unused]] std
 /// Asks for memory that the caller is about to write in full.
 struct Uninitialized {};
 
-/// `size` values of a trivial type, aligned to a cache line.
+/// `size` values of a trivial type, aligned to a cache line; `std::bad_alloc` also where the system would promise memory that
+/// it does not have, because it is going to be written.
 template <class T>
 requires std::is_trivially_copyable_v<T>
 class Buffer {
 public:
     Buffer() = default;
 
-    Buffer(std::int64_t size, Uninitialized)
-        : data_(size > 0 ? static_cast<T*>(::operator new(bytes(size), alignment)) : nullptr), size_(size) {
+    Buffer(std::int64_t size, Uninitialized) : data_(size > 0 ? allocated(size) : nullptr), size_(size) {
         if (size > 0) prefer_large_pages(data_.get(), bytes(size));
     }
 
@@ -100,6 +102,12 @@ private:
     struct Free {
         void operator()(T* data) const { ::operator delete(data, alignment); }
     };
+
+    static T* allocated(std::int64_t size) {
+        const std::size_t count = bytes(size);
+        if (!is_memory_for(size, sizeof(T))) throw std::bad_alloc();
+        return static_cast<T*>(::operator new(count, alignment));
+    }
 
     static std::size_t bytes(std::int64_t size) {
         const auto count = static_cast<std::uint64_t>(size);
