@@ -1,5 +1,6 @@
 #include <roi/io.hpp>
 #include <roi/stream/collect.hpp>
+#include <roi/stream/filter.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/select.hpp>
 
@@ -7,7 +8,11 @@
 #include "nifti_bytes.hpp"
 #include "nifti_images.hpp"
 #include "support.hpp"
+#include <algorithm>
+#include <cstdint>
 #include <limits>
+#include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -22,6 +27,21 @@ namespace {
 test::Failure load_failure(const std::string& path) {
     return test::failure_of([&] { (void)roi::load4d<float>(path); });
 }
+
+/// A filter that does nothing.
+class Unchanged : public roi::SourceFilter<roi::ImageSource<float>> {
+public:
+    explicit Unchanged(roi::ImageSource<float> inner) : SourceFilter(std::move(inner)) {}
+    [[nodiscard]] std::span<const float> convert(const roi::RawFrame& raw, std::span<float> out,
+                                                 Workspace& workspace) const {
+        const auto values = volume(raw, workspace);
+        std::copy(values.begin(), values.end(), out.begin());
+        return out;
+    }
+};
+
+std::vector<std::string> warnings;
+const roi::WarningHandler collect = [](std::string_view line) { warnings.emplace_back(line); };
 
 }  // namespace
 
@@ -109,23 +129,76 @@ TEST_CASE("integers are exact or refused") {
     CHECK_FALSE(mask[1]);
 }
 
-TEST_CASE("what lies behind the last volume that is wanted is not unpacked, and may be missing") {
+TEST_CASE("what lies behind the last volume that is wanted is not unpacked, but must be there") {
     const test::TemporaryFolder folder;
     test::Random random(test::seed());
     INFO("seed " << test::seed());
     const auto run = test::random_run<float>(roi::Grid(roi::Shape(30, 31, 32)), 12, random);
     const auto path = folder / "run.nii.gz";
     roi::save(run, path);
-    std::filesystem::resize_file(path, std::filesystem::file_size(path) * 2 / 3);
-    roi::Collect<float> first;
-    roi::scan(roi::select(roi::open<float>(path), {0, 2}), first);
-    CHECK(first.result().frames() == 2);
-    CHECK(first.result().data()[77] == run.data()[77]);
-    const auto failure = test::failure_of([&] {
-        roi::Collect<float> all;
-        roi::scan(roi::open<float>(path), all);
-    });
+    const auto bytes = test::read_file(path);
+    const auto some = [&] {
+        roi::Collect<float> first;
+        roi::scan(roi::select(roi::open<float>(path), {0, 2}), first);
+        return first.result();
+    };
+
+    // Damage at two thirds goes unseen: nothing is unpacked there.
+    auto damaged = bytes;
+    damaged[bytes.size() * 2 / 3] ^= 1;
+    test::write_file(path, damaged);
+    CHECK(some().frames() == 2);
+    CHECK(some().data()[77] == run.data()[77]);
+
+    // Something behind the data, or another member: the length at the end is another, and everything is looked at.
+    test::write_file(path, damaged + std::string(4, '\0'));
+    CHECK(test::failure_of([&] { (void)some(); }).code == ErrorCode::corrupt);
+    test::write_file(path, bytes + test::gzip(""));
+    CHECK(some().data()[77] == run.data()[77]);
+
+    test::write_file(path, bytes.substr(0, bytes.size() * 2 / 3));
+    const auto failure = test::failure_of([&] { (void)some(); });
     CHECK(failure.code == ErrorCode::truncated);
+    CHECK(failure.says("voxels: expected 1428480 bytes"));
+    CHECK(test::failure_of([&] {
+              roi::Collect<float> first;
+              roi::scan(roi::select(Unchanged(roi::open<float>(path)), {0, 2}), first);
+          }).code == ErrorCode::truncated);
+}
+
+TEST_CASE("whole numbers that double does not hold are said where they become real") {
+    const test::TemporaryFolder folder;
+    const auto path = folder / "a.nii";
+    const std::int64_t end = std::int64_t{1} << 53;
+    const auto said = [&](const auto& read) {
+        warnings.clear();
+        read();
+        return warnings;
+    };
+    const auto as_double = [&] { (void)roi::load<double>(path, {.warning = collect}); };
+    const auto as_float = [&] { (void)roi::load<float>(path, {.warning = collect}); };
+    const auto streamed = [&] {
+        roi::Collect<double> all;
+        roi::scan(roi::open<double>(path, {.warning = collect}), all);
+    };
+    const std::vector<std::int64_t> values{end + 1, -end - 3, end,
+                                           -end,    end + 2,  std::numeric_limits<std::int64_t>::max()};
+    roi::save(roi::Volume<std::int64_t>(roi::Shape(6, 1, 1), values), path);
+    for (const auto& lines : {said(as_double), said(as_float), said(streamed)}) {
+        REQUIRE(lines.size() == 1);
+        CHECK(lines[0] == path +
+                              ": 3 voxels are whole numbers beyond 2^53 with more digits than double holds; "
+                              "the last ones are lost");
+    }
+    CHECK(said([&] { (void)roi::load<std::int64_t>(path, {.warning = collect}); }).empty());
+    CHECK(said([&] { (void)roi::load<bool>(path, {.warning = collect}); }).empty());
+    const std::vector<std::uint64_t> unsigned_values{std::numeric_limits<std::uint64_t>::max(),
+                                                     std::uint64_t{1} << 63};
+    roi::save(roi::Volume<std::uint64_t>(roi::Shape(2, 1, 1), unsigned_values), path);
+    REQUIRE(said(as_double).size() == 1);
+    CHECK(warnings[0].find("1 voxel is a whole number beyond") != std::string::npos);
+    roi::save(roi::Volume<std::int64_t>(roi::Shape(2, 1, 1), end), path);
+    CHECK(said(as_double).empty());
 }
 
 TEST_CASE("a source gives what load4d gives, volume by volume") {

@@ -85,3 +85,35 @@ TEST_CASE("transform: runs that do not fit together") {
     CHECK(test::contains(message, "found 3 and 2"));
     CHECK_THROWS_AS(roi::transform(sum, run, elsewhere), roi::GridMismatch);
 }
+
+TEST_CASE("transform: runs with different repetition times are taken together, and that is said") {
+    roi::Volume4D<float> run(Shape(2, 2, 2), 3), slower(Shape(2, 2, 2), 3), untimed(Shape(2, 2, 2), 3);
+    run.metadata().time_step = 2.0;
+    slower.metadata().time_step = 3.0;
+    for (auto* one : {&run, &slower}) one->metadata().time_unit = roi::TimeUnit::second;
+    std::vector<std::string> said;
+    const roi::ScanOptions options{.warning = [&](std::string_view line) { said.emplace_back(line); }};
+    const auto scanned = [&](auto source) {
+        said.clear();
+        roi::Collect<float> kept;
+        roi::scan(source, kept, options);
+        return kept.result().metadata().time_step;
+    };
+    const auto sum = [](float x, float y) { return x + y; };
+    const auto source = [](const roi::Volume4D<float>& of) { return roi::staged(of); };
+    CHECK(scanned(roi::transform(sum, source(run), source(slower))) == 2.0);
+    REQUIRE(said.size() == 1);
+    CHECK(test::contains(said[0], "the repetition times of runs 0 and 1 differ: 2 s and 3 s; "));
+    (void)scanned(roi::transform(sum, source(run), source(untimed)));
+    CHECK(said.empty());
+    (void)scanned(roi::transform(sum, source(run), source(run)));
+    CHECK(said.empty());
+    const auto first = [](auto volumes, std::span<float> out) {
+        std::copy(volumes[0].begin(), volumes[0].end(), out.begin());
+    };
+    using Source = decltype(source(run));
+    (void)scanned(roi::transform_volumes<float>(
+        first, std::vector<Source>{source(untimed), source(run), source(slower)}));
+    REQUIRE(said.size() == 1);
+    CHECK(test::contains(said[0], "of runs 1 and 2 differ"));
+}

@@ -136,6 +136,15 @@ public:
         return file_size_ > INT64_MAX / ratio ? INT64_MAX : file_size_ * ratio;
     }
 
+    /// Says the end of a file that decoding it to the end gives so many bytes? Known without reading on: a plain file has
+    /// that size, and a gzip member ends with its length. False also where the last of several members ends there, or
+    /// something else, and of a pipe.
+    [[nodiscard]] bool ends_at(std::int64_t bytes) const {
+        if (file_size_ == INT64_MAX) return false;
+        if (!compressed()) return bytes <= file_size_;
+        return detail::last_number(file_, file_size_) == static_cast<std::uint32_t>(bytes);
+    }
+
     /// Fills `out`; returns how many bytes were left to give, fewer than asked only at the end.
     ///
     /// \throws FileError corrupt when the data are not gzip or a checksum or length is wrong, unreadable when

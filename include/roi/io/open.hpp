@@ -68,11 +68,20 @@ public:
             if (frames() == 1) throw;
             throw error.within(text("volume ", next_));
         }
+        stream_.look_at(raw.bytes.data(), grid().size());
         raw.index = next_++;
         if (next_ == frames()) detail::with_memory(info().path, [this] { stream_.verify(); });
         if (progress_) {
             detail::on_calling_thread([tell = progress_, done = next_, all = frames()] { tell(done, all); });
         }
+    }
+
+    /// For whoever takes no volume after this one: are the others there? They are read, and dropped, only where the file
+    /// itself does not say so.
+    /// \throws FileError as `pull`
+    void verify_rest() {
+        if (next_ == frames() || stream_.ends_as_claimed()) return;
+        for (RawFrame dropped; next_ < frames();) pull(dropped);
     }
 
     /// The values of a pulled volume: in `out`, or in `raw` where the file holds them as they are.

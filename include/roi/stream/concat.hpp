@@ -103,6 +103,9 @@ public:
         raw.index = next_++;
     }
 
+    void verify_rest() {
+        for (Part& part : parts_) detail::verify_rest(part);
+    }
     void warn(const WarningHandler& warning) const {
         for (const Part& part : parts_) pass_warnings(part, warning);
     }

@@ -49,6 +49,7 @@ public:
 
     void rewind() requires RewindableSource<Inner> { inner_.rewind(); }
     void pull(RawFrame& raw) { inner_.pull(raw); }
+    void verify_rest() { detail::verify_rest(inner_); }
     void warn(const WarningHandler& warning) const { detail::pass_warnings(inner_, warning); }
 
 protected:

@@ -99,6 +99,8 @@ public:
             inner_.pull(raw);
         }
         raw.index = next_++;
+        // Of a file that is cut off somebody may want to know, whatever is taken of it.
+        if (next_ == frames()) detail::verify_rest(inner_);
     }
 
     void warn(const WarningHandler& warning) const { pass_warnings(inner_, warning); }
@@ -156,7 +158,8 @@ template <AnyRun R, FrameChoice Choice = std::vector<std::int64_t>>
 ///
 /// \param source  an opened file, a filter over one, a source of your own; becomes part of the result
 /// \param choice  as above, in ascending order
-/// \returns       a source of the chosen volumes; the others are read, since gzip cannot jump, and dropped
+/// \returns       a source of the chosen volumes; those before the last are read, since gzip cannot jump, and dropped. A
+///                file that ends before its last volume is an error all the same
 /// \throws InvalidArgument when there is no such volume, or the order is not that of the source
 template <StagedSource Source, FrameChoice Choice = std::vector<std::int64_t>>
 [[nodiscard]] detail::Selected<Source> select(Source source, const Choice& choice) {

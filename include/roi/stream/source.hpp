@@ -109,6 +109,12 @@ void pass_warnings([[maybe_unused]] const Source& source, [[maybe_unused]] const
     if constexpr (requires { source.warn(warning); }) source.warn(warning);
 }
 
+/// Has a source of which no volume is taken any more see to it that the others are there, where it can.
+template <class Source>
+void verify_rest([[maybe_unused]] Source& source) {
+    if constexpr (requires { source.verify_rest(); }) source.verify_rest();
+}
+
 /// Volumes that are in memory already: real numbers are shown where they lie, integers converted one volume at a time.
 template <NumberVoxel T>
 class ResidentSource {

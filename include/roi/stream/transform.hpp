@@ -5,6 +5,7 @@
 #include <roi/core/detail/buffer.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
+#include <roi/core/units.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/view.hpp>
@@ -14,9 +15,11 @@
 #include <roi/stream/source.hpp>
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <tuple>
 #include <type_traits>
@@ -68,6 +71,29 @@ void require_same_run(const First& first, const Other& other) {
                                " and ", other.frames()));
 }
 
+/// Do runs that are calculated with, volume by volume, have one repetition time? Those that have none fit all.
+class RepetitionTimes {
+public:
+    void add(const Metadata& metadata) { times_.push_back(repetition_time(metadata)); }
+
+    void warn(const WarningHandler& warning) const {
+        std::size_t first = 0;
+        while (first < times_.size() && !times_[first]) ++first;
+        for (std::size_t k = first + 1; k < times_.size(); ++k) {
+            if (!times_[k]) continue;
+            const double ours = times_[first]->value, theirs = times_[k]->value;
+            if (std::abs(ours - theirs) <= 1e-6 * ours) continue;
+            return warning(text("transform: the repetition times of runs ", first, " and ", k,
+                                " differ: ", ours, " s and ", theirs,
+                                " s; volumes of one number are taken together, and the result "
+                                "has the header of run 0"));
+        }
+    }
+
+private:
+    std::vector<std::optional<Seconds>> times_;
+};
+
 }  // namespace detail
 
 /// A source whose volumes are a function of those of others, voxel by voxel.
@@ -110,8 +136,14 @@ public:
             detail::join_raw(pulled_, raw);
         }
     }
+    void verify_rest() {
+        std::apply([](auto&... inner) { (detail::verify_rest(inner), ...); }, inner_);
+    }
     void warn(const WarningHandler& warning) const {
         std::apply([&](const auto&... inner) { (detail::pass_warnings(inner, warning), ...); }, inner_);
+        detail::RepetitionTimes times;
+        std::apply([&](const auto&... inner) { (times.add(inner.metadata()), ...); }, inner_);
+        times.warn(warning);
     }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
@@ -200,8 +232,16 @@ public:
         for (std::size_t k = 0; k < inner_.size(); ++k) inner_[k].pull(pulled_[k]);
         detail::join_raw(pulled_, raw);
     }
+    void verify_rest() {
+        for (Inner& inner : inner_) detail::verify_rest(inner);
+    }
     void warn(const WarningHandler& warning) const {
-        for (const Inner& inner : inner_) detail::pass_warnings(inner, warning);
+        detail::RepetitionTimes times;
+        for (const Inner& inner : inner_) {
+            detail::pass_warnings(inner, warning);
+            times.add(inner.metadata());
+        }
+        times.warn(warning);
     }
 
     [[nodiscard]] std::span<const R> convert(const RawFrame& raw, std::span<R> out,

@@ -10,9 +10,11 @@
 #include <roi/core/text.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -115,6 +117,16 @@ inline void wait_for(int number, short event) {
         }
     }
     return done;
+}
+
+/// The last four bytes of a file of `size` bytes as a number, least significant first, wherever reading stands; nothing
+/// where they cannot be read.
+[[nodiscard]] inline std::optional<std::uint32_t> last_number(const FileDescriptor& file, std::int64_t size) {
+    std::array<unsigned char, 4> bytes{};
+    const auto at = static_cast<off_t>(size - std::int64_t{bytes.size()});
+    if (at < 0 || ::pread(file.number(), bytes.data(), bytes.size(), at) != ssize_t{bytes.size()}) return {};
+    return bytes[0] | std::uint32_t{bytes[1]} << 8 | std::uint32_t{bytes[2]} << 16 |
+           std::uint32_t{bytes[3]} << 24;
 }
 
 /// Writes all bytes.

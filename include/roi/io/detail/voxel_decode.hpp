@@ -139,6 +139,24 @@ template <Voxel T>
     return found;
 }
 
+/// How many of `count` stored voxels are whole numbers that double does not hold, and float does not either; of numbers that
+/// are scaled none, because what comes out is real.
+[[nodiscard]] inline std::int64_t count_rounded(const VoxelFormat& format, const std::byte* in,
+                                                std::int64_t count) {
+    std::int64_t found = 0;
+    if (format.scaled()) return found;
+    visit_type(format.type, [&]<class S>(S) {
+        if constexpr (std::is_integral_v<S> && sizeof(S) == 8) {
+            for (std::int64_t i = 0; i < count; ++i) {
+                const S value = format.swapped ? stored_at<true, S>(in, i) : stored_at<false, S>(in, i);
+                const auto rounded = static_cast<double>(value);
+                found += !(holds<S>(rounded) && static_cast<S>(rounded) == value);
+            }
+        }
+    });
+    return found;
+}
+
 /// The first value among `count` stored voxels that integer type `T` does not hold, in words and as a double.
 struct Misfit {
     std::string shown;

@@ -99,6 +99,7 @@ public:
             const auto now = std::min(piece, count - done);
             read({scratch_.data(), static_cast<std::size_t>(now * size)});
             const bool good = decode(format(), scratch_.data(), now, out + done);
+            if constexpr (RealVoxel<T>) look_at(scratch_.data(), now);
             if constexpr (std::is_same_v<T, bool>) masked_nan_ += count_nan(format(), scratch_.data(), now);
             if (good) continue;
             if constexpr (IntegerVoxel<T>) {
@@ -111,9 +112,24 @@ public:
         }
     }
 
+    /// Counts what is said at the end of stored voxels that become real numbers.
+    void look_at(const std::byte* stored, std::int64_t count) {
+        rounded_ += count_rounded(format(), stored, count);
+    }
+
+    /// Does the file itself say that it holds all that the header claims? Of compressed data its last bytes are the length,
+    /// of what is not compressed the length was compared when it was opened.
+    [[nodiscard]] bool ends_as_claimed() {
+        return image_.voxels->ends_at(info().voxel_offset + image_.frame_bytes * info().frames);
+    }
+
     /// After the last voxel: reads on to the end of the file, so that damage there is noticed too.
     void verify() {
         auto& voxels = *image_.voxels;
+        if (rounded_ > 0) {
+            warn(rounded_, rounded_ == 1 ? " voxel is a whole number" : " voxels are whole numbers",
+                 " beyond 2^53 with more digits than double holds; the last ones are lost");
+        }
         if (masked_nan_ > 0) {
             warn(masked_nan_, masked_nan_ == 1 ? " voxel is" : " voxels are", " NaN and ",
                  masked_nan_ == 1 ? "counts" : "count", " as outside");
@@ -153,6 +169,7 @@ private:
 
     OpenedImage image_;
     std::vector<std::byte> scratch_;
+    std::int64_t rounded_ = 0;
     std::int64_t masked_nan_ = 0;
     std::int64_t label_nan_ = 0;
 };
