@@ -122,11 +122,11 @@ public:
     Morphology(const Shape& shape, const std::vector<Offset>& offsets, const MaskByte* changeable,
                bool outside)
         : shape_(shape),
-          offsets_(offsets),
-          neighbours_(shifted_lines(offsets)),
+          offsets_(within_reach(offsets, shape, outside == (Rule::decisive == 1))),
+          neighbours_(nested_lines(shifted_lines(offsets_))),
           changeable_(changeable),
           outside_(outside ? 1 : 0) {
-        for (const auto& offset : offsets) margin_ = std::max(margin_, std::abs(offset[0]));
+        for (const auto& offset : offsets_) margin_ = std::max(margin_, std::abs(offset[0]));
     }
 
     /// Does a voxel look at itself? Then values only ever turn into the decisive one.
@@ -166,17 +166,20 @@ public:
             MaskByte* const to = out + y * nx;
             room.parts.clear();
             MaskByte* line = room.padded.data() + margin_;
-            for (const auto& [lines, shifts] : neighbours_) {
-                if (shifts.size() == 1 && shifts[0] == 0) {
-                    add_lines(in, y, z, lines, beyond, room.parts);
-                    continue;
-                }
+            const MaskByte* before = nullptr;  // what the group before was combined to
+            for (const auto& [group, goes_on, is_continued] : neighbours_) {
+                const bool in_place = group.shifts.size() == 1 && group.shifts[0] == 0 && !is_continued;
+                auto& into = in_place ? room.parts : room.group;
+                if (!in_place) room.group.clear();
+                if (goes_on && before) into.push_back(before);
+                add_lines(in, y, z, group.lines, beyond, into);
+                if (in_place) continue;
                 line += padded_length();
-                room.group.clear();
-                add_lines(in, y, z, lines, beyond, room.group);
+                before = nullptr;
                 if (room.group.empty()) continue;
                 combine_lines<Rule>(room.group, line, nx);
-                for (const auto shift : shifts) room.parts.push_back(line + shift);
+                before = line;
+                for (const auto shift : group.shifts) room.parts.push_back(line + shift);
             }
             if (room.parts.empty()) {
                 std::fill_n(to, nx, MaskByte{1} - Rule::decisive);
@@ -238,7 +241,7 @@ private:
 
     Shape shape_;
     std::vector<Offset> offsets_;
-    std::vector<ShiftedLines> neighbours_;
+    std::vector<NestedLines> neighbours_;
     const MaskByte* changeable_;
     MaskByte outside_;
     std::int64_t margin_ = 0;

@@ -1,11 +1,15 @@
 // Neighbourhoods as the kernels of morphology want them: lines at several shifts.
 #pragma once
 
+#include <roi/image/grid.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdlib>
+#include <iterator>
 #include <map>
-#include <set>
+#include <utility>
 #include <vector>
 
 namespace roi::detail {
@@ -14,6 +18,19 @@ namespace roi::detail {
 using MaskByte = unsigned char;
 
 using Offset = std::array<std::int64_t, 3>;
+
+/// The neighbours that any voxel of a volume has: those that lie beyond its border whatever voxel looks at them tell voxels
+/// apart no more, so one stands for all of them where what is outside decides, and none where it does not.
+[[nodiscard]] inline std::vector<Offset> within_reach(std::vector<Offset> offsets, const Shape& shape,
+                                                      bool outside_decides) {
+    const auto all = offsets.size();
+    std::erase_if(offsets, [&](const Offset& offset) {
+        return std::abs(offset[0]) >= shape.x() || std::abs(offset[1]) >= shape.y() ||
+               std::abs(offset[2]) >= shape.z();
+    });
+    if (outside_decides && offsets.size() < all) offsets.push_back({0, shape.y(), 0});
+    return offsets;
+}
 
 /// Neighbours that are the same lines at several shifts: the lines are combined once, then shifted.
 ///
@@ -24,12 +41,43 @@ struct ShiftedLines {
 };
 
 [[nodiscard]] inline std::vector<ShiftedLines> shifted_lines(const std::vector<Offset>& offsets) {
-    std::map<std::int64_t, std::set<std::array<std::int64_t, 2>>> lines_at;
-    for (const auto& [dx, dy, dz] : offsets) lines_at[dx].insert({dy, dz});
-    std::map<std::set<std::array<std::int64_t, 2>>, std::vector<std::int64_t>> shifts_of;
-    for (const auto& [shift, lines] : lines_at) shifts_of[lines].push_back(shift);
+    using Lines = std::vector<std::array<std::int64_t, 2>>;
+    std::map<std::int64_t, Lines> lines_at;
+    for (const auto& [dx, dy, dz] : offsets) lines_at[dx].push_back({dy, dz});
+    std::map<Lines, std::vector<std::int64_t>> shifts_of;
+    for (auto& [shift, lines] : lines_at) {
+        std::sort(lines.begin(), lines.end());
+        lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+        shifts_of[std::move(lines)].push_back(shift);
+    }
     std::vector<ShiftedLines> out;
-    for (const auto& [lines, shifts] : shifts_of) out.push_back({{lines.begin(), lines.end()}, shifts});
+    for (const auto& [lines, shifts] : shifts_of) out.push_back({lines, shifts});
+    return out;
+}
+
+/// Lines that come to those of the group before: where all of these are wanted at a shift too, as in a ball those farther
+/// out, what they were combined to is, and any ball costs about n^2 steps a line.
+struct NestedLines {
+    ShiftedLines group;         ///< without the lines of the group before where it goes on with them
+    bool goes_on = false;       ///< does what the group before was combined to belong to this one?
+    bool is_continued = false;  ///< does the group behind go on with this one?
+};
+
+[[nodiscard]] inline std::vector<NestedLines> nested_lines(std::vector<ShiftedLines> groups) {
+    std::stable_sort(groups.begin(), groups.end(),
+                     [](const auto& a, const auto& b) { return a.lines.size() < b.lines.size(); });
+    std::vector<NestedLines> out;
+    for (std::size_t k = 0; k < groups.size(); ++k) {
+        const auto& lines = groups[k].lines;
+        out.push_back({groups[k]});
+        if (k == 0) continue;
+        const auto& before = groups[k - 1].lines;
+        if (!std::includes(lines.begin(), lines.end(), before.begin(), before.end())) continue;
+        out[k].group.lines.clear();
+        std::set_difference(lines.begin(), lines.end(), before.begin(), before.end(),
+                            std::back_inserter(out[k].group.lines));
+        out[k].goes_on = out[k - 1].is_continued = true;
+    }
     return out;
 }
 
