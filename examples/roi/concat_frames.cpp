@@ -1,6 +1,7 @@
 // roi concat, roi frames: runs one after the other, and some volumes of one.
 #include <roi/image/selection.hpp>
 #include <roi/spatial/concat_on.hpp>
+#include <roi/spatial/interpolation.hpp>
 #include <roi/stream/concat.hpp>
 #include <roi/stream/select.hpp>
 #include <roi/table/table.hpp>
@@ -9,6 +10,7 @@
 #include "support/images.hpp"
 #include "support/long_integers.hpp"
 #include "support/parse.hpp"
+#include "support/resampling.hpp"
 #include <algorithm>
 #include <cstdint>
 #include <functional>
@@ -22,9 +24,31 @@ namespace {
 
 struct ConcatOptions {
     std::vector<std::string> inputs;
-    std::string output;
+    std::string output, interpolation;
     bool resample = false;
 };
+
+/// How images are brought to one grid: as asked for, or as `roi resample` chooses, but for all of them alike.
+roi::Interpolation joined_by(Session& session, const std::vector<std::string>& files,
+                             const ConcatOptions& options) {
+    if (!options.interpolation.empty()) return interpolation(options.interpolation);
+    bool masks = true;
+    std::vector<std::string> whole;
+    for (std::size_t k = 0; k < files.size(); ++k) {
+        const auto info = roi::read_header(files[k]);
+        if (info.metadata.intent.code == roi::label_intent) continue;
+        masks = masks && is_mask(session, files[k], range_of(session, files[k]));
+        if (holds_whole_numbers(info) && info.frames == 1) whole.push_back(options.inputs[k]);
+    }
+    if (masks) return roi::Interpolation::nearest;
+    if (!whole.empty()) {
+        session.warning()(
+            roi::text(roi::joined(whole), whole.size() == 1 ? " holds" : " hold",
+                      " whole numbers, of which means are made; if they are labels of regions, give "
+                      "--interpolation nearest"));
+    }
+    return roi::Interpolation::automatic;
+}
 
 template <class T>
 void write_joined(Session& session, const std::vector<std::string>& files, const ConcatOptions& options,
@@ -33,7 +57,10 @@ void write_joined(Session& session, const std::vector<std::string>& files, const
     for (const auto& file : files) sources.push_back(roi::open<T>(file, reading(session)));
     if (!options.resample) return write_source(session, roi::concat(std::move(sources)), options.output, as);
     const auto grid = sources.front().grid();
-    write_source(session, roi::concat_on(grid, std::move(sources)), options.output, {.run = true});
+    const auto how = joined_by(session, files, options);
+    if (!(how == roi::Interpolation(roi::Interpolation::nearest))) as = {.run = true};
+    write_source(session, roi::concat_on(grid, std::move(sources), how, {.warning = session.warning()}),
+                 options.output, as);
 }
 
 template <class T>
@@ -63,8 +90,12 @@ void add_concat(Cli& cli) {
         cli.add<ConcatOptions>("concat", "Images", "Joins volumes and runs to one run, in the order given");
     command.inputs(options->inputs, "IMAGE...");
     command.output(options->output);
-    command.flag("--resample", options->resample,
-                 "Brings all to the grid of the first: cubic splines, nearest where the header says labels");
+    command.flag("--resample", options->resample, "Brings all to the grid of the first");
+    command
+        .choice("--interpolation", options->interpolation, {"nearest", "linear", "continuous"},
+                "How values between voxels are found: continuous (cubic spline), but nearest for masks and "
+                "labels")
+        ->needs("--resample");
     command.run([options = options](Session& session) {
         std::vector<std::string> files;
         for (const auto& path : options->inputs) files.push_back(session.input(path));
@@ -87,11 +118,6 @@ void add_concat(Cli& cli) {
                     return write_joined_exactly<std::int64_t>(session, files, options->output);
                 }
                 return write_joined_exactly<std::uint64_t>(session, files, options->output);
-            }
-            if (const auto warn = session.warning()) {
-                warn(roi::text(file, ": holds whole numbers beyond 2^53, which are rounded ",
-                               options->resample ? "when they are resampled"
-                                                 : "because the files are of different types"));
             }
         }
         if (small) return write_joined<float>(session, files, *options, as);

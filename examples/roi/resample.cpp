@@ -2,21 +2,18 @@
 #include <roi/core/datatype.hpp>
 #include <roi/spatial/resample.hpp>
 #include <roi/spatial/target_grid.hpp>
-#include <roi/stream/scan.hpp>
-#include <roi/stream/sink.hpp>
 #include <roi/stream/value_range.hpp>
 #include <roi/table/names.hpp>
 
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
-#include <algorithm>
+#include "support/resampling.hpp"
 #include <cmath>
 #include <cstdint>
 #include <fstream>
 #include <limits>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -62,29 +59,6 @@ roi::Grid target_of(Session& session, const roi::Grid& image, const TargetOption
     return roi::grid_of_voxel_size(image, roi::Point(mm[0], mm[1], mm[2]));
 }
 
-/// Sink of `scan`: does an image hold 0 and 1 and nothing else?
-class ZerosAndOnes : public roi::SinkState {
-public:
-    void begin(const roi::ScanInfo& /*info*/) { only_ = true; }
-    template <class T>
-    void frame(std::int64_t /*index*/, std::span<const T> values) {
-        only_ = only_ && std::all_of(values.begin(), values.end(),
-                                     [](T value) { return value == T{0} || value == T{1}; });
-    }
-    [[nodiscard]] bool result() const { return only_; }
-
-private:
-    bool only_ = true;
-};
-
-/// A mask, of whatever type the program that wrote it makes masks.
-bool is_mask(Session& session, const std::string& file, const roi::ValueRange& range) {
-    if (!(range.low >= 0.0 && range.high <= 1.0)) return false;
-    ZerosAndOnes sink;
-    with_source(session, file, [&](auto source) { roi::scan(source, sink); });
-    return sink.result();
-}
-
 }  // namespace
 
 void add_resample(Cli& cli) {
@@ -119,15 +93,12 @@ void add_resample(Cli& cli) {
         const auto file = session.input(options->input);
         const auto info = roi::read_header(file);
         const auto target = target_of(session, info.grid, *options);
-        const bool scaled = info.slope != 1.0 || info.intercept != 0.0;
-        const bool whole =
-            !scaled && info.datatype != roi::Datatype::float32 && info.datatype != roi::Datatype::float64;
+        const bool whole = holds_whole_numbers(info);
         auto how = options->interpolation;
         std::optional<roi::ValueRange> range;
         if (how.empty() && info.metadata.intent.code == roi::label_intent) how = "nearest";
         if (how.empty() || how == "continuous") {
-            range = with_source(session, file,
-                                [&](auto source) { return roi::value_range(source, scanning(session)); });
+            range = range_of(session, file);
             if (how.empty()) {
                 how = is_mask(session, file, *range) ? "nearest" : "continuous";
                 if (how == "continuous" && whole && info.frames == 1) {
@@ -173,12 +144,8 @@ void add_resample(Cli& cli) {
             });
             return;
         }
-        const roi::Interpolation chosen = how == "nearest" ? roi::Interpolation(roi::Interpolation::nearest)
-                                          : how == "linear"
-                                              ? roi::Interpolation(roi::Interpolation::linear)
-                                              : roi::Interpolation(roi::Interpolation::continuous);
-        with_source(session, file, [&](auto source) {
-            write_source(session, roi::resample_to(std::move(source), target, chosen, settings),
+        with_opened(session, file, [&](auto source) {
+            write_source(session, roi::resample_to(std::move(source), target, interpolation(how), settings),
                          options->output, as);
         });
     });

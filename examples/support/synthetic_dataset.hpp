@@ -201,7 +201,9 @@ inline void make_synthetic_dataset(const std::string& folder, std::int64_t subje
     roi::Metadata metadata;
     metadata.description = "roi synthetic atlas";
     metadata.sform_code = metadata.qform_code = roi::xform::mni;
-    roi::Volume<std::int16_t> labels(design.atlas_grid, std::int16_t{0}, metadata);
+    auto of_labels = metadata;
+    of_labels.intent.code = roi::label_intent;
+    roi::Volume<std::int16_t> labels(design.atlas_grid, std::int16_t{0}, of_labels);
     synthetic::BidsRuns::for_each(design.atlas_grid, [&](int label, std::int64_t voxel) {
         labels[voxel] = static_cast<std::int16_t>(label);
     });
