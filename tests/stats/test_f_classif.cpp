@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -216,4 +217,59 @@ TEST_CASE("f_classif: runs are merged by the names of their conditions") {
     const auto merged = one.result();
     CHECK(merged.df2 == expected.df2);
     for (std::int64_t i = 0; i < 6; ++i) CHECK(merged.f[i] == Approx(expected.f[i]).epsilon(1e-11));
+}
+
+TEST_CASE("f_classif: a run in memory that is tested at once, and in blocks") {
+    test::Random random(9);
+    // More than one range of voxels, values whose squares are no double, and some that are not finite.
+    auto run = test::random_run<double>(Shape(21, 20, 41), 40, random);
+    std::vector<std::string> names;
+    for (std::int64_t t = 0; t < 40; ++t) {
+        names.push_back(t % 7 == 0 ? "n/a" : std::to_string(t / 3 % 3));
+        run.frame(t).data()[7] *= 1e-200;
+        run.frame(t).data()[9000] *= 1e200;
+        run.frame(t).data()[9001] = 3.0;
+        run.frame(t).data()[9002] = static_cast<double>(t / 3 % 3);
+    }
+    run.frame(3).data()[17] = missing;
+    run.frame(12).data()[17210] = infinity;
+    const Column conditions(names);
+    std::string told;
+    const auto tell = [&](std::string_view line) { told.append(line).append("\n"); };
+    const auto at_once = roi::f_classif(run, conditions, {}, {.warning = tell});
+    CHECK(test::contains(told, "2 voxels in 2 volumes"));
+    std::string told_of_blocks;
+    const auto in_blocks =
+        roi::f_classif(run, conditions, {},
+                       {.warning = [&](std::string_view line) { told_of_blocks.append(line).append("\n"); },
+                        .stop = [] { return false; }});
+    CHECK(told == told_of_blocks);
+    CHECK(test::same_bytes(at_once.f, in_blocks.f));
+    CHECK(test::same_bytes(at_once.p, in_blocks.p));
+    CHECK(at_once.f[9002] == infinity);
+    CHECK(std::isnan(at_once.f[9001]));
+    CHECK(std::isnan(at_once.f[17210]));
+    CHECK(std::isfinite(at_once.f[7]));
+    CHECK(std::isfinite(at_once.f[9000]));
+    roi::FClassif sink(conditions);
+    roi::scan(run, sink);
+    CHECK(test::same_bytes(sink.result().f, at_once.f));
+
+    const Column chunks(std::vector<std::string>(40, "1"));
+    CHECK(test::same_bytes(
+        roi::f_classif(run, conditions, {}, {.chunks = chunks}).f,
+        roi::f_classif(run, conditions, {}, {.chunks = chunks, .stop = [] { return false; }}).f));
+}
+
+TEST_CASE("f_classif: p of any instruction set is the same") {
+    test::Random random(10);
+    const auto run = test::random_run<float>(Shape(9, 8, 7), 30, random);
+    std::vector<std::string> names;
+    for (std::int64_t t = 0; t < 30; ++t) names.push_back(std::to_string(t % 4));
+    const auto best = roi::f_classif(run, Column(names));
+    roi::detail::force_instruction_set(roi::detail::InstructionSet::baseline);
+    const auto baseline = roi::f_classif(run, Column(names));
+    roi::detail::force_instruction_set(roi::detail::InstructionSet::best);
+    CHECK(test::same_bytes(best.f, baseline.f));
+    CHECK(test::same_bytes(best.p, baseline.p));
 }

@@ -11,6 +11,7 @@
 #include <roi/image/metadata.hpp>
 #include <roi/image/selection.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/stats/detail/between.hpp>
 #include <roi/stats/detail/chunk_sums.hpp>
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stats/detail/tails.hpp>
@@ -25,6 +26,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -32,6 +34,8 @@
 #include <vector>
 
 namespace roi {
+
+class FClassif;
 
 /// Settings of `f_classif`.
 struct FClassifOptions {
@@ -57,6 +61,9 @@ namespace detail {
     }
     return out;
 }
+
+template <class Source>
+[[nodiscard]] FTest f_of_run(Source&& source, FClassif sink, const FClassifOptions& options);
 
 }  // namespace detail
 
@@ -105,25 +112,35 @@ public:
                                        " volumes, the run has ", info.frames));
         }
         info_ = info;
+        odd_.restart();
         if (chunked_) return chunked_->begin(info.grid);
-        for (Group& group : groups_) group.sums.begin(info.grid, group.first, group.count);
+        at_once_ = !keeps_sums_ && info.block >= info.frames;
+        if (at_once_) {
+            f_ = detail::Buffer<double>(info.grid.size(), detail::Uninitialized{});
+        } else {
+            begin_sums(groups_, info.grid);
+        }
     }
+
+    /// Sums of a few voxels are then begun and ended while they are in cache, and F is all that is kept of them.
+    static constexpr bool takes_runs = true;
 
     [[nodiscard]] bool wants(std::int64_t frame) const { return group(frame) >= 0; }
 
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
-        if (chunked_) return chunked_->update(block, range);
-        for (std::size_t g = 0; g < groups_.size(); ++g) {
-            const auto in_group = [&](std::int64_t frame) { return group(frame) == static_cast<int>(g); };
-            groups_[g].sums.update(block, range, in_group);
+        if (chunked_) {
+            add_to_chunks(block, range);
+        } else if (at_once_) {
+            test_at_once(block, range);
+        } else {
+            add(groups_, block, range);
         }
     }
 
     /// Says how many voxels of the sets are NaN or infinite.
     void warn(const WarningHandler& warning) const {
-        NonFiniteCount odd;
-        if (chunked_) odd = chunked_->odd();
+        NonFiniteCount odd = chunked_ ? chunked_->odd() : odd_;
         for (const Group& group : groups_) odd.include(group.sums.odd());
         odd.warn(warning, "f_classif", detail::effect_of_odd(false), info_.grid.size());
     }
@@ -161,17 +178,17 @@ public:
         require_complete("f_classif");
         const Metadata metadata = inherited_with_new_meaning(info_.metadata);
         const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
-        FTest out{
-            map(), map(), static_cast<double>(groups_.size() - 1),
-            chunked_ ? chunked_->df2() : static_cast<double>(volumes_) - static_cast<double>(groups_.size())};
+        FTest out{map(), map(), df1(), df2()};
         const detail::UpperF upper(out.df1, out.df2);
         parallel_for(info_.grid.size(), 4096, [&](std::int64_t first, std::int64_t last) {
             if (chunked_) {
                 for (std::int64_t i = first; i < last; ++i) {
                     out.f[i] = chunked_->f(static_cast<std::size_t>(i));
                 }
+            } else if (at_once_) {
+                std::copy(f_.data() + first, f_.data() + last, out.f.begin() + first);
             } else {
-                f_of(out, first, last);
+                f_of(groups_, first, last, out.f.data() + first);
             }
             upper(out.f.data() + first, out.p.data() + first, last - first);
         });
@@ -179,6 +196,9 @@ public:
     }
 
 private:
+    template <class Source>
+    friend FTest detail::f_of_run(Source&& source, FClassif sink, const FClassifOptions& options);
+
     struct Group {
         std::int64_t first = -1, count = 0;
         detail::SampleSums sums;
@@ -222,62 +242,97 @@ private:
 
     [[nodiscard]] int group(std::int64_t frame) const { return group_of_[static_cast<std::size_t>(frame)]; }
 
+    [[nodiscard]] double df1() const { return static_cast<double>(groups_.size() - 1); }
+    [[nodiscard]] double df2() const {
+        if (chunked_) return chunked_->df2();
+        return static_cast<double>(volumes_) - static_cast<double>(groups_.size());
+    }
+
+    static void begin_sums(std::vector<Group>& groups, const Grid& grid) {
+        for (Group& group : groups) group.sums.begin(grid, group.first, group.count);
+    }
+
+    /// Adds a block to the sums of all conditions.
+    template <RealVoxel T>
+    void add(std::vector<Group>& groups, const FrameBlock<T>& block, VoxelRange range) const {
+        for (std::size_t g = 0; g < groups.size(); ++g) {
+            const auto in_group = [&](std::int64_t frame) { return group(frame) == static_cast<int>(g); };
+            groups[g].sums.update(block, range, in_group);
+        }
+    }
+
+    /// The same with chunks, for which values may be copied: a few volumes at a time.
+    template <RealVoxel T>
+    void add_to_chunks(const FrameBlock<T>& block, VoxelRange range) {
+        constexpr std::size_t most = 16;
+        for (std::size_t k = 0; k < block.frames.size(); k += most) {
+            const auto frames = block.frames.subspan(k, std::min(most, block.frames.size() - k));
+            chunked_->update(FrameBlock<T>{block.first + static_cast<std::int64_t>(k), frames}, range);
+        }
+    }
+
+    /// F of some voxels, of which all volumes are shown.
+    template <RealVoxel T>
+    void test_at_once(const FrameBlock<T>& block, VoxelRange range) {
+        std::vector<Group> groups = groups_;
+        std::vector<const T*> volumes(block.frames.size());
+        std::transform(block.frames.begin(), block.frames.end(), volumes.begin(),
+                       [&](const T* volume) { return volume ? volume + range.first : nullptr; });
+        const std::int64_t size = range.last - range.first;
+        begin_sums(groups, Grid(Shape(size, 1, 1)));
+        add(groups, FrameBlock<T>{block.first, volumes}, {0, size});
+        f_of(groups, 0, size, f_.data() + range.first);
+        for (const Group& group : groups) odd_.append(group.sums.odd(), 0);
+    }
+
     /// Squares between the means and within the conditions, each divided by its degrees of freedom, of some voxels: condition
     /// by condition, so that compilers take several voxels at a time.
-    void f_of(FTest& out, std::int64_t begin, std::int64_t end) const {
-        constexpr std::int64_t together = 64;
-        std::array<double, together> origin, offset, within, between;
-        const bool far = std::any_of(groups_.begin(), groups_.end(),
+    ///
+    /// \param f  of the first of them
+    void f_of(const std::vector<Group>& groups, std::int64_t begin, std::int64_t end, double* f) const {
+        detail::BetweenAndWithin all;
+        const double df1 = this->df1(), df2 = this->df2();
+        constexpr auto together = static_cast<std::int64_t>(detail::BetweenAndWithin::together);
+        const bool far = std::any_of(groups.begin(), groups.end(),
                                      [](const Group& group) { return group.sums.squares_are_far(); });
         for (std::int64_t start = begin; start < end; start += together) {
             const auto size = static_cast<std::size_t>(std::min(together, end - start));
             double n = 0.0;
-            for (const Group& group : groups_) {
-                const bool first = n == 0.0;
-                const double added = group.sums.volumes(), sum = n + added;
-                const double weight = n * added / sum, share = added / sum;
-                for (std::size_t i = 0; i < size; ++i) {
-                    const auto one = group.sums.moments(start + static_cast<std::int64_t>(i));
-                    if (first) {
-                        origin[i] = one.origin;
-                        offset[i] = one.offset;
-                        within[i] = one.squares;
-                        between[i] = 0.0;
-                    } else {
-                        const double d = (one.origin - origin[i]) + (one.offset - offset[i]);
-                        within[i] += one.squares;
-                        between[i] += d * d * weight;
-                        offset[i] += d * share;
-                    }
-                }
-                n = sum;
+            for (const Group& group : groups) {
+                const auto& sums = group.sums;
+                detail::add_condition(sums.origin() + start, sums.sum() + start, sums.squares() + start,
+                                      sums.volumes(), n, size, all);
+                n += sums.volumes();
             }
             for (std::size_t i = 0; i < size; ++i) {
                 const std::int64_t voxel = start + static_cast<std::int64_t>(i);
-                out.f[voxel] = between[i] / out.df1 / (within[i] / out.df2);
-                if (far && !(within[i] >= 0x1p-800 && within[i] <= 0x1p900 && std::isfinite(between[i]))) {
-                    out.f[voxel] = far_f_of(voxel, out.df1, out.df2);
+                const double between = all.between[i], within = all.within[i];
+                double one = between / df1 / (within / df2);
+                if (far && !(within >= 0x1p-800 && within <= 0x1p900 && std::isfinite(between))) {
+                    one = far_f_of(groups, voxel);
                 }
+                // The sign of a NaN tells how it came about.
+                f[voxel - begin] = std::isnan(one) ? std::numeric_limits<double>::quiet_NaN() : one;
             }
         }
     }
 
     /// The same for a voxel whose squares may be out of the range of a double, in the unit in which they are known.
-    [[nodiscard]] double far_f_of(std::int64_t voxel, double df1, double df2) const {
+    [[nodiscard]] double far_f_of(const std::vector<Group>& groups, std::int64_t voxel) const {
         auto unit = detail::Unit::none;
-        for (const Group& group : groups_) unit = detail::common_unit(unit, group.sums.unit(voxel));
+        for (const Group& group : groups) unit = detail::common_unit(unit, group.sums.unit(voxel));
         // Where nothing differs within the conditions, what is between them may be too small for a square.
         if (unit == detail::Unit::none) unit = detail::Unit::tiny;
         detail::Moments all;
         double within = 0.0, between = 0.0;
-        for (const Group& group : groups_) {
+        for (const Group& group : groups) {
             const auto one = group.sums.moments(voxel, unit);
             within += one.squares;
             const double d = detail::difference_of_means(all, one);
             if (all.n > 0.0) between += d * d * (all.n * one.n / (all.n + one.n));
             all = detail::merged(all, one);
         }
-        return between / df1 / (within / df2);
+        return between / df1() / (within / df2());
     }
 
     std::vector<int> group_of_;  // of each volume, -1 where it has none
@@ -285,8 +340,26 @@ private:
     std::vector<std::string> names_;  // of the conditions; empty where they are sets without names
     std::int64_t volumes_ = 0;
     std::optional<detail::ChunkSums> chunked_;
+    bool keeps_sums_ = true;    // for `merge`
+    bool at_once_ = false;      // does a block have all volumes, and F is all that is wanted?
+    detail::Buffer<double> f_;  // then
+    NonFiniteCount odd_;        // and of what
     ScanInfo info_;
 };
+
+namespace detail {
+
+/// Scans a source and gives the result, for which alone the sink was made.
+template <class Source>
+[[nodiscard]] FTest f_of_run(Source&& source, FClassif sink, const FClassifOptions& options) {
+    sink.keeps_sums_ = false;
+    scan(source, sink, scan_options(options));
+    auto out = sink.result();
+    warn_of_untested(options.warning, "f_classif", "F", out.f);
+    return out;
+}
+
+}  // namespace detail
 
 /// Do the means of several conditions differ? One-way analysis of variance, per voxel.
 ///
@@ -302,7 +375,7 @@ private:
 ///         volume, or there are no more volumes than conditions
 ///
 /// One pass, in double, relative to the first value of every voxel and condition; memory: three doubles a voxel for every
-/// condition. Equals scikit-learn's `f_classif` and SciPy's `f_oneway`, and stays right where a large mean makes
+/// condition, or the results alone of a run in memory when there is no `.progress` or `.stop`. Equals scikit-learn's `f_classif` and SciPy's `f_oneway`, and stays right where a large mean makes
 /// f_classif's sums of raw squares cancel. A voxel that never changes is NaN, one that only differs between conditions
 /// infinite with p = 0, of which `.warning` is told; NaN stays NaN.
 ///
@@ -313,22 +386,14 @@ template <FrameSource Source>
 [[nodiscard]] FTest f_classif(Source&& source, const Column& conditions,
                               const std::vector<std::string>& names = {},
                               const FClassifOptions& options = {}) {
-    FClassif sink(conditions, names, options);
-    scan(source, sink, detail::scan_options(options));
-    auto out = sink.result();
-    detail::warn_of_untested(options.warning, "f_classif", "F", out.f);
-    return out;
+    return detail::f_of_run(source, FClassif(conditions, names, options), options);
 }
 
 /// Do the means of several sets of volumes differ? Otherwise as above.
 template <FrameSource Source>
 [[nodiscard]] FTest f_classif(Source&& source, const std::vector<Selection>& samples,
                               const FClassifOptions& options = {}) {
-    FClassif sink(samples, options);
-    scan(source, sink, detail::scan_options(options));
-    auto out = sink.result();
-    detail::warn_of_untested(options.warning, "f_classif", "F", out.f);
-    return out;
+    return detail::f_of_run(source, FClassif(samples, options), options);
 }
 
 }  // namespace roi

@@ -74,12 +74,19 @@ void scan_with(const ScanOptions& options, Source& source, Sinks&... sinks) {
         !requires { &Staged::rewind; } || RewindableSource<Staged>,
         "roi::scan: `rewind` of this source does not fit: write `void rewind()`");
 
-    const ScanInfo info{frames.grid(), frames.metadata(), frames.frames()};
+    ScanInfo info{frames.grid(), frames.metadata(), frames.frames()};
     // Of what is shown as it is stored there are no converted volumes, so that twice as many take no more memory.
     const auto size = static_cast<std::int64_t>(all_take_stored<Sinks...>(frames) ? 1 : sizeof(T));
     const std::int64_t bytes = Resident<Staged> ? 0 : info.grid.size() * size;
     constexpr bool sums_voxels = !Resident<Staged> || FilteredSource<Staged> || (VoxelSink<Sinks, T> || ...);
-    const std::int64_t length = block_length(bytes, info.frames, sums_voxels ? 16 : 256);
+    constexpr bool takes_runs = Resident<Staged> && !FilteredSource<Staged> && (TakesRuns<Sinks> && ...);
+    // Between blocks is when progress is told and a stop asked for.
+    const bool at_once = takes_runs && !options.progress && !options.stop;
+    const std::int64_t length = block_length(bytes, info.frames,
+                                             at_once       ? info.frames
+                                             : sums_voxels ? 16
+                                                           : 256);
+    info.block = length;
     const bool ahead = frames.reads_ahead() && threads() > 1;
     // The first block is read while the sinks make their sums ready.
     ReadAhead<Staged> reader(frames, info.frames, length, ahead);

@@ -23,6 +23,8 @@ struct ScanInfo {
     Grid grid;
     Metadata metadata;
     std::int64_t frames = 0;
+    std::int64_t block =
+        0;  ///< volumes that are shown at once; the last block may have fewer, 0 is not known
 };
 
 /// A few consecutive volumes; a volume that the sink does not want is a null pointer.
@@ -77,6 +79,8 @@ concept FrameSink = requires(S& sink, const ScanInfo& info, std::int64_t index, 
 ///   (`StoredSource`) it is shown these, and nothing is converted for it;
 /// - `std::span<T> place(std::int64_t frame)`: the memory that a whole volume goes to. Sources that can make a volume
 ///   there do, which saves a copy; what the sink is shown may still lie elsewhere;
+/// - `static constexpr bool takes_runs = true`: of a run that lies in memory it is shown all volumes at once, if all sinks of
+///   the scan say so and nobody asked for progress or may stop it;
 /// - `void warn(const WarningHandler& warning)`: called after the last volume where `ScanOptions` has a `.warning`, to say
 ///   what changes the meaning of the result;
 /// - `SinkState` as its base: it refuses to answer when the scan did not reach the end.
@@ -176,6 +180,11 @@ concept StoredFits = !requires {
     typename S::stored_type;
 }
 || Sink<S, typename S::stored_type>;
+
+template <class S>
+concept TakesRuns = requires {
+    requires S::takes_runs;
+};
 
 template <class S>
 concept Warning = requires(S& sink, const WarningHandler& warning) {

@@ -76,16 +76,16 @@ public:
                  const double* squares, const std::vector<double>& earlier, VoxelRange range,
                  std::int64_t voxels) {
         if constexpr (possible<T>) {
-            double* far = nullptr;
+            double* far = known();
             for (std::int64_t i = range.first; i < range.last; ++i) {
                 const Unit unit = unit_of(squares[i]);
                 if (unit == Unit::one || !std::isfinite(sum[i])) continue;
-                double more = 0.0;
+                double far_sum = start(far, i, earlier[static_cast<std::size_t>(i - range.first)], unit);
                 for (const T* volume : volumes) {
                     const double scaled = in_unit(volume[i] - origin[i], unit);
-                    more += scaled * scaled;
+                    far_sum += scaled * scaled;
                 }
-                add(i, earlier[static_cast<std::size_t>(i - range.first)], unit, more, voxels, far);
+                keep(i, far_sum, voxels, far);
             }
         }
     }
@@ -96,8 +96,8 @@ public:
         const Unit unit = unit_of(squares);
         if (unit == Unit::one || !std::isfinite(sum)) return;
         const double scaled = in_unit(value, unit);
-        double* far = nullptr;
-        add(voxel, earlier, unit, scaled * scaled, voxels, far);
+        double* far = known();
+        keep(voxel, start(far, voxel, earlier, unit) + scaled * scaled, voxels, far);
     }
 
     /// Has any sum left the range?
@@ -128,14 +128,24 @@ public:
     }
 
 private:
-    /// Adds squares in their unit; `far` is the memory, once it is known.
-    void add(std::int64_t voxel, double earlier, Unit unit, double squares, std::int64_t voxels,
-             double*& far) {
-        const bool crosses = unit == Unit::huge && unit_of(earlier) != Unit::huge;
-        if (squares == 0.0 && !crosses) return;
+    /// The sum of a voxel before squares in this unit are added; they are added one by one, so that it does not matter how
+    /// volumes came in blocks.
+    [[nodiscard]] static double start(const double* far, std::int64_t voxel, double earlier, Unit unit) {
+        if (unit == Unit::huge && unit_of(earlier) != Unit::huge) return square_in_unit(earlier, Unit::huge);
+        return far ? far[voxel] : 0.0;
+    }
+
+    /// Keeps the sum of a voxel; `far` is the memory, once there is some.
+    void keep(std::int64_t voxel, double sum, std::int64_t voxels, double*& far) {
+        if (sum == 0.0) return;
         if (!far) far = memory(voxels);
-        if (crosses) far[voxel] = square_in_unit(earlier, Unit::huge);
-        far[voxel] += squares;
+        far[voxel] = sum;
+    }
+
+    /// The memory, if there is some; of a voxel that only this thread works on nothing is in it otherwise.
+    [[nodiscard]] double* known() {
+        const std::lock_guard lock(mutex_);
+        return values_.empty() ? nullptr : values_.data();
     }
 
     /// Called from several threads, which then work on different voxels.

@@ -128,13 +128,16 @@ ROI_ALWAYS_INLINE FiniteSoFar<double> add_deviations_of(const T* const* volumes,
     return finite;
 }
 
-/// The same for any number of volumes: four at a time, so that sums stay in registers.
+/// The same for any number of volumes: some at a time, so that sums stay in registers.
 template <class T>
 ROI_ALWAYS_INLINE FiniteSoFar<double> add_deviations_body(std::span<const T* const> volumes,
                                                           const double* origin, double* sum, double* squares,
                                                           std::int64_t begin, std::int64_t end) {
     FiniteSoFar<double> finite;
     std::size_t k = 0;
+    for (; k + 9 <= volumes.size(); k += 9) {
+        finite = finite | add_deviations_of<9>(volumes.data() + k, origin, sum, squares, begin, end);
+    }
     for (; k + 4 <= volumes.size(); k += 4) {
         finite = finite | add_deviations_of<4>(volumes.data() + k, origin, sum, squares, begin, end);
     }
@@ -235,6 +238,10 @@ public:
 
     /// What is taken from every value: the first one.
     [[nodiscard]] const double* origin() const { return origin_.data(); }
+
+    /// Sums of the differences from it, and of their squares.
+    [[nodiscard]] const double* sum() const { return sum_.data(); }
+    [[nodiscard]] const double* squares() const { return squares_.data(); }
 
     /// How many volumes the sample has.
     [[nodiscard]] double volumes() const { return n_; }

@@ -271,6 +271,36 @@ struct Shares {
     return incomplete_beta(0.5 * df2, 0.5 * df1, Shares(ratio));
 }
 
+/// Multiplies several values by x^power, where the power is a whole number of halves.
+template <std::size_t Size>
+ROI_ALWAYS_INLINE void multiply_by_powers_body(const std::array<double, Size>& x, double power,
+                                               std::size_t count, std::array<double, Size>& values) {
+    auto whole = static_cast<std::int64_t>(power);
+    if (power != static_cast<double>(whole)) {
+        for (std::size_t i = 0; i < count; ++i) values[i] *= std::sqrt(x[i]);
+    }
+    std::array<double, Size> square;
+    for (std::size_t i = 0; i < count; ++i) square[i] = x[i];
+    for (; whole > 0; whole /= 2) {
+        const bool counts = whole % 2 == 1, goes_on = whole > 1;
+        for (std::size_t i = 0; counts && i < count; ++i) values[i] *= square[i];
+        for (std::size_t i = 0; goes_on && i < count; ++i) square[i] *= square[i];
+    }
+}
+
+template <std::size_t Size>
+ROI_TARGET_AVX2 void multiply_by_powers_avx2(const std::array<double, Size>& x, double power,
+                                             std::size_t count, std::array<double, Size>& values) {
+    multiply_by_powers_body(x, power, count, values);
+}
+
+template <std::size_t Size>
+void multiply_by_powers(const std::array<double, Size>& x, double power, std::size_t count,
+                        std::array<double, Size>& values) {
+    if (use_avx2()) return multiply_by_powers_avx2(x, power, count, values);
+    multiply_by_powers_body(x, power, count, values);
+}
+
 /// p of F for one pair of degrees of freedom: what all voxels of a map have in common is computed once.
 class UpperF {
 public:
@@ -289,25 +319,37 @@ public:
 
     /// Probabilities of as large a value as each of `count` values of F; `out` may be `f`.
     ///
-    /// Most voxels by a power series for several at a time, the others by Boost's incomplete beta function, which takes
-    /// several times as long.
+    /// Most voxels by a power series for several at a time, small probabilities by a continued fraction. What is left is
+    /// Boost's incomplete beta function, which takes ten times as long.
     void operator()(const double* f, double* out, std::int64_t count) const {
         constexpr std::int64_t together = 64;
-        std::array<double, together> y, sums;
+        std::array<double, together> x, y, sums;
+        // Products are faster than an exponential, and exact enough up to here.
+        const bool by_products = a_ <= 256.0 && is_half(a_) && is_half(b_);
         for (std::int64_t start = 0; start < count; start += together) {
             const auto size = static_cast<std::size_t>(std::min(together, count - start));
             const double* values = f + start;
             for (std::size_t i = 0; i < size; ++i) {
-                const double ratio = values[i] * ratio_;
-                y[i] = is_near(values[i]) ? ratio / (1.0 + ratio) : 0.0;
+                const double ratio = is_near(values[i]) ? values[i] * ratio_ : 0.0;
+                x[i] = 1.0 / (1.0 + ratio);
+                y[i] = ratio * x[i];
             }
             centre_sums(a_, b_, y, size, sums);
+            if (by_products) {
+                multiply_by_powers(x, a_, size, sums);
+                multiply_by_powers(y, b_, size, sums);
+            }
             for (std::size_t i = 0; i < size; ++i) {
                 const double value = values[i];
-                out[start + static_cast<std::int64_t>(i)] =
-                    is_near(value)
-                        ? 1.0 - scale_ * power(y[i]) * std::exp(-a_ * std::log1p(value * ratio_)) * sums[i]
-                        : upper_f(value, df1_, df2_);
+                double& p = out[start + static_cast<std::int64_t>(i)];
+                if (!is_near(value)) {
+                    p = beyond(value);
+                } else if (by_products) {
+                    p = 1.0 - scale_ * sums[i];
+                } else {
+                    p = 1.0 -
+                        scale_ * std::pow(y[i], b_) * std::exp(-a_ * std::log1p(value * ratio_)) * sums[i];
+                }
             }
         }
     }
@@ -316,17 +358,20 @@ private:
     /// False for NaN.
     [[nodiscard]] bool is_near(double f) const { return f > 0.0 && f <= near_; }
 
-    /// y^b; df1 is a whole number nearly always, and products and a root are faster than a power.
-    [[nodiscard]] double power(double y) const {
-        auto whole = static_cast<int>(b_);
-        const double rest = b_ - whole;
-        if (rest != 0.0 && rest != 0.5) return std::pow(y, b_);
-        double out = rest == 0.0 ? 1.0 : std::sqrt(y);
-        for (double square = y; whole > 0; whole /= 2, square *= square) {
-            if (whole % 2 == 1) out *= square;
-        }
-        return out;
+    /// p of an F for which the series is not.
+    [[nodiscard]] double beyond(double f) const {
+        const double ratio = f * ratio_, x = 1.0 / (1.0 + ratio), y = ratio * x;
+        const double log_power = -a_ * std::log1p(ratio);
+        // The fraction converges fast below its border, loses digits where x is nearly 1, and is multiplied by what must
+        // be no subnormal number. False for NaN and infinity.
+        const bool fast =
+            near_ > 0.0 && f > near_ && x * (a_ + b_ + 2.0) < a_ + 1.0 && y > 1e-3 && log_power > -600.0;
+        if (!fast) return upper_f(f, df1_, df2_);
+        return scale_ * b_ / a_ * std::pow(y, b_) * std::exp(log_power) * beta_fraction(a_, b_, x);
     }
+
+    /// Is it a whole number of halves?
+    [[nodiscard]] static bool is_half(double value) { return 2.0 * value == std::floor(2.0 * value); }
 
     double df1_, df2_, a_, b_, ratio_;
     double scale_ = 0.0;  ///< 1 / (b B(a, b))

@@ -1,0 +1,54 @@
+// Squares between and within conditions, of several voxels at a time.
+#pragma once
+
+#include <roi/core/detail/instruction_set.hpp>
+
+#include <array>
+#include <cstddef>
+
+namespace roi::detail {
+
+/// What the conditions of some voxels come to so far: the mean of all as origin + offset, and the sums of squared
+/// deviations within the conditions and between their means.
+struct BetweenAndWithin {
+    static constexpr std::size_t together = 64;
+    std::array<double, together> origin, offset, within, between;
+};
+
+/// Adds a condition of n volumes to those before it, which have `before` volumes together: `merged` of `Moments`, with the
+/// squares of the difference kept apart.
+///
+/// \param origin, sum, squares  of `SampleSums`, of the first of `count` voxels
+ROI_ALWAYS_INLINE void add_condition_body(const double* origin, const double* sum, const double* squares,
+                                          double n, double before, std::size_t count, BetweenAndWithin& out) {
+    const double all = before + n, weight = before * n / all, share = n / all;
+    for (std::size_t i = 0; i < count; ++i) {
+        const double offset = sum[i] / n, left = squares[i] - sum[i] * sum[i] / n;
+        const double within = left < 0.0 ? 0.0 : left;
+        if (before == 0.0) {
+            out.origin[i] = origin[i];
+            out.offset[i] = offset;
+            out.within[i] = within;
+            out.between[i] = 0.0;
+        } else {
+            const double d = (origin[i] - out.origin[i]) + (offset - out.offset[i]);
+            out.within[i] += within;
+            out.between[i] += d * d * weight;
+            out.offset[i] += d * share;
+        }
+    }
+}
+
+ROI_TARGET_AVX2 inline void add_condition_avx2(const double* origin, const double* sum, const double* squares,
+                                               double n, double before, std::size_t count,
+                                               BetweenAndWithin& out) {
+    add_condition_body(origin, sum, squares, n, before, count, out);
+}
+
+inline void add_condition(const double* origin, const double* sum, const double* squares, double n,
+                          double before, std::size_t count, BetweenAndWithin& out) {
+    if (use_avx2()) return add_condition_avx2(origin, sum, squares, n, before, count, out);
+    add_condition_body(origin, sum, squares, n, before, count, out);
+}
+
+}  // namespace roi::detail
