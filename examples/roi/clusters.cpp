@@ -1,4 +1,5 @@
 // roi clusters: where a map is strong, a row a peak.
+#include <roi/regions/regions.hpp>
 #include <roi/stats/cluster_table.hpp>
 #include <roi/table/names.hpp>
 
@@ -45,7 +46,11 @@ void add_clusters(Cli& cli) {
         how.min_distance = options->min_distance;
         how.warning = session.warning();
         if (!options->names.empty()) how.names = roi::read_names(options->names);
-        if (!options->atlas.empty()) how.atlas = read_volume<std::int32_t>(session, options->atlas);
+        if (!options->atlas.empty()) {
+            how.atlas = read_volume<std::int32_t>(session, options->atlas);
+            const auto labels = roi::region_labels(*how.atlas);
+            roi::warn_of_names(how.names, {labels.begin(), labels.end()}, session.warning());
+        }
         with_volume(session, options->input, [&](const auto& map) {
             session.output_table(roi::to_table(roi::cluster_table(map, options->threshold, how)),
                                  options->output, options->format);

@@ -24,6 +24,7 @@ void add_regions(Cli& cli) {
     command.run([options = options](Session& session) {
         const auto names = options->names.empty() ? roi::RegionNames() : roi::read_names(options->names);
         const auto labels = read_volume<std::int64_t>(session, options->input);
+        roi::warn_of_names(names, roi::region_labels(labels), session.warning());
         if (options->values.empty()) {
             return session.output_table(roi::to_table(roi::regions(labels), labels.grid(), names),
                                         options->output, options->format);

@@ -92,12 +92,17 @@ roi::Column read_conditions(const Settings& settings) {
 Question read_question(const Settings& settings) {
     const auto conditions = read_conditions(settings);
     const auto header = roi::read_header(settings.bold);
-    return {sample(conditions, settings.first),
-            sample(conditions, settings.second),
-            read_mask(settings, header.grid),
-            read_atlas(settings, header.grid),
-            settings.names ? roi::read_names(*settings.names) : roi::RegionNames(),
-            needs_double(header)};
+    Question out{sample(conditions, settings.first),
+                 sample(conditions, settings.second),
+                 read_mask(settings, header.grid),
+                 read_atlas(settings, header.grid),
+                 settings.names ? roi::read_names(*settings.names) : roi::RegionNames(),
+                 needs_double(header)};
+    if (out.atlas) {
+        const auto labels = roi::region_labels(out.atlas->labels);
+        roi::warn_of_names(out.names, {labels.begin(), labels.end()}, settings.warning);
+    }
+    return out;
 }
 
 std::optional<roi::Column> read_runs(const Settings& settings) {

@@ -181,7 +181,7 @@ roi::Signals Step::signals(const roi::Volume4D<float>& bold, const roi::Labels& 
     if (roi::region_labels(atlas).empty()) return {{}, Eigen::MatrixXd(bold.frames(), 0)};
     const auto names = masker.names.empty() ? roi::RegionNames() : roi::read_names(masker.names);
     const auto signals = roi::region_signals(
-        bold, roi::labels_of(atlas, {.names = names}),
+        bold, roi::labels_of(atlas, {.names = names, .warning = warning}),
         {.statistics = {statistic_named(masker.statistic)},
          .resample = masker.resample == "labels" ? roi::ResampleFor::labels : roi::ResampleFor::none,
          .warning = warning});

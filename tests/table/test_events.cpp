@@ -54,6 +54,37 @@ TEST_CASE("conditions: onset, duration, delay, slice time") {
         delayed);
 }
 
+TEST_CASE("conditions: events without a volume are said, once for each reason") {
+    Texts lines;
+    const auto said = [&](const std::vector<roi::Event>& events, double delay = 0.0) {
+        lines.clear();
+        (void)roi::conditions_of(events, 12, roi::Seconds{2.0},
+                                 {.delay = roi::Seconds{delay},
+                                  .warning = [&](std::string_view line) { lines.emplace_back(line); }});
+        return lines;
+    };
+    // The run lasts 24 s. What begins before it and reaches into it has volumes.
+    const std::vector<roi::Event> events{{30.0, 2.0, "a"}, {24.0, 2.0, "a"}, {-3.0, 3.0, "a"},
+                                         {-3.0, 4.0, "a"}, {4.0, 0.0, "b"},  {6.5, 1.0, "b"},
+                                         {8.0, 4.0, "b"}};
+    CHECK(said(events) ==
+          Texts{"conditions: 3 of 7 events lie outside the run and have no volume, the first \"a\" at -3 s",
+                "conditions: 1 of 7 events has a duration of 0 or n/a and so no volume: \"b\" at 4 s",
+                "conditions: 1 of 7 events lies between two volumes and has none: \"b\" at 6.5 s"});
+    CHECK(said({events.front()}) ==
+          Texts{"conditions: 1 of 1 event lies outside the run and has no volume: \"a\" at 30 s",
+                "conditions: no volume lies in a"});
+    // Behind a delay the end of the run is nearer.
+    CHECK(said({{0.0, 2.0, "a"}, {19.0, 2.0, "a"}}, 5.0) ==
+          Texts{"conditions: 1 of 2 events lies outside the run and has no volume: \"a\" at 19 s"});
+    // A duration of n/a in a table.
+    const auto missing = roi::events_of(table_of({"0", "4", "8"}, {"2", "n/a", "n/a"}, {"a", "a", "a"}));
+    CHECK(said(missing) ==
+          Texts{"conditions: 2 of 3 events have a duration of 0 or n/a and so no volume, the "
+                "first \"a\" at 4 s"});
+    CHECK(said({{0.0, 2.0, "a"}}).empty());
+}
+
 TEST_CASE("conditions: a boundary that products of decimal fractions miss") {
     // 5 * 0.72 is 3.5999999999999996.
     const auto found = roi::conditions_of({{3.6, 0.72, "a"}}, 8, roi::Seconds{0.72});
@@ -115,7 +146,9 @@ TEST_CASE("join_events: runs follow each other, and keep what is theirs") {
     CHECK(joined.events[2].onset == 11.5);
     CHECK(joined.events[2].type == "a");
     CHECK(joined.runs == roi::Column({"1", "1", "1", "1", "2", "2", "2"}));
-    CHECK(test::contains(warning, "2 events begin before or behind the run"));
+    CHECK(warning ==
+          "join_events: 2 of 5 events begin before or behind the run and are left out, the first \"late\" at "
+          "8 s");
     CHECK(roi::join_events({}, {}, roi::Seconds{2.0}).events.empty());
     CHECK_THROWS_AS(roi::join_events(events, {4}, roi::Seconds{2.0}), roi::InvalidArgument);
     CHECK_THROWS_AS(roi::join_events(events, {4, -1}, roi::Seconds{2.0}), roi::InvalidArgument);

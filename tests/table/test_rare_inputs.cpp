@@ -142,7 +142,9 @@ TEST_CASE("events: the other way of every condition") {
     Texts lines;
     const auto keep = [&](std::string_view line) { lines.emplace_back(line); };
     (void)roi::conditions_of(one, 3, roi::Seconds{2.0}, {.warning = keep});
-    CHECK(lines == Texts{"conditions: no volume lies in b"});
+    CHECK(lines ==
+          Texts{"conditions: 2 of 3 events lie outside the run and have no volume, the first \"b\" at 90 s",
+                "conditions: no volume lies in b"});
     lines.clear();
     (void)roi::conditions_of(none, 3, roi::Seconds{2.0}, {.warning = keep});
     CHECK(lines.empty());

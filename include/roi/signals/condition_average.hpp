@@ -312,7 +312,8 @@ struct EventAverage {
         }
         return course;
     };
-    std::int64_t lost = 0, zeros = 0;
+    std::int64_t zeros = 0;
+    detail::EventCount lost;
     for (Eigen::Index column = 0; column < signals.cols(); ++column) {
         const detail::PercentChange percent(signals.col(column));
         zero_baseline = false;
@@ -326,7 +327,7 @@ struct EventAverage {
                     at[i].push_back(course[i]);
                     any = any || std::isfinite(course[i]);
                 }
-                if (column == 0 && !any) ++lost;
+                if (column == 0 && !any) lost.add(event);
             }
             EventCourse course{regions[static_cast<std::size_t>(column)], condition, {}, {}, {}};
             for (const auto& values : at) {
@@ -340,10 +341,9 @@ struct EventAverage {
         if (zero_baseline) ++zeros;
     }
     detail::warn_of_zero_baselines("event_average", zeros, options.warning);
-    if (lost > 0 && options.warning) {
-        options.warning(text("event_average: ", lost, lost == 1 ? " event lies" : " events lie",
-                             " outside the volumes, or has no baseline, and is left out"));
-    }
+    lost.warn(options.warning, "event_average", events.size(),
+              "lies outside the volumes, or has no baseline, and is left out",
+              "lie outside the volumes, or have no baseline, and are left out");
     return out;
 }
 

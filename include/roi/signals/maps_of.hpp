@@ -30,8 +30,9 @@ namespace roi {
 
 /// Settings of `maps_of`.
 struct MapsOfOptions {
-    RegionNames names{};       ///< by number from 1; `map_N` for those without
-    WarningHandler warning{};  ///< told of weights that are NaN or infinite
+    RegionNames names{};  ///< by number from 1; `map_N` for those without
+    WarningHandler
+        warning{};  ///< told of weights that are NaN or infinite, maps without a name, names without a map
 };
 
 namespace detail {
@@ -94,7 +95,9 @@ private:
 };
 
 [[nodiscard]] inline std::vector<SignalRegions::Region> named_maps(std::size_t count,
-                                                                   const RegionNames& names) {
+                                                                   const MapsOfOptions& options) {
+    const auto& names = options.names;
+    warn_of_names(names, counted(count), options.warning);
     std::vector<SignalRegions::Region> out;
     for (std::int64_t map = 1; map <= static_cast<std::int64_t>(count); ++map) {
         const auto* name = names.find(map);
@@ -122,7 +125,7 @@ requires(AnyRun<Maps> || AnyVolume<Maps>) [[nodiscard]] SignalRegions
                                              static_cast<std::int64_t>(weights.size())));
     }
     detail::warn_of_weights(odd, options.warning, voxels);
-    auto regions = detail::named_maps(weights.size(), options.names);
+    auto regions = detail::named_maps(weights.size(), options);
     SignalRegions all(std::move(regions), view.grid(), std::move(weights),
                       detail::make_map_weights<Eigen::MatrixXd>);
     all.set_metadata(view.metadata());
@@ -138,7 +141,7 @@ requires(StreamedSource<Source> && !AnyRun<Source> && !AnyVolume<Source>)  //
     detail::MapEntries entries;
     scan(maps, entries, ScanOptions{.warning = options.warning});
     auto weights = entries.take();
-    auto regions = detail::named_maps(weights.size(), options.names);
+    auto regions = detail::named_maps(weights.size(), options);
     SignalRegions all(std::move(regions), maps.grid(), std::move(weights),
                       detail::make_map_weights<Eigen::MatrixXd>);
     all.set_metadata(maps.metadata());

@@ -13,9 +13,11 @@
 #include <roi/signals/signals.hpp>
 #include <roi/table/names.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -91,10 +93,23 @@ private:
     detail::MakeMapSolver solver_ = nullptr;
 };
 
+namespace detail {
+
+/// 1, 2, ... count.
+[[nodiscard]] inline std::vector<std::int64_t> counted(std::size_t count) {
+    std::vector<std::int64_t> out(count);
+    std::iota(out.begin(), out.end(), std::int64_t{1});
+    return out;
+}
+
+}  // namespace detail
+
 /// Settings of `labels_of`.
 struct LabelsOfOptions {
     RegionNames names{};          ///< of labels; `label_N` for those without
     std::int64_t background = 0;  ///< the label that is no region
+    WarningHandler
+        warning{};  ///< told of labels without a name, where others have one, and of names without a label
 };
 
 /// The regions of an atlas: one for each label but the background, ascending; negative labels are regions too.
@@ -117,11 +132,14 @@ template <AnyVolume L>
         if (!is_background(label)) ranks.emplace(label, 0);
     }
     std::vector<SignalRegions::Region> regions;
+    std::vector<std::int64_t> numbers;
     for (auto& [label, rank] : ranks) {
+        numbers.push_back(static_cast<std::int64_t>(label));
         regions.push_back(
             {static_cast<std::int64_t>(label), options.names[static_cast<std::int64_t>(label)]});
         rank = static_cast<std::int32_t>(regions.size());
     }
+    warn_of_names(options.names, numbers, options.warning, options.background);
     Labels out(view.grid());
     last = {};
     std::int32_t rank = 0;
@@ -140,18 +158,23 @@ template <AnyVolume L>
 struct SpheresAtOptions {
     RegionNames names{};   ///< by number from 1; before that a sphere's own name, after that `sphere_N`
     bool overlap = false;  ///< may spheres share voxels? Else it is an error when signals are taken
+    WarningHandler
+        warning{};  ///< told of spheres without a name, where others have one, and of names without a sphere
 };
 
 /// Spheres round places in millimetres, each with its radius; 0 is the nearest voxel alone. See `sphere_voxels`.
 [[nodiscard]] inline SignalRegions spheres_at(std::vector<Sphere> spheres,
                                               const SpheresAtOptions& options = {}) {
     std::vector<SignalRegions::Region> regions;
+    std::vector<std::int64_t> nameless;
     for (const auto& sphere : spheres) {
         detail::require_sphere(sphere);
         const auto id = static_cast<std::int64_t>(regions.size()) + 1;
         const auto* name = options.names.find(id);
         regions.push_back({id, !sphere.name.empty() ? sphere.name : name ? *name : text("sphere_", id)});
+        if (sphere.name.empty()) nameless.push_back(id);
     }
+    warn_of_names(options.names, nameless, options.warning);
     return {std::move(regions), std::move(spheres), options.overlap};
 }
 

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,7 +36,8 @@ struct EventsOptions {
 ///
 /// \throws InvalidArgument when a column is missing, an onset is no number, or a duration is negative, with the row
 ///
-/// A duration of n/a is 0. Rows whose type is n/a or empty are left out, and said. nilearn loses them in silence.
+/// A duration of n/a is 0, which `conditions_of` says. Rows whose type is n/a or empty are left out, and said. nilearn loses
+/// them in silence.
 [[nodiscard]] inline std::vector<Event> events_of(const Table& table, const EventsOptions& options = {}) {
     const auto onsets = numbers(table["onset"]), durations = numbers(table["duration"]);
     const auto& types = table[options.column];
@@ -64,6 +66,58 @@ struct EventsOptions {
     return out;
 }
 
+namespace detail {
+
+/// `"face" at 12 s`.
+[[nodiscard]] inline std::string event_text(const Event& event) {
+    return text('"', event.type, "\" at ", event.onset, " s");
+}
+
+/// Says how many events are like the first of them.
+class EventCount {
+public:
+    void add(const Event& event) {
+        if (count_++ == 0) first_ = event_text(event);
+    }
+    /// \param one, more  `begins ...` and `begin ...`
+    void warn(const WarningHandler& warning, std::string_view who, std::size_t all, std::string_view one,
+              std::string_view more) const {
+        if (count_ == 0 || !warning) return;
+        warning(text(who, ": ", count_, " of ", all, all == 1 ? " event " : " events ",
+                     count_ == 1 ? one : more, count_ == 1 ? ": " : ", the first ", first_));
+    }
+
+private:
+    std::int64_t count_ = 0;
+    std::string first_;
+};
+
+/// Says which events have no volume, and why.
+/// \param taken  of each event: has it a volume?
+inline void warn_of_lost_events(const std::vector<Event>& events, const std::vector<bool>& taken,
+                                double start, double end, const WarningHandler& warning) {
+    if (!warning) return;
+    constexpr double tolerance = 1e-6;
+    EventCount outside, instants, between;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        if (taken[i]) continue;
+        const auto& event = events[i];
+        const bool off =
+            event.onset >= end - tolerance ||
+            (event.onset < start - tolerance && event.onset + event.duration <= start + tolerance);
+        (off ? outside : event.duration == 0.0 ? instants : between).add(event);
+    }
+    const auto all = events.size();
+    outside.warn(warning, "conditions", all, "lies outside the run and has no volume",
+                 "lie outside the run and have no volume");
+    instants.warn(warning, "conditions", all, "has a duration of 0 or n/a and so no volume",
+                  "have a duration of 0 or n/a and so no volume");
+    between.warn(warning, "conditions", all, "lies between two volumes and has none",
+                 "lie between two volumes and have none");
+}
+
+}  // namespace detail
+
 /// What becomes of a volume in two conditions at once.
 enum class OverlapRule {
     error,
@@ -78,7 +132,7 @@ struct ConditionsOptions {
     double slice_time = 0.0;  ///< when in its volume a volume was taken, from 0 to 1
     OverlapRule overlap = OverlapRule::error;
     std::string rest = "rest";  ///< the condition of volumes where nothing is on
-    WarningHandler warning{};   ///< told of conditions without a volume
+    WarningHandler warning{};   ///< told of events and conditions without a volume
 };
 
 /// The condition of every volume of a run.
@@ -128,6 +182,9 @@ struct ConditionsOptions {
         }
         if (on) out[k] = dropped && options.overlap == OverlapRule::drop ? "n/a" : on->type;
     }
+    const double delay = options.delay.value;
+    detail::warn_of_lost_events(events, taken, -delay, static_cast<double>(volumes) * t_r.value - delay,
+                                options.warning);
     if (options.warning) {
         std::vector<std::string> lost;
         for (std::size_t i = 0; i < events.size(); ++i) {
@@ -169,14 +226,16 @@ struct JoinedEvents {
             "join_events: the time between volumes must be above 0");
     JoinedEvents out;
     std::vector<std::string> runs;
-    std::int64_t outside = 0;
+    std::size_t all = 0;
+    detail::EventCount outside;
     for (std::size_t run = 0; run < events.size(); ++run) {
         require(volumes[run] >= 0, "join_events: a run has 0 volumes or more");
         const double start = static_cast<double>(runs.size()) * t_r.value;
         const double length = static_cast<double>(volumes[run]) * t_r.value;
+        all += events[run].size();
         for (Event event : events[run]) {
             if (event.onset < -tolerance || event.onset > length - tolerance) {
-                ++outside;
+                outside.add(event);
                 continue;
             }
             event.onset += start;
@@ -185,10 +244,8 @@ struct JoinedEvents {
         runs.insert(runs.end(), static_cast<std::size_t>(volumes[run]), text(run + 1));
     }
     out.runs = Column(std::move(runs), "runs");
-    if (outside > 0 && warning) {
-        warning(text("join_events: ", outside, outside == 1 ? " event begins" : " events begin",
-                     " before or behind the run, and is left out"));
-    }
+    outside.warn(warning, "join_events", all, "begins before or behind the run and is left out",
+                 "begin before or behind the run and are left out");
     return out;
 }
 

@@ -88,6 +88,36 @@ private:
     std::vector<Entry> entries_;
 };
 
+/// Says which regions have no name, and which names no region has; nothing where there are no names at all.
+///
+/// \param names       of regions
+/// \param numbers     of the regions there are, ascending
+/// \param warning     told of either with how many and the first few
+/// \param background  the number that is no region, which may have a name all the same
+inline void warn_of_names(const RegionNames& names, const std::vector<std::int64_t>& numbers,
+                          const WarningHandler& warning, std::int64_t background = 0) {
+    if (names.empty() || !warning) return;
+    constexpr std::size_t few = 5;
+    std::vector<std::string> without, unused;
+    for (const auto number : numbers) {
+        if (!names.find(number)) without.push_back(text(number));
+    }
+    for (const auto& [number, name] : names) {
+        if (number == background || std::binary_search(numbers.begin(), numbers.end(), number)) continue;
+        unused.push_back(text(number, " \"", visible_text(name), '"'));
+    }
+    if (!without.empty()) {
+        warning(text("names: ", without.size(), " of ", numbers.size(),
+                     numbers.size() == 1 ? " region" : " regions", without.size() == 1 ? " has" : " have",
+                     " no name: ", listed(without, few)));
+    }
+    if (!unused.empty()) {
+        warning(text("names: ", unused.size(), " of ", names.size(), names.size() == 1 ? " name" : " names",
+                     unused.size() == 1 ? " is that of no region: " : " are those of no region: ",
+                     listed(unused, few)));
+    }
+}
+
 namespace detail {
 
 /// A name as it stands in a file.
