@@ -331,6 +331,101 @@ TEST_CASE("clean: runs are cleaned apart, and rows keep their order") {
     for (Eigen::Index i = 0; i < 24; ++i) CHECK(apart(i, 0) == z(i / 2 + (i % 2) * 12, 0));
 }
 
+TEST_CASE("clean: joined runs as nilearn's signal.clean(runs=...) has them") {
+    std::vector<std::string> names(40, "1");
+    std::fill(names.begin() + 20, names.end(), "2");
+    Eigen::MatrixXd two(40, 2);
+    for (Eigen::Index i = 0; i < 40; ++i) {
+        const auto t = static_cast<double>(i);
+        two(i, 0) = s40[static_cast<std::size_t>(i)];
+        two(i, 1) = 50.0 + 0.5 * t + 10.0 * std::sin(t);
+    }
+    const roi::CleanOptions runs{.runs = roi::Column(names, "chunks")};
+    struct Row {
+        Eigen::Index row;
+        double first, second;
+    };
+    const auto is = [&](const roi::CleanOptions& how, const std::vector<Row>& rows) {
+        const auto found = roi::clean(two, how);
+        for (const auto& row : rows) {
+            INFO("row " << row.row);
+            CHECK(found(row.row, 0) == Approx(row.first).epsilon(1e-10));
+            CHECK(found(row.row, 1) == Approx(row.second).epsilon(1e-10));
+        }
+    };
+    auto how = runs;
+    how.standardize = Standardize::psc;
+    is(how, {{0, -2.7710257656781665, -8.746865389346588},
+             {1, 0.1458434613514883, 7.523038966286758},
+             {19, 5.979581915410798, 11.326583224366061},
+             {20, 9.549200193892384, 5.890489177265136},
+             {39, -1.1148812409112996, 21.221221101700767}});
+    how.detrend = true;
+    is(how, {{0, -2.1945968470032597, -4.357977621076463},
+             {1, 0.6615956517448245, 11.449938548423193},
+             {19, 5.4031529967358916, 6.937695456095935},
+             {20, 9.292985250328915, 11.947600975270825},
+             {39, -0.8586662973478295, 15.164109303695131}});
+    how.standardize = Standardize::zscore_sample;
+    is(how, {{0, -0.4099582487021144, -0.3458335726831091},
+             {1, 0.12358834612771939, 0.9086263169532113},
+             {19, 1.009327586994446, 0.5505507862558426},
+             {20, 1.7000829309707706, 1.0586123078239376},
+             {39, -0.15708664935944527, 1.3436097153985571}});
+    auto low = runs;
+    low.detrend = true;
+    low.confounds = first(c40, 40);
+    low.low_pass = 0.1;
+    low.t_r = roi::Seconds{2.0};
+    is(low, {{0, -2.1845411509312473, -2.1576766087499273},
+             {1, -1.150493572952161, 5.692132963845926},
+             {19, 1.9045051282039878, -6.548457283687237},
+             {20, 9.88607766740673, 7.469813306141571},
+             {39, -0.4297998791213155, 9.383897317320898}});
+    auto cosine = runs;
+    cosine.standardize = Standardize::zscore_sample;
+    cosine.filter = roi::FrequencyFilter::cosine;
+    cosine.high_pass = 0.03;
+    cosine.t_r = roi::Seconds{2.0};
+    is(cosine, {{0, -0.3237873936354627, -0.3829790796008699},
+                {1, 0.20923732128782735, 0.9075629591462637},
+                {19, 1.1635133711589722, 0.5615777438170326},
+                {20, 1.587340503763093, 0.8364342106624887},
+                {39, -0.3259917725396009, 1.2669440313804368}});
+}
+
+TEST_CASE("clean: percent change after a high pass is a part of the mean before it, however small that is") {
+    for (const double mean : {100.0, 0.4, -0.4, 1e-3}) {
+        INFO("mean " << mean);
+        const Eigen::MatrixXd y = (first(s40, 40).array() - first(s40, 40).mean() + mean).matrix();
+        for (const bool detrend : {false, true}) {
+            roi::CleanOptions how{.detrend = detrend, .high_pass = 0.02, .t_r = roi::Seconds{2.0}};
+            const Eigen::MatrixXd filtered = roi::clean(y, how);
+            how.standardize = Standardize::psc;
+            const Eigen::MatrixXd found = roi::clean(y, how);
+            const double left = filtered.mean();
+            for (Eigen::Index i = 0; i < 40; ++i)
+                CHECK(found(i, 0) == Approx(100.0 * (filtered(i, 0) - left) / std::abs(mean)).epsilon(1e-9));
+            // Beside a baseline of some volumes, too.
+            std::vector<bool> some(40, false);
+            for (std::size_t i = 0; i < 10; ++i) some[i] = true;
+            how.baseline = roi::Selection(some);
+            const double base = mean + filtered.col(0).head(10).mean() - left;
+            CHECK(roi::clean(y, how)(20, 0) ==
+                  Approx(100.0 * (filtered(20, 0) - left + mean - base) / std::abs(base)).epsilon(1e-9));
+        }
+    }
+    // A mean of nothing but rounding is none, and said.
+    const Eigen::MatrixXd even = (first(s40, 40).array() - first(s40, 40).mean()).matrix();
+    std::string warning;
+    const auto none = roi::clean(even, {.standardize = Standardize::psc,
+                                        .high_pass = 0.02,
+                                        .t_r = roi::Seconds{2.0},
+                                        .warning = [&](std::string_view line) { warning = line; }});
+    CHECK(none.cwiseAbs().maxCoeff() == 0.0);
+    CHECK(test::contains(warning, "the mean of 1 signals is 0"));
+}
+
 TEST_CASE("clean: NaN spoils its own column, or is 0") {
     Eigen::MatrixXd two(24, 2);
     two << s24, s24;

@@ -159,6 +159,22 @@ TEST_CASE("region_signals: labels of another grid, or the run on theirs") {
     const roi::Volume4D<double> run(fine, 1, std::vector<double>(volume.begin(), volume.end()));
     check_row(roi::region_signals(run, regions, {.resample = roi::ResampleFor::labels}), 0,
               {2.333333333333336, 4.000000000000003, 6.750000000000002}, 1e-12);
+    // A mask may lie on the grid of the run, too: it goes where the run goes, nearest.
+    roi::Mask half(fine, true);
+    for (std::int64_t y = 0; y < 4; ++y) {
+        for (std::int64_t z = 0; z < 4; ++z) half(2, y, z) = half(3, y, z) = false;
+    }
+    const auto moved = roi::resample_to(half, golden_grid, roi::Interpolation::nearest);
+    for (const auto& mask : {half, moved}) {
+        const auto masked =
+            roi::region_signals(run, regions, {.mask = mask, .resample = roi::ResampleFor::labels});
+        CHECK(roi::column_names(masked) == Texts{"label_1", "label_5"});
+        CHECK(masked.columns[0].voxels == 2);
+        const auto of_volume =
+            roi::region_signals(volume, regions, {.mask = mask, .resample = roi::ResampleFor::labels});
+        CHECK(test::same_matrix(masked.values, of_volume.values));
+    }
+    CHECK_THROWS_AS(roi::region_signals(run, regions, {.mask = moved}), roi::GridMismatch);
 }
 
 TEST_CASE("region_signals: spheres") {
@@ -205,6 +221,13 @@ TEST_CASE("region_signals: maps by least squares, or as weighted means") {
     const auto means = roi::region_signals(run, maps, {.maps = roi::MapSignal::weighted_mean});
     check_row(means, 0, {3.25, 3.125});
     check_row(means, 1, {1.25, 4.375});
+    // Weights that cancel each other have no mean; their factor is one all the same.
+    const auto difference = maps_from({1, .5, .5, 0, 0, 0, 0, 0, 0, .1, -.3, .2});
+    const auto refused = test::message_of<roi::InvalidArgument>(
+        [&] { (void)roi::region_signals(run, difference, {.maps = roi::MapSignal::weighted_mean}); });
+    CHECK(test::contains(refused, "the weights of map 2 (map_2) sum to "));
+    CHECK(test::contains(refused, "take MapSignal::least_squares"));
+    CHECK(roi::region_signals(run, difference).values.allFinite());
 
     check_row(roi::region_signals(run, maps_from({1, .5, .5, 0, 0, 0, .5, 0, 0, .25, 1, .75})), 0,
               {3.243902439024391, 3.268292682926831}, 1e-14);
@@ -287,6 +310,107 @@ TEST_CASE("region_signals: NaN and infinity count as 0, are left out or go throu
     options.non_finite = roi::NonFinite::propagate;
     CHECK(std::isnan(roi::region_signals(run, roi::labels_of(atlas), options).values(0, 0)));
     check_row(roi::region_signals(run, roi::labels_of(atlas), options), 2, {1, 2, 3});
+}
+
+TEST_CASE("region_signals: maps are fitted to the voxels that are finite, where the others are left out") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const roi::Grid grid({6, 5, 4}, roi::scaling({2.0, 2.0, 2.0}));
+    std::normal_distribution<double> normal;
+    constexpr std::int64_t volumes = 23, count = 7;
+    roi::Volume4D<double> maps(grid, count);
+    for (double& weight : maps.values()) weight = random() % 3 == 0 ? normal(random) : 0.0;
+    auto run = test::random_run<float>(grid, volumes, random);
+    const auto whole = roi::region_signals(run, roi::maps_of(maps));
+    const float missing = std::numeric_limits<float>::quiet_NaN();
+    // Half of the volumes lack the same voxels, some others one of their own, the last all.
+    std::vector<std::int64_t> outside;
+    for (int i = 0; i < 20; ++i) outside.push_back(static_cast<std::int64_t>(random() % 120));
+    for (std::int64_t t = 0; t < volumes; t += 2) {
+        for (const auto voxel : outside) run.frame(t).data()[voxel] = missing;
+    }
+    for (const std::int64_t t : {3, 4, 11}) run.frame(t).data()[random() % 120] = -1.0F / 0.0F;
+    for (std::int64_t i = 0; i < grid.size(); ++i) run.frame(volumes - 1).data()[i] = missing;
+    const roi::RegionSignalsOptions omit{.non_finite = roi::NonFinite::omit};
+    const auto found = roi::region_signals(run, roi::maps_of(maps), omit).values;
+    for (std::int64_t t = 0; t < volumes; ++t) {
+        INFO("volume " << t);
+        const auto row = static_cast<Eigen::Index>(t);
+        std::vector<std::int64_t> finite;
+        for (std::int64_t i = 0; i < grid.size(); ++i) {
+            if (std::isfinite(run.frame(t).data()[i])) finite.push_back(i);
+        }
+        if (static_cast<std::int64_t>(finite.size()) == grid.size()) {
+            CHECK(found.row(row) == whole.values.row(row));
+            continue;
+        }
+        if (finite.empty()) {
+            CHECK(found.row(row).array().isNaN().all());
+            continue;
+        }
+        Eigen::MatrixXd weights(static_cast<Eigen::Index>(finite.size()), count);
+        Eigen::VectorXd values(static_cast<Eigen::Index>(finite.size()));
+        for (std::size_t i = 0; i < finite.size(); ++i) {
+            values[static_cast<Eigen::Index>(i)] = static_cast<double>(run.frame(t).data()[finite[i]]);
+            for (std::int64_t map = 0; map < count; ++map) {
+                weights(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(map)) =
+                    maps.frame(map).data()[finite[i]];
+            }
+        }
+        // W' (W s - y) = 0
+        const Eigen::VectorXd sums = weights.transpose() * values;
+        const Eigen::VectorXd left = weights.transpose() * (weights * found.row(row).transpose()) - sums;
+        CHECK(left.cwiseAbs().maxCoeff() < 1e-10 * sums.cwiseAbs().maxCoeff());
+    }
+    for (const int threads : {1, 5}) {
+        const test::Threads number(threads);
+        const auto streamed =
+            roi::region_signals(test::PlainSource<float>(run), roi::maps_of(maps), omit).values;
+        CHECK(((streamed.array() == found.array()) || (streamed.array().isNaN() && found.array().isNaN()))
+                  .all());
+    }
+    // Runs that are scanned apart and joined.
+    roi::RegionSignals first(roi::maps_of(maps), omit), second(roi::maps_of(maps), omit);
+    roi::scan(run, first);
+    roi::scan(run, second);
+    first.merge(second);
+    const auto twice = first.result().values;
+    REQUIRE(twice.rows() == 2 * volumes);
+    CHECK(twice.row(2) == found.row(2));
+    CHECK(twice.row(volumes + 2) == found.row(2));
+
+    // A map without a finite voxel is n/a, and has no part in the fit of the others; so for weighted means.
+    const auto apart = roi::maps_of(series<double>(3, {1, 1, 0, 0, 0, 2}));
+    const auto gap = series<double>(3, {3, std::nan(""), 8, 3, 5, std::nan("")});
+    check_row(roi::region_signals(gap, apart, omit), 0, {3, 4});
+    const auto lost = roi::region_signals(gap, apart, omit).values;
+    CHECK(lost(1, 0) == Approx(4.0).epsilon(1e-15));
+    CHECK(std::isnan(lost(1, 1)));
+    auto means = omit;
+    means.maps = roi::MapSignal::weighted_mean;
+    check_row(roi::region_signals(gap, apart, means), 0, {3, 8});
+    CHECK(std::isnan(roi::region_signals(gap, apart, means).values(1, 1)));
+}
+
+TEST_CASE("region_signals: labels without a name and names without a label are said, once") {
+    Texts warnings;
+    const auto keep = [&](std::string_view line) { warnings.emplace_back(line); };
+    const roi::RegionNames names({{0, "background"}, {1, "V1"}, {3, "V3"}, {4, "V4"}});
+    (void)roi::labels_of(golden_atlas(), {.names = names, .warning = keep});
+    CHECK(warnings == Texts{"names: 2 of 3 regions have no name: 2, 5",
+                            "names: 2 of 4 names are those of no region: 3 \"V3\", 4 \"V4\""});
+    warnings.clear();
+    (void)roi::labels_of(golden_atlas(), {.warning = keep});
+    (void)roi::labels_of(golden_atlas(),
+                         {.names = roi::RegionNames({{1, "a"}, {2, "b"}, {5, "c"}}), .warning = keep});
+    CHECK(warnings.empty());
+    // Those of maps and spheres count from 1; a sphere may have a name of its own.
+    (void)roi::maps_of(series<double>(3, {1, 1, 0, 0, 0, 2}), {.names = names, .warning = keep});
+    (void)roi::spheres_at({{{0, 0, 0}, 1.0, ""}, {{5, 5, 5}, 1.0, "own"}},
+                          {.names = roi::RegionNames({{1, "V1"}, {7, "V7"}}), .warning = keep});
+    CHECK(warnings == Texts{"names: 1 of 2 regions has no name: 2",
+                            "names: 2 of 4 names are those of no region: 3 \"V3\", 4 \"V4\"",
+                            "names: 1 of 2 names is that of no region: 7 \"V7\""});
 }
 
 TEST_CASE("eigenvariate: SPM's sign and scale") {

@@ -360,17 +360,21 @@ template <class Matrix>
         zscore(values, noise);
         return values;
     }
+    const bool loses_mean = options.detrend || (butterworth && options.high_pass);
     for (Eigen::Index k = 0; k < values.cols(); ++k) {
         auto column = values.col(k);
-        // The mean that was taken away on the way is what changes are a part of.
-        if (std::abs(column.mean()) < 0.1 * std::abs(means[k])) column.array() += means[k];
         double mean = column.mean();
+        // The mean that was taken away on the way is what changes are a part of; confounds may have taken it, too.
+        if (loses_mean || std::abs(mean) < 0.1 * std::abs(means[k])) {
+            column.array() += means[k] - mean;
+            mean = means[k];
+        }
         if (options.baseline) {
             double sum = 0.0;
             for (const auto row : baseline) sum += column[row];
             mean = sum / static_cast<double>(baseline.size());
         }
-        if (std::abs(mean) < std::numeric_limits<double>::epsilon()) {
+        if (std::abs(mean) <= std::max(noise[k], std::numeric_limits<double>::epsilon())) {
             column.setZero();
             ++flat;
         } else {
@@ -438,8 +442,9 @@ template <class Matrix>
 /// In this order: cosines join the confounds; censored volumes go, or are filled by cubic splines for the Butterworth
 /// filter; trends; Butterworth filter, of the confounds too; censored volumes go; confounds; scale. nilearn's
 /// `signal.clean`, whose `detrend` and z scores are on by default; where it warns about frequencies here is an error, its
-/// wrong handling of pairs of censored volumes and of options for several runs is not copied. Percent change after the
-/// mean was taken away is a part of the mean before. In double; O(volumes x signals x (confounds + filter)).
+/// wrong handling of pairs of censored volumes and of options for several runs is not copied. Percent change after a trend
+/// or a high pass took the mean away is a part of the mean before, which nilearn does for the trend alone. In double;
+/// O(volumes x signals x (confounds + filter)).
 template <class Expression>
 [[nodiscard]] Eigen::MatrixXd clean(const Eigen::MatrixBase<Expression>& matrix,
                                     const CleanOptions& options = {}) {

@@ -51,7 +51,7 @@ enum class LostRegions {
 /// What becomes of values that are NaN or infinite.
 enum class NonFinite {
     zero,       ///< they count as 0, as in nilearn
-    omit,       ///< they are left out
+    omit,       ///< they are left out; maps are fitted to the other voxels
     propagate,  ///< they make NaN what depends on them
 };
 
@@ -59,7 +59,7 @@ enum class NonFinite {
 enum class ResampleFor {
     none,    ///< nothing: it is an error
     data,    ///< regions and mask to the grid of the run: labels and mask nearest, maps linear
-    labels,  ///< the run to the grid of the regions, by cubic spline
+    labels,  ///< the run to the grid of the regions, by cubic spline, and the mask, nearest
 };
 
 /// What the signal of a map is.
@@ -128,6 +128,9 @@ public:
         signals_.values.topRows(before.rows()) = before;
         signals_.values.bottomRows(other.signals_.values.rows()) = other.signals_.values;
         kept_.insert(kept_.end(), other.kept_.begin(), other.kept_.end());
+        const auto before_these = gaps_.size();
+        gaps_.insert(gaps_.end(), other.gaps_.begin(), other.gaps_.end());
+        for (const auto gap : other.gaps_of_) gaps_of_.push_back(gap == 0 ? 0 : gap + before_these);
         odd_.append(other.odd_, frames_ - other.frames_);
     }
 
@@ -208,10 +211,22 @@ private:
     /// \param out  the signals of single volumes, to which others are added
     [[nodiscard]] Signals finished(Signals out) const {
         fill_over_time(out.values);
-        for (const auto& [columns, solver] : solvers_) {
+        for (const auto& maps : solvers_) {
+            const auto& columns = maps.columns;
+            const auto& solver = maps.solver;
+            const auto of_gaps = fitted_to_the_rest(out.values, maps);
+            const auto put_gaps = [&] {
+                for (const auto& [frame, factors] : of_gaps) {
+                    for (std::size_t k = 0; k < columns.size(); ++k) {
+                        out.values(static_cast<Eigen::Index>(frame), static_cast<Eigen::Index>(columns[k])) =
+                            factors[k];
+                    }
+                }
+            };
             if (columns.back() - columns.front() + 1 == columns.size()) {
                 solver->solve(out.values.col(static_cast<Eigen::Index>(columns.front())).data(),
                               out.values.rows());
+                put_gaps();
                 continue;
             }
             // Maps without a voxel have columns between those of the others.
@@ -223,6 +238,7 @@ private:
             next = 0;
             for (const auto column : columns)
                 out.values.col(static_cast<Eigen::Index>(column)) = some.col(next++);
+            put_gaps();
         }
         for (const std::size_t column : missing_) {
             out.values.col(static_cast<Eigen::Index>(column)).setConstant(detail::statistic::nan);
@@ -239,6 +255,8 @@ private:
         signals_.values.setZero(static_cast<Eigen::Index>(frames),
                                 static_cast<Eigen::Index>(signals_.columns.size()));
         odd_.restart();
+        gaps_.clear();
+        gaps_of_.assign(static_cast<std::size_t>(frames), 0);
         kept_.clear();
         if (over_time_) kept_.resize(static_cast<std::size_t>(frames) * places_.size());
     }
@@ -256,7 +274,7 @@ private:
         lost_.clear();
         std::optional<Mask> mask = options_.mask;
         if (mask && !same_grid(mask->grid(), grid)) {
-            if (options_.resample == ResampleFor::data) {
+            if (options_.resample != ResampleFor::none) {
                 mask = resample_to(*mask, grid, Interpolation::nearest);
             } else {
                 require_same_grid(mask->grid(), grid, text(who_, ": mask and run"));
@@ -339,23 +357,30 @@ private:
                 return shape.voxel(a.voxel) < shape.voxel(b.voxel);
             });
             std::vector<std::int64_t> voxels;
-            double total = 0.0;
+            double total = 0.0, size = 0.0;
             const auto first = weights_.size();
             for (const auto& [voxel, weight] : map) {
                 voxels.push_back(voxel);
                 weights_.push_back(weight);
                 total += weight;
+                size += std::abs(weight);
+            }
+            const bool means = options_.maps == MapSignal::weighted_mean;
+            if (means && !voxels.empty() && no_total(total, size)) {
+                throw InvalidArgument(text(who_, ": the weights of map ", regions.regions()[i].id, " (",
+                                           regions.regions()[i].name, ") sum to ", total,
+                                           ", so they have no weighted mean; take MapSignal::least_squares"));
             }
             const std::size_t column = signals_.columns.size();
             if (!add_region(RegionKind::map, regions.regions()[i], voxels)) continue;
             columns.push_back(column);
             work_.back().weights = first;
-            if (options_.maps == MapSignal::weighted_mean) work_.back().scale = 1.0 / total;
+            if (means) work_.back().scale = 1.0 / total;
             solver->add(voxels, std::span(weights_).subspan(first));
         }
         if (options_.maps == MapSignal::least_squares && solver->maps() > 0) {
             solver->finish();
-            solvers_.emplace_back(std::move(columns), solver);
+            solvers_.push_back({std::move(columns), solver, regions.solver()});
         }
     }
 
@@ -476,6 +501,7 @@ private:
         const auto put = [&](std::size_t column, const std::array<double, together>& values) {
             std::copy_n(values.begin(), count, value_at(first, column));
         };
+        std::array<std::vector<std::int64_t>, together> gaps;  // voxels of maps that are left out
         scratch.values.resize(together * places_.largest());
         scratch.one.resize(places_.largest());
         for (std::size_t region = 0; region < work_.size(); ++region) {
@@ -488,6 +514,10 @@ private:
             if (over_time_) {
                 keep(first, count, region,
                      [&](std::size_t i, std::size_t k) { return of_region[together * i + k]; });
+            }
+            if (work.map && omits) {
+                put(work.column, weighted_rest(of_region, count, region, gaps));
+                continue;
             }
             if (work.map) {
                 put(work.column, weighted(of_region, weights_.data() + work.weights, work.scale));
@@ -510,6 +540,8 @@ private:
                            first + static_cast<std::int64_t>(k), work.column);
             }
         }
+        for (std::size_t k = 0; k < count; ++k)
+            note_gaps(first + static_cast<std::int64_t>(k), std::move(gaps[k]));
     }
 
     /// The same of whole numbers as a file stores them. Nothing is rounded but by statistics, which do the same in the same
@@ -626,6 +658,114 @@ private:
         return sum;
     }
 
+    /// The same of the values that are finite.
+    /// \param gaps  gets the voxels of the others, of each volume
+    [[nodiscard]] std::array<double, together> weighted_rest(
+        std::span<const double> values, std::size_t count, std::size_t region,
+        std::array<std::vector<std::int64_t>, together>& gaps) const {
+        const auto& work = work_[region];
+        const double* const weights = weights_.data() + work.weights;
+        const auto voxels = places_.voxels(region);
+        std::array<double, together> out{};
+        for (std::size_t k = 0; k < count; ++k) {
+            double sum = 0.0, total = 0.0, size = 0.0;
+            bool all = true;
+            for (std::size_t i = 0; i < voxels.size(); ++i) {
+                const double value = values[together * i + k];
+                if (!std::isfinite(value)) {
+                    gaps[k].push_back(voxels[i]);
+                    all = false;
+                    continue;
+                }
+                sum += weights[i] * value;
+                total += weights[i];
+                size += std::abs(weights[i]);
+            }
+            const bool mean = options_.maps == MapSignal::weighted_mean;
+            // A volume that lacks nothing has the bytes that it has among others that lack nothing.
+            out[k] = !mean || all            ? sum * work.scale
+                     : no_total(total, size) ? detail::statistic::nan
+                                             : sum / total;
+        }
+        return out;
+    }
+
+    /// Do weights cancel each other, or are there none?
+    [[nodiscard]] static bool no_total(double total, double size) { return std::abs(total) <= 1e-12 * size; }
+
+    /// Keeps which voxels of maps were left out of a volume. In most runs they are the same in all volumes.
+    void note_gaps(std::int64_t frame, std::vector<std::int64_t> voxels) {
+        if (voxels.empty() || options_.maps != MapSignal::least_squares) return;
+        std::sort(voxels.begin(), voxels.end());
+        voxels.erase(std::unique(voxels.begin(), voxels.end()), voxels.end());
+        const std::lock_guard lock(scratch_->mutex);
+        auto known = std::find(gaps_.rbegin(), gaps_.rend(), voxels);
+        std::size_t number = static_cast<std::size_t>(gaps_.rend() - known);
+        if (known == gaps_.rend()) {
+            gaps_.push_back(std::move(voxels));
+            number = gaps_.size();
+        }
+        gaps_of_[static_cast<std::size_t>(frame)] = number;
+    }
+
+    /// Maps that are solved for together.
+    struct Solver {
+        std::vector<std::size_t> columns;
+        std::shared_ptr<const detail::MapSolver> solver;
+        detail::MakeMapSolver make;
+    };
+
+    /// The factors of maps in the volumes of which voxels were left out, by the voxels that are left; NaN of maps without one.
+    /// \param values  of maps: their weighted sums over the voxels that are left
+    [[nodiscard]] std::vector<std::pair<std::int64_t, std::vector<double>>> fitted_to_the_rest(
+        const Eigen::MatrixXd& values, const Solver& maps) const {
+        std::vector<std::pair<std::int64_t, std::vector<double>>> out;
+        for (std::size_t gap = 1; gap <= gaps_.size(); ++gap) {
+            std::vector<std::int64_t> frames;
+            for (std::size_t frame = 0; frame < gaps_of_.size(); ++frame) {
+                if (gaps_of_[frame] == gap) frames.push_back(static_cast<std::int64_t>(frame));
+            }
+            const auto& without = gaps_[gap - 1];
+            const auto solver = maps.make();
+            std::vector<std::size_t> left;  // of the columns
+            for (std::size_t region = 0; region < work_.size(); ++region) {
+                const auto at = std::find(maps.columns.begin(), maps.columns.end(), work_[region].column);
+                if (!work_[region].map || at == maps.columns.end()) continue;
+                std::vector<std::int64_t> voxels;
+                std::vector<double> weights;
+                const auto all = places_.voxels(region);
+                for (std::size_t i = 0; i < all.size(); ++i) {
+                    if (std::binary_search(without.begin(), without.end(), all[i])) continue;
+                    voxels.push_back(all[i]);
+                    weights.push_back(weights_[work_[region].weights + i]);
+                }
+                if (voxels.empty()) continue;
+                solver->add(voxels, weights);
+                left.push_back(static_cast<std::size_t>(at - maps.columns.begin()));
+            }
+            const auto rows = static_cast<Eigen::Index>(frames.size());
+            Eigen::MatrixXd some(rows, static_cast<Eigen::Index>(left.size()));
+            for (std::size_t k = 0; k < left.size(); ++k) {
+                for (Eigen::Index row = 0; row < rows; ++row) {
+                    some(row, static_cast<Eigen::Index>(k)) =
+                        values(static_cast<Eigen::Index>(frames[static_cast<std::size_t>(row)]),
+                               static_cast<Eigen::Index>(maps.columns[left[k]]));
+                }
+            }
+            if (!left.empty()) {
+                solver->finish();
+                solver->solve(some.data(), rows);
+            }
+            for (Eigen::Index row = 0; row < rows; ++row) {
+                std::vector<double> factors(maps.columns.size(), detail::statistic::nan);
+                for (std::size_t k = 0; k < left.size(); ++k)
+                    factors[left[k]] = some(row, static_cast<Eigen::Index>(k));
+                out.emplace_back(frames[static_cast<std::size_t>(row)], std::move(factors));
+            }
+        }
+        return out;
+    }
+
     /// Columns of statistics that look at all volumes.
     void fill_over_time(Eigen::MatrixXd& out) const {
         if (!over_time_ || frames_ == 0) return;
@@ -692,9 +832,10 @@ private:
     detail::SignalPlaces places_;
     std::vector<Work> work_;       // one a region that has voxels
     std::vector<double> weights_;  // of maps, place by place
-    std::vector<std::pair<std::vector<std::size_t>, std::shared_ptr<const detail::MapSolver>>>
-        solvers_;                       // with their columns
-    std::vector<std::size_t> missing_;  // columns of regions without voxels
+    std::vector<Solver> solvers_;
+    std::vector<std::vector<std::int64_t>> gaps_;  // voxels of maps that are left out together, ascending
+    std::vector<std::size_t> gaps_of_;             // of each volume: which of them, from 1; 0 is none
+    std::vector<std::size_t> missing_;             // columns of regions without voxels
     std::vector<std::string> lost_;
     Signals signals_;           // without what looks at all volumes
     std::vector<double> kept_;  // volumes x places
