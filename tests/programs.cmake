@@ -245,7 +245,7 @@ function(case_errors)
     foreach(mode IN ITEMS stream memory)
       refuses(1 "shape 52 x 68 x 56, ${affine}.*shape 26 x 34 x 28, ${affine}"
         ${with} --mask "${SUBJECT}/subj2/anat.nii.gz" --mode ${mode})
-      refuses(1 "expected one volume, found 300" ${with} --mask "${bold}" --mode ${mode})
+      refuses(1 "expected one volume, found 300; roi frames takes one of them, roi mean their mean" ${with} --mask "${bold}" --mode ${mode})
 
       # Damaged in the middle of the voxels: found when most of the work is done.
       file(SIZE "${bold}" size)

@@ -8,6 +8,7 @@
 
 #include "commands.hpp"
 #include "support/parse.hpp"
+#include "support/wording.hpp"
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -34,11 +35,12 @@ struct AverageChoices {
 /// The signals that are asked for: volumes x regions, and their names.
 std::pair<Eigen::MatrixXd, std::vector<std::string>> read_signals(Session& session,
                                                                   const AverageChoices& options) {
-    const auto table = roi::read_table(session.input(options.input));
+    const auto file = session.input(options.input);
+    const auto table = roi::read_table(file);
     const auto names = options.regions.empty() ? table.columns() : options.regions;
     Eigen::MatrixXd values(static_cast<Eigen::Index>(table.rows()), static_cast<Eigen::Index>(names.size()));
     for (std::size_t i = 0; i < names.size(); ++i) {
-        const auto column = roi::numbers(table[names[i]]);
+        const auto column = examples::in_file(file, [&] { return roi::numbers(table[names[i]]); });
         values.col(static_cast<Eigen::Index>(i)) =
             Eigen::Map<const Eigen::VectorXd>(column.data(), static_cast<Eigen::Index>(column.size()));
     }
@@ -150,15 +152,19 @@ void add_average(Cli& cli) {
         std::optional<roi::Column> labels_of_volumes, runs;
         if (!options->labels.empty()) {
             const auto table = roi::read_table(options->labels);
-            labels_of_volumes = table[options->column];
-            if (!options->chunks.empty()) runs = table[options->chunks];
+            examples::in_file(options->labels, [&] {
+                labels_of_volumes = table[options->column];
+                if (!options->chunks.empty()) runs = table[options->chunks];
+            });
         }
         std::vector<roi::Event> events;
         const auto volumes = volumes_of(*options, static_cast<std::int64_t>(values.rows()));
         std::vector<std::vector<roi::Event>> of_runs;
         for (const auto& file : options->events) {
-            of_runs.push_back(roi::events_of(
-                roi::read_table(file), {.column = options->event_column, .warning = session.warning()}));
+            of_runs.push_back(examples::in_file(file, [&] {
+                return roi::events_of(roi::read_table(file),
+                                      {.column = options->event_column, .warning = session.warning()});
+            }));
         }
         if (of_runs.size() == 1) {
             events = of_runs.front();

@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/wording.hpp"
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -52,8 +53,11 @@ void add_conditions(Cli& cli) {
             if (!t_r) throw UsageError("the run has no time between volumes: --t-r is needed");
         }
         if (!volumes || !t_r) throw UsageError("--like, or --volumes and --t-r, are needed");
-        const auto events = roi::events_of(roi::read_table(session.input(options->input)),
-                                           {.column = options->column, .warning = session.warning()});
+        const auto file = session.input(options->input);
+        const auto events = examples::in_file(file, [&] {
+            return roi::events_of(roi::read_table(file),
+                                  {.column = options->column, .warning = session.warning()});
+        });
         const auto labels =
             roi::conditions_of(events, *volumes, *t_r,
                                {.delay = roi::Seconds{options->delay},

@@ -17,6 +17,7 @@
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include "support/statistic_words.hpp"
+#include "support/wording.hpp"
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -57,8 +58,7 @@ roi::SignalRegions at_least_one(roi::SignalRegions regions, const std::string& f
 
 /// A table of signals: columns of numbers, and columns of texts such as names. One in which numbers and texts are mixed is
 /// neither: a number is misspelt there.
-roi::DataTable signals_in(Session& session, const std::string& file) {
-    const auto table = roi::read_table(session.input(file));
+roi::DataTable signals_in(const roi::Table& table, const std::string& file) {
     auto out = roi::data_table(table);
     for (const auto& column : out.columns()) {
         if (!std::holds_alternative<roi::DataTable::Texts>(column.values)) continue;
@@ -69,29 +69,49 @@ roi::DataTable signals_in(Session& session, const std::string& file) {
             return roi::number(field).has_value();
         };
         if (std::none_of(fields.begin(), fields.end(), is_number)) continue;
-        try {
-            (void)roi::numbers(fields);
-        } catch (const roi::InvalidArgument& error) {
-            throw roi::InvalidArgument(roi::text(file, ": ", error.what()));
+        examples::in_file(file, [&] { (void)roi::numbers(fields); });
+    }
+    return out;
+}
+
+/// The same table, in which a column is of texts, whatever it looks like.
+roi::DataTable with_texts(const roi::DataTable& table, const roi::Column& texts) {
+    roi::DataTable out;
+    for (const auto& column : table.columns()) {
+        if (column.name == texts.name()) {
+            out.add(column.name, std::vector<std::string>(texts.begin(), texts.end()));
+        } else {
+            std::visit([&](const auto& values) { out.add(column.name, values); }, column.values);
         }
     }
     return out;
+}
+
+/// The spheres of a table.
+std::vector<roi::Sphere> spheres_in(Session& session, const std::string& path, double radius) {
+    const auto file = session.input(path);
+    return examples::in_file(file, [&] { return roi::spheres_of(roi::read_table(file), radius); });
 }
 
 /// The regions that the options name, in the order labels, spheres, maps.
 std::vector<roi::SignalRegions> regions_of(Session& session, const SignalsOptions& options) {
     roi::RegionNames names;
     if (!options.names.empty()) names = roi::read_names(options.names);
+    // One table of names is for the regions of one kind; what it has not for others is not said.
+    const bool others = !options.labels.empty();
     std::vector<roi::SignalRegions> out;
     if (!options.labels.empty()) {
-        out.push_back(at_least_one(roi::labels_of(read_volume<std::int64_t>(session, options.labels),
-                                                  {.names = names, .background = options.background}),
-                                   options.labels, "label but that of the background"));
+        out.push_back(at_least_one(
+            roi::labels_of(read_volume<std::int64_t>(session, options.labels),
+                           {.names = names, .background = options.background, .warning = session.warning()}),
+            options.labels, "label but that of the background"));
     }
     if (!options.spheres.empty()) {
         out.push_back(
-            at_least_one(roi::spheres_at(roi::spheres_of(roi::read_table(options.spheres), options.radius),
-                                         {.names = names, .overlap = options.overlap}),
+            at_least_one(roi::spheres_at(spheres_in(session, options.spheres, options.radius),
+                                         {.names = names,
+                                          .overlap = options.overlap,
+                                          .warning = others ? roi::WarningHandler() : session.warning()}),
                          options.spheres, "sphere"));
     }
     if (!options.maps.empty()) {
@@ -123,6 +143,7 @@ roi::RegionSignalsOptions how_to_read(Session& session, const SignalsOptions& op
                      : options.non_finite == "propagate" ? roi::NonFinite::propagate
                                                          : roi::NonFinite::zero;
     if (options.resample == "data") out.resample = roi::ResampleFor::data;
+    if (options.resample == "labels") out.resample = roi::ResampleFor::labels;  // the mask goes with the run
     out.progress = session.progress("signals");
     out.warning = session.warning();
     out.stop = Session::stop();
@@ -244,11 +265,18 @@ void add_clean(Cli& cli) {
     command.output_table(options->output, options->format);
     options->cleaning.declare(command);
     command.run([options = options](Session& session) {
-        const auto table = signals_in(session, options->input);
+        const auto file = session.input(options->input);
+        const auto as_read = roi::read_table(file);
+        auto table = signals_in(as_read, file);
+        const auto& cleaning = options->cleaning;
+        if (!cleaning.chunks.empty() && cleaning.chunk_table.empty()) {
+            table = examples::in_file(file, [&] { return with_texts(table, as_read[cleaning.chunks]); });
+        }
         const auto shared = [&](std::int64_t count) {
             return roi::high_variance_confounds(roi::numbers_of(table), {.count = count, .percentile = 2.0});
         };
-        const auto how = options->cleaning.read(session, table.rows(), std::nullopt, shared);
+        (void)cleaning.idle();
+        const auto how = cleaning.read(session, table.rows(), std::nullopt, shared, &as_read);
         session.output_table(roi::clean(table, how), options->output, options->format);
     });
 }
@@ -280,7 +308,16 @@ void add_clean_run(Cli& cli) {
         };
         auto how =
             options->cleaning.read(session, source.frames(), roi::repetition_time(source.metadata()), shared);
-        if (files.size() > 1) how.runs = roi::Column(std::move(runs), "runs");
+        if (files.size() > 1) {
+            // Chunks of different files are different ones, whatever they are called.
+            for (std::int64_t i = 0; how.runs && how.runs->size() == source.frames() && i < how.runs->size();
+                 ++i) {
+                auto& run = runs[static_cast<std::size_t>(i)];
+                run = roi::text(run, ' ', (*how.runs)[i]);
+            }
+            if (!how.runs || how.runs->size() == source.frames())
+                how.runs = roi::Column(std::move(runs), "runs");
+        }
         write_source(session, roi::clean_run(source, source_of(session, files), how), options->output);
     });
 }
@@ -317,7 +354,8 @@ void add_signals_to_image(Cli& cli) {
     command.run([options = options](Session& session) {
         if (options->labels.empty() && options->maps.empty() && options->spheres.empty())
             throw UsageError("one of --labels, --spheres and --maps is needed");
-        const auto table = signals_in(session, options->input);
+        const auto file = session.input(options->input);
+        const auto table = signals_in(roi::read_table(file), file);
         roi::RegionNames names;
         if (!options->names.empty()) names = roi::read_names(options->names);
         const auto regions =
@@ -325,10 +363,9 @@ void add_signals_to_image(Cli& cli) {
                 ? at_least_one(
                       roi::labels_of(read_volume<std::int64_t>(session, options->labels), {.names = names}),
                       options->labels, "label but that of the background")
-            : !options->maps.empty()
-                ? maps_in(session, options->maps, names)
-                : roi::spheres_at(roi::spheres_of(roi::read_table(options->spheres), options->radius),
-                                  {.names = names, .overlap = true});
+            : !options->maps.empty() ? maps_in(session, options->maps, names)
+                                     : roi::spheres_at(spheres_in(session, options->spheres, options->radius),
+                                                       {.names = names, .overlap = true});
         roi::SignalsToImageOptions how;
         if (!options->mask.empty()) {
             how.mask = read_volume<bool>(session, options->mask);

@@ -329,7 +329,9 @@ void extract(const Options& options) {
     if (options.standardize == "psc") settings.standardize = roi::Standardize::psc;
     if (options.standardize == "zscore_sample") settings.standardize = roi::Standardize::zscore_sample;
     settings.stop = [] { return examples::caught_signal() != 0; };
-    settings.warning = [&details](std::string_view line) { report::add_warning(details, line); };
+    settings.warning = [&details](std::string_view line) {
+        report::add_warning(details, examples::for_a_shell(std::string(line)));
+    };
     examples::ProgressBar bar("analysing", options.quiet);
     settings.progress = bar.callback();
 

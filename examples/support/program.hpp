@@ -10,6 +10,7 @@
 #include <roi/io/gzip.hpp>
 
 #include "signals.hpp"
+#include "wording.hpp"
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -74,7 +75,11 @@ template <class Body>
     } catch (const std::bad_alloc&) {
         return complained(failed, "not enough memory");
     } catch (const std::exception& error) {
-        return complained(failed, error.what());
+        try {
+            return complained(failed, said(error));
+        } catch (const std::bad_alloc&) {
+            return complained(failed, error.what());
+        }
     }
 }
 

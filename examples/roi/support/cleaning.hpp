@@ -7,6 +7,7 @@
 
 #include "command.hpp"
 #include "support/cleaning_words.hpp"
+#include "support/wording.hpp"
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -19,7 +20,7 @@ namespace command {
 
 /// What the options of cleaning are read into.
 struct Cleaning : examples::CleaningWords {
-    std::string confounds, confound_columns, sample_mask, baseline;
+    std::string confounds, confound_columns, sample_mask, baseline, chunks, chunk_table;
     std::int64_t high_variance = 0;
     std::optional<double> t_r;
 
@@ -41,21 +42,39 @@ struct Cleaning : examples::CleaningWords {
                        "Which filter low and high pass stand for; butterworth unless told");
         command.number("--t-r", t_r, "S", "Seconds between volumes")->check(above_zero());
         command.file("--sample-mask", sample_mask, "Table of the volumes to keep, or one 0 or 1 a volume");
+        auto* const column =
+            command.text("--chunks", chunks, "NAME",
+                         "Column with the run of each volume, where several were joined: each is cleaned for "
+                         "itself, in the table of --chunk-table, or where that is not told the table that is "
+                         "cleaned, or that of --confounds");
+        command.file("--chunk-table", chunk_table, "Table with that column, a row per volume")->needs(column);
     }
 
     /// The options of `clean` for a run of this length.
     /// \param high_variance_of  to so many high-variance confounds
+    /// \param own               the table that is cleaned, where it is one
     template <class HighVariance>
     [[nodiscard]] roi::CleanOptions read(Session& session, std::int64_t volumes,
                                          std::optional<roi::Seconds> header_t_r,
-                                         HighVariance&& high_variance_of) const {
+                                         HighVariance&& high_variance_of,
+                                         const roi::Table* own = nullptr) const {
         auto out = settings(t_r ? std::optional(roi::Seconds{*t_r}) : header_t_r, session.warning());
         if (!baseline.empty() && standardize != "psc") throw UsageError("--baseline needs --standardize psc");
         if (const auto wrong = problem(out.t_r.has_value()); !wrong.empty()) throw UsageError(wrong);
         std::optional<Eigen::MatrixXd> found;
+        std::optional<roi::Table> of_confounds;
         if (!confounds.empty()) {
-            found = roi::confounds_of(roi::read_table(confounds),
-                                      {.columns = words(confound_columns), .warning = session.warning()});
+            const auto file = session.input(confounds);
+            of_confounds = roi::read_table(file);
+            auto wanted = words(confound_columns);
+            // Which run a volume is of explains nothing.
+            if (wanted.empty() && !own && chunk_table.empty() && !chunks.empty()) {
+                wanted = of_confounds->columns();
+                std::erase(wanted, chunks);
+            }
+            found = examples::in_file(file, [&] {
+                return roi::confounds_of(*of_confounds, {.columns = wanted, .warning = session.warning()});
+            });
         } else if (!confound_columns.empty()) {
             throw UsageError("--confound-columns needs --confounds");
         }
@@ -70,16 +89,21 @@ struct Cleaning : examples::CleaningWords {
             }  // else the library says how many rows there should be
         }
         out.confounds = std::move(found);
-        if (!sample_mask.empty()) out.sample_mask = chosen_in(sample_mask, volumes);
-        if (!baseline.empty()) out.baseline = chosen_in(baseline, volumes);
+        if (!sample_mask.empty()) out.sample_mask = chosen_in(session, sample_mask, volumes);
+        if (!baseline.empty()) out.baseline = chosen_in(session, baseline, volumes);
+        if (!chunks.empty()) out.runs = runs_in(session, own, of_confounds);
         return out;
     }
 
     /// Is there nothing to do?
+    /// \throws UsageError where that was to be done by chunks
     [[nodiscard]] bool idle() const {
-        return !detrend && standardize.empty() && confounds.empty() && high_variance == 0 && !low_pass &&
-               !high_pass && sample_mask.empty() && filter.empty() && confound_columns.empty() &&
-               baseline.empty();
+        const bool nothing = !detrend && standardize.empty() && confounds.empty() && high_variance == 0 &&
+                             !low_pass && !high_pass && sample_mask.empty() && filter.empty() &&
+                             confound_columns.empty() && baseline.empty();
+        if (nothing && !chunks.empty())
+            throw UsageError("--chunks says by what to clean, not how: say that too, as with --detrend");
+        return nothing;
     }
 
 private:
@@ -94,12 +118,23 @@ private:
     }
 
     /// The volumes of a file, whatever their list is for.
-    [[nodiscard]] static roi::Selection chosen_in(const std::string& file, std::int64_t volumes) {
-        try {
-            return roi::sample_mask(listed_in(file), volumes);
-        } catch (const roi::InvalidArgument& error) {
-            throw roi::InvalidArgument(roi::text(file, ": ", error.what()));
+    [[nodiscard]] static roi::Selection chosen_in(Session& session, const std::string& path,
+                                                  std::int64_t volumes) {
+        const auto file = session.input(path);
+        return examples::in_file(file, [&] { return roi::sample_mask(listed_in(file), volumes); });
+    }
+
+    /// The run of each volume.
+    [[nodiscard]] roi::Column runs_in(Session& session, const roi::Table* own,
+                                      const std::optional<roi::Table>& of_confounds) const {
+        if (!chunk_table.empty()) {
+            const auto file = session.input(chunk_table);
+            return examples::in_file(file, [&] { return roi::read_table(file)[chunks]; });
         }
+        if (own) return (*own)[chunks];
+        if (!of_confounds)
+            throw UsageError("--chunks is a column of --chunk-table TABLE, or of the table of --confounds");
+        return examples::in_file(confounds, [&] { return (*of_confounds)[chunks]; });
     }
 
     /// The only column, with or without a header line.

@@ -12,7 +12,7 @@
 
 #include "manual.hpp"
 #include "support/signals.hpp"
-#include "wording.hpp"
+#include "support/wording.hpp"
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -204,7 +204,7 @@ void require_folders(const std::vector<CLI::Option*>& written) {
 roi::WarningHandler Session::warning() {
     if (quiet) return nullptr;
     return [this](std::string_view line) {
-        auto message = for_a_shell(as_given(std::string(line)));
+        auto message = examples::for_a_shell(as_given(std::string(line)));
         if (std::find(warned_.begin(), warned_.end(), message) != warned_.end()) return;
         complain(roi::text("roi ", name_, ": warning"), message);
         warned_.push_back(std::move(message));
@@ -443,9 +443,9 @@ void Command::run(std::function<void(Session&)> body) const {
         } catch (const UsageError&) {
             throw;
         } catch (const roi::FileError& error) {
-            throw roi::Error(error.code(), in_words_of_a_shell(session->as_given(error.what())));
+            throw roi::Error(error.code(), examples::in_words_of_a_shell(session->as_given(error.what())));
         } catch (const roi::Error& error) {
-            throw roi::Error(error.code(), for_a_shell(session->as_given(error.what())));
+            throw roi::Error(error.code(), examples::for_a_shell(session->as_given(error.what())));
         }
     });
 }
@@ -571,7 +571,7 @@ int Cli::run(int argc, char** argv) {
         }
         return complained(wrong_usage, error.what() + hint);
     } catch (const UsageError& error) {
-        return complained(wrong_usage, for_a_shell(error.what()) + hint);
+        return complained(wrong_usage, examples::for_a_shell(error.what()) + hint);
     } catch (const std::bad_alloc&) {
         return complained(failed, "not enough memory");
     } catch (const std::exception& error) {

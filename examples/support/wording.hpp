@@ -1,20 +1,26 @@
-#include "wording.hpp"
+// What the library says to whoever programs, in the words of whoever types a command.
+#pragma once
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
 
 #include <algorithm>
 #include <array>
+#include <exception>
+#include <string>
 #include <string_view>
 #include <utility>
 
-namespace command {
+namespace examples {
 
-namespace {
+namespace wording {
 
 struct Phrase {
     std::string_view said, instead;
 };
 
 /// What the library advises, and what a shell has in its place.
-constexpr std::array phrases{
+inline constexpr std::array phrases{
     Phrase{"resample_to(image, other.grid())", "roi resample IMAGE --like OTHER -o FILE"},
     Phrase{"; read it with roi::load4d, or volume by volume with roi::open",
            "; roi frames takes one of them, roi mean their mean"},
@@ -34,24 +40,20 @@ constexpr std::array phrases{
     Phrase{"use Interpolation::nearest, or set the intent to 0", "use --interpolation nearest"},
 };
 
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
+inline bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
 
 /// The length of `name: ` at the start, a function of the library that speaks; 0 where there is none. A path has a dot.
-std::size_t speaker(std::string_view message) {
+inline std::size_t speaker(std::string_view message) {
     const auto end = std::find_if_not(message.begin(), message.end(), is_word);
     const auto length = static_cast<std::size_t>(end - message.begin());
     return length > 1 && message.substr(length, 2) == ": " ? length + 2 : 0;
 }
 
-}  // namespace
+}  // namespace wording
 
-std::string for_a_shell(std::string message) {
-    message.erase(0, speaker(message));
-    return in_words_of_a_shell(std::move(message));
-}
-
-std::string in_words_of_a_shell(std::string message) {
-    for (const auto& [said, instead] : phrases) {
+/// A message in the words of a shell: options instead of members, commands instead of functions.
+[[nodiscard]] inline std::string in_words_of_a_shell(std::string message) {
+    for (const auto& [said, instead] : wording::phrases) {
         const auto at = message.find(said);
         if (at != std::string::npos) message.replace(at, said.size(), instead);
     }
@@ -60,7 +62,7 @@ std::string in_words_of_a_shell(std::string message) {
         const auto last = message.find('`', first + 1);
         if (last == std::string::npos) break;
         auto name = message.substr(first + 1, last - first - 1);
-        if (name.empty() || !std::all_of(name.begin(), name.end(), is_word)) {
+        if (name.empty() || !std::all_of(name.begin(), name.end(), wording::is_word)) {
             first = last + 1;
             continue;
         }
@@ -70,4 +72,29 @@ std::string in_words_of_a_shell(std::string message) {
     return message;
 }
 
-}  // namespace command
+/// The same without the name of the function that speaks.
+[[nodiscard]] inline std::string for_a_shell(std::string message) {
+    message.erase(0, wording::speaker(message));
+    return in_words_of_a_shell(std::move(message));
+}
+
+/// What a failure says, to somebody at a shell. A name of a file that begins it may look like that of a function.
+[[nodiscard]] inline std::string said(const std::exception& error) {
+    if (dynamic_cast<const roi::FileError*>(&error)) return in_words_of_a_shell(error.what());
+    if (dynamic_cast<const roi::Error*>(&error)) return for_a_shell(error.what());
+    return error.what();
+}
+
+/// What `read` makes of a file. What is wrong in it is said with the name of the file.
+template <class Read>
+[[nodiscard]] decltype(auto) in_file(const std::string& file, Read&& read) {
+    try {
+        return read();
+    } catch (const roi::InvalidArgument& error) {
+        auto problem = for_a_shell(error.what());
+        if (problem.compare(0, file.size(), file) == 0) throw;
+        throw roi::InvalidArgument(roi::text(file, ": ", problem));
+    }
+}
+
+}  // namespace examples
