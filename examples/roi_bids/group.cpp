@@ -384,6 +384,8 @@ void warn_of_groups(const Options& options, const Groups& groups, const std::vec
 /// Results that somebody has taken away, damaged or replaced are none.
 void look_for_outputs(const Options& options, std::vector<Record>& records) {
     std::error_code ignored;
+    std::int64_t count = 0;
+    std::string first;
     for (auto& record : records) {
         if (!record.error.empty()) continue;
         const auto output = changed_output(record, options.output_dir);
@@ -393,7 +395,11 @@ void look_for_outputs(const Options& options, std::vector<Record>& records) {
         record.error =
             roi::text(output, there ? " is damaged, or was written with other options" : " is missing",
                       "; the level participant writes it again");
+        if (count++ == 0) first = roi::text(record.folder, '/', record.error);
     }
+    if (count == 0) return;
+    warn(options, roi::text("left out, because results are damaged, replaced or missing: ", count,
+                            count == 1 ? " run: " : " runs, the first: ", first));
 }
 
 /// Runs of other options than most, or of another version, are in one table with the rest; that has to be said.
@@ -492,7 +498,8 @@ Status group(const Options& options) {
     write_quality(records, missing, folder);
     const auto means = write_means(options, records, folder);
     write_signals(options, records, folder);
-    const auto maps = group_maps(options, records, groups, folder);
+    const auto maps = group_maps(options, records, groups, folder,
+                                 [&](std::string_view line) { warn(options, std::string(line)); });
     const auto rows = rows_of(records, missing);
     write_text(folder / "report.html", group_page(options, rows, maps, means));
     folder.publish();

@@ -1,5 +1,7 @@
 #include "group_maps.hpp"
 
+#include <roi/core/encoding.hpp>
+#include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/core/version.hpp>
 #include <roi/image/grid.hpp>
@@ -67,24 +69,29 @@ private:
 struct Effects {
     Name name;  ///< of what is made of them
     std::map<std::string, std::vector<std::string>> files;
+    std::vector<std::string> left_out;  ///< subjects without files here, and why
+    std::string problem;                ///< why nothing can be tested
 };
+
+/// The file of the effects of a contrast: as it was noted when it was written.
+std::string effect_file(const Record& record, const std::string& contrast) {
+    for (const auto& output : record.outputs) {
+        const auto name = parse_name(output);
+        if (name && name->get("contrast") == contrast && name->get("stat") == "effect") return output;
+    }
+    return map_name(record.name, contrast, "effect").text();
+}
 
 std::vector<Effects> effects_of(const Options& options, const std::vector<Record>& records) {
     std::map<std::string, Effects> found;
     for (const auto& record : records) {
         if (!record.error.empty()) continue;
         for (const auto& contrast : record.contrasts) {
-            auto map = record.name;
-            map.remove("seg").set("contrast", contrast);
-            const auto shared = shared_entities(map);
-            map.set("stat", "effect");
+            const auto shared = shared_entities(map_name(record.name, contrast));
             auto& effects = found[shared.text()];
             effects.name = shared;
-            auto& files = effects.files[record.name.get("sub")];
-            auto path =
-                roi::text(options.output_dir, '/', record.folder, '/', map.with("statmap", ".nii.gz").text());
-            // Signals of several atlases come with one map.
-            if (std::find(files.begin(), files.end(), path) == files.end()) files.push_back(std::move(path));
+            effects.files[record.name.get("sub")].push_back(
+                roi::text(options.output_dir, '/', record.folder, '/', effect_file(record, contrast)));
         }
     }
     std::vector<Effects> out;
@@ -108,6 +115,74 @@ std::string title_of(const Name& name) {
         if (key != "contrast") out += roi::text(", ", key, ' ', value);
     }
     return out;
+}
+
+void leave_out(Effects& effects, const std::string& label, const std::string& why,
+               const roi::WarningHandler& warning) {
+    effects.files.erase(label);
+    effects.left_out.push_back(roi::text("sub-", label, ": ", why));
+    warning(roi::text(title_of(effects.name), ": sub-", label, " is left out of the maps: ", why));
+}
+
+/// Keeps the subjects whose maps lie on the grid of most of them; of as many on two grids the one of the first subject.
+void keep_one_grid(Effects& effects, const roi::WarningHandler& warning) {
+    struct OnGrid {
+        roi::Grid grid;
+        std::string file;
+        std::vector<std::string> labels;
+    };
+    std::vector<OnGrid> grids;
+    std::vector<std::pair<std::string, std::string>> wrong;
+    for (const auto& [label, files] : effects.files) {
+        try {
+            const auto grid = roi::read_header(files.front()).grid;
+            for (const auto& file : files) {
+                roi::require_same_grid(roi::read_header(file).grid, grid,
+                                       roi::text(file, " and ", files.front()));
+            }
+            const auto known = std::find_if(grids.begin(), grids.end(), [&](const OnGrid& one) {
+                return roi::same_grid(one.grid, grid);
+            });
+            if (known == grids.end()) {
+                grids.push_back({grid, files.front(), {label}});
+            } else {
+                known->labels.push_back(label);
+            }
+        } catch (const roi::Error& error) {
+            wrong.emplace_back(label, error.what());
+        }
+    }
+    for (const auto& [label, why] : wrong) leave_out(effects, label, why, warning);
+    if (grids.size() < 2) return;
+    const auto most = std::max_element(grids.begin(), grids.end(), [](const OnGrid& a, const OnGrid& b) {
+        return a.labels.size() < b.labels.size();
+    });
+    if (most->labels.size() < 2) {
+        // As in spaces of their own.
+        effects.problem =
+            roi::text("no two of ", grids.size(), " subjects have maps on one grid; ", grids[0].file, " and ",
+                      grids[1].file, ": ", roi::difference(grids[0].grid, grids[1].grid));
+        warning(roi::text(title_of(effects.name), ": no test: ", effects.problem));
+        return;
+    }
+    for (const auto& one : grids) {
+        if (&one == &*most) continue;
+        for (const auto& label : one.labels) {
+            leave_out(
+                effects, label,
+                roi::text("its maps lie on another grid than those of ", most->labels.size(), " subjects; ",
+                          one.file, " and ", most->file, ": ", roi::difference(one.grid, most->grid)),
+                warning);
+        }
+    }
+}
+
+/// Whose file this is; empty when it is nobody's.
+std::string owner_of(const Effects& effects, const std::string& path) {
+    for (const auto& [label, files] : effects.files) {
+        if (std::find(files.begin(), files.end(), path) != files.end()) return label;
+    }
+    return {};
 }
 
 /// What the words of the command line stand for.
@@ -185,6 +260,11 @@ void finish(GroupMap& out, const roi::TTest& test, Name name, std::vector<std::v
     about.add("Subjects", json::number(out.subjects));
     about.add("Correction", json::text(options.correction));
     about.add("Alpha", json::number(options.alpha));
+    if (!out.left_out.empty()) {
+        std::vector<std::string> lines;
+        for (const auto& line : out.left_out) lines.push_back(json::text(roi::valid_utf8(line)));
+        about.add("LeftOut", json::list(lines));
+    }
     if (out.permutations > 0) about.add("Permutations", json::number(out.permutations));
     about.add("Threshold", json::number(out.threshold));
     about.add("Voxels", json::number(out.survivors));
@@ -194,8 +274,10 @@ void finish(GroupMap& out, const roi::TTest& test, Name name, std::vector<std::v
 GroupMap one_sample(const Effects& effects, const Options& options, roi::OutputFolder& folder) {
     GroupMap out;
     auto files = files_of(effects, nullptr, {});
+    out.left_out = effects.left_out;
     out.subjects = static_cast<std::int64_t>(files.size());
-    out.title = roi::text(title_of(effects.name), ": mean of ", out.subjects, " subjects");
+    out.title = roi::text(title_of(effects.name), ": mean of ", out.subjects,
+                          out.subjects == 1 ? " subject" : " subjects");
     if (out.subjects < 2) {
         out.problem = "a test needs two subjects";
         return out;
@@ -214,6 +296,7 @@ GroupMap one_sample(const Effects& effects, const Options& options, roi::OutputF
 GroupMap two_samples(const Effects& effects, const Groups& groups, const Options& options,
                      roi::OutputFolder& folder) {
     GroupMap out;
+    out.left_out = effects.left_out;
     auto first = files_of(effects, &groups, groups.first), second = files_of(effects, &groups, groups.second);
     out.subjects = static_cast<std::int64_t>(first.size() + second.size());
     out.title = roi::text(title_of(effects.name), ": ", first.size(), ' ', groups.first, " less ",
@@ -243,25 +326,31 @@ std::string Groups::of(const std::string& label) const {
 }
 
 std::vector<GroupMap> group_maps(const Options& options, const std::vector<Record>& records,
-                                 const std::optional<Groups>& groups, roi::OutputFolder& folder) {
+                                 const std::optional<Groups>& groups, roi::OutputFolder& folder,
+                                 const roi::WarningHandler& warning) {
     std::vector<GroupMap> out;
-    const auto add = [&](const auto& test) {
+    const auto add = [&](Effects& effects, const auto& test) {
         GroupMap map;
-        try {
-            map = test();
-        } catch (const roi::InvalidArgument& error) {
-            // Maps of native spaces lie on grids of their own; nothing can be tested of them.
-            map.problem = error.what();
+        map.problem = effects.problem;
+        while (map.problem.empty() && map.title.empty()) {
+            try {
+                map = test();
+            } catch (const roi::FileError& error) {
+                const auto label = owner_of(effects, error.path());
+                if (label.empty() || error.code() == roi::ErrorCode::out_of_memory) throw;
+                leave_out(effects, label, error.what(), warning);  // and once more without
+            } catch (const roi::InvalidArgument& error) {
+                map.problem = error.what();
+            }
         }
+        if (map.title.empty()) map.title = title_of(effects.name);
+        map.left_out = effects.left_out;
         out.push_back(std::move(map));
     };
-    for (const auto& effects : effects_of(options, records)) {
-        const auto before = out.size();
-        add([&] { return one_sample(effects, options, folder); });
-        if (groups) add([&] { return two_samples(effects, *groups, options, folder); });
-        for (auto i = before; i < out.size(); ++i) {
-            if (out[i].title.empty()) out[i].title = effects.name.get("contrast");
-        }
+    for (auto& effects : effects_of(options, records)) {
+        keep_one_grid(effects, warning);
+        add(effects, [&] { return one_sample(effects, options, folder); });
+        if (groups) add(effects, [&] { return two_samples(effects, *groups, options, folder); });
     }
     return out;
 }

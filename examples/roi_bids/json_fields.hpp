@@ -33,6 +33,17 @@ public:
     [[nodiscard]] Numbers numbers(std::string_view name) const {
         return find<Numbers>(name).value_or(Numbers());
     }
+    /// The texts whose names begin so, by the rest of their names.
+    [[nodiscard]] std::map<std::string, std::string> texts_under(const std::string& start) const {
+        std::map<std::string, std::string> out;
+        for (auto at = fields_.lower_bound(start); at != fields_.end(); ++at) {
+            if (at->first.compare(0, start.size(), start) != 0) break;
+            if (const auto* value = std::get_if<std::string>(&at->second)) {
+                out[at->first.substr(start.size())] = *value;
+            }
+        }
+        return out;
+    }
     [[nodiscard]] bool has(std::string_view name) const { return fields_.count(std::string(name)) > 0; }
 
 private:

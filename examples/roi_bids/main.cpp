@@ -13,10 +13,12 @@
 #include "support/program_manual.hpp"
 #include "support/signals.hpp"
 #include "support/statistic_words.hpp"
+#include "support/wording.hpp"
 #include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -205,6 +207,14 @@ private:
         kept_.push_back(app_.add_option("--filter", cleaning.filter, "Which filter")
                             ->check(CLI::IsMember({"butterworth", "cosine"})));
         kept_.push_back(
+            app_.add_option(
+                    "--chunks", options_.chunks,
+                    "Column with the run of each volume, where a file holds several joined, as the Haxby "
+                    "data: each is cleaned for itself, and contrasts compare within them; of the table of "
+                    "conditions of volumes, or of the confounds")
+                ->type_name("NAME")
+                ->check(examples::not_empty()));
+        kept_.push_back(
             app_.add_option("--t-r", options_.t_r, "Seconds between volumes, whatever the data say")
                 ->type_name("S")
                 ->check(CLI::PositiveNumber));
@@ -380,7 +390,11 @@ int main(int argc, char** argv) {
         examples::complain(bids::program_name, roi::text(error.what(), " (--help lists the options)"));
         status = bids::wrong_usage;
     } catch (const std::exception& error) {
-        examples::complain(bids::program_name, error.what());
+        try {
+            examples::complain(bids::program_name, examples::said(error));
+        } catch (const std::bad_alloc&) {
+            examples::complain(bids::program_name, error.what());
+        }
         status = bids::status_of(error);
     }
     if (const int number = examples::caught_signal()) examples::end_by_signal(number);

@@ -28,6 +28,7 @@ struct Options {
     std::vector<std::string> confounds;
     std::int64_t high_variance = 0;
     bool quality_maps = false;
+    std::string chunks;  ///< column with the run of each volume, where a file holds several
     examples::CleaningWords cleaning;
     std::optional<double> t_r;
 

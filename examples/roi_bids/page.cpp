@@ -20,6 +20,10 @@ std::string maps_section(const Options& options, const std::vector<GroupMap>& ma
     if (maps.empty()) return {};
     std::string out = "<section id=\"maps\">\n<h2>Contrasts</h2>\n";
     for (const auto& map : maps) {
+        if (!map.left_out.empty()) {
+            out += roi::text("<p class=\"warnings\">", roi::xml_escaped(map.title),
+                             ": left out: ", roi::xml_escaped(roi::listed(map.left_out, 10)), "</p>\n");
+        }
         if (!map.problem.empty()) {
             out += roi::text("<p class=\"warnings\">", roi::xml_escaped(map.title),
                              ": no test: ", roi::xml_escaped(map.problem), "</p>\n");

@@ -1,11 +1,13 @@
 #include "participants.hpp"
 
+#include <roi/core/encoding.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
 #include <roi/core/version.hpp>
 #include <roi/io/read_header.hpp>
 
+#include "json_fields.hpp"
 #include "records.hpp"
 #include "run.hpp"
 #include "support/json.hpp"
@@ -18,6 +20,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -65,6 +68,30 @@ int workers_of(const std::vector<Subject>& subjects, const Options& options, int
     return static_cast<int>(std::max<std::int64_t>(1, workers));
 }
 
+/// Where the linked data sets lie, from the output; those of other jobs as they are told in its description.
+std::string links_of_output(const std::string& description, const std::string& output_dir,
+                            const std::vector<DatasetLink>& links) {
+    namespace fs = std::filesystem;
+    std::map<std::string, std::string> all;
+    std::error_code ignored;
+    if (fs::exists(description, ignored)) {
+        try {
+            for (const auto& [name, place] : read_json(description).texts_under("DatasetLinks."))
+                all[name] = place;
+        } catch (const roi::FileError&) {
+            // It is written anew.
+        }
+    }
+    for (const auto& link : links) {
+        all[link.name] = fs::proximate(fs::weakly_canonical(link.folder, ignored),
+                                       fs::weakly_canonical(output_dir, ignored), ignored)
+                             .string();
+    }
+    json::Object out;
+    for (const auto& [name, place] : all) out.add(name, json::text(roi::valid_utf8(place)));
+    return out.text();
+}
+
 /// What several workers tell, line by line, and the counts of the last line.
 class Account {
 public:
@@ -74,6 +101,8 @@ public:
     void add(const Outcome& outcome, const Run& run) {
         const std::lock_guard lock(mutex_);
         ++counts_[outcome.what];
+        if (outcome.replaced && replaced_++ == 0)
+            first_replaced_ = roi::text(run.name.text(), ", made ", *outcome.replaced);
         if (!quiet_) {
             for (const auto& warning : outcome.warnings)
                 examples::complain(program_name, roi::text(run.name.text(), ": warning: ", warning));
@@ -91,6 +120,13 @@ public:
 
     [[nodiscard]] Status finish() {
         if (progress_) progress_(subjects_, subjects_);
+        if (!quiet_ && replaced_ > 0) {
+            examples::complain(
+                program_name,
+                roi::text("warning: earlier results of ", replaced_, replaced_ == 1 ? " run" : " runs",
+                          " were made with other options or of other files and are replaced (first: ",
+                          first_replaced_, "); another --seg or output folder keeps both"));
+        }
         if (!quiet_) {
             std::printf("%s\n",
                         roi::text(subjects_, subjects_ == 1 ? " subject: " : " subjects: ",
@@ -105,7 +141,8 @@ private:
     std::mutex mutex_;
     bool quiet_;
     std::int64_t subjects_, done_ = 0;
-    std::int64_t counts_[3] = {};
+    std::int64_t counts_[3] = {}, replaced_ = 0;
+    std::string first_replaced_;
     examples::ProgressBar bar_;
     roi::Progress progress_;
     Status status_ = done;
@@ -142,8 +179,8 @@ std::vector<Subject> selected_subjects(const Options& options) {
         roi::text(places.data, ": no run of those subjects, sessions, tasks, runs, spaces and desc", hint));
 }
 
-void describe_output(const Options& options) {
-    json::Object made_by, source;
+void describe_output(const Options& options, const std::vector<DatasetLink>& links) {
+    json::Object made_by;
     made_by.add("Name", json::text(program_name));
     made_by.add("Version", json::text(roi::version));
     made_by.add("Description",
@@ -153,8 +190,9 @@ void describe_output(const Options& options) {
     all.add("BIDSVersion", json::text("1.8.0"));
     all.add("DatasetType", json::text("derivative"));
     all.add("GeneratedBy", json::list({made_by.text()}));
-    const auto content = all.text() + "\n";
     const auto path = options.output_dir + "/dataset_description.json";
+    all.add("DatasetLinks", links_of_output(path, options.output_dir, links));
+    const auto content = all.text() + "\n";
     std::ifstream old(path, std::ios::binary);
     if (old && std::string(std::istreambuf_iterator<char>(old), {}) == content) return;
     write_text(path, content);
@@ -179,9 +217,11 @@ Status dry_run(const Options& options) {
 
 Status participants(const Options& options) {
     const auto subjects = selected_subjects(options);
-    const RunWorker worker(options);
+    const auto links =
+        dataset_links(places_of(options.bids_dir, options.derivatives, options.events_dir, options.validate));
+    const RunWorker worker(options, links);
     examples::make_output_folder(options.output_dir);
-    describe_output(options);
+    describe_output(options, links);
     const int cores = options.n_cpus > 0 ? options.n_cpus
                                          : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const int workers = workers_of(subjects, options, cores);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "options.hpp"
+#include "records.hpp"
 #include "statuses.hpp"
 
 namespace bids {
@@ -20,7 +21,7 @@ namespace bids {
 /// Says which of the participants that were asked for are not there.
 void warn_of_unknown(const Options& options, const Places& places, const std::vector<Subject>& subjects);
 
-/// dataset_description.json of the output: written where it is not there or says something else.
-void describe_output(const Options& options);
+/// dataset_description.json of the output: written where it is not there or says something else. Links of other jobs stay.
+void describe_output(const Options& options, const std::vector<DatasetLink>& links);
 
 }  // namespace bids

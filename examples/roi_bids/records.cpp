@@ -145,6 +145,13 @@ std::string failure_name(const Name& result) {
     return with_desc(result, "failure").with("log", ".json").text();
 }
 
+Name map_name(const Name& result, const std::string& contrast, const std::string& stat) {
+    Name out = result.with(contrast.empty() ? "boldmap" : "statmap", ".nii.gz");
+    if (!contrast.empty()) out.set("contrast", contrast);
+    if (!stat.empty()) out.set("stat", stat);
+    return out;
+}
+
 Name means_name(const Name& result) { return with_desc(result, "conditions").with("means", ".tsv"); }
 
 std::string mark_of(const std::string& path) {
@@ -179,10 +186,64 @@ std::string stamped(const std::string& path, const std::string& root) {
     return roi::text(shown, ' ', status.st_size, ' ', seconds(status.st_mtim));
 }
 
-std::vector<std::string> inputs_of(const Run& run, const Options& options) {
+std::string path_of(const std::string& stamp) {
+    // Two fields are no path, however many blanks the path has.
+    const auto size = stamp.find_last_of(' ', stamp.find_last_of(' ') - 1);
+    return stamp.substr(0, size);
+}
+
+std::vector<DatasetLink> dataset_links(const Places& places) {
+    if (!places.derivative) {
+        std::vector<DatasetLink> out{{"raw", places.data}};
+        if (!places.events.empty() && places.events != places.data) out.push_back({"events", places.events});
+        return out;
+    }
+    std::error_code ignored;
+    auto name = label_of(fs::weakly_canonical(places.data, ignored).filename().string());
+    if (name.empty() || name == "raw") name = "preprocessed";
+    std::vector<DatasetLink> out{{name, places.data}};
+    if (!places.events.empty()) out.push_back({"raw", places.events});
+    return out;
+}
+
+std::string uri_of(const std::string& path, const std::vector<DatasetLink>& links) {
+    std::error_code ignored;
+    const auto plain = [&](const std::string& any) {
+        return fs::absolute(any, ignored).lexically_normal().string();
+    };
+    const auto escaped = [](std::string_view text) {
+        std::string out;
+        for (const char c : text) {
+            const auto byte = static_cast<unsigned char>(c);
+            const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            if (letter || std::string_view("-._~/+").find(c) != std::string_view::npos) {
+                out += c;
+                continue;
+            }
+            out += '%';
+            out += "0123456789ABCDEF"[byte >> 4];
+            out += "0123456789ABCDEF"[byte & 15];
+        }
+        return out;
+    };
+    const auto file = plain(path);
+    const DatasetLink* nearest = nullptr;
+    std::string root;
+    for (const auto& link : links) {
+        auto folder = plain(link.folder);
+        if (folder.back() != '/') folder += '/';
+        if (file.compare(0, folder.size(), folder) != 0 || folder.size() <= root.size()) continue;
+        nearest = &link;
+        root = folder;
+    }
+    return nearest ? roi::text("bids:", nearest->name, ':', escaped(file.substr(root.size())))
+                   : roi::text("file://", escaped(file));
+}
+
+std::vector<std::string> input_files(const Run& run, const Options& options) {
     std::vector<std::string> out;
     const auto add = [&](const std::string& path) {
-        if (!path.empty()) out.push_back(stamped(path, options.bids_dir));
+        if (!path.empty()) out.push_back(path);
     };
     add(run.file);
     for (const auto& sidecar : run.sidecars) add(sidecar);
@@ -194,6 +255,12 @@ std::vector<std::string> inputs_of(const Run& run, const Options& options) {
     add(options.maps);
     add(options.names);
     add(options.spheres);
+    return out;
+}
+
+std::vector<std::string> inputs_of(const Run& run, const Options& options) {
+    auto out = input_files(run, options);
+    for (auto& file : out) file = stamped(file, options.bids_dir);
     return out;
 }
 
@@ -212,6 +279,24 @@ std::optional<Record> complete_record(const Run& run, const Options& options, co
         return record;
     } catch (const roi::Error&) {
         return std::nullopt;  // it is written anew
+    }
+}
+
+std::optional<std::string> made_otherwise(const Run& run, const Options& options, const std::string& seg,
+                                          const std::vector<std::string>& inputs) {
+    const auto name = result_name(run, seg);
+    const auto path =
+        roi::text(options.output_dir, '/', run.folder, '/', name.with("timeseries", ".json").text());
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return std::nullopt;
+    try {
+        const auto record = record_of(path, run.folder, name);
+        const auto image = record.inputs.empty() ? std::string() : path_of(record.inputs.front());
+        if (image != path_of(inputs.front())) return roi::text("of ", image);
+        if (record.settings == options.settings) return std::nullopt;
+        return record.settings.empty() ? std::string("without options") : roi::text("with ", record.settings);
+    } catch (const roi::Error&) {
+        return std::nullopt;
     }
 }
 

@@ -39,11 +39,25 @@ struct EntityColumn {
 
 /// How the results of a run are called.
 [[nodiscard]] Name result_name(const Run& run, const std::string& seg);
+/// The name of one of its maps: of a contrast, or of all its volumes where that is empty. Like the signals it is called by
+/// the set of regions, so that each job of an output has maps of its own.
+[[nodiscard]] Name map_name(const Name& result, const std::string& contrast, const std::string& stat = {});
 /// The name of its table of means of conditions.
 [[nodiscard]] Name means_name(const Name& result);
 /// The name of the JSON that says why a run has no results.
 [[nodiscard]] std::string failure_name(const Name& result);
 
+/// A data set that results come from, as the output's dataset_description.json links it.
+struct DatasetLink {
+    std::string name, folder;
+};
+/// The data sets of an output: the one with the runs, and that with their events.
+[[nodiscard]] std::vector<DatasetLink> dataset_links(const Places& places);
+/// A file as BIDS writes it: `bids:raw:sub-01/func/...` in a linked data set, `file:///...` anywhere else.
+[[nodiscard]] std::string uri_of(const std::string& path, const std::vector<DatasetLink>& links);
+
+/// The files that the results of a run are made of, the run first.
+[[nodiscard]] std::vector<std::string> input_files(const Run& run, const Options& options);
 /// What the files that results are made of were: path, size and time of the last change.
 [[nodiscard]] std::vector<std::string> inputs_of(const Run& run, const Options& options);
 /// What tells a file from another of its name, or from a part of it: its size and its last eight bytes, which of a gzip file are
@@ -53,11 +67,19 @@ struct EntityColumn {
 [[nodiscard]] std::string changed_output(const Record& record, const std::string& output_dir);
 /// A file with its size and time, its path below `root` where it lies there.
 [[nodiscard]] std::string stamped(const std::string& path, const std::string& root);
+/// The path of such a stamp.
+[[nodiscard]] std::string path_of(const std::string& stamp);
 
 /// The record of a run that is complete and whose inputs, options and version have not changed; nothing otherwise.
 [[nodiscard]] std::optional<Record> complete_record(const Run& run, const Options& options,
                                                     const std::string& seg,
                                                     const std::vector<std::string>& inputs);
+
+/// How the results that stand at the place of those of a run were made, where that is with other options or of another
+/// file; nothing where there are none.
+[[nodiscard]] std::optional<std::string> made_otherwise(const Run& run, const Options& options,
+                                                        const std::string& seg,
+                                                        const std::vector<std::string>& inputs);
 
 /// All records of an output, in the order of their names, failures among them.
 [[nodiscard]] std::vector<Record> read_records(const std::string& output_dir);

@@ -18,6 +18,7 @@
 #include "support/json.hpp"
 #include "support/program.hpp"
 #include "support/statistic_words.hpp"
+#include "support/wording.hpp"
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
@@ -91,9 +92,9 @@ double slice_time_of(const Options& options, const JsonFields& metadata, double 
 }
 
 /// A problem with a file, which is named once.
-roi::InvalidArgument problem_of(const std::string& file, std::string_view what) {
-    return roi::InvalidArgument(what.compare(0, file.size(), file) == 0 ? std::string(what)
-                                                                        : roi::text(file, ": ", what));
+roi::InvalidArgument problem_of(const std::string& file, const std::string& what) {
+    return roi::InvalidArgument(
+        what.compare(0, file.size(), file) == 0 ? what : roi::text(file, ": ", examples::for_a_shell(what)));
 }
 
 std::optional<roi::Column> conditions_of(const Run& run, const Options& options, const JsonFields& metadata,
@@ -143,7 +144,8 @@ std::optional<roi::Column> conditions_of(const Run& run, const Options& options,
 }
 
 /// The volumes of the contrasts whose conditions the run has, and which contrasts these are.
-std::vector<Samples> samples_of(const std::optional<roi::Column>& conditions, const Options& options,
+std::vector<Samples> samples_of(const std::optional<roi::Column>& conditions,
+                                const std::optional<roi::Column>& chunks, const Options& options,
                                 std::vector<std::string>& labels, const roi::WarningHandler& warning) {
     std::vector<Samples> out;
     if (!conditions) return out;
@@ -155,7 +157,7 @@ std::vector<Samples> samples_of(const std::optional<roi::Column>& conditions, co
     };
     for (const auto& contrast : options.contrasts) {
         if (!has(contrast.first) || !has(contrast.second)) continue;
-        out.push_back({*conditions == contrast.first, *conditions == contrast.second});
+        out.push_back({*conditions == contrast.first, *conditions == contrast.second, chunks});
         labels.push_back(contrast_label(contrast));
     }
     return out;
@@ -228,10 +230,40 @@ roi::Column kept_conditions(const roi::Column& conditions, const std::optional<r
     return roi::Column(std::move(out), conditions.name());
 }
 
+/// The run of each volume of a file that holds several.
+std::optional<roi::Column> chunks_of(const Run& run, const Options& options, std::int64_t volumes) {
+    if (options.chunks.empty()) return std::nullopt;
+    for (const auto& file : {run.conditions, run.confounds}) {
+        if (file.empty()) continue;
+        const auto table = roi::read_table(file);
+        if (!table.contains(options.chunks)) continue;
+        auto out = table[options.chunks];
+        if (out.size() == volumes) return out;
+        throw roi::InvalidArgument(
+            roi::text(file, ": expected ", volumes, " rows, one a volume, found ", out.size()));
+    }
+    throw roi::InvalidArgument(
+        roi::text("--chunks: neither a table of conditions of volumes nor one of confounds has a "
+                  "column \"",
+                  options.chunks, "\" for this run"));
+}
+
+/// Says that runs which are not told apart are cleaned as one.
+void warn_of_joined(const Run& run, const roi::WarningHandler& warning) {
+    constexpr const char* usual = "chunks";  // as the Haxby data have it
+    if (run.conditions.empty()) return;
+    const auto table = roi::read_table(run.conditions);
+    if (!table.contains(usual)) return;
+    const auto runs = table[usual].unique().size();
+    if (runs < 2) return;
+    warning(roi::text("the file holds ", runs, " runs by its column \"", usual,
+                      "\", which are cleaned as one; --chunks ", usual, " cleans each for itself"));
+}
+
 roi::Signals cleaned(roi::Signals signals, const Run& run, const Options& options,
                      std::optional<roi::Seconds> t_r, const std::optional<roi::Column>& conditions,
-                     const std::optional<roi::Selection>& kept, const roi::WarningHandler& warning,
-                     const roi::StopRequest& stop) {
+                     const std::optional<roi::Selection>& kept, const std::optional<roi::Column>& chunks,
+                     const roi::WarningHandler& warning, const roi::StopRequest& stop) {
     const auto& words = options.cleaning;
     if (const auto wrong = words.problem(t_r.has_value()); !wrong.empty()) throw roi::InvalidArgument(wrong);
     auto how = words.settings(t_r, warning);
@@ -260,6 +292,7 @@ roi::Signals cleaned(roi::Signals signals, const Run& run, const Options& option
         }
     }
     how.sample_mask = kept;
+    how.runs = chunks;
     if (!options.baseline.empty()) {
         if (!conditions)
             throw roi::InvalidArgument(
@@ -270,6 +303,7 @@ roi::Signals cleaned(roi::Signals signals, const Run& run, const Options& option
         !how.low_pass && !how.high_pass) {
         return signals;
     }
+    if (!chunks) warn_of_joined(run, warning);
     return roi::clean(signals, how);
 }
 
@@ -451,10 +485,13 @@ struct RunWorker::Regions {
     std::vector<roi::RegionStatistic> statistics;
 };
 
-RunWorker::RunWorker(const Options& options) : options_(options), seg_(seg_of(options)) {
+RunWorker::RunWorker(const Options& options, std::vector<DatasetLink> links)
+    : options_(options), links_(std::move(links)), seg_(seg_of(options)) {
     auto regions = std::make_unique<Regions>();
     const roi::WarningHandler warning = [&](std::string_view line) {
-        if (!options.quiet) examples::complain(program_name, roi::text("warning: ", line));
+        if (!options.quiet)
+            examples::complain(program_name,
+                               roi::text("warning: ", examples::for_a_shell(std::string(line))));
     };
     roi::RegionNames names;
     if (!options.names.empty()) names = roi::read_names(options.names);
@@ -470,9 +507,10 @@ RunWorker::RunWorker(const Options& options) : options_(options), seg_(seg_of(op
         const auto own = options.atlas.empty() && options.maps.empty() ? names : roi::RegionNames();
         const auto table = roi::read_table(options.spheres);
         try {
-            regions->all.push_back(at_least_one(roi::spheres_at(roi::spheres_of(table, options.radius),
-                                                                {.names = own, .overlap = options.overlap}),
-                                                options.spheres));
+            regions->all.push_back(
+                at_least_one(roi::spheres_at(roi::spheres_of(table, options.radius),
+                                             {.names = own, .overlap = options.overlap, .warning = warning}),
+                             options.spheres));
         } catch (const roi::InvalidArgument& error) {
             throw problem_of(options.spheres, error.what());
         }
@@ -488,7 +526,9 @@ RunWorker::~RunWorker() = default;
 
 void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, const roi::StopRequest& stop,
                       std::vector<std::string>& warnings) const {
-    const roi::WarningHandler warning = [&](std::string_view line) { warnings.emplace_back(line); };
+    const roi::WarningHandler warning = [&](std::string_view line) {
+        warnings.push_back(examples::for_a_shell(std::string(line)));
+    };
     const auto metadata = metadata_of(run);
     warn_of_spaces(run, options_.atlas, warning);
     warn_of_spaces(run, options_.maps, warning);
@@ -496,6 +536,7 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
     std::optional<roi::Seconds> t_r;
     std::optional<roi::Column> conditions;
     std::optional<roi::Selection> kept;
+    std::optional<roi::Column> chunks;
     roi::RegionSignalsOptions how{.statistics = regions_->statistics,
                                   .lost = roi::LostRegions::keep,
                                   .non_finite = options_.non_finite == "omit" ? roi::NonFinite::omit
@@ -517,7 +558,8 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
             conditions = conditions_of(run, options_, metadata, header.volumes, t_r, warning);
             kept = kept_volumes(run, options_, header.volumes, warning);
             if (conditions && kept) conditions = without(*conditions, *kept);
-            return samples_of(conditions, options_, record.contrasts, warning);
+            chunks = chunks_of(run, options_, header.volumes);
+            return samples_of(conditions, chunks, options_, record.contrasts, warning);
         },
         stop);
     record.version = roi::version;
@@ -532,7 +574,7 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
     if (kept) record.left_out = (!*kept).indices();
     if (conditions) record.conditions = conditions->unique();
     const auto signals =
-        cleaned(std::move(scanned.signals), run, options_, t_r, conditions, kept, warning, stop);
+        cleaned(std::move(scanned.signals), run, options_, t_r, conditions, kept, chunks, warning, stop);
 
     const auto name = result_name(run, seg_);
     roi::OutputFolder folder(roi::text(options_.output_dir, '/', run.folder));
@@ -549,23 +591,17 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
     table(name, roi::to_table(signals));
     if (conditions) table(means_name(name), means_of(signals, kept_conditions(*conditions, kept)));
     for (std::size_t i = 0; i < record.contrasts.size(); ++i) {
-        auto map = name;
-        map.remove("seg").set("contrast", record.contrasts[i]).extension = ".nii.gz";
-        map.suffix = "statmap";
-        save_map(scanned.contrasts[i].difference, file(map.set("stat", "effect").text()));
-        save_map(scanned.contrasts[i].t, file(map.set("stat", "t").text()));
+        const auto map = [&](const char* stat) { return map_name(name, record.contrasts[i], stat).text(); };
+        save_map(scanned.contrasts[i].difference, file(map("effect")));
+        save_map(scanned.contrasts[i].t, file(map("t")));
     }
     if (scanned.quality) {
-        auto map = name;
-        map.remove("seg").extension = ".nii.gz";
-        map.suffix = "boldmap";
-        save_map(scanned.quality->mean, file(map.set("stat", "mean").text()));
-        save_map(scanned.quality->temporal_snr, file(map.set("stat", "tsnr").text()));
+        save_map(scanned.quality->mean, file(map_name(name, {}, "mean").text()));
+        save_map(scanned.quality->temporal_snr, file(map_name(name, {}, "tsnr").text()));
     }
     record.warnings = warnings;
     std::vector<std::string> sources;
-    for (const auto& input : inputs)
-        sources.push_back(input.substr(0, input.find_last_of(' ', input.find_last_of(' ') - 1)));
+    for (const auto& file_read : input_files(run, options_)) sources.push_back(uri_of(file_read, links_));
     for (const auto& output : record.outputs) record.marks.push_back(mark_of(folder / output));
     // Last, because it says that the others are there.
     const auto json_name = name.with("timeseries", ".json").text();
@@ -580,9 +616,9 @@ Outcome RunWorker::work_on(const Run& run, const roi::StopRequest& stop) const {
     const auto failed = [&](const std::exception& error) {
         out.what = Outcome::failed;
         out.status = status_of(error);
-        const std::string_view what = error.what();
-        out.error = what.compare(0, run.file.size(), run.file) == 0 ? std::string(what)
-                                                                    : roi::text(run.name.text(), ": ", what);
+        const auto what = examples::said(error);
+        out.error =
+            what.compare(0, run.file.size(), run.file) == 0 ? what : roi::text(run.name.text(), ": ", what);
     };
     try {
         tidy(roi::text(options_.output_dir, '/', run.folder));
@@ -591,6 +627,7 @@ Outcome RunWorker::work_on(const Run& run, const roi::StopRequest& stop) const {
             out.what = Outcome::skipped;
             return out;
         }
+        out.replaced = made_otherwise(run, options_, seg_, inputs);
         write(run, inputs, stop, out.warnings);
         return out;
     } catch (const roi::Error& error) {

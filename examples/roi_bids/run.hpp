@@ -5,9 +5,11 @@
 
 #include "layout.hpp"
 #include "options.hpp"
+#include "records.hpp"
 #include "statuses.hpp"
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,14 +21,16 @@ struct Outcome {
     Status status = done;
     std::string error;
     std::vector<std::string> warnings;
+    std::optional<std::string> replaced;  ///< how other results were made, whose place these have taken
 };
 
 /// Works on runs, from several threads at once; it knows the regions.
 class RunWorker {
 public:
     /// Reads atlas, maps, names and spheres.
+    /// \param links  data sets that the files of runs are named by
     /// \throws what reading them throws, and WrongUsage without any
-    explicit RunWorker(const Options& options);
+    RunWorker(const Options& options, std::vector<DatasetLink> links);
     ~RunWorker();
     RunWorker(const RunWorker&) = delete;
     RunWorker& operator=(const RunWorker&) = delete;
@@ -42,6 +46,7 @@ private:
                std::vector<std::string>& warnings) const;
 
     const Options& options_;
+    std::vector<DatasetLink> links_;
     std::string seg_;
     std::unique_ptr<const Regions> regions_;
 };

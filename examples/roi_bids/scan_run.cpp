@@ -23,7 +23,10 @@ namespace {
 class Maps {
 public:
     Maps(std::vector<Samples> samples, bool quality) {
-        for (auto& sample : samples) tests_.emplace_back(std::move(sample.a), std::move(sample.b));
+        for (auto& sample : samples) {
+            tests_.emplace_back(std::move(sample.a), std::move(sample.b),
+                                roi::TTestOptions{.chunks = std::move(sample.chunks)});
+        }
         if (!quality) return;
         mean_.emplace();
         variance_.emplace(roi::VarianceOptions{.ddof = 1});
@@ -106,7 +109,7 @@ Scanned scan_run(const std::string& file, const std::vector<roi::SignalRegions>&
 roi::SignalRegions load_atlas(const std::string& file, const roi::RegionNames& names, std::int64_t background,
                               const roi::WarningHandler& warning) {
     return roi::labels_of(roi::load_labels<std::int32_t>(file, {.warning = warning}),
-                          {.names = names, .background = background});
+                          {.names = names, .background = background, .warning = warning});
 }
 
 roi::SignalRegions load_maps(const std::string& file, const roi::RegionNames& names,

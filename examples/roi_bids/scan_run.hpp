@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/error.hpp>
+#include <roi/image/column.hpp>
 #include <roi/image/selection.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/signals/region_signals.hpp>
@@ -18,6 +19,8 @@ namespace bids {
 /// The volumes of two conditions.
 struct Samples {
     roi::Selection a, b;
+    std::optional<roi::Column>
+        chunks;  ///< run of each volume, where there are several: they are compared within each
 };
 
 /// What a run is, before its volumes are read.

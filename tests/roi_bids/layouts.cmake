@@ -198,9 +198,27 @@ get_filename_component(haxby "${SUBJECT}" DIRECTORY)
 found(1 "${haxby}" haxby_out participant)
 app(0 "${haxby}" haxby_out participant --atlas "${SUBJECT}/mask4_vt.nii.gz" --contrast face house)
 expect_file(haxby_out/sub-2/func/sub-2_task-objectviewing_seg-mask4Vt_timeseries.tsv
-            haxby_out/sub-2/func/sub-2_task-objectviewing_contrast-faceVsHouse_stat-t_statmap.nii.gz)
+            haxby_out/sub-2/func/sub-2_task-objectviewing_seg-mask4Vt_contrast-faceVsHouse_stat-t_statmap.nii.gz)
 run(0 ttest-ind "${SUBJECT}/bold.nii.gz" --labels "${SUBJECT}/labels.txt" --conditions face house --t t.nii.gz)
 run(0 math "max(abs(a - b), 0.00001) - 0.00001" --a t.nii.gz
-    --b haxby_out/sub-2/func/sub-2_task-objectviewing_contrast-faceVsHouse_stat-t_statmap.nii.gz -o d.nii)
+    --b haxby_out/sub-2/func/sub-2_task-objectviewing_seg-mask4Vt_contrast-faceVsHouse_stat-t_statmap.nii.gz -o d.nii)
 run(0 info --json d.nii)
 expect("${OUT}" "\"max\": 0[,}]")
+
+# Its twelve runs are one file: each is cleaned for itself when told, else that they are one is said.
+set(one haxby_out/sub-2/func/sub-2_task-objectviewing_seg-mask4Vt)
+app(0 "${haxby}" haxby_out participant --atlas "${SUBJECT}/mask4_vt.nii.gz" --detrend --standardize zscore_sample --contrast face house
+    --chunks chunks)
+if(ERR MATCHES "cleaned as one")
+  message(FATAL_ERROR "${ERR}")
+endif()
+run(0 signals "${SUBJECT}/bold.nii.gz" --labels "${SUBJECT}/mask4_vt.nii.gz" --detrend --standardize zscore_sample --chunks chunks
+    --chunk-table "${SUBJECT}/labels.txt" -o by_roi.tsv)
+expect_same(by_roi.tsv ${one}_timeseries.tsv)
+run(0 ttest-ind "${SUBJECT}/bold.nii.gz" --labels "${SUBJECT}/labels.txt" --conditions face house --chunks chunks --t t.nii.gz)
+run(0 math "max(abs(a - b), 0.00001) - 0.00001" --a t.nii.gz --b ${one}_contrast-faceVsHouse_stat-t_statmap.nii.gz -o d.nii)
+expect_value(d.nii "statistics;max" 0)
+app(0 "${haxby}" haxby_out participant --atlas "${SUBJECT}/mask4_vt.nii.gz" --detrend)
+expect("${ERR}" "warning: the file holds [0-9]+ runs by its column \"chunks\", which are cleaned as one; --chunks chunks cleans each")
+app(65 "${haxby}" haxby_out participant --atlas "${SUBJECT}/mask4_vt.nii.gz" --detrend --chunks nothing)
+expect("${ERR}" "--chunks: neither a table of conditions of volumes nor one of confounds has a column \"nothing\"")

@@ -32,7 +32,7 @@ file(WRITE "${WORK_DIR}/seeds.tsv" "x\ty\tz\tradius\n-12\t0\t0\t8\n")
 app(0 study ${out} participant -d other --spheres seeds.tsv --contrast face house --quiet)
 set(denoised ${out}/sub-01/func/sub-01_task-blocks_acq-fast_run-1_echo-2_${space})
 expect_file(${denoised}_seg-spheres_desc-denoised_timeseries.tsv ${denoised}_seg-spheres_desc-denoisedConditions_means.tsv
-            ${denoised}_contrast-faceVsHouse_stat-t_desc-denoised_statmap.nii.gz)
+            ${denoised}_seg-spheres_contrast-faceVsHouse_stat-t_desc-denoised_statmap.nii.gz)
 file(WRITE "${WORK_DIR}/${at}_${space}_desc-denoised_bold.nii.gz" "no")
 app(65 study ${out} participant -d other --spheres seeds.tsv --quiet)
 expect_file(${denoised}_seg-spheres_desc-denoisedFailure_log.json)

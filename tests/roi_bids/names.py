@@ -4,6 +4,7 @@ import json
 import pathlib
 import re
 import sys
+import urllib.parse
 
 import pandas
 from bids_validator import BIDSValidator
@@ -34,6 +35,18 @@ def strict(path):
     return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=members, parse_constant=no_number)
 
 
+output = root / "derivatives" / "roi"
+links = strict(output / "dataset_description.json")["DatasetLinks"]
+
+
+def exists(source):
+    """Is there a file at a URI: of a linked data set, or anywhere?"""
+    if source.startswith("file:///"):
+        return pathlib.Path(urllib.parse.unquote(source[7:])).is_file()
+    scheme, dataset, path = source.split(":", 2)
+    return scheme == "bids" and (output / links[dataset] / urllib.parse.unquote(path)).is_file()
+
+
 files = sorted(path for path in root.rglob("*") if path.is_file())
 for path in files:
     name = "/" + path.relative_to(root).as_posix()
@@ -57,8 +70,7 @@ for path in files:
             problems.append(f"{name}: the JSON beside it describes other columns")
         if about["RoiBids"]["Volumes"] != len(table):
             problems.append(f"{name}: {len(table)} rows for {about['RoiBids']['Volumes']} volumes")
-        problems += [f"{name}: there is no source {source}" for source in about["Sources"]
-                     if not (root / source).exists() and not pathlib.Path(root.parent / source).exists()]
+        problems += [f"{name}: there is no source {source}" for source in about["Sources"] if not exists(source)]
     if "/derivatives/roi/" not in name or path.name in ("dataset_description.json", "report.html"):
         continue
     stem, _, _ = path.name.partition(".")

@@ -37,9 +37,9 @@ expect("${out}" "\nstatus 65\n")
 set(one out/sub-01/func/sub-01_task-blocks_run-1_${space})
 set(all out/group/task-blocks_${space})
 expect_file(${one}_seg-Sixths_timeseries.tsv ${one}_seg-Sixths_timeseries.json ${one}_seg-Sixths_desc-conditions_means.tsv
-            ${one}_contrast-faceVsHouse_stat-effect_statmap.nii.gz out/group/desc-conditions_means.tsv
+            ${one}_seg-Sixths_contrast-faceVsHouse_stat-effect_statmap.nii.gz out/group/desc-conditions_means.tsv
             out/group/desc-quality_runs.tsv out/group/report.html ${all}_seg-Sixths_timeseries.tsv.gz
-            ${all}_contrast-faceVsHouse_stat-z_desc-fdr_clusters.tsv face_left.svg faces.svg)
+            ${all}_seg-Sixths_contrast-faceVsHouse_stat-z_desc-fdr_clusters.tsv face_left.svg faces.svg)
 file(STRINGS "${WORK_DIR}/face_left.tsv" rows)
 list(LENGTH rows rows)
 # 21 runs with events, three conditions.

@@ -10,13 +10,21 @@ expect("${OUT}" "4 subjects: 7 runs done, 0 complete before, 1 failed")
 expect("${ERR}" "sub-03_task-blocks_run-2[^\n]*too early")
 expect("${ERR}" "sub-04_task-blocks_run-1[^\n]*warning: there are no events")
 expect_file(out/dataset_description.json ${one}_seg-Sixths_timeseries.tsv ${one}_seg-Sixths_timeseries.json
-            ${one}_seg-Sixths_desc-conditions_means.tsv ${one}_contrast-faceVsHouse_stat-effect_statmap.nii.gz
-            ${one}_contrast-faceVsHouse_stat-t_statmap.nii.gz
+            ${one}_seg-Sixths_desc-conditions_means.tsv ${one}_seg-Sixths_contrast-faceVsHouse_stat-effect_statmap.nii.gz
+            ${one}_seg-Sixths_contrast-faceVsHouse_stat-t_statmap.nii.gz
             out/sub-03/func/sub-03_task-blocks_run-2_${space}_seg-Sixths_desc-failure_log.json)
 expect_no_file(out/sub-03/func/sub-03_task-blocks_run-2_${space}_seg-Sixths_timeseries.tsv
-               out/sub-04/func/sub-04_task-blocks_run-1_${space}_contrast-faceVsHouse_stat-t_statmap.nii.gz)
+               out/sub-04/func/sub-04_task-blocks_run-1_${space}_seg-Sixths_contrast-faceVsHouse_stat-t_statmap.nii.gz)
 expect_json(out/dataset_description.json derivative DatasetType)
 expect_json(${one}_seg-Sixths_timeseries.json 0.5 SamplingFrequency)
+# Where from, as BIDS writes it.
+expect_json(out/dataset_description.json ../study DatasetLinks raw)
+expect_json(out/dataset_description.json ../study/derivatives/fmriprep DatasetLinks fmriprep)
+expect_json(${one}_seg-Sixths_timeseries.json "bids:fmriprep:sub-01/func/sub-01_task-blocks_run-1_${space}_desc-preproc_bold.nii.gz"
+            Sources 0)
+file(READ "${WORK_DIR}/${one}_seg-Sixths_timeseries.json" json)
+expect("${json}" "\"Sources\": [^\n]*\"bids:raw:sub-01/func/sub-01_task-blocks_run-1_events.tsv\"")
+expect("${json}" "\"Sources\": [^\n]*\"bids:raw:derivatives/atlas/tpl-MNI152NLin2009cAsym_atlas-Sixths_dseg.nii.gz\"")
 expect_json(${one}_seg-Sixths_timeseries.json 40 RoiBids Volumes)
 expect_json(${one}_seg-Sixths_timeseries.json 6 RoiBids Regions)
 
@@ -28,7 +36,7 @@ expect_same(by_roi.tsv ${one}_seg-Sixths_timeseries.tsv)
 # The delay of fMRIPrep's slice timing is in its JSON: volume k stands at 2 k + 1 s.
 run(0 conditions study/sub-01/func/sub-01_task-blocks_run-1_events.tsv --volumes 40 --t-r 2 --slice-time 0.5 -o labels.tsv)
 run(0 ttest-ind ${input}_${space}_desc-preproc_bold.nii.gz --labels labels.tsv --conditions face house --t t.nii.gz)
-run(0 math "max(abs(a - b), 0.00001) - 0.00001" --a t.nii.gz --b ${one}_contrast-faceVsHouse_stat-t_statmap.nii.gz -o d.nii)
+run(0 math "max(abs(a - b), 0.00001) - 0.00001" --a t.nii.gz --b ${one}_seg-Sixths_contrast-faceVsHouse_stat-t_statmap.nii.gz -o d.nii)
 run(0 info --json d.nii)
 expect("${OUT}" "\"max\": 0[,}]")
 
@@ -41,7 +49,7 @@ app(0 ${again} --participant-label sub-01,02)
 expect("${OUT}" "2 subjects: 0 runs done, 4 complete before, 0 failed")
 app(0 ${again} --participant-label 01 --dry-run)
 expect("${OUT}" "run-1[^\n]*timeseries.tsv \\(complete\\)\n")
-file(REMOVE "${WORK_DIR}/${one}_contrast-faceVsHouse_stat-t_statmap.nii.gz")
+file(REMOVE "${WORK_DIR}/${one}_seg-Sixths_contrast-faceVsHouse_stat-t_statmap.nii.gz")
 app(0 ${again} --participant-label 01 02)
 expect("${OUT}" "1 runs done, 3 complete before")
 file(TOUCH "${WORK_DIR}/study/sub-02/func/sub-02_task-blocks_run-2_events.tsv")
@@ -49,7 +57,7 @@ app(0 ${again} --participant-label 01 02)
 expect("${OUT}" "1 runs done, 3 complete before")
 app(0 study out participant -d fmriprep ${regions} --participant-label 01)
 expect("${OUT}" "2 runs done")
-expect_no_file(${one}_contrast-faceVsHouse_stat-t_statmap.nii.gz)
+expect_no_file(${one}_seg-Sixths_contrast-faceVsHouse_stat-t_statmap.nii.gz)
 
 # A run that is mended loses its note; one that breaks loses its results.
 file(COPY_FILE "${WORK_DIR}/study/derivatives/fmriprep/sub-03/func/sub-03_task-blocks_run-1_${space}_desc-preproc_bold.nii.gz"
@@ -97,8 +105,8 @@ run(0 signals ${input}_${space}_desc-preproc_bold.nii.gz --maps weights.nii.gz -
 expect_same(by_roi.tsv ${weighted}_seg-weights_timeseries.tsv)
 run(0 mean ${input}_${space}_desc-preproc_bold.nii.gz -o mean.nii)
 run(0 std ${input}_${space}_desc-preproc_bold.nii.gz -o std.nii)
-run(0 math "max(max(abs(a - b), abs(c * d - b)), 0.001) - 0.001" --a ${weighted}_stat-mean_boldmap.nii.gz --b mean.nii
-    --c ${weighted}_stat-tsnr_boldmap.nii.gz --d std.nii -o d.nii)
+run(0 math "max(max(abs(a - b), abs(c * d - b)), 0.001) - 0.001" --a ${weighted}_seg-weights_stat-mean_boldmap.nii.gz --b mean.nii
+    --c ${weighted}_seg-weights_stat-tsnr_boldmap.nii.gz --d std.nii -o d.nii)
 run(0 info --json d.nii)
 expect("${OUT}" "\"max\": 0[,}]")
 expect_json(${weighted}_seg-weights_timeseries.json "least_squares of map 1 (first)" first Description)
@@ -149,7 +157,7 @@ run(0 signals ${input}_${space}_desc-preproc_bold.nii.gz --labels ${atlas}.nii.g
     --baseline baseline.txt -o by_roi.tsv)
 expect_same(by_roi.tsv ${scrubbed}_seg-Sixths_timeseries.tsv)
 run(0 ttest-ind ${input}_${space}_desc-preproc_bold.nii.gz --labels moved.tsv --conditions face house --t t.nii.gz)
-run(0 math "max(abs(a - b), 0.00001) - 0.00001" --a t.nii.gz --b ${scrubbed}_contrast-faceVsHouse_stat-t_statmap.nii.gz -o d.nii)
+run(0 math "max(abs(a - b), 0.00001) - 0.00001" --a t.nii.gz --b ${scrubbed}_seg-Sixths_contrast-faceVsHouse_stat-t_statmap.nii.gz -o d.nii)
 run(0 info --json d.nii)
 expect("${OUT}" "\"max\": 0[,}]")
 # The numbers of the volumes go on into the group's table.
