@@ -80,7 +80,8 @@ def cleaned(x, detrend, standardize, confounds, low, high, kind, t_r, kept):
     if standardize == "zscore_sample":
         return zscored(x)
     if standardize == "psc":
-        x = np.where(np.abs(x.mean(0)) < .1 * np.abs(means), x + means, x)
+        lost = np.abs(x.mean(0)) < .1 * np.abs(means) if not (butterworth and high) else np.full(x.shape[1], True)
+        x = x + means if detrend else np.where(lost, x - x.mean(0) + means, x)
         return 100 * (x - x.mean(0)) / np.abs(x.mean(0))
     return x
 
@@ -124,7 +125,9 @@ def regions_case(random, folder):
 
 
 def clean_case(random, folder):
-    n = int(random.integers(40, 90))
+    # One run, or two that were joined.
+    lengths = random.integers(40, 90, random.integers(1, 3))
+    n, runs = int(lengths.sum()), np.repeat(np.arange(len(lengths)), lengths)
     x = random.normal(100, 10, (n, 3)) + np.outer(np.arange(n), random.normal(0, .3, 3))
     np.savetxt(folder / "x.tsv", x, fmt="%.17g", delimiter="\t", header="a\tb\tc", comments="")
     words, confounds, kept = [], None, None
@@ -149,8 +152,14 @@ def clean_case(random, folder):
         kept = np.flatnonzero(random.random(n) < .95)
         np.savetxt(folder / "kept.txt", kept, fmt="%d")
         words += ["--sample-mask", folder / "kept.txt"]
+    if len(lengths) > 1:
+        np.savetxt(folder / "runs.txt", runs, fmt="%d", header="run", comments="")
+        words += ["--chunks", "run", "--chunk-table", folder / "runs.txt"]
     _, found = table(roi("clean", folder / "x.tsv", *words))
-    expected = cleaned(x.copy(), detrend, standardize, confounds, low, high, kind, 2.0, kept)
+    expected = np.vstack([
+        cleaned(x[runs == run], detrend, standardize, None if confounds is None else confounds[runs == run], low, high, kind,
+                2.0, None if kept is None else kept[runs[kept] == run] - np.flatnonzero(runs == run)[0])
+        for run in range(len(lengths))])
     close(found, expected, 1e-9, f"clean {' '.join(map(str, words))}")
 
 

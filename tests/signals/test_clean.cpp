@@ -394,6 +394,18 @@ TEST_CASE("clean: joined runs as nilearn's signal.clean(runs=...) has them") {
                 {39, -0.3259917725396009, 1.2669440313804368}});
 }
 
+TEST_CASE("clean: percent change beside a trend and a filter is nilearn's") {
+    roi::CleanOptions how{
+        .detrend = true, .standardize = Standardize::psc, .low_pass = 0.1, .t_r = roi::Seconds{2.0}};
+    const auto low = roi::clean(first(s40, 40), how);
+    check(low, 0, {-2.6041217153147107, -1.4199555061406188, -0.04275376690611067});
+    check(low, 20, {2.1892091564885767});
+    how.high_pass = 0.02;
+    const auto band = roi::clean(first(s40, 40), how);
+    check(band, 0, {-0.2181265397011787, 0.6434142639233354, 1.4414605456923006});
+    check(band, 20, {1.5328342697035058});
+}
+
 TEST_CASE("clean: percent change after a high pass is a part of the mean before it, however small that is") {
     for (const double mean : {100.0, 0.4, -0.4, 1e-3}) {
         INFO("mean " << mean);
@@ -403,16 +415,17 @@ TEST_CASE("clean: percent change after a high pass is a part of the mean before 
             const Eigen::MatrixXd filtered = roi::clean(y, how);
             how.standardize = Standardize::psc;
             const Eigen::MatrixXd found = roi::clean(y, how);
-            const double left = filtered.mean();
+            // Beside a trend nilearn's, which adds what the filter leaves of the mean.
+            const double left = filtered.mean(), all = detrend ? mean + left : mean;
             for (Eigen::Index i = 0; i < 40; ++i)
-                CHECK(found(i, 0) == Approx(100.0 * (filtered(i, 0) - left) / std::abs(mean)).epsilon(1e-9));
+                CHECK(found(i, 0) == Approx(100.0 * (filtered(i, 0) - left) / std::abs(all)).epsilon(1e-9));
             // Beside a baseline of some volumes, too.
             std::vector<bool> some(40, false);
             for (std::size_t i = 0; i < 10; ++i) some[i] = true;
             how.baseline = roi::Selection(some);
-            const double base = mean + filtered.col(0).head(10).mean() - left;
+            const double base = all + filtered.col(0).head(10).mean() - left;
             CHECK(roi::clean(y, how)(20, 0) ==
-                  Approx(100.0 * (filtered(20, 0) - left + mean - base) / std::abs(base)).epsilon(1e-9));
+                  Approx(100.0 * (filtered(20, 0) - left + all - base) / std::abs(base)).epsilon(1e-9));
         }
     }
     // A mean of nothing but rounding is none, and said.

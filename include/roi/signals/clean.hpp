@@ -360,12 +360,16 @@ template <class Matrix>
         zscore(values, noise);
         return values;
     }
-    const bool loses_mean = options.detrend || (butterworth && options.high_pass);
+    const bool high_pass = butterworth && options.high_pass;
     for (Eigen::Index k = 0; k < values.cols(); ++k) {
         auto column = values.col(k);
         double mean = column.mean();
-        // The mean that was taken away on the way is what changes are a part of; confounds may have taken it, too.
-        if (loses_mean || std::abs(mean) < 0.1 * std::abs(means[k])) {
+        // The mean that was taken away on the way is what changes are a part of. Beside a trend nilearn adds what a filter leaves
+        // of it; confounds may have taken it, too.
+        if (options.detrend) {
+            column.array() += means[k];
+            mean = column.mean();
+        } else if (high_pass || std::abs(mean) < 0.1 * std::abs(means[k])) {
             column.array() += means[k] - mean;
             mean = means[k];
         }

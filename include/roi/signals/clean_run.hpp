@@ -246,7 +246,11 @@ public:
             }
             double whole = mean + y0 * level;  // mean of what is left
             const double before = y0 + run.sum[i] / n;
-            if (plan_->options().detrend || std::abs(whole) < 0.1 * std::abs(before)) whole = before;
+            if (plan_->options().detrend) {
+                whole += before;
+            } else if (std::abs(whole) < 0.1 * std::abs(before)) {
+                whole = before;
+            }
             if (base_count > 0.0) {
                 const double base = (run.base[i] - base_shared + y0 * base_left) / base_count;
                 whole += base - mean;
