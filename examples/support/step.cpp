@@ -54,7 +54,9 @@ void require_other_names(const roi::HaxbySubject& subject, const StepOptions& op
 Step::Step(roi::HaxbySubject files, StepOptions options)
     : subject(std::move(files)),
       column(options.column),
-      warning([name = options.program](std::string_view line) { complain(name + ": warning", line); }),
+      warning([name = options.program](std::string_view line) {
+          complain(name + ": warning", for_a_shell(std::string(line)));
+      }),
       options_(std::move(options)) {}
 
 roi::Column Step::conditions() const { return roi::read_table(subject.labels)[column]; }

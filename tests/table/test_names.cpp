@@ -5,6 +5,7 @@
 #include "support.hpp"
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,20 @@ bool says(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
+
+TEST_CASE("names without a region and regions without a name are said, with the first few") {
+    std::vector<std::string> lines;
+    const auto keep = [&](std::string_view line) { lines.emplace_back(line); };
+    const roi::RegionNames names({{0, "outside"}, {1, "a"}, {2, "b"}, {9, "c\x01"}});
+    roi::warn_of_names(names, {1, 2, 9}, keep);
+    roi::warn_of_names(roi::RegionNames(), {1, 2, 9}, keep);
+    roi::warn_of_names(names, {5}, nullptr);
+    CHECK(lines.empty());
+    roi::warn_of_names(names, {1, 3, 4, 5, 6, 7, 8}, keep, 2);
+    CHECK(lines == std::vector<std::string>{
+                       "names: 6 of 7 regions have no name: 3, 4, 5, 6, 7 and 1 more",
+                       "names: 2 of 4 names are those of no region: 0 \"outside\", 9 \"c\\x01\""});
+}
 
 TEST_CASE("names are found by number, and numbers by name") {
     const roi::RegionNames names({{5, "NA"}, {-1, "left"}, {2, "Amygdala L"}});
