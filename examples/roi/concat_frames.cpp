@@ -37,15 +37,13 @@ roi::Interpolation joined_by(Session& session, const std::vector<std::string>& f
     for (std::size_t k = 0; k < files.size(); ++k) {
         const auto info = roi::read_header(files[k]);
         if (info.metadata.intent.code == roi::label_intent) continue;
-        masks = masks && is_mask(session, files[k], range_of(session, files[k]));
-        if (holds_whole_numbers(info) && info.frames == 1) whole.push_back(options.inputs[k]);
+        const auto kind = likely(session, files[k], info, range_of(session, files[k]));
+        masks = masks && kind == Likely::mask;
+        if (kind == Likely::labels) whole.push_back(options.inputs[k]);
     }
     if (masks) return roi::Interpolation::nearest;
     if (!whole.empty()) {
-        session.warning()(
-            roi::text(roi::joined(whole), whole.size() == 1 ? " holds" : " hold",
-                      " whole numbers, of which means are made; if they are labels of regions, give "
-                      "--interpolation nearest"));
+        session.warning()(means_of_labels(roi::joined(whole) + (whole.size() == 1 ? " holds" : " hold")));
     }
     return roi::Interpolation::automatic;
 }

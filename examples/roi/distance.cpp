@@ -26,7 +26,8 @@ void add_distance(Cli& cli) {
             if (!std::isfinite(options->distance))
                 throw UsageError("--distance: expected a finite number of mm");
             const auto mask = read_volume<bool>(session, options->input);
-            write_image(session, roi::grow(mask, options->distance), options->output);
+            write_image(session, roi::grow(mask, options->distance, {.stop = Session::stop()}),
+                        options->output);
         });
     }
     {
@@ -37,7 +38,9 @@ void add_distance(Cli& cli) {
         command.output(options->output);
         command.run([options = options](Session& session) {
             const auto outside = roi::logical_not(read_volume<bool>(session, options->input));
-            write_image(session, roi::distance_to(outside), options->output);
+            write_image(session,
+                        roi::distance_to(outside, {.warning = session.warning(), .stop = Session::stop()}),
+                        options->output);
         });
     }
 }

@@ -93,20 +93,16 @@ void add_resample(Cli& cli) {
         const auto file = session.input(options->input);
         const auto info = roi::read_header(file);
         const auto target = target_of(session, info.grid, *options);
-        const bool whole = holds_whole_numbers(info);
+        const bool whole = is_of_whole_numbers(info);
         auto how = options->interpolation;
         std::optional<roi::ValueRange> range;
         if (how.empty() && info.metadata.intent.code == roi::label_intent) how = "nearest";
         if (how.empty() || how == "continuous") {
             range = range_of(session, file);
             if (how.empty()) {
-                how = is_mask(session, file, *range) ? "nearest" : "continuous";
-                if (how == "continuous" && whole && info.frames == 1) {
-                    session.warning()(
-                        roi::text(options->input,
-                                  " holds whole numbers, of which means are made; if they are labels "
-                                  "of regions, give --interpolation nearest"));
-                }
+                const auto kind = likely(session, file, info, *range);
+                how = kind == Likely::mask ? "nearest" : "continuous";
+                if (kind == Likely::labels) session.warning()(means_of_labels(options->input + " holds"));
             }
         }
         roi::RegionNames names;

@@ -190,6 +190,14 @@ TEST_CASE("nothing to measure to, and nothing to measure") {
     const Mask none(Shape(3, 2, 2)), all(Shape(3, 2, 2), true);
     for (const double value : roi::distance_to(none)) CHECK(value == infinite);
     for (const double value : roi::distance_to(all)) CHECK(value == 0.0);
+    std::vector<std::string> said;
+    const roi::DistanceOptions tell{.warning = [&](std::string_view line) { said.emplace_back(line); }};
+    (void)roi::distance_to(all, tell);
+    (void)roi::distance_to(Mask(), tell);
+    CHECK(said.empty());
+    (void)roi::distance_to(none, tell);
+    REQUIRE(said.size() == 1);
+    CHECK(said[0] == "distance_to: there is no voxel to measure to: every distance is infinite");
     CHECK(roi::count(roi::grow(none, 1000.0)) == 0);
     CHECK(roi::count(roi::shrink(all, 1000.0)) == 12);
     CHECK(roi::count(roi::shrink(all, 1.0)) == 12);
@@ -197,6 +205,15 @@ TEST_CASE("nothing to measure to, and nothing to measure") {
         CHECK(roi::distance_to(Mask(shape)).shape() == shape);
         CHECK(roi::grow(Mask(shape), 100.0).shape() == shape);
     }
+}
+
+TEST_CASE("distances stop on request") {
+    const Mask mask(Shape(3, 2, 2), true);
+    const roi::DistanceOptions stopped{.stop = [] { return true; }};
+    CHECK_THROWS_AS(roi::distance_to(mask, stopped), roi::Error);
+    CHECK_THROWS_AS(roi::grow(mask, 1.0, stopped), roi::Error);
+    CHECK_THROWS_AS(roi::grow(mask, -1.0, stopped), roi::Error);
+    CHECK(truths(roi::grow(mask, -1.0, {.threads = 1})) == truths(roi::shrink(mask, 1.0, {.threads = 2})));
 }
 
 TEST_CASE("distances inherit the grid and take views; what cannot be is named") {

@@ -4,7 +4,7 @@
 usage: peer_images.py ROI [CASES] [SEED] [FUNCTION...]
 
 ROI is the program; every function gets CASES random images, without a number 500 for those of images on any grid (min, max, mean,
-std, math, concat, frames, scaled) and 2000 for those of masks and regions (threshold, binarize, logic, intersect, spheres,
+std, math, concat, frames, scaled, mgh) and 2000 for those of masks and regions (threshold, binarize, logic, intersect, spheres,
 distance, grow, overlap): axes of one voxel, NaN and infinite values, ties, empty and full masks. Whole numbers, masks and
 labels are equal, sums and distances agree to 1e-12. Skips with a word when SciPy or nibabel is missing.
 """
@@ -217,6 +217,24 @@ def concat_frames(rng, case):
     check(status == 1, "a volume that is not there", case)
 
 
+def mgh(rng, case):
+    """Volumes and runs as FreeSurfer writes them, on any grid."""
+    shape = random_shape(rng) + (() if case % 2 else (int(rng.integers(2, 5)),))
+    kind = rng.choice([np.uint8, np.int16, np.int32, np.float32])
+    data = rng.normal(100, 60, shape).clip(0, 255).astype(kind)
+    axes = np.linalg.qr(rng.normal(size=(3, 3)))[0] if rng.random() < 0.7 else np.eye(3)[rng.permutation(3)]
+    affine = np.eye(4)
+    affine[:3, :3] = axes * rng.choice([1, 1.5, 2, 3.3], 3)
+    affine[:3, 3] = rng.uniform(-90, 90, 3)
+    name = ("a.mgh", "a.mgz")[case % 3 == 0]
+    nibabel.save(nibabel.freesurfer.MGHImage(data, affine), name)
+    succeed("concat", name, "-o", "out.nii")
+    peer, ours = nibabel.load(name), nibabel.load("out.nii")
+    check(ours.get_data_dtype() == peer.get_data_dtype().newbyteorder("="), "type", case)
+    check(np.array_equal(np.asanyarray(ours.dataobj).reshape(shape), np.asanyarray(peer.dataobj)), "voxels", case)
+    check(np.allclose(ours.affine, peer.affine, rtol=1e-6, atol=1e-4), "affine", case, ours.affine, peer.affine)
+
+
 # Masks and regions.
 
 STRUCTURES = {"faces": 1, "edges": 2, "corners": 3}
@@ -393,7 +411,7 @@ def overlap(rng, case):
             check(float(row["hausdorff"]) == np.inf, "hausdorff of nothing", case)
 
 
-IMAGES = (over_time, mean, math, concat_frames, scaled)
+IMAGES = (over_time, mean, math, concat_frames, scaled, mgh)
 MASKS = (threshold, binarize, logic, intersect, spheres, distance, overlap)
 
 ROI = os.path.abspath(sys.argv[1])

@@ -129,3 +129,8 @@ run(0 resample "${mask}" --voxel-size 7 -o coarse.nii.gz)
 run(1 overlap coarse.nii.gz "${mask}")
 run(1 intersect coarse.nii.gz "${mask}" -o out.nii)
 expect("${ERR}" "resample")
+
+# Without a voxel outside a mask there is no depth in it.
+run(0 binarize "${SUBJECT}/anat.nii.gz" --value -1 -o full.nii.gz)
+run(0 distance full.nii.gz -o deep.nii.gz)
+expect("${ERR}" "^roi distance: warning: there is no voxel to measure to: every distance is infinite\n$")

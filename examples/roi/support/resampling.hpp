@@ -8,6 +8,7 @@
 
 #include "images.hpp"
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -22,24 +23,31 @@ namespace command {
 }
 
 /// Are the values of a file whole numbers by its type?
-[[nodiscard]] inline bool holds_whole_numbers(const roi::ImageInfo& info) {
+[[nodiscard]] inline bool is_of_whole_numbers(const roi::ImageInfo& info) {
     const bool scaled = info.slope != 1.0 || info.intercept != 0.0;
     return !scaled && info.datatype != roi::Datatype::float32 && info.datatype != roi::Datatype::float64;
 }
 
-/// Sink of `scan`: does an image hold 0 and 1 and nothing else?
-class ZerosAndOnes : public roi::SinkState {
+/// Sink of `scan`: what do the values of an image look like?
+class LookOfValues : public roi::SinkState {
 public:
-    void begin(const roi::ScanInfo& /*info*/) { only_ = true; }
+    void begin(const roi::ScanInfo& /*info*/) { zeros_and_ones_ = whole_ = true; }
     template <class T>
     void frame(std::int64_t /*index*/, std::span<const T> values) {
-        only_ = only_ && std::all_of(values.begin(), values.end(),
-                                     [](T value) { return value == T{0} || value == T{1}; });
+        zeros_and_ones_ = zeros_and_ones_ && std::all_of(values.begin(), values.end(), [](T value) {
+                              return value == T{0} || value == T{1};
+                          });
+        whole_ = whole_ && std::all_of(values.begin(), values.end(), [](T value) {
+                     return value == std::trunc(value) || !std::isfinite(value);
+                 });
     }
-    [[nodiscard]] bool result() const { return only_; }
+    /// 0 and 1 and nothing else.
+    [[nodiscard]] bool zeros_and_ones() const { return zeros_and_ones_; }
+    /// Whole numbers, but for those that are not finite.
+    [[nodiscard]] bool whole() const { return whole_; }
 
 private:
-    bool only_ = true;
+    bool zeros_and_ones_ = true, whole_ = true;
 };
 
 /// The smallest and largest value of a file.
@@ -48,13 +56,25 @@ private:
                        [&](auto source) { return roi::value_range(source, scanning(session)); });
 }
 
-/// A mask, of whatever type the program that wrote it makes masks.
+/// What an image can be whose header does not say it: a mask or labels, of whatever type the program that wrote it has for them.
+enum class Likely { mask, labels, values };
+
 /// \param range  of its values
-[[nodiscard]] inline bool is_mask(Session& session, const std::string& file, const roi::ValueRange& range) {
-    if (!(range.low >= 0.0 && range.high <= 1.0)) return false;
-    ZerosAndOnes sink;
-    with_opened(session, file, [&](auto source) { roi::scan(source, sink); });
-    return sink.result();
+[[nodiscard]] inline Likely likely(Session& session, const std::string& file, const roi::ImageInfo& info,
+                                   const roi::ValueRange& range) {
+    const bool may_be_mask = range.low >= 0.0 && range.high <= 1.0;
+    if (!may_be_mask && is_of_whole_numbers(info)) return info.frames == 1 ? Likely::labels : Likely::values;
+    LookOfValues look;
+    with_opened(session, file, [&](auto source) { roi::scan(source, look); });
+    if (may_be_mask && look.zeros_and_ones()) return Likely::mask;
+    return info.frames == 1 && look.whole() ? Likely::labels : Likely::values;
+}
+
+/// What is said of means of labels; `images` with a verb.
+[[nodiscard]] inline std::string means_of_labels(const std::string& images) {
+    return roi::text(images,
+                     " whole numbers, of which means are made; if they are labels of regions, give "
+                     "--interpolation nearest");
 }
 
 }  // namespace command

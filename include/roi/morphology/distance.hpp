@@ -19,6 +19,13 @@
 
 namespace roi {
 
+/// The options of `distance_to`, `grow` and `shrink`.
+struct DistanceOptions {
+    WarningHandler warning = {};  ///< told when there is no voxel to measure to, by `distance_to`
+    StopRequest stop = {};        ///< asked before the work whether to stop
+    int threads = 0;              ///< number of threads for this call; 0 is `threads()`
+};
+
 namespace detail {
 
 /// Do the axes of voxels meet at right angles? The cosine of a smaller angle changes a distance by less than itself.
@@ -42,7 +49,9 @@ namespace detail {
 
 /// Is every voxel centre that is `wanted` within `mm` of a voxel marked?
 [[nodiscard]] inline Mask within(const VolumeView<const bool>& mask, bool wanted, double mm,
-                                 std::string_view who) {
+                                 std::string_view who, const DistanceOptions& options) {
+    const ThreadsOfCall threads_of_call(options.threads);
+    stop_if_asked(options.stop, who, 0);
     const auto steps = voxel_steps(mask.grid(), who);
     const double most = squared_radius(mm);
     // Up to some hundred voxels a dilation is faster than the distance of every voxel.
@@ -69,10 +78,11 @@ namespace detail {
 
 /// How far every voxel is from a mask.
 ///
-/// \param mask  any mask; for other voxel types write `distance_to(volume != 0)`. For the depth inside a mask ask for the
-///              distance to the rest: `distance_to(!mask)` is `distance_to(logical_not(mask))`
-/// \returns     millimetres from the centre of each voxel to that of the nearest true one, 0 in the mask, infinite
-///              everywhere when no voxel is true; on the grid of `mask`, with its metadata
+/// \param mask     any mask; for other voxel types write `distance_to(volume != 0)`. For the depth inside a mask ask for the
+///                 distance to the rest: `distance_to(!mask)` is `distance_to(logical_not(mask))`
+/// \param options  `.warning`, `.stop`, `.threads`
+/// \returns        millimetres from the centre of each voxel to that of the nearest true one, 0 in the mask, infinite
+///                 everywhere when no voxel is true, which is said; on the grid of `mask`, with its metadata
 /// \throws InvalidArgument when the axes of the grid do not meet at right angles (a sheared affine; rotations are fine), or
 ///         a voxel has no size
 ///
@@ -80,8 +90,10 @@ namespace detail {
 /// `sampling`; without a true voxel that measures to one that is not there. Time: some steps a voxel and axis, whatever
 /// the mask. Memory: the result.
 template <AnyVolume M>
-[[nodiscard]] Volume<double> distance_to(const M& mask) {
+[[nodiscard]] Volume<double> distance_to(const M& mask, const DistanceOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::distance_to takes a mask: write distance_to(map != 0)");
+    const ThreadsOfCall threads_of_call(options.threads);
+    detail::stop_if_asked(options.stop, "distance_to", 0);
     const auto view = view_of(mask);
     const auto steps = detail::voxel_steps(view.grid(), "distance_to");
     if (!detail::has_right_angles(view.grid())) {
@@ -94,17 +106,22 @@ template <AnyVolume M>
     out.metadata().intent = {};
     detail::distances(view.data(), true, view.shape(), steps, out.data(),
                       [](double squared) { return std::sqrt(squared); });
+    // Without a voxel to measure to all are infinite, and with one none is.
+    if (options.warning && out.size() > 0 && std::isinf(out[0])) {
+        options.warning("distance_to: there is no voxel to measure to: every distance is infinite");
+    }
     return out;
 }
 
 template <AnyVolume M>
-[[nodiscard]] Mask shrink(const M& mask, double mm);
+[[nodiscard]] Mask shrink(const M& mask, double mm, const DistanceOptions& options = {});
 
 /// Adds to a mask all voxels whose centres lie at most `mm` millimetres from the centre of one of its voxels.
 ///
-/// \param mask  any mask; for other voxel types write `grow(volume != 0, mm)`
-/// \param mm    how far; less than 0 shrinks
-/// \returns     a mask on the grid of `mask`, with its metadata
+/// \param mask     any mask; for other voxel types write `grow(volume != 0, mm)`
+/// \param mm       how far; less than 0 shrinks
+/// \param options  `.stop`, `.threads`
+/// \returns        a mask on the grid of `mask`, with its metadata
 /// \throws InvalidArgument when `mm` is not finite or a voxel has no size; on a sheared grid also when the ball of `mm` is
 ///         larger than `Structure::ball` makes
 ///
@@ -112,27 +129,28 @@ template <AnyVolume M>
 /// is less than a millionth more, as `Structure::ball` does, and takes sheared grids. Time as `dilate` by that ball or as
 /// `distance_to`, whichever is less; memory: the result, and for the latter 8 bytes a voxel.
 template <AnyVolume M>
-[[nodiscard]] Mask grow(const M& mask, double mm) {
+[[nodiscard]] Mask grow(const M& mask, double mm, const DistanceOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::grow takes a mask: write grow(map != 0, mm)");
     if (!std::isfinite(mm))
         throw InvalidArgument(text("grow: expected a finite distance in millimetres, found ", mm));
-    if (mm < 0.0) return shrink(mask, -mm);
-    return detail::within(view_of(mask), true, mm, "grow");
+    if (mm < 0.0) return shrink(mask, -mm, options);
+    return detail::within(view_of(mask), true, mm, "grow", options);
 }
 
 /// Takes from a mask all voxels whose centres lie at most `mm` millimetres from the centre of one that is not in it.
 ///
-/// \param mm  how far; less than 0 grows
+/// \param mm       how far; less than 0 grows
+/// \param options  `.stop`, `.threads`
 ///
 /// Nothing enters from outside the volume: a mask that fills it stays. Otherwise as `grow`, whose opposite it is:
 /// `shrink(mask, mm)` is what `grow` of the rest leaves.
 template <AnyVolume M>
-[[nodiscard]] Mask shrink(const M& mask, double mm) {
+[[nodiscard]] Mask shrink(const M& mask, double mm, const DistanceOptions& options) {
     static_assert(AnyMask<M>, "roi::shrink takes a mask: write shrink(map != 0, mm)");
     if (!std::isfinite(mm))
         throw InvalidArgument(text("shrink: expected a finite distance in millimetres, found ", mm));
-    if (mm < 0.0) return grow(mask, -mm);
-    Mask out = detail::within(view_of(mask), false, mm, "shrink");
+    if (mm < 0.0) return grow(mask, -mm, options);
+    Mask out = detail::within(view_of(mask), false, mm, "shrink", options);
     for (bool& value : out) value = !value;
     return out;
 }
