@@ -59,7 +59,7 @@ void add_one(Cli& cli, const char* name, const char* what, const Change& change)
                                    .border_value = options->border_value == 1,
                                    .origin = whole_three("--origin", options->origin),
                                    .stop = Session::stop()};
-        (void)from_options([&] { return how.structure.offsets(how.origin); });
+        (void)from_options([&] { return how.structure.moved_centre(how.origin); });
         if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
         write_image(session, change(mask, how, *options), options->output);
     });

@@ -69,6 +69,11 @@ TEST_CASE("the centre is half the size, rounded down") {
     CHECK(along_x({true, true, true}).offsets({-1, 0, 0}) ==
           std::vector<Index>{{0, 0, 0}, {1, 0, 0}, {2, 0, 0}});
     CHECK(along_x({false, false}).offsets().empty());
+    // What no voxel of a volume has as a neighbour within it is one beyond its border.
+    CHECK(along_x({true, true, true, false, true, true, false}).offsets_within(Shape(3, 4, 1)) ==
+          std::vector<Index>{{-2, 0, 0}, {-1, 0, 0}, {1, 0, 0}, {2, 0, 0}, {0, 4, 0}});
+    CHECK(along_x({false, true, false, true, false}).offsets_within(Shape(2, 4, 1)) ==
+          std::vector<Index>{{-1, 0, 0}, {1, 0, 0}});
 }
 
 TEST_CASE("an origin must keep the centre inside") {

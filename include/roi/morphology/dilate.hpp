@@ -32,7 +32,8 @@ template <AnyVolume M>
 [[nodiscard]] Mask dilate(const M& mask, const DilateOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::dilate takes a mask: write dilate(map != 0)");
     return detail::apply<detail::AnyOf>(
-        "dilate", view_of(mask), detail::reflected(options.structure.offsets(options.origin)), options);
+        "dilate", view_of(mask),
+        detail::reflected(options.structure.offsets_within(view_of(mask).shape(), options.origin)), options);
 }
 
 }  // namespace roi

@@ -48,7 +48,7 @@ template <AnyVolume M>
     detail::stop_if_asked(options.stop, "fill_holes", 0);
     const auto view = view_of(mask);
     const auto* bytes = reinterpret_cast<const detail::MaskByte*>(view.data());
-    const auto offsets = detail::reflected(options.structure.offsets(options.origin));
+    const auto offsets = detail::reflected(options.structure.offsets_within(view.shape(), options.origin));
     auto out = like<bool>(mask);
     auto* filled = reinterpret_cast<detail::MaskByte*>(out.data());
     if (detail::holds_centre(offsets)) {

@@ -52,7 +52,8 @@ template <AnyVolume M>
                             .threads = options.threads});
     // A voxel misses the pattern when any neighbour in it is true: what a dilation by its reflection finds.
     const Mask touched = detail::apply<detail::AnyOf>(
-        "hit_or_miss", view_of(mask), miss.offsets(options.miss_origin.value_or(options.hit_origin)),
+        "hit_or_miss", view_of(mask),
+        miss.offsets_within(view_of(mask).shape(), options.miss_origin.value_or(options.hit_origin)),
         {.stop = options.stop, .threads = options.threads});
     for (std::int64_t i = 0; i < out.size(); ++i)
         out[i] = static_cast<unsigned>(out[i]) > static_cast<unsigned>(touched[i]);

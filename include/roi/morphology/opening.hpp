@@ -64,7 +64,7 @@ template <AnyVolume M>
 [[nodiscard]] Mask opening(const M& mask, const OpeningOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::opening takes a mask: write opening(map != 0)");
     if (options.iterations != 1) return dilate(erode(mask, options), options);
-    const auto offsets = options.structure.offsets(options.origin);
+    const auto offsets = options.structure.offsets_within(view_of(mask).shape(), options.origin);
     return detail::apply_both<detail::AllOf, detail::AnyOf>("opening", view_of(mask), offsets,
                                                             detail::reflected(offsets), options);
 }
@@ -74,7 +74,7 @@ namespace detail {
 /// A dilation, then an erosion.
 [[nodiscard]] inline Mask closed(const VolumeView<const bool>& mask, const MorphologyOptions& options) {
     if (options.iterations != 1) return erode(dilate(mask, options), options);
-    const auto offsets = options.structure.offsets(options.origin);
+    const auto offsets = options.structure.offsets_within(mask.shape(), options.origin);
     return apply_both<AnyOf, AllOf>("closing", mask, reflected(offsets), offsets, options);
 }
 
@@ -104,7 +104,7 @@ template <AnyVolume M>
             "stops a dilation");
     const auto view = view_of(mask);
     if (both.mask) require_same_grid(view.grid(), both.mask->grid(), "closing: `mask` and the input");
-    const auto margins = detail::reach(options.structure.offsets(options.origin), options.iterations);
+    const auto margins = detail::reach(options.structure, options.origin, options.iterations);
     if (both.mask) both.mask = detail::padded(both.mask->view(), margins, true);
     const Mask wide = detail::padded(view, margins, options.border_value);
     auto out = like<bool>(mask);

@@ -1,6 +1,7 @@
 // Which voxels around a voxel count as its neighbours: the structuring element of morphology and labelling.
 #pragma once
 
+#include <roi/core/detail/memory.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
@@ -92,6 +93,25 @@ public:
         return {shape_.x() / 2, shape_.y() / 2, shape_.z() / 2};
     }
 
+    /// The same moved by `origin` voxels.
+    /// \throws InvalidArgument when it then lies outside the box
+    [[nodiscard]] std::array<std::int64_t, 3> moved_centre(const std::array<std::int64_t, 3>& origin) const {
+        auto moved = centre();
+        bool inside = true;
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            // Compared before they are added: any number may be given.
+            const auto size = shape_[static_cast<int>(axis)];
+            inside = inside && origin[axis] >= -moved[axis] && origin[axis] < size - moved[axis];
+            if (inside) moved[axis] += origin[axis];
+        }
+        if (!inside) {
+            throw InvalidArgument(text("origin: (", joined(origin), ") moves the centre (", joined(centre()),
+                                       ") out of a structure of ", shape_.to_string(),
+                                       " voxels; keep it inside"));
+        }
+        return moved;
+    }
+
     /// Number of true values.
     [[nodiscard]] std::int64_t count() const { return std::count(values_.begin(), values_.end(), true); }
 
@@ -131,24 +151,26 @@ public:
     /// \throws InvalidArgument when the moved centre lies outside the box
     [[nodiscard]] std::vector<std::array<std::int64_t, 3>> offsets(
         const std::array<std::int64_t, 3>& origin = {0, 0, 0}) const {
-        auto moved = centre();
-        bool inside = true;
+        return offsets_between({0, 0, 0}, {shape_.x(), shape_.y(), shape_.z()}, moved_centre(origin));
+    }
+
+    /// The same as far as they tell voxels of a volume apart: what lies outside it whichever voxel looks there is left out,
+    /// and one neighbour beyond the border along y stands for all of it.
+    ///
+    /// \param volume  shape of the volume
+    /// \throws as `offsets`; Error out_of_memory when there are more of them than fit in memory
+    [[nodiscard]] std::vector<std::array<std::int64_t, 3>> offsets_within(
+        const Shape& volume, const std::array<std::int64_t, 3>& origin = {0, 0, 0}) const {
+        const auto centre = moved_centre(origin);
+        std::array<std::int64_t, 3> first{}, last{};
         for (std::size_t axis = 0; axis < 3; ++axis) {
-            // Compared before they are added: any number may be given.
-            const auto size = shape_[static_cast<int>(axis)];
-            inside = inside && origin[axis] >= -moved[axis] && origin[axis] < size - moved[axis];
-            if (inside) moved[axis] += origin[axis];
+            const auto most = std::max<std::int64_t>(volume[static_cast<int>(axis)] - 1, 0);
+            first[axis] = std::max<std::int64_t>(centre[axis] - most, 0);
+            last[axis] = std::min(centre[axis] + most + 1, shape_[static_cast<int>(axis)]);
         }
-        if (!inside) {
-            throw InvalidArgument(text("origin: (", joined(origin), ") moves the centre (", joined(centre()),
-                                       ") out of a structure of ", shape_.to_string(),
-                                       " voxels; keep it inside"));
-        }
-        std::vector<std::array<std::int64_t, 3>> out;
-        for (std::int64_t index = 0; index < shape_.size(); ++index) {
-            if (!values_[static_cast<std::size_t>(index)]) continue;
-            const auto [x, y, z] = shape_.voxel(index);
-            out.push_back({x - moved[0], y - moved[1], z - moved[2]});
+        auto out = offsets_between(first, last, centre);
+        if (static_cast<std::int64_t>(out.size()) < count()) {
+            out.push_back({0, std::max<std::int64_t>(volume.y(), 1), 0});
         }
         return out;
     }
@@ -156,6 +178,29 @@ public:
     friend bool operator==(const Structure&, const Structure&) = default;
 
 private:
+    [[nodiscard]] std::vector<std::array<std::int64_t, 3>> offsets_between(
+        const std::array<std::int64_t, 3>& first, const std::array<std::int64_t, 3>& last,
+        const std::array<std::int64_t, 3>& centre) const {
+        const Shape box(last[0] - first[0], last[1] - first[1], last[2] - first[2]);
+        const std::int64_t most = std::min(count(), box.size());
+        // A vector that grows, and what kernels make of it.
+        if (!detail::is_memory_for(most, 4 * sizeof(std::array<std::int64_t, 3>))) {
+            throw Error(ErrorCode::out_of_memory,
+                        text("structure: ", most,
+                             " neighbours need more memory than there is; grow(mask, mm) "
+                             "needs no structure"));
+        }
+        std::vector<std::array<std::int64_t, 3>> out;
+        for (std::int64_t z = first[2]; z < last[2]; ++z) {
+            for (std::int64_t y = first[1]; y < last[1]; ++y) {
+                for (std::int64_t x = first[0]; x < last[0]; ++x) {
+                    if ((*this)(x, y, z)) out.push_back({x - centre[0], y - centre[1], z - centre[2]});
+                }
+            }
+        }
+        return out;
+    }
+
     /// All sums of a true position of `other` and one of this box: their Minkowski sum.
     [[nodiscard]] Structure grown(const Structure& other) const {
         const Shape shape(other.shape_.x() + shape_.x() - 1, other.shape_.y() + shape_.y() - 1,

@@ -122,7 +122,7 @@ public:
     Morphology(const Shape& shape, const std::vector<Offset>& offsets, const MaskByte* changeable,
                bool outside)
         : shape_(shape),
-          offsets_(within_reach(offsets, shape, outside == (Rule::decisive == 1))),
+          offsets_(offsets),
           neighbours_(nested_lines(shifted_lines(offsets_))),
           changeable_(changeable),
           outside_(outside ? 1 : 0) {

@@ -1,12 +1,9 @@
 // Neighbourhoods as the kernels of morphology want them: lines at several shifts.
 #pragma once
 
-#include <roi/image/grid.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <iterator>
 #include <map>
 #include <utility>
@@ -18,19 +15,6 @@ namespace roi::detail {
 using MaskByte = unsigned char;
 
 using Offset = std::array<std::int64_t, 3>;
-
-/// The neighbours that any voxel of a volume has: those that lie beyond its border whatever voxel looks at them tell voxels
-/// apart no more, so one stands for all of them where what is outside decides, and none where it does not.
-[[nodiscard]] inline std::vector<Offset> within_reach(std::vector<Offset> offsets, const Shape& shape,
-                                                      bool outside_decides) {
-    const auto all = offsets.size();
-    std::erase_if(offsets, [&](const Offset& offset) {
-        return std::abs(offset[0]) >= shape.x() || std::abs(offset[1]) >= shape.y() ||
-               std::abs(offset[2]) >= shape.z();
-    });
-    if (outside_decides && offsets.size() < all) offsets.push_back({0, shape.y(), 0});
-    return offsets;
-}
 
 /// Neighbours that are the same lines at several shifts: the lines are combined once, then shifted.
 ///

@@ -1,12 +1,14 @@
 // Volumes with margins.
 #pragma once
 
+#include <roi/core/detail/memory.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/morphology/detail/neighbours.hpp>
+#include <roi/morphology/structure.hpp>
 
 #include <algorithm>
 #include <array>
@@ -18,11 +20,17 @@
 namespace roi::detail {
 
 /// How many voxels away neighbours of neighbours lie at most along each axis, after so many steps.
-/// \throws InvalidArgument when that is more than can be counted
-[[nodiscard]] inline Offset reach(const std::vector<Offset>& offsets, std::int64_t steps) {
+/// \throws InvalidArgument when that is more than can be counted, or the centre is moved out of the structure
+[[nodiscard]] inline Offset reach(const Structure& structure, const Offset& origin, std::int64_t steps) {
+    const Shape& box = structure.shape();
+    const auto centre = structure.moved_centre(origin);
     Offset out{};
-    for (const auto& offset : offsets) {
-        for (std::size_t axis = 0; axis < 3; ++axis) out[axis] = std::max(out[axis], std::abs(offset[axis]));
+    for (std::int64_t index = 0; index < box.size(); ++index) {
+        const auto voxel = box.voxel(index);
+        if (!structure(voxel[0], voxel[1], voxel[2])) continue;
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            out[axis] = std::max(out[axis], std::abs(voxel[axis] - centre[axis]));
+        }
     }
     constexpr std::int64_t most = std::int64_t{1} << 40;
     for (auto& voxels : out) {
@@ -40,6 +48,12 @@ namespace roi::detail {
 [[nodiscard]] inline Mask padded(const VolumeView<const bool>& mask, const Offset& margins, bool value) {
     const auto& shape = mask.shape();
     const Shape wide(shape.x() + 2 * margins[0], shape.y() + 2 * margins[1], shape.z() + 2 * margins[2]);
+    if (!is_memory_for(wide.size(), 2)) {
+        throw Error(
+            ErrorCode::out_of_memory,
+            text("closing: with the margins that the border is kept by the volume has ", wide.to_string(),
+                 " voxels, more than there is memory for; take a smaller structure, or fewer iterations"));
+    }
     Affine affine = mask.grid().affine();
     const Point corner =
         mask.grid().world(Point(-static_cast<double>(margins[0]), -static_cast<double>(margins[1]),
