@@ -2,6 +2,7 @@
 #include <roi/core/version.hpp>
 #include <roi/io/gzip.hpp>
 #include <roi/plot/plot_stat_map.hpp>
+#include <roi/regions/regions.hpp>
 #include <roi/stats/correct.hpp>
 #include <roi/stats/neg_log10.hpp>
 #include <roi/stats/p_values.hpp>
@@ -295,7 +296,11 @@ GroupResult result_of(Session& session, const GroupOptions& options, const roi::
     how.min_distance = options.min_distance;
     how.connectivity = connectivity(options.connectivity);
     if (!options.names.empty()) how.names = roi::read_names(options.names);
-    if (!options.atlas.empty()) how.atlas = read_volume<std::int32_t>(session, options.atlas);
+    if (!options.atlas.empty()) {
+        how.atlas = read_volume<std::int32_t>(session, options.atlas);
+        const auto labels = roi::region_labels(*how.atlas);
+        roi::warn_of_names(how.names, {labels.begin(), labels.end()}, warning);
+    }
 
     GroupResult out;
     roi::Volume<double> kept;
