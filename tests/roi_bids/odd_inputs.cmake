@@ -208,3 +208,13 @@ expect("${ERR}" "^$")
 file(APPEND "${WORK_DIR}/study/participants.tsv" "sub-01\tpatient\n")
 app(65 study all group -d fmriprep --groups group)
 expect("${ERR}" "sub-01 stands in two rows")
+
+# Events without a volume, names and regions that do not fit each other: said.
+with(${events})
+file(WRITE "${WORK_DIR}/${events}" "onset\tduration\ttrial_type\n8\t8\tface\n24\tn/a\tface\n900\t8\tface\n")
+file(WRITE "${WORK_DIR}/few_names.tsv" "index\tname\n1\tone\n77\tmany\n")
+app(0 study said participant -d fmriprep --atlas ${atlas}.nii.gz --names few_names.tsv --participant-label 01 --run 1)
+expect("${ERR}" "^roi_bids: warning: 5 of 6 regions have no name: 2, 3, 4, 5, 6\nroi_bids: warning: 1 of 2 names is that of no region: \
+77 \"many\"\nroi_bids: sub-01_task-blocks_run-1_[^\n]*: warning: 1 of 3 events lies outside the run and has no volume: \"face\" at 900 s\n\
+roi_bids: sub-01_task-blocks_run-1_[^\n]*: warning: 1 of 3 events has a duration of 0 or n/a and so no volume: \"face\" at 24 s\n$")
+restore()
