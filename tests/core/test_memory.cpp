@@ -27,10 +27,12 @@ TEST_CASE("memory: more than there is is refused, not promised") {
     const std::int64_t left = roi::detail::available_memory();
     REQUIRE(left > 0);
     CHECK(roi::detail::is_memory_for(1000, 8));
-#ifdef __linux__
-    REQUIRE(left < std::int64_t{1} << 60);
+    CHECK_FALSE(roi::detail::is_memory_for(std::int64_t{1} << 45, 8));
+    if (left == roi::detail::unlimited_memory) {
+        WARN("skipped: the system does not say how much memory is left");
+        return;
+    }
     CHECK_FALSE(roi::detail::is_memory_for(left, 2));
     // Twice what there is, and addresses for all of it.
     CHECK_THROWS_AS(roi::detail::Buffer<double>(left / 4, roi::detail::Uninitialized{}), std::bad_alloc);
-#endif
 }

@@ -122,8 +122,10 @@ inline constexpr std::int64_t unlimited_memory = std::numeric_limits<std::int64_
 [[nodiscard]] inline bool is_memory_for(std::int64_t count, std::size_t each) {
     // Asking takes longer than a small allocation.
     constexpr std::int64_t worth_asking = std::int64_t{128} << 20;
+    // Where nothing is known: no processor has addresses for more.
+    constexpr std::int64_t addresses = std::int64_t{1} << 47;
     const auto size = static_cast<std::int64_t>(each);
-    return count < worth_asking / size || count <= available_memory() / size;
+    return count < worth_asking / size || count <= std::min(available_memory(), addresses) / size;
 }
 
 }  // namespace roi::detail
