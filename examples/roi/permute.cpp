@@ -25,7 +25,7 @@ void add_permute(Cli& cli) {
         std::vector<std::string> inputs, nuisance_columns;
         std::string tested, column, nuisance, blocks, blocks_column, mask;
         std::string alternative = "two-sided", connectivity = "faces";
-        std::string t, tfce, log_p, log_p_tfce, log_p_size, log_p_mass, clusters, null, resume;
+        std::string t, tfce, log_p, log_p_tfce, log_p_size, log_p_mass, uncorrected, clusters, null, resume;
         std::int64_t permutations = 10000;
         std::uint64_t seed = 0;
         double cluster_p = 0.0, extent_power = 0.5, height_power = 2.0;
@@ -72,6 +72,10 @@ void add_permute(Cli& cli) {
     command
         .written("--log-p-mass", options->log_p_mass, "Map of corrected -log10 p of cluster masses to write")
         ->check(image_problem);
+    command
+        .written("--log-p-uncorrected", options->uncorrected,
+                 "Map of -log10 p of t in every voxel by itself to write")
+        ->check(image_problem);
     command.written("--clusters", options->clusters, "Table of clusters with corrected -log10 p to write");
     command.written("--null", options->null, "Table of the largest statistics of every permutation to write");
     command.file("--resume", options->resume,
@@ -81,10 +85,10 @@ void add_permute(Cli& cli) {
         const bool clusters =
             !options->log_p_size.empty() || !options->log_p_mass.empty() || !options->clusters.empty();
         if (!enhances && !clusters && options->t.empty() && options->log_p.empty() && options->null.empty() &&
-            options->resume.empty()) {
+            options->uncorrected.empty() && options->resume.empty()) {
             throw UsageError(
                 "nothing to write: at least one of --t, --tfce, --log-p, --log-p-tfce, --log-p-size, "
-                "--log-p-mass, --clusters, --null, --resume is needed");
+                "--log-p-mass, --log-p-uncorrected, --clusters, --null, --resume is needed");
         }
         if (options->permutations < 1) throw UsageError("--permutations: expected 1 or more");
         if (!(options->cluster_p >= 0.0 && options->cluster_p < 1.0)) {
@@ -112,6 +116,7 @@ void add_permute(Cli& cli) {
                                 .height_power = options->height_power,
                                 .connectivity = connectivity(options->connectivity),
                                 .cluster_p = options->cluster_p,
+                                .uncorrected = !options->uncorrected.empty(),
                                 .threads = session.threads,
                                 .progress = session.progress("permute"),
                                 .warning = session.warning(),
@@ -140,8 +145,8 @@ void add_permute(Cli& cli) {
         auto written = Clock::now();
         if (!options->resume.empty()) {
             if (std::filesystem::exists(options->resume)) {
-                how.resume =
-                    roi::permutation_null(roi::data_table(roi::read_table(options->resume)), how.seed);
+                how.resume = roi::permutation_null(roi::data_table(roi::read_table(options->resume)),
+                                                   how.seed, options->resume);
             }
             how.save = [&](const roi::PermutationNull& null) {
                 if (Clock::now() - written < std::chrono::seconds(30)) return;
@@ -166,7 +171,8 @@ void add_permute(Cli& cli) {
             {&options->log_p, &test.log_p},
             {&options->log_p_tfce, &test.log_p_tfce},
             {&options->log_p_size, &test.log_p_cluster_size},
-            {&options->log_p_mass, &test.log_p_cluster_mass}};
+            {&options->log_p_mass, &test.log_p_cluster_mass},
+            {&options->uncorrected, &test.log_p_uncorrected}};
         for (const auto& [path, map] : images) {
             if (!path->empty()) write_image(session, *map, *path);
         }

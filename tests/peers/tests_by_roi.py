@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 from scipy import sparse, stats
 
-TTEST, FROM_STATS, F = range(3)
+TTEST, FROM_STATS, F, PERMUTE = range(4)
 ALTERNATIVES = ["two-sided", "less", "greater"]
 POLICIES = ["propagate", "omit", "raise"]
 Result = collections.namedtuple("Ttest_indResult", ("statistic", "pvalue"))
@@ -77,7 +77,7 @@ def _shaped(answer, shape):
 def ttest_ind(a, b, axis=0, equal_var=True, nan_policy="propagate", permutations=None, random_state=None,
               alternative="two-sided", trim=0):
     if permutations is not None and permutations != 0:
-        raise Unsupported("p of permutations for every voxel alone; `permute` corrects for all of them")
+        return _permuted(a, b, axis, equal_var, nan_policy, permutations, random_state, alternative, trim)
     which, nan = _word(alternative, ALTERNATIVES), _word(nan_policy, POLICIES)
     (first, second), shape = _samples((a, b), axis)
     if any((part == part[0]).all(0).any() for part in (first, second)):
@@ -86,6 +86,31 @@ def ttest_ind(a, b, axis=0, equal_var=True, nan_policy="propagate", permutations
         nan = 0  # nothing to be left out
     return Result(*_shaped(SERVER.ask(TTEST, first.shape[1], len(first), len(second), (first, second), bool(equal_var),
                                       which, nan, trim=float(trim)), shape))
+
+
+def _permuted(a, b, axis, equal_var, nan_policy, permutations, random_state, alternative, trim):
+    """p of every voxel by itself; which permutations are drawn is roi's own choice."""
+    if trim:
+        raise ValueError("Permutations are currently not supported with trimming.")
+    if permutations < 0 or (np.isfinite(permutations) and int(permutations) != permutations):
+        raise ValueError("Permutations must be a non-negative integer.")
+    if random_state is not None and not isinstance(random_state, (int, np.integer, np.random.RandomState,
+                                                                   np.random.Generator)):
+        raise ValueError(f"{random_state!r} cannot be used to seed a numpy.random.RandomState instance")
+    if not equal_var:
+        raise Unsupported("permutations of Welch's t")
+    which, nan = _word(alternative, ALTERNATIVES), _word(nan_policy, POLICIES)
+    (first, second), shape = _samples((a, b), axis)
+    odd = np.isnan(first).any(0) | np.isnan(second).any(0)
+    if odd.any() and nan == 2:
+        raise ValueError("The input contains nan values")
+    if odd.any() and nan == 1:
+        raise Unsupported("permutations without the volumes that are NaN in a voxel")
+    answer = np.full((2, first.shape[1]), np.nan)
+    if not odd.all():
+        answer[:, ~odd] = SERVER.ask(PERMUTE, (~odd).sum(), len(first), len(second), (first[:, ~odd], second[:, ~odd]),
+                                     alternative=which, groups=int(min(permutations, 1e6)))
+    return Result(*_shaped(answer, shape))
 
 
 def ttest_ind_from_stats(mean1, std1, nobs1, mean2, std2, nobs2, equal_var=True, alternative="two-sided"):

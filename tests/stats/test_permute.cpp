@@ -91,6 +91,12 @@ TEST_CASE("permute: two groups, with and without a nuisance column") {
     CHECK(test.t[0] == Approx(3.5).epsilon(1e-12));
     CHECK(test.t[1] == Approx(1.4599927901768632).epsilon(1e-12));
     check_counts(test.log_p, {2, 8}, 20);
+    // SciPy's t of every voxel, of all ways to choose a group.
+    check_counts(roi::permute(run, group, {.uncorrected = true}).log_p_uncorrected, {2, 6}, 20);
+    check_counts(roi::permute(run, group, {.alternative = roi::Alternative::greater, .uncorrected = true})
+                     .log_p_uncorrected,
+                 {1, 3}, 20);
+    CHECK(test.log_p_uncorrected[0] == 0.0);
     // Whatever the groups are called.
     check_counts(roi::permute(run, Numbers{7, 7, 7, -1, -1, -1}).log_p, {2, 8}, 20);
     const auto adjusted = roi::permute(run, group, {.nuisance = {{1, 2, 3, 1, 2, 4}}});
@@ -123,7 +129,8 @@ TEST_CASE("permute: the same numbers for any number of threads, streamed, and af
     Numbers values(static_cast<std::size_t>(shape.size() * 12));
     for (double& value : values) value = std::normal_distribution<double>(0.3, 1.0)(random);
     const roi::Volume4D<double> run(shape, 12, values);
-    roi::PermuteOptions options{.permutations = 60, .seed = 7, .cluster_p = 0.05, .threads = 1};
+    roi::PermuteOptions options{
+        .permutations = 60, .seed = 7, .cluster_p = 0.05, .uncorrected = true, .threads = 1};
     const auto one = roi::permute(run, options);
     CHECK_FALSE(one.exact);
     options.threads = 3;
@@ -133,6 +140,9 @@ TEST_CASE("permute: the same numbers for any number of threads, streamed, and af
     CHECK(three.null.tfce == one.null.tfce);
     CHECK(three.null.cluster_mass == one.null.cluster_mass);
     CHECK(test::same_bytes(three.log_p_tfce, one.log_p_tfce));
+    CHECK(test::same_bytes(three.log_p_uncorrected, one.log_p_uncorrected));
+    // Alone a voxel reaches what all of them together reach more often.
+    for (std::int64_t i = 0; i < shape.size(); ++i) CHECK(one.log_p_uncorrected[i] >= one.log_p[i]);
 
     int asked = 0;
     options.stop = [&] { return ++asked > 2; };
@@ -152,11 +162,17 @@ TEST_CASE("permute: the same numbers for any number of threads, streamed, and af
     const auto resumed = roi::permute(run, options);
     CHECK(resumed.null.tfce == one.null.tfce);
     CHECK(test::same_bytes(resumed.log_p_cluster_size, one.log_p_cluster_size));
+    CHECK(test::same_bytes(resumed.log_p_uncorrected, one.log_p_uncorrected));
     CHECK(kept == 60);
     options.save = {};
     auto other = run;
     for (double& value : other.values()) value += 0.5;
-    CHECK_THROWS_AS((void)roi::permute(other, options), roi::InvalidArgument);
+    options.resume->source = "state.tsv";
+    const auto message = test::message_of<roi::InvalidArgument>([&] { (void)roi::permute(other, options); });
+    CHECK(test::contains(message, "state.tsv: expected what a call with the same volumes"));
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>(
+                             [&] { (void)roi::permutation_null(roi::DataTable(), 7, "state.tsv"); }),
+                         "state.tsv: "));
     options.resume->seed = 8;
     options.seed = 8;
     CHECK_THROWS_AS((void)roi::permute(run, options), roi::InvalidArgument);

@@ -31,6 +31,7 @@
 #include <numeric>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -45,6 +46,7 @@ struct PermutationNull {
     std::vector<double> tfce;          ///< empty without it
     std::vector<double> cluster_size;  ///< voxels; empty without a cluster-forming p
     std::vector<double> cluster_mass;  ///< likewise
+    std::string source = {};           ///< the file it comes from, which messages name; none unless told
 
     /// Permutations that are done.
     [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(t.size()); }
@@ -61,14 +63,24 @@ struct PermutationNull {
 }
 
 /// What `to_table` has written, of a call with this seed: to go on from it.
+///
+/// \param source  the file of the table, which messages name
 /// \throws InvalidArgument when there is no column t or one of the others holds texts
-[[nodiscard]] inline PermutationNull permutation_null(const DataTable& table, std::uint64_t seed = 0) {
+[[nodiscard]] inline PermutationNull permutation_null(const DataTable& table, std::uint64_t seed = 0,
+                                                      const std::string& source = {}) {
     const auto column = [&](std::string_view name) {
         const bool there = std::any_of(table.columns().begin(), table.columns().end(),
                                        [&](const auto& known) { return known.name == name; });
         return there ? table.numbers(name) : std::vector<double>{};
     };
-    return {seed, table.numbers("t"), column("tfce"), column("cluster_size"), column("cluster_mass")};
+    try {
+        return {seed,  table.numbers("t"), column("tfce"), column("cluster_size"), column("cluster_mass"),
+                source};
+    } catch (const InvalidArgument& error) {
+        if (source.empty()) throw;
+        throw InvalidArgument(
+            text(source, ": expected the largest statistics of permutations, found ", error.what()));
+    }
 }
 
 /// Settings of `permute`.
@@ -85,6 +97,8 @@ struct PermuteOptions {
 
     /// Also clusters of voxels whose own p is below this; 0: none.
     double cluster_p = 0.0;
+
+    bool uncorrected = false;  ///< also p of every voxel by itself
 
     /// Columns of one number per volume whose effect is taken out.
     std::vector<std::vector<double>> nuisance = {};
@@ -115,6 +129,7 @@ struct PermutationTest {
     Volume<double> log_p_tfce;          ///< of the enhanced map
     Volume<double> log_p_cluster_size;  ///< of the cluster that a voxel belongs to
     Volume<double> log_p_cluster_mass;  ///< likewise, of the sum of what is above the threshold
+    Volume<double> log_p_uncorrected;   ///< -log10 p of the height of t in this voxel alone
     double df = 0.0;
     double cluster_threshold = 0.0;  ///< the t of the cluster-forming p
     Alternative alternative = Alternative::two_sided;
@@ -131,6 +146,15 @@ struct Largest {
     double t = 0.0, tfce = 0.0, cluster_size = 0.0, cluster_mass = 0.0;
 };
 
+/// -log10 of the p of a statistic that `count` of `all` permutations reach, where all there are were done or some.
+[[nodiscard]] inline double neg_log10_p_of_count(double count, double all, bool complete) {
+    return 0.0 - std::log10(complete ? count / all : (count + 1.0) / (all + 1.0));
+}
+
+/// The least statistic of a permutation that reaches one of the volumes as they are: sums in another order may differ by
+/// rounding where the exact values are equal.
+[[nodiscard]] inline double least_that_reaches(double value) { return value - 1e-9 * std::abs(value); }
+
 /// -log10 of corrected p: how many of the largest values of all permutations are at least this one.
 class CorrectedP {
 public:
@@ -138,12 +162,9 @@ public:
         std::sort(null_.begin(), null_.end());
     }
     [[nodiscard]] double operator()(double value) const {
-        // Sums in another order may differ by rounding where the exact values are equal.
-        const double least = value - 1e-9 * std::abs(value);
-        const auto first = std::lower_bound(null_.begin(), null_.end(), least);
-        const auto count = static_cast<double>(null_.end() - first);
-        const auto all = static_cast<double>(null_.size());
-        return 0.0 - std::log10(complete_ ? count / all : (count + 1.0) / (all + 1.0));
+        const auto first = std::lower_bound(null_.begin(), null_.end(), least_that_reaches(value));
+        return neg_log10_p_of_count(static_cast<double>(null_.end() - first),
+                                    static_cast<double>(null_.size()), complete_);
     }
 
 private:
@@ -169,7 +190,9 @@ private:
 /// variable is tested by flipping signs of volumes, any other by shuffling the rows of variable and nuisance columns together,
 /// after the effect of the latter was taken out of the volumes. The p of a voxel is the share of permutations, the volumes
 /// as they are counted among them, whose largest statistic anywhere is as large (Westfall and Young 1993): (count + 1) /
-/// (m + 1) for m random ones, count / all where all are done. A group of equal rows makes fewer permutations.
+/// (m + 1) for m random ones, count / all where all are done. A group of equal rows makes fewer permutations. With
+/// `.uncorrected` there is also the share of permutations whose t in the voxel itself is as large, for which maps of t of
+/// permutations that are resumed are made again.
 ///
 /// As nilearn's `permuted_ols`, but with enhancement that is an exact integral (`tfce`), p of clusters that is never 0, a
 /// constant nuisance column that changes nothing, and voxels that never change left out. The same for any number of
@@ -214,10 +237,15 @@ template <FrameSource Source>
     out.connectivity = options.connectivity;
     out.exact = permutations.exact();
     out.permutations = permutations.count();
+    const auto require_left = [&](bool holds, std::string_view what) {
+        if (holds) return;
+        const auto& file = out.null.source;
+        throw InvalidArgument(text(file.empty() ? "permute: resume" : file, ": expected ", what));
+    };
     if (options.resume) {
         out.null = *options.resume;
-        require(out.null.seed == options.seed && out.null.size() <= permutations.count(),
-                "permute: resume: expected what a call with the same seed and no fewer permutations left");
+        require_left(out.null.seed == options.seed && out.null.size() <= permutations.count(),
+                     "what a call with the same seed and no fewer permutations left");
         const auto fits = [&](const std::vector<double>& values, bool wanted) {
             return static_cast<std::int64_t>(values.size()) == (wanted ? out.null.size() : 0);
         };
@@ -226,12 +254,12 @@ template <FrameSource Source>
             return std::all_of(values.begin(), values.end(),
                                [](double value) { return std::isfinite(value); });
         };
-        require(finite(out.null.t) && finite(out.null.tfce) && finite(out.null.cluster_size) &&
-                    finite(out.null.cluster_mass),
-                "permute: resume: expected finite numbers only");
-        require(fits(out.null.tfce, options.tfce) && fits(out.null.cluster_size, clusters) &&
-                    fits(out.null.cluster_mass, clusters),
-                "permute: resume: expected what a call with the same statistics left");
+        require_left(finite(out.null.t) && finite(out.null.tfce) && finite(out.null.cluster_size) &&
+                         finite(out.null.cluster_mass),
+                     "finite numbers only");
+        require_left(fits(out.null.tfce, options.tfce) && fits(out.null.cluster_size, clusters) &&
+                         fits(out.null.cluster_mass, clusters),
+                     "what a call with the same statistics left");
     }
     out.null.seed = options.seed;
     const bool clusters = options.cluster_p > 0.0;
@@ -254,6 +282,7 @@ template <FrameSource Source>
         std::optional<detail::ClusterWork> work;
         std::vector<std::size_t> rows;
         std::vector<double> signs;
+        std::vector<std::uint64_t> reached;  // permutations whose t is as large, of every voxel
     };
     const int wanted = options.threads > 0 ? options.threads : threads();
     ThreadTeam team(static_cast<int>(std::min<std::int64_t>(wanted, permutations.count())));
@@ -280,10 +309,30 @@ template <FrameSource Source>
         return largest;
     };
 
-    const auto largest_in = [&](std::int64_t k, Workspace& own) {
+    const auto map_of = [&](std::int64_t k, Workspace& own) {
         permutations.get(k, own.rows, own.signs);
         data.t_map(design, own.rows, own.signs, own.t.data());
+    };
+    const auto largest_in = [&](std::int64_t k, Workspace& own) {
+        map_of(k, own);
         return largest_of(own);
+    };
+    const auto map_of_volumes = [&](Workspace& own) {
+        own.rows.resize(tested.size());
+        std::iota(own.rows.begin(), own.rows.end(), std::size_t{0});
+        own.signs.assign(tested.size(), 1.0);
+        data.t_map(design, own.rows, own.signs, own.t.data());
+    };
+    std::vector<double> least;  // t that count against a voxel's own
+    if (options.uncorrected) {
+        map_of_volumes(workspaces[0]);
+        for (const double t : workspaces[0].t) least.push_back(detail::least_that_reaches(sided(t)));
+        for (Workspace& own : workspaces) own.reached.assign(voxels.size(), 0);
+    }
+    const auto count_voxels = [&](Workspace& own) {
+        for (std::size_t v = 0; v < least.size(); ++v) {
+            own.reached[v] += static_cast<std::uint64_t>(sided(own.t[v]) >= least[v]);
+        }
     };
     // Some are done again: what other data, settings or seeds left is not gone on from.
     if (out.null.size() > 0) {
@@ -295,15 +344,26 @@ template <FrameSource Source>
             const auto same = [&](double now, const std::vector<double>& before) {
                 return before.empty() || std::abs(now - before[at]) <= 1e-9 * std::abs(now);
             };
-            require(same(largest.t, out.null.t) && same(largest.tfce, out.null.tfce) &&
-                        same(largest.cluster_size, out.null.cluster_size) &&
-                        same(largest.cluster_mass, out.null.cluster_mass),
-                    "permute: resume: expected what a call with the same volumes, settings and seed left");
+            require_left(same(largest.t, out.null.t) && same(largest.tfce, out.null.tfce) &&
+                             same(largest.cluster_size, out.null.cluster_size) &&
+                             same(largest.cluster_mass, out.null.cluster_mass),
+                         "what a call with the same volumes, settings and seed left");
         }
     }
 
     // In rounds, between which the caller hears of them.
     const std::int64_t round = 4 * std::int64_t{team.size()};
+    // What was left says nothing of single voxels; maps of t alone are little work.
+    std::int64_t counted = 0;
+    while (options.uncorrected && counted < out.null.size() && !(options.stop && options.stop())) {
+        const std::int64_t first = counted;
+        counted = std::min(first + round, out.null.size());
+        team.run(counted - first, [&](std::int64_t k, int member) {
+            Workspace& own = workspaces[static_cast<std::size_t>(member)];
+            map_of(first + k, own);
+            count_voxels(own);
+        });
+    }
     std::vector<detail::Largest> found;
     if (options.progress) options.progress(out.null.size(), out.permutations);
     while (out.null.size() < out.permutations && !(options.stop && options.stop())) {
@@ -312,6 +372,7 @@ template <FrameSource Source>
         team.run(static_cast<std::int64_t>(found.size()), [&](std::int64_t k, int member) {
             Workspace& own = workspaces[static_cast<std::size_t>(member)];
             found[static_cast<std::size_t>(k)] = largest_in(first + k, own);
+            count_voxels(own);
         });
         for (const auto& largest : found) {
             out.null.t.push_back(largest.t);
@@ -319,17 +380,16 @@ template <FrameSource Source>
             if (clusters) out.null.cluster_size.push_back(largest.cluster_size);
             if (clusters) out.null.cluster_mass.push_back(largest.cluster_mass);
         }
+        counted += static_cast<std::int64_t>(found.size());
         if (options.progress) options.progress(out.null.size(), out.permutations);
         if (options.save) options.save(out.null);
     }
 
     Workspace& own = workspaces[0];
-    own.rows.resize(tested.size());
-    std::iota(own.rows.begin(), own.rows.end(), std::size_t{0});
-    own.signs.assign(tested.size(), 1.0);
-    data.t_map(design, own.rows, own.signs, own.t.data());
+    map_of_volumes(own);
     const Volume<double> zeros(info.grid, 0.0, inherited_with_new_meaning(info.metadata));
     out.t = out.tfce = out.log_p = out.log_p_tfce = out.log_p_cluster_size = out.log_p_cluster_mass = zeros;
+    out.log_p_uncorrected = zeros;
     const bool complete = out.exact && out.null.size() == out.permutations;
     const detail::CorrectedP p_of_t(out.null.t, complete), p_of_tfce(out.null.tfce, complete),
         p_of_size(out.null.cluster_size, complete), p_of_mass(out.null.cluster_mass, complete);
@@ -350,6 +410,13 @@ template <FrameSource Source>
         const auto i = voxels.voxel(k);
         out.t[i] = own.t[k];
         out.log_p[i] = p_of_t(sided(own.t[k]));
+        if (options.uncorrected) {
+            std::uint64_t reached = 0;
+            for (const Workspace& one : workspaces) reached += one.reached[k];
+            out.log_p_uncorrected[i] =
+                detail::neg_log10_p_of_count(static_cast<double>(reached), static_cast<double>(counted),
+                                             complete && counted == out.permutations);
+        }
         if (!options.tfce) continue;
         out.tfce[i] = enhanced[k];
         out.log_p_tfce[i] = p_of_tfce(sided(enhanced[k]));
