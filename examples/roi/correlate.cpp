@@ -16,7 +16,7 @@ namespace command {
 void add_correlate(Cli& cli) {
     struct Options {
         std::string input, seed, column, mask, labels, chunks, fisher_z;
-        std::string alternative = "two-sided";
+        std::string alternative = "two-sided", nan_policy = "propagate";
         TestOutputs outputs;
     };
     const auto [command, options] =
@@ -33,6 +33,7 @@ void add_correlate(Cli& cli) {
                  "Column of it with the run of each volume: the mean of every run is taken out");
     command.choice("--alternative", options->alternative, {"two-sided", "less", "greater"},
                    "Which r count as evidence");
+    declare_nan_policy(command, options->nan_policy);
     options->outputs.declare(command, "--r");
     command.written("--fisher-z", options->fisher_z, "Map of atanh r to write")->check(image_problem);
     command.run([options = options](Session& session) {
@@ -48,6 +49,10 @@ void add_correlate(Cli& cli) {
             throw UsageError("--chunks is a column of --labels TABLE, or of the table of --seed");
         }
         const auto path = session.input(options->input);
+        const auto nan = nan_policy(options->nan_policy);
+        if (nan == roi::NanPolicy::omit && !options->chunks.empty()) {
+            throw UsageError("--chunks and --nan-policy omit exclude each other");
+        }
         std::vector<double> seed;
         if (!options->mask.empty()) {
             const auto mask = read_volume<bool>(session, options->mask);
@@ -63,6 +68,7 @@ void add_correlate(Cli& cli) {
             seed = roi::numbers(table[options->column.empty() ? table.columns().front() : options->column]);
         }
         roi::CorrelateOptions how{.alternative = alternative(options->alternative),
+                                  .nan_policy = nan,
                                   .progress = session.progress("correlate"),
                                   .warning = session.warning(),
                                   .stop = Session::stop()};

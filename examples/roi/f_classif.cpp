@@ -13,7 +13,7 @@ namespace command {
 
 void add_f_classif(Cli& cli) {
     struct Options {
-        std::string input, labels, column = "labels", chunks;
+        std::string input, labels, column = "labels", chunks, nan_policy = "propagate";
         std::vector<std::string> conditions;
         TestOutputs outputs;
     };
@@ -28,6 +28,7 @@ void add_f_classif(Cli& cli) {
     command.app()
         .add_option("--conditions", options->conditions, "The conditions that are compared; all unless told")
         ->type_name("NAME...");
+    declare_nan_policy(command, options->nan_policy);
     options->outputs.declare(command, "--f");
     command.run([options = options](Session& session) {
         options->outputs.require_any("--f");
@@ -35,10 +36,16 @@ void add_f_classif(Cli& cli) {
             if (std::count(options->conditions.begin(), options->conditions.end(), name) > 1)
                 throw UsageError(roi::text("--conditions: ", name, " is given twice"));
         }
+        const auto nan = nan_policy(options->nan_policy);
+        if (nan == roi::NanPolicy::omit && !options->chunks.empty()) {
+            throw UsageError("--chunks and --nan-policy omit exclude each other");
+        }
         const auto table = roi::read_table(options->labels);
         const auto& conditions = table[options->column];
-        roi::FClassifOptions how{
-            .progress = session.progress("f-classif"), .warning = session.warning(), .stop = Session::stop()};
+        roi::FClassifOptions how{.nan_policy = nan,
+                                 .progress = session.progress("f-classif"),
+                                 .warning = session.warning(),
+                                 .stop = Session::stop()};
         if (!options->chunks.empty()) how.chunks = table[options->chunks];
         with_source(session, options->input, [&](auto source) {
             const auto test = roi::f_classif(source, conditions, options->conditions, how);

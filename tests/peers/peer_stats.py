@@ -6,8 +6,9 @@ usage: peer_stats.py ROI [CASES] [SEED]
 ROI is the program; every function gets CASES (600) voxels, each its own random samples: sizes from 2 to 30, levels from 0 to
 1e6, scales from 1e-140 to 1e140, float and double. Statistics agree to 1e-11, p to 1e-10. SciPy gets values without their
 level, which loses nothing, and of a size at which its squares are numbers: it rounds where these tests must not. `permute` is
-compared with all sign flips of small groups, done one by one as nilearn's permuted_ols would. Skips with a word when SciPy,
-scikit-learn or nibabel is missing.
+compared with all sign flips of small groups, done one by one as nilearn's permuted_ols would, and where permutations are drawn
+with permuted_ols itself, if nilearn is there: both estimate the same p, so they differ by no more than their Monte Carlo error.
+Skips with a word when SciPy, scikit-learn or nibabel is missing.
 """
 import itertools
 import os
@@ -144,6 +145,38 @@ def correlations(rng, kind, voxels):
     agree(f"correlate {kind} in chunks: p", load("p.nii"), 2 * stats.t.sf(np.abs(r) * np.sqrt(df / (1 - r * r)), df), 1e-9)
 
 
+def left_out(rng, kind, voxels):
+    """NaN that is left out, as SciPy's tests do voxel by voxel."""
+    groups = rng.integers(2, 6)
+    labels = np.concatenate([np.arange(groups)] * 2 + [rng.integers(0, groups, rng.integers(2, 30))])
+    data = samples(rng, kind, voxels, len(labels))
+    data[rng.random(data.shape) < 0.2] = np.nan
+    seed = rng.normal(5, 2, len(labels))
+    save("run.nii", data)
+    with open("labels.tsv", "w", encoding="utf-8") as file:
+        file.write("labels\tseed\n" + "".join(f"c{k}\t{value!r}\n" for k, value in zip(labels, seed.tolist())))
+    data = easy(kind, data)
+    there = ~np.isnan(data)
+    run("f-classif", "run.nii", "--labels", "labels.tsv", "--nan-policy", "omit", "--f", "f.nii", "--p", "p.nii", "--df",
+        "df.nii")
+    f = np.full(voxels, np.nan)
+    p, df = f.copy(), f.copy()
+    for i in range(voxels):
+        of = [data[i, there[i] & (labels == k)] for k in range(groups)]
+        if min(map(len, of)) == 0 or there[i].sum() <= groups:
+            continue
+        f[i], p[i] = stats.f_oneway(*of)
+        df[i] = there[i].sum() - groups
+    agree(f"f-classif {kind}, NaN left out: F", load("f.nii"), f, 1e-11)
+    agree(f"f-classif {kind}, NaN left out: p", load("p.nii"), p, 1e-10)
+    agree(f"f-classif {kind}, NaN left out: df", load("df.nii"), df, 0)
+    run("correlate", "run.nii", "--seed", "labels.tsv", "--seed-column", "seed", "--nan-policy", "omit", "--r", "r.nii",
+        "--p", "p.nii")
+    found = [stats.pearsonr(x[here], seed[here]) if here.sum() > 1 else (np.nan, np.nan) for x, here in zip(data, there)]
+    agree(f"correlate {kind}, NaN left out: r", load("r.nii"), [r for r, _ in found], 1e-11)
+    agree(f"correlate {kind}, NaN left out: p", load("p.nii"), [p for _, p in found], 1e-10)
+
+
 def corrections(rng, kind, voxels):
     z = rng.normal(0, 1, voxels) + 4 * (rng.random(voxels) < 0.1)
     save("z.nii", z[:, None])
@@ -197,6 +230,34 @@ def sign_flips(rng, kind, voxels):
                 agree(f"permute {alternative}: {name}", 10.0 ** -load(f"{name}.nii"), counts / 2**n, 1e-12)
 
 
+def drawn_permutations(rng, kind, voxels):
+    """Permutations that are drawn, against permuted_ols: every p within five times the error of both, and on average nearer."""
+    try:
+        from nilearn.mass_univariate import permuted_ols
+    except ImportError:
+        return
+    if kind != "plain":
+        return
+    many = 2000
+    for subjects, grouped in ((14, False), (16, True)):
+        data = rng.normal(0, 1, (40, subjects))
+        tested = np.repeat([0.0, 1.0], subjects // 2) if grouped else np.ones(subjects)
+        age = rng.normal(40, 10, subjects)
+        data[:12] += (2 * tested if grouped else 1) * rng.uniform(0, 1.2, (12, 1))
+        save("maps.nii", data)
+        np.savetxt("design.tsv", np.column_stack([tested, age]), header="tested\tage", comments="", fmt="%r", delimiter="\t")
+        words = ["--tested", "design.tsv", "--nuisance", "design.tsv", "--nuisance-columns", "age"] if grouped else []
+        theirs = permuted_ols(tested[:, None], data.T, age[:, None] if grouped else None, model_intercept=grouped,
+                              n_perm=many, random_state=7, output_type="dict", verbose=0)
+        run("permute", "maps.nii", *words, "--permutations", many, "--seed", 5, "--t", "t.nii", "--log-p", "p.nii")
+        agree("permute: t of permuted_ols", load("t.nii"), theirs["t"][0], 1e-9)
+        p, q = 10.0 ** -load("p.nii"), 10.0 ** -theirs["logp_max_t"][0]
+        away = np.abs(p - q) / np.sqrt(np.maximum(2 * q * (1 - q), 2 / many) / many)
+        if away.max() > 5 or away.mean() > 2:
+            print(f"FAILED: permute: p is {away.max():.1f} errors from permuted_ols', {away.mean():.1f} on average")
+            sys.exit(1)
+
+
 ROI = os.path.abspath(sys.argv[1])
 CASES = int(sys.argv[2]) if len(sys.argv) > 2 else 600
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 1
@@ -207,7 +268,7 @@ with tempfile.TemporaryDirectory() as folder:
     for i, kind in enumerate(kinds):
         rng = np.random.default_rng(SEED + i)
         voxels = max(2, CASES // len(kinds))
-        for test in (ttests, f_tests, correlations, corrections, sign_flips):
+        for test in (ttests, f_tests, correlations, left_out, corrections, sign_flips, drawn_permutations):
             test(rng, kind, voxels)
     os.chdir("/")
 print(f"{CASES} cases each agree")

@@ -195,3 +195,65 @@ TEST_CASE("correlate: agrees with long double; the same bytes streamed and for a
         CHECK(test::same_bytes(roi::correlate(source, seed).p, test.p));
     }
 }
+
+TEST_CASE("correlate: NaN that is left out, as if a voxel had fewer volumes") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const Shape shape(6, 5, 4);
+    auto run = test::random_run<double>(shape, 17, random);
+    Sample seed(17);
+    for (double& value : seed) value = std::normal_distribution<double>(1e5, 1.0)(random);
+    seed[5] = missing;
+    for (double& value : run.values()) {
+        if (random() % 4 == 0) value = missing;
+    }
+    for (std::int64_t t = 0; t < 17; ++t) {
+        run.frame(t).data()[0] = missing;  // none left
+        run.frame(t).data()[1] = t == 3 || t == 9 ? 1.0 * static_cast<double>(t) : missing;
+        run.frame(t).data()[2] = t == 3 ? 1.0 : missing;
+        run.frame(t).data()[3] *= 1e-200;
+        run.frame(t).data()[4] *= 1e200;
+    }
+    for (const auto alternative : {roi::Alternative::two_sided, roi::Alternative::less}) {
+        const roi::CorrelateOptions options{.alternative = alternative, .nan_policy = roi::NanPolicy::omit};
+        const auto test = roi::correlate(run, seed, options);
+        REQUIRE(test.df_map);
+        const auto log_p = roi::neg_log10(test);
+        const auto z = roi::z_map(test);
+        for (std::int64_t i = 0; i < shape.size(); ++i) {
+            Sample left, with;
+            for (std::int64_t t = 0; t < 17; ++t) {
+                const double value = run.frame(t).data()[i];
+                if (std::isnan(value) || t == 5) continue;
+                left.push_back(value);
+                with.push_back(seed[static_cast<std::size_t>(t)]);
+            }
+            INFO("voxel " << i << " with " << left.size() << " volumes");
+            if (left.size() < 2) {
+                CHECK(std::isnan(test.r[i]));
+                CHECK(std::isnan(test.p[i]));
+                CHECK(std::isnan(test.df_of(i)));
+                CHECK(log_p[i] == 0.0);
+                continue;
+            }
+            const roi::Volume4D<double> one(Shape(1, 1, 1), static_cast<std::int64_t>(left.size()), left);
+            const auto expected = roi::correlate(one, with, {.alternative = alternative});
+            CHECK(test.df_of(i) == expected.df);
+            CHECK(test.r[i] == Approx(expected.r[0]).epsilon(1e-9).margin(1e-10));
+            CHECK(test.p[i] == Approx(expected.p[0]).epsilon(1e-8).margin(1e-10));
+            CHECK(log_p[i] == Approx(roi::neg_log10(expected)[0]).epsilon(1e-8).margin(1e-10));
+            if (left.size() > 2) CHECK(z[i] == Approx(roi::z_map(expected)[0]).epsilon(1e-8).margin(1e-9));
+        }
+        test::PlainSource source(run);
+        CHECK(test::same_bytes(roi::correlate(source, seed, options).r, test.r));
+    }
+    CHECK_THROWS_AS((void)roi::correlate(run, seed), roi::InvalidArgument);
+    seed[5] = 0.0;
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>(
+                             [&] { (void)roi::correlate(run, seed, {.nan_policy = roi::NanPolicy::raise}); }),
+                         "is NaN in volume"));
+    CHECK_THROWS_AS((void)roi::correlate(run, seed,
+                                         {.chunks = roi::Column(std::vector<std::string>(17, "1")),
+                                          .nan_policy = roi::NanPolicy::omit}),
+                    roi::InvalidArgument);
+}

@@ -273,3 +273,72 @@ TEST_CASE("f_classif: p of any instruction set is the same") {
     CHECK(test::same_bytes(best.f, baseline.f));
     CHECK(test::same_bytes(best.p, baseline.p));
 }
+
+TEST_CASE("f_classif: NaN that is left out, as if a voxel had fewer volumes") {
+    // scipy.stats.f_oneway([1, 2, 4], [2, 4, 6, 1], [5, 5, 6]).
+    const auto [one, conditions] = run_of({{1, missing, 2, 4}, {2, 4, 6, missing, 1}, {5, 5, 6}});
+    const roi::FClassifOptions omit{.nan_policy = roi::NanPolicy::omit};
+    const auto known = roi::f_classif(one, conditions, {}, omit);
+    CHECK(known.f[0] == Approx(2.495020746887966).epsilon(1e-12));
+    CHECK(known.p[0] == Approx(0.1520445084318247).epsilon(1e-12));
+    CHECK(known.df2_of(0) == 7.0);
+
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const Shape shape(6, 5, 4);
+    auto run = test::random_run<double>(shape, 20, random);
+    std::vector<std::string> names;
+    for (std::int64_t t = 0; t < 20; ++t) names.push_back(std::to_string(t % 3));
+    for (double& value : run.values()) {
+        if (random() % 4 == 0) value = missing;
+    }
+    for (std::int64_t t = 0; t < 20; ++t) {
+        if (t % 3 == 1) run.frame(t).data()[0] = missing;  // a condition without a value
+        if (t >= 3) run.frame(t).data()[1] = missing;      // one value each
+        run.frame(t).data()[2] *= 1e-200;
+        run.frame(t).data()[3] *= 1e200;
+    }
+    const auto test = roi::f_classif(run, Column(names), {}, omit);
+    REQUIRE(test.df2_map);
+    const auto log_p = roi::neg_log10(test);
+    for (std::int64_t i = 0; i < shape.size(); ++i) {
+        std::vector<Sample> samples(3);
+        double values = 0.0;
+        for (std::int64_t t = 0; t < 20; ++t) {
+            const double value = run.frame(t).data()[i];
+            if (std::isnan(value)) continue;
+            samples[static_cast<std::size_t>(t % 3)].push_back(value);
+            values += 1.0;
+        }
+        INFO("voxel " << i << " with " << values << " values");
+        const bool none = samples[0].empty() || samples[1].empty() || samples[2].empty() || values < 4.0;
+        if (none) {
+            CHECK(std::isnan(test.f[i]));
+            CHECK(std::isnan(test.p[i]));
+            CHECK(std::isnan(test.df2_of(i)));
+            continue;
+        }
+        const auto [f, p] = f_and_p(samples);
+        CHECK(test.df2_of(i) == values - 3.0);
+        CHECK(test.f[i] == Approx(f).epsilon(1e-10));
+        CHECK(test.p[i] == Approx(p).epsilon(1e-10));
+        CHECK(log_p[i] == Approx(-std::log10(p)).epsilon(1e-10).margin(1e-12));
+    }
+    test::PlainSource source(run);
+    CHECK(test::same_bytes(roi::f_classif(source, Column(names), {}, omit).f, test.f));
+
+    roi::FClassif both(Column(names), {}, omit), again(Column(names), {}, omit), other{Column(names)};
+    roi::scan(run, both, again, other);
+    CHECK_THROWS_AS(both.merge(other), roi::InvalidArgument);
+    both.merge(again);
+    CHECK(both.result().df2_of(9) == 2.0 * (test.df2_of(9) + 3.0) - 3.0);
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] {
+                             (void)roi::f_classif(run, Column(names), {},
+                                                  {.nan_policy = roi::NanPolicy::raise});
+                         }),
+                         "is NaN in volume"));
+    CHECK_THROWS_AS((void)roi::f_classif(run, Column(names), {},
+                                         {.chunks = Column(std::vector<std::string>(20, "1")),
+                                          .nan_policy = roi::NanPolicy::omit}),
+                    roi::InvalidArgument);
+}

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <limits>
+#include <optional>
 #include <set>
 #include <string>
 #include <system_error>
@@ -51,11 +52,11 @@ struct TestOutputs {
         write(session, test.t, test);
     }
     void write(Session& session, const roi::FTest& test) const {
-        write_df(session, test.f, test.df2);
+        write_df(session, test.f, test.df2, test.df2_map);
         write(session, test.f, test);
     }
     void write(Session& session, const roi::Correlation& test) const {
-        write_df(session, test.r, test.df);
+        write_df(session, test.r, test.df, test.df_map);
         write(session, test.r, test);
     }
 
@@ -68,8 +69,10 @@ private:
         if (!z.empty()) write_image(session, roi::z_map(test), z);
     }
 
-    void write_df(Session& session, const roi::Volume<double>& like, double value) const {
+    void write_df(Session& session, const roi::Volume<double>& like, double value,
+                  const std::optional<roi::Volume<double>>& map) const {
         if (df.empty()) return;
+        if (map) return write_image(session, *map, df);
         write_image(session, roi::Volume<double>(like.grid(), value, like.metadata()), df);
     }
 };
@@ -102,10 +105,14 @@ inline void warn_of_repeated(Session& session, std::initializer_list<const std::
                              : roi::NanPolicy::propagate;
 }
 
+inline void declare_nan_policy(const Command& command, std::string& nan_policy) {
+    command.choice("--nan-policy", nan_policy, {"propagate", "omit", "raise"}, "What NaN does");
+}
+
 /// `--alternative` and `--nan-policy`.
 inline void declare_test(const Command& command, std::string& alternative, std::string& nan_policy) {
     command.choice("--alternative", alternative, {"two-sided", "less", "greater"}, "Which difference counts");
-    command.choice("--nan-policy", nan_policy, {"propagate", "omit", "raise"}, "What NaN does");
+    declare_nan_policy(command, nan_policy);
 }
 
 }  // namespace command

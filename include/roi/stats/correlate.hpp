@@ -14,6 +14,7 @@
 #include <roi/stats/detail/far_squares.hpp>
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stats/detail/students_t.hpp>
+#include <roi/stats/p_values.hpp>
 #include <roi/stats/test_result.hpp>
 #include <roi/stats/ttest_ind.hpp>
 #include <roi/stream/non_finite.hpp>
@@ -38,7 +39,8 @@ struct CorrelateOptions {
     Alternative alternative = Alternative::two_sided;  ///< which r counts as evidence
     /// The chunk of each volume, such as its run: the mean of every chunk is taken out. None: all volumes are alike.
     std::optional<Column> chunks{};
-    Progress progress{};       ///< told the number of volumes done
+    NanPolicy nan_policy = NanPolicy::propagate;  ///< what NaN does; with chunks it cannot be left out
+    Progress progress{};                          ///< told the number of volumes done
     WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
     StopRequest stop{};        ///< asked whether to stop
     int threads = 0;           ///< number of threads for this call; 0 is `threads()`
@@ -46,21 +48,26 @@ struct CorrelateOptions {
 
 /// Sink of `scan`: the correlation of every voxel with a signal.
 ///
-/// Memory: four doubles a voxel; with chunks two, and three for every chunk that has begun and not ended.
+/// Memory: four doubles a voxel, seven and a half where NaN is left out; with chunks two, and three for every chunk that has begun and not ended.
 class Correlate : public SinkState {
 public:
     /// \param seed     the signal, one number per volume
-    /// \param options  alternative, chunks
-    /// \throws InvalidArgument when there are fewer than 2 numbers, one of them is not finite, or all are equal; with chunks
-    ///         when they are not about as many volumes, or the signal does not change within any
+    /// \param options  alternative, chunks, nan_policy
+    /// \throws InvalidArgument when there are fewer than 2 numbers, one of them is not finite (NaN may be, where it is left
+    ///         out), or all are equal; with chunks when they are not about as many volumes, or the signal does not change
+    ///         within any
     explicit Correlate(std::span<const double> seed, const CorrelateOptions& options = {})
-        : seed_(seed.begin(), seed.end()), alternative_(options.alternative) {
+        : seed_(seed.begin(), seed.end()),
+          alternative_(options.alternative),
+          nan_policy_(options.nan_policy) {
+        require(!options.chunks || !omits(),
+                "correlate: with chunks NaN cannot be left out: use nan_policy propagate");
         if (seed.size() < 2) {
             throw InvalidArgument(
                 text("correlate: a signal of 2 or more volumes is needed, found ", seed.size()));
         }
         for (std::size_t t = 0; t < seed.size(); ++t) {
-            if (std::isfinite(seed[t])) continue;
+            if (std::isfinite(seed[t]) || (omits() && std::isnan(seed[t]))) continue;
             throw InvalidArgument(
                 text("correlate: the signal is ", seed[t], " at volume ", t, ", expected finite numbers"));
         }
@@ -71,7 +78,7 @@ public:
                     "correlate: the signal changes within no chunk, so nothing can go with it");
             own_.df = chunked_->df();
         } else {
-            own_ = detail::centred(seed_);
+            own_ = omits() ? detail::centred_but_nan(seed_) : detail::centred(seed_);
             require(own_.largest > 0.0, "correlate: the signal never changes, so nothing can go with it");
             own_.df = own_.n - 2.0;
         }
@@ -85,16 +92,23 @@ public:
         info_ = info;
         all_ = own_;
         if (chunked_) return chunked_->begin(info.grid);
-        sums_.begin(info.grid, 0, info.frames);
+        sums_.begin(info.grid, 0, info.frames, omits() ? detail::NanIn::no_sum : detail::NanIn::the_result);
         products_ = Volume<double>(info.grid, 0.0);
+        if (omits()) pairs_.begin(info.grid);
     }
 
-    [[nodiscard]] bool wants(std::int64_t frame) const { return !chunked_ || chunked_->wants(frame); }
+    [[nodiscard]] bool wants(std::int64_t frame) const {
+        if (chunked_) return chunked_->wants(frame);
+        return !std::isnan(seed_[static_cast<std::size_t>(frame)]);
+    }
 
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
+        if (nan_policy_ == NanPolicy::raise)
+            detail::refuse_nan("correlate", info_.grid.shape(), block, range);
         if (chunked_) return chunked_->update(block, range, seed_);
-        sums_.update(block, range, [](std::int64_t) { return true; });
+        sums_.update(block, range, [this](std::int64_t frame) { return wants(frame); });
+        if (omits()) return pairs_.update(block, range, seed_, sums_.origin(), products_.data());
         detail::add_products<T>(block.frames, seed_.data() + block.first, sums_.origin(), products_.data(),
                                 range.first, range.last);
     }
@@ -102,7 +116,7 @@ public:
     /// Says how many voxels are NaN or infinite.
     void warn(const WarningHandler& warning) const {
         (chunked_ ? chunked_->odd() : sums_.odd())
-            .warn(warning, "correlate", detail::effect_of_odd(false), info_.grid.size());
+            .warn(warning, "correlate", detail::effect_of_odd(omits()), info_.grid.size());
     }
 
     /// Adds what another sink has seen, of another run on the same grid with a signal of its own: the correlation over all
@@ -116,6 +130,8 @@ public:
         require(
             alternative_ == other.alternative_ && chunked_.has_value() == other.chunked_.has_value(),
             "correlate: merge: expected two sinks with the same alternative, and chunks in both or in none");
+        require(!omits() && !other.omits(),
+                "correlate: merge: NaN cannot be left out of runs that are merged");
         require_same_grid(info_.grid, other.info_.grid, "correlate: merge: the runs");
         const detail::CentredSignal before = all_, &there = other.all_;
         all_ = chunked_ ? detail::merged_apart(before, there) : detail::merged(before, there);
@@ -141,6 +157,7 @@ public:
         const Metadata metadata = inherited_with_new_meaning(info_.metadata);
         const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
         Correlation out{map(), map(), map(), all_.df, alternative_};
+        if (omits()) out.df_map.emplace(map());
         const detail::UpperTail above(out.df);
         // What rounding takes from a perfect fit.
         constexpr double perfect = 8.0 * std::numeric_limits<double>::epsilon();
@@ -152,9 +169,15 @@ public:
                     r = std::copysign(1.0, r);
                     rest = 0.0;
                 }
+                const double df = omits() ? sums_.count(i) - 2.0 : out.df;
                 out.r[i] = r;
-                out.t[i] = out.df > 0.0 ? r * std::sqrt(out.df / rest) : r * 0.0;
+                out.t[i] = df > 0.0 ? r * std::sqrt(df / rest) : r * 0.0;
+                if (!omits()) continue;
+                (*out.df_map)[i] = std::isnan(r) ? r : df;
+                // Two points always lie on a line.
+                out.p[i] = df > 0.0 ? p_of_t(out.t[i], df, alternative_) : std::isnan(r) ? r : 1.0;
             }
+            if (omits()) return;
             if (out.df > 0.0) {
                 detail::p_values(out.t.data() + first, out.p.data() + first, last - first, above,
                                  alternative_);
@@ -167,20 +190,25 @@ public:
     }
 
 private:
+    [[nodiscard]] bool omits() const { return nan_policy_ == NanPolicy::omit; }
+
     /// The signal is centred, so the products need no mean of the voxel.
     [[nodiscard]] double r_of(std::int64_t i) const {
         if (chunked_) return chunked_->product(i) / std::sqrt(all_.squares) / std::sqrt(chunked_->within(i));
         const auto unit = sums_.unit(i);
+        if (omits()) return pairs_.r_of(i, detail::in_unit(products_[i], unit), sums_.moments(i, unit));
         return detail::in_unit(products_[i], unit) / std::sqrt(all_.squares) /
                std::sqrt(sums_.moments(i, unit).squares);
     }
 
     std::vector<double> seed_;  // centred
     Alternative alternative_;
+    NanPolicy nan_policy_;
     detail::CentredSignal own_, all_;  // what is known of the signal, and of those that were merged
     ScanInfo info_;
     detail::SampleSums sums_;
     Volume<double> products_;
+    detail::SignalOfVoxels pairs_;  // only where NaN is left out
     std::optional<detail::ChunkProducts> chunked_;
 };
 
@@ -196,8 +224,8 @@ private:
 ///         finite
 ///
 /// One pass, in double, relative to the first value of every voxel; memory: four doubles a voxel. Equals
-/// `scipy.stats.pearsonr(x, seed)` voxel by voxel. A voxel that never changes or holds NaN is NaN; a perfect fit is exactly
-/// 1 with p = 0, where SciPy may miss it by a rounding; two volumes always fit, with p = 1.
+/// `scipy.stats.pearsonr(x, seed)` voxel by voxel. A voxel that never changes or holds NaN is NaN, unless `.nan_policy` omit
+/// leaves out volumes where it or the signal is NaN, as SciPy does: df is `df_map` then. A perfect fit is exactly 1 with p = 0, where SciPy may miss it by a rounding; two volumes always fit, with p = 1.
 ///
 /// With `.chunks` every chunk has a mean of its own, of the voxel and of the signal, as with a column a chunk in the design
 /// of a linear model: r is the partial correlation given the chunks, df = volumes - chunks - 1. Where that is 0 everything fits, with p = 1.

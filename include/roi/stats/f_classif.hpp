@@ -41,7 +41,8 @@ class FClassif;
 struct FClassifOptions {
     /// The chunk of each volume, such as its run: the mean of every chunk is taken out. None: all volumes are alike.
     std::optional<Column> chunks{};
-    Progress progress{};       ///< told the number of volumes done
+    NanPolicy nan_policy = NanPolicy::propagate;  ///< what NaN does; with chunks it cannot be left out
+    Progress progress{};                          ///< told the number of volumes done
     WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
     StopRequest stop{};        ///< asked whether to stop
     int threads = 0;           ///< number of threads for this call; 0 is `threads()`
@@ -87,7 +88,9 @@ public:
     /// \param samples  volumes of each set, which share none
     /// \throws InvalidArgument as above
     explicit FClassif(const std::vector<Selection>& samples, const FClassifOptions& options = {})
-        : groups_(samples.size()) {
+        : groups_(samples.size()), nan_policy_(options.nan_policy) {
+        require(!options.chunks || nan_policy_ != NanPolicy::omit,
+                "f_classif: with chunks NaN cannot be left out: use nan_policy propagate");
         if (samples.size() < 2) {
             throw InvalidArgument(
                 text("f_classif: at least 2 conditions are needed, found ", samples.size()));
@@ -114,7 +117,7 @@ public:
         info_ = info;
         odd_.restart();
         if (chunked_) return chunked_->begin(info.grid);
-        at_once_ = !keeps_sums_ && info.block >= info.frames;
+        at_once_ = !keeps_sums_ && nan_policy_ != NanPolicy::omit && info.block >= info.frames;
         if (at_once_) {
             f_ = detail::Buffer<double>(info.grid.size(), detail::Uninitialized{});
         } else {
@@ -129,6 +132,9 @@ public:
 
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
+        if (nan_policy_ == NanPolicy::raise) {
+            detail::refuse_nan("f_classif", info_.grid.shape(), block, range);
+        }
         if (chunked_) {
             add_to_chunks(block, range);
         } else if (at_once_) {
@@ -142,7 +148,8 @@ public:
     void warn(const WarningHandler& warning) const {
         NonFiniteCount odd = chunked_ ? chunked_->odd() : odd_;
         for (const Group& group : groups_) odd.include(group.sums.odd());
-        odd.warn(warning, "f_classif", detail::effect_of_odd(false), info_.grid.size());
+        odd.warn(warning, "f_classif", detail::effect_of_odd(nan_policy_ == NanPolicy::omit),
+                 info_.grid.size());
     }
 
     /// Adds what another sink has seen, of another run on the same grid, condition by condition: a test of all volumes of
@@ -159,8 +166,8 @@ public:
                                        other.groups_.size()));
         }
         require_same_grid(info_.grid, other.info_.grid, "f_classif: merge: the runs");
-        require(chunked_.has_value() == other.chunked_.has_value(),
-                "f_classif: merge: expected chunks in both sinks or in none");
+        require(chunked_.has_value() == other.chunked_.has_value() && nan_policy_ == other.nan_policy_,
+                "f_classif: merge: expected the same nan_policy, and chunks in both sinks or in none");
         const auto same = places_in(other);
         if (chunked_) {
             require(
@@ -179,6 +186,10 @@ public:
         const Metadata metadata = inherited_with_new_meaning(info_.metadata);
         const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
         FTest out{map(), map(), df1(), df2()};
+        if (nan_policy_ == NanPolicy::omit) {
+            test_counted(out.df2_map.emplace(map()), out);
+            return out;
+        }
         const detail::UpperF upper(out.df1, out.df2);
         parallel_for(info_.grid.size(), 4096, [&](std::int64_t first, std::int64_t last) {
             if (chunked_) {
@@ -248,8 +259,31 @@ private:
         return static_cast<double>(volumes_) - static_cast<double>(groups_.size());
     }
 
-    static void begin_sums(std::vector<Group>& groups, const Grid& grid) {
-        for (Group& group : groups) group.sums.begin(grid, group.first, group.count);
+    void begin_sums(std::vector<Group>& groups, const Grid& grid) const {
+        const auto nan = nan_policy_ == NanPolicy::omit ? detail::NanIn::no_sum : detail::NanIn::the_result;
+        for (Group& group : groups) group.sums.begin(grid, group.first, group.count, nan);
+    }
+
+    /// F, p and degrees of freedom where every voxel has volumes of its own; NaN where a condition has none left, or all
+    /// together no more than there are conditions.
+    void test_counted(Volume<double>& df2, FTest& out) const {
+        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+        parallel_for(info_.grid.size(), 1024, [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t i = first; i < last; ++i) {
+                double volumes = 0.0;
+                bool all = true;
+                for (const Group& group : groups_) {
+                    volumes += group.sums.count(i);
+                    all = all && group.sums.count(i) >= 1.0;
+                }
+                const double rest = volumes - static_cast<double>(groups_.size());
+                const bool tested = all && rest >= 1.0;
+                df2[i] = tested ? rest : nan;
+                out.f[i] = tested ? f_of_moments(groups_, i, rest) : nan;
+                if (std::isnan(out.f[i])) out.f[i] = nan;
+                out.p[i] = detail::upper_f(out.f[i], out.df1, df2[i]);
+            }
+        });
     }
 
     /// Adds a block to the sums of all conditions.
@@ -309,7 +343,7 @@ private:
                 const double between = all.between[i], within = all.within[i];
                 double one = between / df1 / (within / df2);
                 if (far && !(within >= 0x1p-800 && within <= 0x1p900 && std::isfinite(between))) {
-                    one = far_f_of(groups, voxel);
+                    one = f_of_moments(groups, voxel, df2);
                 }
                 // The sign of a NaN tells how it came about.
                 f[voxel - begin] = std::isnan(one) ? std::numeric_limits<double>::quiet_NaN() : one;
@@ -317,8 +351,9 @@ private:
         }
     }
 
-    /// The same for a voxel whose squares may be out of the range of a double, in the unit in which they are known.
-    [[nodiscard]] double far_f_of(const std::vector<Group>& groups, std::int64_t voxel) const {
+    /// The same of one voxel, in the unit in which its squares are known: they may be out of the range of a double.
+    [[nodiscard]] double f_of_moments(const std::vector<Group>& groups, std::int64_t voxel,
+                                      double df2) const {
         auto unit = detail::Unit::none;
         for (const Group& group : groups) unit = detail::common_unit(unit, group.sums.unit(voxel));
         // Where nothing differs within the conditions, what is between them may be too small for a square.
@@ -332,11 +367,12 @@ private:
             if (all.n > 0.0) between += d * d * (all.n * one.n / (all.n + one.n));
             all = detail::merged(all, one);
         }
-        return between / df1() / (within / df2());
+        return between / df1() / (within / df2);
     }
 
     std::vector<int> group_of_;  // of each volume, -1 where it has none
     std::vector<Group> groups_;
+    NanPolicy nan_policy_ = NanPolicy::propagate;
     std::vector<std::string> names_;  // of the conditions; empty where they are sets without names
     std::int64_t volumes_ = 0;
     std::optional<detail::ChunkSums> chunked_;
@@ -377,7 +413,8 @@ template <class Source>
 /// One pass, in double, relative to the first value of every voxel and condition; memory: three doubles a voxel for every
 /// condition, or the results alone of a run in memory when there is no `.progress` or `.stop`. Equals scikit-learn's `f_classif` and SciPy's `f_oneway`, and stays right where a large mean makes
 /// f_classif's sums of raw squares cancel. A voxel that never changes is NaN, one that only differs between conditions
-/// infinite with p = 0, of which `.warning` is told; NaN stays NaN.
+/// infinite with p = 0, of which `.warning` is told. NaN makes its voxel NaN; with `.nan_policy` omit it is left out, as of
+/// SciPy's `f_oneway`, df2 is `df2_map`, and a voxel of which a condition has no value left is NaN.
 ///
 /// With `.chunks` every chunk has a mean of its own beside those of the conditions, as with a column a chunk in the design
 /// of a linear model: F = (E / (K - 1)) / ((W + B - E) / (N - C - K + 1)), see `detail::ChunkSums`; equal to the F of

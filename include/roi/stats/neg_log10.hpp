@@ -134,12 +134,14 @@ template <class OfStatistic>
     });
 }
 [[nodiscard]] inline Volume<double> neg_log10(const FTest& test, const NegLog10Options& options = {}) {
-    return detail::neg_log10_with(
-        test.p, options, [&](std::int64_t i) { return neg_log10_p_of_f(test.f[i], test.df1, test.df2); });
+    return detail::neg_log10_with(test.p, options, [&](std::int64_t i) {
+        return neg_log10_p_of_f(test.f[i], test.df1, test.df2_of(i));
+    });
 }
 [[nodiscard]] inline Volume<double> neg_log10(const Correlation& test, const NegLog10Options& options = {}) {
     return detail::neg_log10_with(test.p, options, [&](std::int64_t i) {
-        return test.df > 0.0 ? neg_log10_p_of_t(test.t[i], test.df, test.alternative) : 0.0 * test.r[i];
+        const double df = test.df_of(i);
+        return df > 0.0 ? neg_log10_p_of_t(test.t[i], df, test.alternative) : 0.0 * test.r[i];
     });
 }
 
@@ -152,11 +154,14 @@ template <class OfStatistic>
     return detail::mapped(test.t, [&](std::int64_t i) { return z_of_t(test.t[i], test.df[i]); });
 }
 [[nodiscard]] inline Volume<double> z_map(const FTest& test) {
-    return detail::mapped(test.f, [&](std::int64_t i) { return z_of_f(test.f[i], test.df1, test.df2); });
+    return detail::mapped(test.f,
+                          [&](std::int64_t i) { return z_of_f(test.f[i], test.df1, test.df2_of(i)); });
 }
 [[nodiscard]] inline Volume<double> z_map(const Correlation& test) {
-    return detail::mapped(
-        test.r, [&](std::int64_t i) { return test.df > 0.0 ? z_of_t(test.t[i], test.df) : 0.0 * test.r[i]; });
+    return detail::mapped(test.r, [&](std::int64_t i) {
+        const double df = test.df_of(i);
+        return df > 0.0 ? z_of_t(test.t[i], df) : 0.0 * test.r[i];
+    });
 }
 
 }  // namespace roi

@@ -3,6 +3,9 @@
 
 #include <roi/image/volume.hpp>
 
+#include <cstdint>
+#include <optional>
+
 namespace roi {
 
 /// Which tail of the distribution counts as evidence.
@@ -33,6 +36,10 @@ struct FTest {
     Volume<double> p;  ///< probability of an F at least as large; 0 when smaller than a double can be
     double df1 = 0.0;  ///< degrees of freedom of the numerator
     double df2 = 0.0;  ///< degrees of freedom of the denominator
+    std::optional<Volume<double>> df2_map = {};  ///< the same for every voxel, where NaN was left out
+
+    /// Degrees of freedom of the denominator in a voxel.
+    [[nodiscard]] double df2_of(std::int64_t voxel) const { return df2_map ? (*df2_map)[voxel] : df2; }
 };
 
 /// Maps of a correlation with one signal: NaN where a voxel has none.
@@ -42,6 +49,10 @@ struct Correlation {
     Volume<double> p;  ///< probability of an r at least as extreme; 0 when smaller than a double can be
     double df = 0.0;   ///< number of volumes less 2, or with chunks less those and 1
     Alternative alternative = Alternative::two_sided;
+    std::optional<Volume<double>> df_map = {};  ///< df of every voxel, where NaN was left out
+
+    /// Degrees of freedom in a voxel.
+    [[nodiscard]] double df_of(std::int64_t voxel) const { return df_map ? (*df_map)[voxel] : df; }
 };
 
 }  // namespace roi

@@ -241,20 +241,6 @@ template <class Statistic>
     return test;
 }
 
-/// Throws for the first NaN of a block.
-template <RealVoxel T>
-void refuse_nan(std::string_view function, const Shape& shape, const FrameBlock<T>& block, VoxelRange range) {
-    for (std::size_t k = 0; k < block.frames.size(); ++k) {
-        if (!block.frames[k]) continue;
-        for (std::int64_t i = range.first; i < range.last; ++i) {
-            if (!std::isnan(block.frames[k][i])) continue;
-            throw InvalidArgument(text(function, ": voxel (", joined(shape.voxel(i)), ") is NaN in volume ",
-                                       block.first + static_cast<std::int64_t>(k),
-                                       "; smooth the run, which clears NaN, or use nan_policy omit"));
-        }
-    }
-}
-
 /// Sink of `scan`: the moments of all volumes of a source.
 class OneSample {
 public:

@@ -5,6 +5,7 @@
 #include <roi/core/detail/instruction_set.hpp>
 #include <roi/image/column.hpp>
 #include <roi/image/grid.hpp>
+#include <roi/image/volume.hpp>
 #include <roi/stats/detail/chunk_plan.hpp>
 #include <roi/stats/detail/moments.hpp>
 #include <roi/stream/non_finite.hpp>
@@ -14,6 +15,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -46,6 +48,66 @@ struct CentredSignal {
     out.offset = mean * out.largest;
     return out;
 }
+
+/// The same of a signal that may have NaN, which stays.
+[[nodiscard]] inline CentredSignal centred_but_nan(std::vector<double>& signal) {
+    std::vector<double> finite;
+    for (const double value : signal) {
+        if (!std::isnan(value)) finite.push_back(value);
+    }
+    if (finite.size() < 2) return {};
+    const CentredSignal out = centred(finite);
+    auto next = finite.begin();
+    for (double& value : signal) {
+        if (!std::isnan(value)) value = *next++;
+    }
+    return out;
+}
+
+/// Sums of a signal over the volumes in which a voxel is not NaN, of every voxel, relative to the first of them.
+class SignalOfVoxels {
+public:
+    void begin(const Grid& grid) {
+        origin_ = Volume<double>(grid, std::numeric_limits<double>::quiet_NaN());
+        sum_ = Volume<double>(grid, 0.0);
+        squares_ = Volume<double>(grid, 0.0);
+    }
+
+    /// Adds volumes, and to `products` those of the signal with the voxels.
+    ///
+    /// \param signal  one number a volume of the run; volumes where it is NaN are not there
+    /// \param origin  of the voxels, of `SampleSums` that have seen these volumes
+    template <RealVoxel T>
+    void update(const FrameBlock<T>& block, VoxelRange range, const std::vector<double>& signal,
+                const double* origin, double* products) {
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            const double value = signal[static_cast<std::size_t>(block.first) + k];
+            if (!block.frames[k] || std::isnan(value)) continue;
+            for (std::int64_t i = range.first; i < range.last; ++i) {
+                if (std::isnan(block.frames[k][i])) continue;
+                if (std::isnan(origin_[i])) origin_[i] = value;
+                const double s = value - origin_[i];
+                sum_[i] += s;
+                squares_[i] += s * s;
+                products[i] += s * (static_cast<double>(block.frames[k][i]) - origin[i]);
+            }
+        }
+    }
+
+    /// r of a voxel.
+    ///
+    /// \param product  of the voxel and the signal, in the unit of the moments
+    [[nodiscard]] double r_of(std::int64_t voxel, double product, const Moments& moments) const {
+        if (moments.n < 2.0) return std::numeric_limits<double>::quiet_NaN();
+        const double squares = squares_[voxel] - sum_[voxel] * sum_[voxel] / moments.n;
+        const double r = (product - sum_[voxel] * moments.offset) / std::sqrt(std::max(squares, 0.0)) /
+                         std::sqrt(moments.squares);
+        return std::abs(r) > 1.0 ? std::copysign(1.0, r) : r;
+    }
+
+private:
+    Volume<double> origin_, sum_, squares_;
+};
 
 /// m2 - m1 of two signals, divided by `largest`.
 [[nodiscard]] inline double difference_of_means(const CentredSignal& a, const CentredSignal& b,

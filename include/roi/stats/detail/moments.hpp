@@ -4,6 +4,8 @@
 #include <roi/core/concepts.hpp>
 #include <roi/core/detail/finite.hpp>
 #include <roi/core/detail/instruction_set.hpp>
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/stats/detail/far_squares.hpp>
@@ -179,6 +181,20 @@ enum class NanIn { the_result, no_sum };
     return omitted ? "NaN is left out, infinity makes the result NaN" : "results there are NaN";
 }
 
+/// Throws for the first NaN of a block.
+template <RealVoxel T>
+void refuse_nan(std::string_view function, const Shape& shape, const FrameBlock<T>& block, VoxelRange range) {
+    for (std::size_t k = 0; k < block.frames.size(); ++k) {
+        if (!block.frames[k]) continue;
+        for (std::int64_t i = range.first; i < range.last; ++i) {
+            if (!std::isnan(block.frames[k][i])) continue;
+            throw InvalidArgument(text(function, ": voxel (", joined(shape.voxel(i)), ") is NaN in volume ",
+                                       block.first + static_cast<std::int64_t>(k),
+                                       "; smooth the run, which clears NaN, or use nan_policy omit"));
+        }
+    }
+}
+
 /// Sums of one sample, per voxel, relative to its first value.
 ///
 /// With K the first value: mean = K + S1 / n and squared deviations = S2 - S1^2 / n, S1 = sum (x - K),
@@ -257,6 +273,11 @@ public:
         return far_.unit(voxel, sum_[voxel], squares_[voxel]);
     }
 
+    /// How many volumes count for a voxel.
+    [[nodiscard]] double count(std::int64_t voxel) const {
+        return counts_.empty() ? n_ : static_cast<double>(counts_[static_cast<std::size_t>(voxel)]);
+    }
+
     /// \param unit  that of the voxel, or a larger one: all of the result is in it
     [[nodiscard]] Moments moments(std::int64_t voxel, Unit unit = Unit::one) const {
         const double n = count(voxel);
@@ -304,10 +325,6 @@ public:
     [[nodiscard]] std::array<Volume<double>*, 3> memory() { return {&origin_, &sum_, &squares_}; }
 
 private:
-    [[nodiscard]] double count(std::int64_t voxel) const {
-        return counts_.empty() ? n_ : static_cast<double>(counts_[static_cast<std::size_t>(voxel)]);
-    }
-
     template <RealVoxel T>
     void add_counted(const T* values, VoxelRange range) {
         for (std::int64_t i = range.first; i < range.last; ++i) {
