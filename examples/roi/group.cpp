@@ -188,6 +188,17 @@ roi::Volume<double> corrected(GroupResult& result, const GroupOptions& options,
                                      : "no correction: a false positive rate of every voxel of ",
                                  options.alpha);
     const auto least = report::rounded(kept.threshold, 3);
+    if (std::isinf(kept.threshold) && warning) {
+        double largest = 0.0;
+        for (const double value : result.z) {
+            if (!std::isfinite(value)) continue;
+            largest = std::max(largest, how.two_sided ? std::abs(value) : less ? -value : value);
+        }
+        warning(roi::text("group: no z is evidence enough, the largest is ", report::rounded(largest, 3),
+                          "; a --mask of where the effect is expected, more maps, --method tfce or a larger "
+                          "--alpha than ",
+                          options.alpha, " may find more"));
+    }
     result.limit = std::isinf(kept.threshold) ? "no finite z"
                    : less                     ? "z of -" + least + " or less"
                    : how.two_sided            ? "z beyond " + least + " on either side"

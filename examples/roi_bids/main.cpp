@@ -387,7 +387,8 @@ int main(int argc, char** argv) {
         }
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return line.app().exit(error);
-        examples::complain(bids::program_name, roi::text(error.what(), " (--help lists the options)"));
+        examples::complain(bids::program_name,
+                           examples::parse_problem(line.app(), error) + " (--help lists the options)");
         status = bids::wrong_usage;
     } catch (const std::exception& error) {
         try {

@@ -9,6 +9,7 @@
 #include <roi/core/parallel.hpp>
 #include <roi/io/gzip.hpp>
 
+#include "parse_problem.hpp"
 #include "signals.hpp"
 #include "wording.hpp"
 #include <cerrno>
@@ -69,7 +70,7 @@ template <class Body>
         return done;
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);
-        return complained(wrong_usage, std::string(error.what()) + " (--help lists the options)");
+        return complained(wrong_usage, parse_problem(app, error) + " (--help lists the options)");
     } catch (const UsageError& error) {
         return complained(wrong_usage, std::string(error.what()) + " (--help lists the options)");
     } catch (const std::bad_alloc&) {

@@ -34,7 +34,9 @@ inline void watch_signals() {
     std::signal(SIGXFSZ, SIG_IGN);
     sigset_t set;
     sigemptyset(&set);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU}) {
+    // One that the program sends to itself by `abort` ends it at once all the same.
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGPIPE, SIGALRM, SIGVTALRM, SIGUSR1,
+                             SIGUSR2, SIGXCPU}) {
         struct sigaction inherited {};
         if (sigaction(number, nullptr, &inherited) == 0 && inherited.sa_handler == SIG_IGN) continue;
         sigaddset(&set, number);

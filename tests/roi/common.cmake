@@ -114,7 +114,7 @@ expect_value(none.nii "statistics;max" 0)
 find_program(shell NAMES sh)
 file(COPY_FILE "${WORK_DIR}/commas.nii.gz" "${WORK_DIR}/long.nii.gz")
 string(REPEAT "\"$1\" " 200 copies)
-foreach(signal "TERM 143" "USR1 138" "USR2 140" "ALRM 142" "PIPE 141")
+foreach(signal "TERM 143" "USR1 138" "USR2 140" "ALRM 142" "PIPE 141" "ABRT 134" "VTALRM 154")
   string(REPLACE " " ";" signal "${signal}")
   list(GET signal 0 name)
   list(GET signal 1 status)
@@ -129,6 +129,12 @@ file(GLOB left RELATIVE "${WORK_DIR}" "${WORK_DIR}/.*long*")
 if(left)
   message(FATAL_ERROR "a signal left behind: ${left}")
 endif()
+
+# A misspelt option is named, also where the one that was meant is missing.
+run(2 f-classif long.nii.gz --labls labels.tsv --f f.nii)
+expect("${ERR}" "^roi f-classif: --labels is required; --labls is no option \\(--help")
+run(2 ttest-rel --a=long.nii.gz --bb=long.nii.gz --tt t.nii)
+expect("${ERR}" "--b is required; --bb, --tt are no options")
 
 # Input and output may be one file.
 run(0 smooth commas.nii.gz --fwhm 0 -o commas.nii.gz)

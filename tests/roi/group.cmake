@@ -114,6 +114,11 @@ expect("${OUT}" "^id\tx\ty\tz\tpeak\tmm3\n$")
 file(READ "${WORK_DIR}/none.html" page)
 expect("${page}" "Nothing survives")
 
+# Where no z is evidence enough, what to do is said.
+run(0 group maps --mask "${mask}" --alpha 1e-300 -o none.tsv)
+expect("${OUT}" "; no finite z\n$")
+expect("${ERR}" "^roi group: warning: no z is evidence enough, the largest is [0-9.]+; a --mask[^\n]+\n$")
+
 run(1 group maps/sub-0.nii.gz)
 expect("${ERR}" "at least 2")
 run(1 group nothing)

@@ -11,6 +11,7 @@
 #include <roi/io/save.hpp>
 
 #include "manual.hpp"
+#include "support/parse_problem.hpp"
 #include "support/signals.hpp"
 #include "support/wording.hpp"
 #include <algorithm>
@@ -569,7 +570,7 @@ int Cli::run(int argc, char** argv) {
             return complained(wrong_usage,
                               roi::text("there is no command \"", *named, "\" (--help lists the commands)"));
         }
-        return complained(wrong_usage, error.what() + hint);
+        return complained(wrong_usage, examples::parse_problem(app_, error) + hint);
     } catch (const UsageError& error) {
         return complained(wrong_usage, examples::for_a_shell(error.what()) + hint);
     } catch (const std::bad_alloc&) {
