@@ -257,3 +257,10 @@ TEST_CASE("correlate: NaN that is left out, as if a voxel had fewer volumes") {
                                           .nan_policy = roi::NanPolicy::omit}),
                     roi::InvalidArgument);
 }
+
+TEST_CASE("correlate: -log10 p of a nearly perfect fit, computed with 60 digits") {
+    // r of whole numbers: 1 - r^2 = 1.34e-6.
+    const auto test = correlated({801, 1597, 2402, 3204, 3995, 4800, 5603, 6398, 7201, 8002},
+                                 {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+    CHECK(roi::neg_log10(test)[0] == Approx(24.048998102891025916).epsilon(1e-10));
+}

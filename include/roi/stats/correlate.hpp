@@ -227,6 +227,9 @@ private:
 /// `scipy.stats.pearsonr(x, seed)` voxel by voxel. A voxel that never changes or holds NaN is NaN, unless `.nan_policy` omit
 /// leaves out volumes where it or the signal is NaN, as SciPy does: df is `df_map` then. A perfect fit is exactly 1 with p = 0, where SciPy may miss it by a rounding; two volumes always fit, with p = 1.
 ///
+/// -log10 p has ten digits as long as 1 - r^2 is above 1e-6, whatever p is: nearer to a perfect fit r itself has not the digits
+/// that p hangs on.
+///
 /// With `.chunks` every chunk has a mean of its own, of the voxel and of the signal, as with a column a chunk in the design
 /// of a linear model: r is the partial correlation given the chunks, df = volumes - chunks - 1. Where that is 0 everything fits, with p = 1.
 template <FrameSource Source>
