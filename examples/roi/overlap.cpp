@@ -1,5 +1,5 @@
 // roi intersect, roi overlap: how masks and atlases agree.
-#include <roi/image/comparison.hpp>
+#include <roi/core/text.hpp>
 #include <roi/io/load.hpp>
 #include <roi/regions/intersect_masks.hpp>
 #include <roi/regions/overlap.hpp>
@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,32 @@ void add_intersect(Cli& cli) {
     });
 }
 
+namespace {
+
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+
+/// Are these the labels of two masks that are stored with different numbers, as 1 and 255? Says so, and when two atlases have
+/// no label in common.
+bool compared_as_masks(const std::vector<roi::Overlap>& rows, Session& session) {
+    std::vector<std::int64_t> in_a, in_b;
+    for (const auto& row : rows) {
+        if (row.size_a > 0 && row.size_b > 0) return false;
+        if (row.size_a > 0) in_a.push_back(row.label);
+        if (row.size_b > 0) in_b.push_back(row.label);
+    }
+    if (in_a.empty() || in_b.empty()) return false;
+    const bool masks = in_a.size() == 1 && in_b.size() == 1;
+    if (const auto warn = session.warning()) {
+        warn(masks ? roi::text("compared as two masks: A has the label ", in_a.front(), " alone, B ",
+                               in_b.front())
+                   : roi::text("A and B have no label in common: A has ", roi::listed(in_a), ", B ",
+                               roi::listed(in_b)));
+    }
+    return masks;
+}
+
+}  // namespace
+
 void add_overlap(Cli& cli) {
     struct Options {
         std::string a, b, output, format;
@@ -42,7 +69,7 @@ void add_overlap(Cli& cli) {
     const auto [command, options] = cli.add<Options>(
         "overlap", "Masks and regions",
         "Dice and Jaccard of two masks, or of two atlases by label; two empty images are one "
-        "region without voxels, n/a");
+        "region without voxels, n/a. Images of one label each, as 1 and 255, are two masks");
     command.input(options->a, "A");
     command.input(options->b, "B");
     command.output_table(options->output, options->format);
@@ -51,19 +78,26 @@ void add_overlap(Cli& cli) {
         "Also columns hausdorff, hausdorff_95 and surface_distance, in mm: the largest distance to the other "
         "region, that of 95 percent, and the mean between the surfaces");
     command.run([options = options](Session& session) {
-        const auto a = read_volume<std::int64_t>(session, options->a);
-        const auto b = read_volume<std::int64_t>(session, options->b);
+        auto a = read_volume<std::int64_t>(session, options->a);
+        auto b = read_volume<std::int64_t>(session, options->b);
         auto rows = roi::overlap_of_labels(a, b);
         // Two empty masks are one region without voxels.
         if (rows.empty()) rows.emplace_back();
+        if (compared_as_masks(rows, session)) {
+            for (auto* const atlas : {&a, &b}) {
+                for (auto& label : *atlas) label = label != 0;
+            }
+            rows = roi::overlap_of_labels(a, b);
+        }
         auto table = roi::to_table(rows);
         if (options->distances) {
+            auto apart = roi::distances_of_labels(a, b);
+            if (apart.empty()) apart.push_back({1, nothing, nothing, nothing});
             roi::DataTable::Numbers most, nearly_most, surfaces;
-            for (const auto& row : rows) {
-                const auto in_a = a == row.label, in_b = b == row.label;
-                most.push_back(roi::hausdorff(in_a, in_b));
-                nearly_most.push_back(roi::hausdorff(in_a, in_b, {.percentile = 95.0}));
-                surfaces.push_back(roi::mean_surface_distance(in_a, in_b));
+            for (const auto& row : apart) {
+                most.push_back(row.hausdorff);
+                nearly_most.push_back(row.hausdorff_95);
+                surfaces.push_back(row.surface_distance);
             }
             table.add("hausdorff", most).add("hausdorff_95", nearly_most).add("surface_distance", surfaces);
         }

@@ -1,3 +1,4 @@
+#include <roi/image/comparison.hpp>
 #include <roi/regions/overlap.hpp>
 
 #include "catch.hpp"
@@ -151,6 +152,66 @@ TEST_CASE("Hausdorff's distance equals its definition") {
             CHECK(found == Approx(expected).epsilon(1e-14));
         }
     }
+}
+
+TEST_CASE("distances label by label are those of the whole masks bit by bit") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    const auto distances_of = [](const Mask& from, const Mask& to) {
+        const auto away = roi::distance_to(to);
+        std::vector<double> out;
+        for (std::int64_t i = 0; i < from.size(); ++i) {
+            if (from[i]) out.push_back(away[i]);
+        }
+        return out;
+    };
+    const auto surface_of = [](const Mask& mask) {
+        auto out = roi::erode(mask);
+        for (std::int64_t i = 0; i < out.size(); ++i) out[i] = mask[i] && !out[i];
+        return out;
+    };
+    for (int trial = 0; trial < 60; ++trial) {
+        // Steps that no number holds exactly: where voxels are equally far, rounding decides.
+        const Grid small(test::random_shape(random, 14),
+                         trial % 2 ? roi::scaling({1.1, 1.1, 1.1}) : roi::scaling({1.5, 2.3, 0.7}));
+        roi::Labels one(small), other(small);
+        for (auto* const atlas : {&one, &other}) {
+            const auto here = test::random_volume<bool>(small, random, 0.3),
+                       more = test::random_volume<bool>(small, random, 0.1);
+            for (std::int64_t i = 0; i < small.size(); ++i) {
+                const auto x = static_cast<std::int32_t>(small.shape().voxel(i)[0]);
+                (*atlas)[i] = here[i] ? x / 4 + 1 : more[i] ? -3 : 0;
+            }
+        }
+        const auto rows = roi::overlap_of_labels(one, other);
+        const auto found = roi::distances_of_labels(one, other);
+        REQUIRE(found.size() == rows.size());
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const Mask in_one = one == static_cast<std::int32_t>(rows[i].label),
+                       in_other = other == static_cast<std::int32_t>(rows[i].label);
+            REQUIRE(found[i].label == rows[i].label);
+            CHECK(found[i].hausdorff == roi::hausdorff(in_one, in_other));
+            CHECK(found[i].hausdorff_95 == roi::hausdorff(in_one, in_other, {.percentile = 95}));
+            CHECK(found[i].surface_distance == roi::mean_surface_distance(in_one, in_other));
+            // The same without a box.
+            const auto there = distances_of(in_one, in_other), back = distances_of(in_other, in_one);
+            double most = 0.0;
+            for (const double distance : there) most = std::max(most, distance);
+            for (const double distance : back) most = std::max(most, distance);
+            CHECK(found[i].hausdorff == most);
+            const auto on_one = surface_of(in_one), on_other = surface_of(in_other);
+            const auto out = distances_of(on_one, on_other), home = distances_of(on_other, on_one);
+            double sum = 0.0;
+            for (const double distance : out) sum += distance;
+            for (const double distance : home) sum += distance;
+            CHECK(found[i].surface_distance == sum / static_cast<double>(out.size() + home.size()));
+        }
+    }
+    CHECK(roi::distances_of_labels(roi::Labels(grid), roi::Labels(grid)).empty());
+    CHECK(std::isnan(roi::hausdorff(none, none, {.surface = true})));
+    CHECK(std::isnan(roi::mean_surface_distance(none, none)));
+    CHECK_THROWS_AS(roi::distances_of_labels(roi::Labels(grid), roi::Labels(Shape(1, 1, 1))),
+                    roi::GridMismatch);
 }
 
 TEST_CASE("overlap refuses images on different grids") {

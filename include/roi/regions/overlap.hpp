@@ -3,17 +3,22 @@
 
 #include <roi/core/detail/quantile.hpp>
 #include <roi/core/error.hpp>
+#include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
+#include <roi/image/box.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/morphology/distance.hpp>
 #include <roi/morphology/erode.hpp>
+#include <roi/regions/regions.hpp>
 #include <roi/table/data_table.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <span>
@@ -158,16 +163,94 @@ template <AnyMask M>
     return out;
 }
 
-/// From every voxel of one mask the distance to the nearest of another, in mm.
-template <AnyMask A, AnyMask B>
-[[nodiscard]] std::vector<double> distances_between(const A& from, const B& to) {
-    const auto distance = distance_to(to);
-    const auto view = view_of(from);
-    std::vector<double> out;
-    for (std::int64_t i = 0; i < view.size(); ++i) {
-        if (view.data()[i]) out.push_back(distance[i]);
+/// The smallest box around the true voxels of a mask.
+template <AnyMask M>
+[[nodiscard]] Box box_of(const M& mask) {
+    const auto view = view_of(mask);
+    const Shape& shape = view.shape();
+    Box out;
+    if (shape.size() == 0) return out;
+    for (std::int64_t line = 0; line < shape.y() * shape.z(); ++line) {
+        const bool* const begin = view.data() + line * shape.x();
+        const bool* const end = begin + shape.x();
+        const bool* const first = std::find(begin, end, true);
+        if (first == end) continue;
+        const auto last = std::find(std::reverse_iterator(end), std::reverse_iterator(first), true).base();
+        const std::int64_t y = line % shape.y(), z = line / shape.y();
+        out.include(Box{{first - begin, y, z}, {last - begin, y + 1, z + 1}});
     }
     return out;
+}
+
+/// Two masks in the box that holds both, which is all that their distances depend on.
+struct MasksInBox {
+    Mask a, b;
+};
+
+/// \param in_a, in_b  whether a voxel of a volume belongs to a mask
+template <class T, class U, class InA, class InB>
+[[nodiscard]] MasksInBox in_box(const VolumeView<const T>& a, const VolumeView<const U>& b, const Box& box,
+                                const InA& in_a, const InB& in_b) {
+    const Shape shape(box.last[0] - box.first[0], box.last[1] - box.first[1], box.last[2] - box.first[2]);
+    const auto from_a = a.box(box.first, shape);
+    const auto from_b = b.box(box.first, shape);
+    MasksInBox out{Mask(from_a.grid(), Uninitialized{}, {}), Mask(from_a.grid(), Uninitialized{}, {})};
+    std::int64_t i = 0;
+    for (std::int64_t z = 0; z < shape.z(); ++z) {
+        for (std::int64_t y = 0; y < shape.y(); ++y) {
+            for (std::int64_t x = 0; x < shape.x(); ++x, ++i) {
+                out.a[i] = in_a(from_a(x, y, z));
+                out.b[i] = in_b(from_b(x, y, z));
+            }
+        }
+    }
+    return out;
+}
+
+template <AnyMask A, AnyMask B>
+[[nodiscard]] MasksInBox in_box(const A& a, const B& b) {
+    Box box = box_of(a);
+    box.include(box_of(b));
+    const auto is = [](bool value) { return value; };
+    return in_box(view_of(a), view_of(b), box, is, is);
+}
+
+/// From the voxels of one mask the distance to the nearest of another, in mm.
+[[nodiscard]] inline std::vector<double> distances_between(const Mask& from, const Mask& to) {
+    std::vector<double> out;
+    const auto distance = distance_to(to);
+    for (std::int64_t i = 0; i < from.size(); ++i) {
+        if (from[i]) out.push_back(distance[i]);
+    }
+    return out;
+}
+
+/// Distances of the voxels of two masks to the other: both empty, both infinite, or of all.
+struct DistancesBetween {
+    std::vector<double> from_a, from_b;
+    explicit DistancesBetween(const MasksInBox& masks)
+        : from_a(distances_between(masks.a, masks.b)), from_b(distances_between(masks.b, masks.a)) {}
+};
+
+[[nodiscard]] inline double hausdorff_of(DistancesBetween& between, double percentile, bool pooled) {
+    auto& [from_a, from_b] = between;
+    if (from_a.empty() && from_b.empty()) return std::numeric_limits<double>::quiet_NaN();
+    if (from_a.empty() || from_b.empty()) return std::numeric_limits<double>::infinity();
+    const double fraction = percentile / 100.0;
+    if (pooled) {
+        from_a.insert(from_a.end(), from_b.begin(), from_b.end());
+        return quantile(std::span(from_a), fraction);
+    }
+    return std::max(quantile(std::span(from_a), fraction), quantile(std::span(from_b), fraction));
+}
+
+[[nodiscard]] inline double mean_surface_distance_of(const MasksInBox& masks) {
+    const DistancesBetween between({surface_of(masks.a), surface_of(masks.b)});
+    if (between.from_a.empty() && between.from_b.empty()) return std::numeric_limits<double>::quiet_NaN();
+    double sum = 0.0;
+    for (const double distance : between.from_a) sum += distance;
+    for (const double distance : between.from_b) sum += distance;
+    return sum / static_cast<double>(between.from_a.size() + between.from_b.size());
 }
 
 }  // namespace detail
@@ -181,7 +264,7 @@ template <AnyMask A, AnyMask B>
 ///         masks lie on different grids
 ///
 /// The larger of SciPy's two `directed_hausdorff` of coordinates in millimetres; percentiles are linear between ranks.
-/// Twice the time of `distance_to`; memory: 16 bytes a voxel at most.
+/// Twice the time of `distance_to` in the box around both masks; memory: 18 bytes a voxel of it at most.
 template <AnyMask A, AnyMask B>
 [[nodiscard]] double hausdorff(const A& a, const B& b, const HausdorffOptions& options = {}) {
     if (!(options.percentile >= 0.0 && options.percentile <= 100.0)) {
@@ -189,21 +272,10 @@ template <AnyMask A, AnyMask B>
             text("hausdorff: expected a percentile from 0 to 100, found ", options.percentile));
     }
     require_same_grid(view_of(a).grid(), view_of(b).grid(), "hausdorff: the two masks");
-    if (options.surface) {
-        auto inside = options;
-        inside.surface = false;
-        return hausdorff(detail::surface_of(a), detail::surface_of(b), inside);
-    }
-    auto from_a = detail::distances_between(a, b), from_b = detail::distances_between(b, a);
-    if (from_a.empty() && from_b.empty()) return std::numeric_limits<double>::quiet_NaN();
-    if (from_a.empty() || from_b.empty()) return std::numeric_limits<double>::infinity();
-    const double fraction = options.percentile / 100.0;
-    if (options.pooled) {
-        from_a.insert(from_a.end(), from_b.begin(), from_b.end());
-        return detail::quantile(std::span(from_a), fraction);
-    }
-    return std::max(detail::quantile(std::span(from_a), fraction),
-                    detail::quantile(std::span(from_b), fraction));
+    auto masks = detail::in_box(a, b);
+    if (options.surface) masks = {detail::surface_of(masks.a), detail::surface_of(masks.b)};
+    detail::DistancesBetween between(masks);
+    return detail::hausdorff_of(between, options.percentile, options.pooled);
 }
 
 /// How far the surfaces of two masks are apart on average: the mean distance of all surface voxels of both to the nearest one
@@ -217,13 +289,74 @@ template <AnyMask A, AnyMask B>
 template <AnyMask A, AnyMask B>
 [[nodiscard]] double mean_surface_distance(const A& a, const B& b) {
     require_same_grid(view_of(a).grid(), view_of(b).grid(), "mean_surface_distance: the two masks");
-    const Mask on_a = detail::surface_of(a), on_b = detail::surface_of(b);
-    const auto from_a = detail::distances_between(on_a, on_b), from_b = detail::distances_between(on_b, on_a);
-    if (from_a.empty() && from_b.empty()) return std::numeric_limits<double>::quiet_NaN();
-    double sum = 0.0;
-    for (const double distance : from_a) sum += distance;
-    for (const double distance : from_b) sum += distance;
-    return sum / static_cast<double>(from_a.size() + from_b.size());
+    return detail::mean_surface_distance_of(detail::in_box(a, b));
+}
+
+/// How far a region of one atlas is from the region of another that has its label, in mm.
+struct LabelDistances {
+    std::int64_t label = 1;
+    double hausdorff = 0.0;         ///< as `hausdorff`
+    double hausdorff_95 = 0.0;      ///< the same with `.percentile = 95`
+    double surface_distance = 0.0;  ///< as `mean_surface_distance`
+
+    friend bool operator==(const LabelDistances&, const LabelDistances&) = default;
+};
+
+/// For every label of two atlases, how far its region in one is from that in the other.
+///
+/// \param a, b  two atlases on one grid, 0 is background
+/// \returns     one entry for each label that occurs in `a` or `b`, ascending, as of `overlap_of_labels`; infinite for those
+///              that occur in one alone
+/// \throws GridMismatch when the atlases lie on different grids, InvalidArgument as `distance_to`
+///
+/// Equal to the single functions of `a == label` and `b == label` bit by bit. Time: for each label four times that of
+/// `distance_to` in the box around its voxels in both, nothing for those in one alone; memory: 18 bytes a voxel of the boxes
+/// that are worked on together, one a thread.
+template <AnyLabels A, AnyLabels B>
+[[nodiscard]] std::vector<LabelDistances> distances_of_labels(const A& a, const B& b) {
+    const auto all_a = view_of(a);
+    const auto all_b = view_of(b);
+    require_same_grid(all_a.grid(), all_b.grid(), "distances_of_labels: the two atlases");
+    struct Place {
+        Box box;
+        int atlases = 0;
+    };
+    std::map<std::int64_t, Place> places;
+    const auto add = [&places](const std::vector<Region>& found) {
+        for (const Region& one : found) {
+            Place& place = places[one.label];
+            Box box{one.first, one.first};
+            for (std::size_t axis = 0; axis < 3; ++axis) box.last[axis] += one.shape[static_cast<int>(axis)];
+            place.box.include(box);
+            ++place.atlases;
+        }
+    };
+    add(regions(a));
+    add(regions(b));
+    constexpr double apart = std::numeric_limits<double>::infinity();
+    std::vector<LabelDistances> out;
+    std::vector<Place> boxes;
+    for (const auto& [label, place] : places) {
+        out.push_back({label, apart, apart, apart});
+        boxes.push_back(place);
+    }
+    if (out.empty()) return out;
+    // Of a grid that cannot be measured on, also when there is nothing to measure.
+    (void)distance_to(Mask(Grid(Shape(1, 1, 1), all_a.grid().affine())));
+    parallel_for(static_cast<std::int64_t>(out.size()), 1, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t i = first; i < last; ++i) {
+            LabelDistances& row = out[static_cast<std::size_t>(i)];
+            const Place& place = boxes[static_cast<std::size_t>(i)];
+            if (place.atlases < 2) continue;
+            const auto is = [&row](auto value) { return static_cast<std::int64_t>(value) == row.label; };
+            const auto masks = detail::in_box(all_a, all_b, place.box, is, is);
+            detail::DistancesBetween between(masks);
+            row.hausdorff = detail::hausdorff_of(between, 100.0, false);
+            row.hausdorff_95 = detail::hausdorff_of(between, 95.0, false);
+            row.surface_distance = detail::mean_surface_distance_of(masks);
+        }
+    });
+    return out;
 }
 
 }  // namespace roi

@@ -32,28 +32,28 @@ public:
 
     /// \param f  `length` values, infinite where there is no parabola
     void operator()(double* f) {
-        // Parabolas that are lowest somewhere, from left to right; each is so from the end of the one before.
+        // Parabolas that are lowest somewhere, from left to right; each is so from the end of the one before. Ends are counted
+        // from the parabola that they are of, so that no result depends on where in a line its voxels lie.
         std::int64_t count = 0;
         for (std::int64_t q = 0; q < length_; ++q) {
             if (f[q] == std::numeric_limits<double>::infinity()) continue;
-            double from = -std::numeric_limits<double>::infinity();
-            while (count > 0) {
+            for (; count > 0; --count) {
                 const std::int64_t v = lowest_[at(count - 1)];
                 // Where the parabolas of v and q meet; right of it q is lower.
-                from = (f[q] - f[v]) * half_over_[at(q - v)] + 0.5 * static_cast<double>(q + v);
-                if (count == 1 || from > ends_[at(count - 1)]) break;
-                --count;
+                const double end = (f[q] - f[v]) * half_over_[at(q - v)] + 0.5 * static_cast<double>(q - v);
+                ends_[at(count - 1)] = end;
+                if (count == 1) break;
+                const std::int64_t before = lowest_[at(count - 2)];
+                if (static_cast<double>(v - before) + end > ends_[at(count - 2)]) break;
             }
-            if (count == 0) from = -std::numeric_limits<double>::infinity();
             lowest_[at(count)] = q;
-            ends_[at(count)] = from;
             ++count;
         }
         if (count == 0) return;
         for (std::int64_t k = 0, p = 0; k < count; ++k) {
             const std::int64_t v = lowest_[at(k)];
-            const double last = k + 1 < count ? ends_[at(k + 1)] : std::numeric_limits<double>::infinity();
-            for (; p < length_ && static_cast<double>(p) <= last; ++p) {
+            const double end = k + 1 < count ? ends_[at(k)] : std::numeric_limits<double>::infinity();
+            for (; p < length_ && static_cast<double>(p - v) <= end; ++p) {
                 const double away = static_cast<double>(p - v) * step_;
                 out_[at(p)] = f[v] + away * away;
             }
@@ -68,7 +68,7 @@ private:
     double step_;
     std::vector<double> half_over_;  ///< 1 / (2 w^2 k)
     std::vector<std::int64_t> lowest_;
-    std::vector<double> ends_;  ///< where a parabola begins to be the lowest
+    std::vector<double> ends_;  ///< how far right of its voxel a parabola ends to be the lowest
     std::vector<double> out_;
 };
 
