@@ -157,6 +157,23 @@ std::filesystem::path described_by(const std::string& path) {
     return out;
 }
 
+roi::TableFormat format_of(std::string_view word) {
+    return word == "csv"    ? roi::TableFormat::csv
+           : word == "json" ? roi::TableFormat::json
+                            : roi::TableFormat::tsv;
+}
+
+/// The ending of a table's name says its format: `--format` must not say another.
+void require_format(const std::string& format, const std::vector<CLI::Option*>& written) {
+    for (const auto* option : written) {
+        if (option->get_name() != "--output" || option->count() == 0) continue;
+        const auto& name = option->results().front();
+        if (name == "-" || roi::table_format_of(name) == format_of(format)) continue;
+        throw UsageError(roi::text("--format ", format, " contradicts the ending of ", name,
+                                   ", which says the format of a file"));
+    }
+}
+
 /// One result must not replace another.
 void require_different_files(const std::vector<CLI::Option*>& written) {
     for (std::size_t i = 0; i < written.size(); ++i) {
@@ -287,13 +304,10 @@ void Session::output_table(const roi::DataTable& table, const std::string& path,
         return output_file(path,
                            [&](const std::string& file) { roi::write_table(table, file, table_texts); });
     }
-    const auto kind = format == "csv"    ? roi::TableFormat::csv
-                      : format == "json" ? roi::TableFormat::json
-                                         : roi::TableFormat::tsv;
     const auto write = [](std::string_view piece) {
         (void)std::fwrite(piece.data(), 1, piece.size(), stdout);
     };
-    roi::format_table(table, kind, write, table_texts);
+    roi::format_table(table, format_of(format), write, table_texts);
 }
 
 void Session::say(std::string_view line) const {
@@ -350,7 +364,8 @@ CLI::Option* Command::written_table(const char* option, std::string& path, const
 
 void Command::output_table(std::string& path, std::string& format) const {
     written_table("-o,--output", path, "Table to write: .tsv, .csv or .json; standard output without it");
-    choice("--format", format, {"tsv", "csv", "json"}, "Format on standard output");
+    choice("--format", format, {"tsv", "csv", "json"},
+           "Format on standard output; that of a file is its ending");
     app_->add_option("--formulas")
         ->description(
             "Texts that a spreadsheet would run: keep them, quote them with ', or refuse to write them")
@@ -410,10 +425,11 @@ CLI::Option* Command::flag(const char* name, bool& value, const char* what) cons
 
 void Command::run(std::function<void(Session&)> body) const {
     // What must be given has no default.
-    const CLI::Option* formulas = nullptr;
+    const CLI::Option *formulas = nullptr, *format = nullptr;
     for (auto* option : app_->get_options()) {
         if (option->get_required()) option->default_str("");
         if (option->get_name() == "--formulas") formulas = option;
+        if (option->get_name() == "--format") format = option;
     }
     auto session = std::make_shared<Session>(app_->get_name());
     app_->add_option("--threads", session->threads,
@@ -421,8 +437,9 @@ void Command::run(std::function<void(Session&)> body) const {
         ->check(CLI::Range(0, 1024))
         ->type_name("N");
     app_->add_flag("--quiet", session->quiet, "No warnings, no progress, no remarks");
-    app_->final_callback([session, formulas, written = written_, body = std::move(body)] {
+    app_->final_callback([session, formulas, format, written = written_, body = std::move(body)] {
         require_different_files(*written);
+        if (format != nullptr && format->count() > 0) require_format(format->results().front(), *written);
         roi::set_threads(session->threads);
         if (formulas != nullptr && formulas->count() > 0) {
             const auto& word = formulas->results().front();
