@@ -16,6 +16,7 @@
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include "support/report_page.hpp"
+#include "support/subject_maps.hpp"
 #include "support/survivors.hpp"
 #include "support/test_outputs.hpp"
 #include <algorithm>
@@ -55,41 +56,12 @@ struct GroupResult {
     roi::Volume<double> t, z, log_p;
     roi::Mask tested;
     examples::Survivors found;
-    std::string df;         ///< degrees of freedom; a range where voxels differ
-    std::string what;       ///< the maps and what is asked of them
-    std::string procedure;  ///< what was held down, and how
-    std::string limit;      ///< what a voxel had to reach
+    std::string df;            ///< degrees of freedom; a range where voxels differ
+    std::string what;          ///< the maps and what is asked of them
+    std::string procedure;     ///< what was held down, and how
+    std::string limit;         ///< what a voxel had to reach
+    bool corrected_p = false;  ///< is `log_p` corrected for all voxels?
 };
-
-/// Images that a list of files and folders stands for; those of a folder in the order of their names.
-std::vector<std::string> images_of(const std::vector<std::string>& paths) {
-    namespace fs = std::filesystem;
-    std::vector<std::string> out;
-    std::error_code ignored;
-    for (const auto& path : paths) {
-        if (!fs::is_directory(path, ignored)) {
-            out.push_back(path);
-            continue;
-        }
-        std::vector<std::string> inside;
-        for (const auto& entry : fs::directory_iterator(path)) {
-            const auto name = entry.path().filename().string();
-            const auto ends = [&](std::string_view end) {
-                return name.size() > end.size() &&
-                       name.compare(name.size() - end.size(), end.size(), end) == 0;
-            };
-            const bool image = ends(".nii") || ends(".nii.gz") || ends(".hdr") || ends(".hdr.gz");
-            if (name.front() != '.' && image) inside.push_back(entry.path().string());
-        }
-        if (inside.empty()) {
-            throw roi::FileError(roi::ErrorCode::not_found, path + "/",
-                                 "there is no .nii, .nii.gz or .hdr in the folder");
-        }
-        std::sort(inside.begin(), inside.end());
-        out.insert(out.end(), inside.begin(), inside.end());
-    }
-    return out;
-}
 
 /// Every map is of another subject: a file that comes twice would count as two.
 void require_different(const GroupOptions& options) {
@@ -257,6 +229,7 @@ roi::Volume<double> permuted(Session& session, GroupResult& result, const GroupO
                              : options.method == "tfce"         ? test.log_p_tfce
                              : options.method == "cluster-size" ? test.log_p_cluster_size
                                                                 : test.log_p_cluster_mass);
+    result.corrected_p = true;
     warn_of_few(test, options, warning);
     result.df = roi::text(test.df);
     result.t = std::move(test.t);
@@ -354,9 +327,16 @@ std::string sentence(std::string words) {
     return words;
 }
 
-std::string clusters_section(const GroupOptions& options, const roi::ClusterTable& clusters) {
+/// -log10 p at the peak of a cluster: with clusters by size or mass that of the cluster.
+double log_p_of(const GroupResult& result, const roi::ClusterPeak& peak) {
+    return result.log_p(peak.voxel[0], peak.voxel[1], peak.voxel[2]);
+}
+
+std::string clusters_section(const GroupOptions& options, const GroupResult& result) {
+    const auto& clusters = result.found.clusters;
     if (clusters.peaks.empty()) return "<p>Nothing survives.</p>\n";
     std::vector<std::string> heading{"id", "x (mm)", "y (mm)", "z (mm)", "peak z", "mm\xc2\xb3", "voxels"};
+    if (result.corrected_p) heading.emplace_back("corrected p");
     if (clusters.with_atlas) heading.emplace_back("region");
     std::vector<std::vector<std::string>> rows;
     for (const auto& peak : clusters.peaks) {
@@ -367,6 +347,7 @@ std::string clusters_section(const GroupOptions& options, const roi::ClusterTabl
         const double volume = static_cast<double>(peak.voxels) * clusters.clusters.grid().voxel_volume();
         row.push_back(sub_peak ? "" : report::rounded(volume, 0));
         row.push_back(sub_peak ? "" : roi::text(peak.voxels));
+        if (result.corrected_p) row.push_back(report::rounded(std::pow(10.0, -log_p_of(result, peak)), 4));
         if (clusters.with_atlas) row.push_back(peak.label ? clusters.names[*peak.label] : "");
         rows.push_back(std::move(row));
     }
@@ -386,9 +367,13 @@ std::string page_of(Session& session, const GroupOptions& options, const GroupRe
                   result.z.size(), " voxels survive, in ", count, count == 1 ? " cluster" : " clusters", ": ",
                   roi::xml_escaped(result.limit), ".</p>\n");
     if (!warnings.empty()) content += report::warnings(warnings);
-    content += report::section("clusters", "Clusters", clusters_section(options, result.found.clusters));
+    content += report::section("clusters", "Clusters", clusters_section(options, result));
     std::string figures = "<div class=\"figures\">\n";
-    const std::string below = options.background.empty() ? " Gray is what was tested." : "";
+    const bool everywhere =
+        std::all_of(result.tested.begin(), result.tested.end(), [](bool in) { return in; });
+    const std::string below = !options.background.empty() ? ""
+                              : everywhere                ? " Every voxel was tested."
+                                                          : " Gray is what was tested.";
     if (result.found.voxels > 0) {
         figures += report::figure(
             [&] { return picture(session, options, result.found.map, result.tested, "What survives"); },
@@ -488,10 +473,16 @@ void add_group(Cli& cli) {
         if (cluster_p->count() > 0 && !options->method.starts_with("cluster-"))
             throw UsageError("--cluster-p is for --method cluster-size and cluster-mass");
         auto given = *options;
-        given.inputs = images_of(options->inputs);
-        given.a = images_of(options->a);
-        given.b = images_of(options->b);
+        for (const auto* const folders : {&given.inputs, &given.a, &given.b}) {
+            require_apart(
+                *folders,
+                {{"--t", &given.t}, {"--z", &given.z}, {"--log-p", &given.log_p}, {"--kept", &given.kept}});
+        }
+        given.inputs = maps_of(options->inputs);
+        given.a = maps_of(options->a);
+        given.b = maps_of(options->b);
         require_different(given);
+        if (given.paired) require_pairs(session, given.a, given.b);
         // Maps are read more than once, standard input is not.
         for (auto* const paths : {&given.inputs, &given.a, &given.b}) {
             for (auto& path : *paths) path = session.input(path);
@@ -520,7 +511,13 @@ void add_group(Cli& cli) {
                 writer.commit();
             });
         }
-        session.output_table(roi::to_table(result.found.clusters), given.output, given.format);
+        auto table = roi::to_table(result.found.clusters);
+        if (result.corrected_p) {
+            roi::DataTable::Numbers corrected;
+            for (const auto& peak : result.found.clusters.peaks) corrected.push_back(log_p_of(result, peak));
+            table.add("log_p", std::move(corrected));
+        }
+        session.output_table(table, given.output, given.format);
         if (given.output.empty() || given.output == "-") return;
         const auto count = result.found.cluster_count();
         session.say(roi::text(count, count == 1 ? " cluster" : " clusters", " of ", result.found.voxels,

@@ -3,6 +3,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/subject_maps.hpp"
 #include "support/test_outputs.hpp"
 #include <cmath>
 #include <string>
@@ -54,6 +55,7 @@ void add_ttest_rel(Cli& cli) {
     command.run([options = options](Session& session) {
         options->outputs.require_any("--t");
         warn_of_repeated(session, {&options->a, &options->b});
+        require_pairs(session, options->a, options->b);
         options->outputs.write(session,
                                roi::ttest_rel(source_of(session, options->a), source_of(session, options->b),
                                               {.alternative = alternative(options->alternative),

@@ -48,7 +48,11 @@ decltype(auto) with_source(Session& session, const std::string& path, Use&& use)
 /// The volumes of several files one after the other, as double.
 [[nodiscard]] inline auto source_of(Session& session, const std::vector<std::string>& paths) {
     std::vector<decltype(roi::open<double>(paths.front(), reading(session)))> files;
-    for (const auto& path : paths) files.push_back(roi::open<double>(session.input(path), reading(session)));
+    for (const auto& path : paths) {
+        files.push_back(roi::open<double>(session.input(path), reading(session)));
+        roi::require_same_grid(files.front().grid(), files.back().grid(),
+                               roi::text(paths.front(), " and ", path));
+    }
     return roi::concat(std::move(files));
 }
 

@@ -89,10 +89,19 @@ struct Design {
     const auto less_first = [](std::vector<double>& column) {
         for (const double first = column[0]; double& value : column) value -= first;
     };
+    // By a power of two, which changes no digit: squares of 1e200 are infinite, of 1e-200 they are 0.
+    const auto near_one = [](std::vector<double>& column) {
+        double largest = 0.0;
+        for (const double value : column) largest = std::max(largest, std::abs(value));
+        if (!(largest > 0.0)) return;
+        const int exponent = std::ilogb(largest);
+        for (double& value : column) value = std::scalbn(value, -exponent);
+    };
     std::vector<std::vector<double>> units;
     if (!out.flips) units.emplace_back(n, 1.0 / std::sqrt(static_cast<double>(n)));
     const auto length = [](const std::vector<double>& column) { return std::sqrt(dot(column, column)); };
     for (auto column : nuisance) {
+        near_one(column);
         // Beside an intercept a level says nothing, and a large one, of times say, would hide what differs.
         if (!out.flips) less_first(column);
         const double before = length(column);
@@ -104,6 +113,7 @@ struct Design {
         units.push_back(column);
         out.nuisance.push_back(std::move(column));
     }
+    near_one(out.tested);
     if (!out.flips) less_first(out.tested);
     const double before = length(out.tested);
     take_out(out.tested, units);

@@ -417,7 +417,12 @@ private:
         return wanted.lower ? normal_within(std::exp(wanted.log)) : normal_above(ln_half + wanted.log);
     }
     const double log_scale = -0.5 * std::log(df) - log_beta(0.5, 0.5 * df);
-    const auto log_density = [&](double t) { return log_scale - 0.5 * (df + 1.0) * std::log1p(t / df * t); };
+    const auto log_density = [&](double t) {
+        // Where the square would overflow, the 1 beside it is nothing.
+        const double log_one_and_square =
+            t < 1e150 ? std::log1p(t / df * t) : 2.0 * std::log(t) - std::log(df);
+        return log_scale - 0.5 * (df + 1.0) * log_one_and_square;
+    };
     if (wanted.lower) {
         const double within = std::exp(wanted.log);
         double t = 0.5 * within / std::exp(log_scale);
@@ -437,7 +442,7 @@ private:
         const double slope = 2.0 * std::exp(std::log(t) + log_density(t) - log_tail);
         const double change = std::min((log_tail - wanted.log) / slope, 100.0);
         t *= std::exp(change);
-        if (!(std::abs(change) > 4e-16)) break;
+        if (std::isinf(t) || !(std::abs(change) > 4e-16)) break;
     }
     return t;
 }

@@ -68,6 +68,10 @@ public:
         std::vector<double> series(static_cast<std::size_t>(n));
         for (std::int64_t i = 0; i < tested.size(); ++i) {
             if (tested[i]) tested[i] = unit_series(kept, i, design.flips, units, series);
+            if (tested[i] && explained_by(design.tested, series)) {
+                tested[i] = false;
+                ++explained_;
+            }
             if (tested[i]) voxels.push_back(i);
         }
         size_ = static_cast<std::int64_t>(voxels.size());
@@ -86,6 +90,9 @@ public:
     }
 
     [[nodiscard]] std::int64_t size() const { return size_; }
+
+    /// Voxels that were taken out because they change with the tested variable alone, so that their t is infinite.
+    [[nodiscard]] std::int64_t explained() const { return explained_; }
 
     /// t of every voxel, for rows and signs of one permutation.
     void t_map(const Design& design, const std::vector<std::size_t>& rows, const std::vector<double>& signs,
@@ -152,6 +159,17 @@ private:
         return true;
     }
 
+    /// Is what is left of a voxel beside a column of length 1 no more than rounding?
+    static bool explained_by(const std::vector<double>& column, const std::vector<double>& series) {
+        const double share = dot(column, series);
+        double left = 0.0;
+        for (std::size_t t = 0; t < series.size(); ++t) {
+            const double value = series[t] - share * column[t];
+            left += value * value;
+        }
+        return left <= 1e-26 * dot(series, series);
+    }
+
     /// Divides by the power of two that is near a number.
     static void scale(std::vector<double>& series, double size) {
         const int exponent = std::ilogb(size);
@@ -168,7 +186,7 @@ private:
         return dot(series, series);
     }
 
-    std::int64_t size_ = 0;
+    std::int64_t size_ = 0, explained_ = 0;
     std::vector<double> values_;   // [volume][voxel]
     std::vector<double> squares_;  // of each voxel
 };

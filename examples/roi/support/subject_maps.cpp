@@ -1,0 +1,133 @@
+#include "support/subject_maps.hpp"
+
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+
+#include "support/usage_error.hpp"
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <filesystem>
+#include <set>
+#include <system_error>
+
+namespace command {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The name of an image without its ending; empty for what is none, or is the second file of a pair.
+std::string stem_of_image(const std::string& name) {
+    if (name.empty() || name.front() == '.') return {};
+    std::string lower = name;
+    for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (const std::string_view end : {".nii", ".nii.gz", ".hdr", ".hdr.gz", ".mgh", ".mgz", ".mgh.gz"}) {
+        if (lower.size() > end.size() && lower.ends_with(end))
+            return name.substr(0, name.size() - end.size());
+    }
+    return {};
+}
+
+std::string subject_in(std::string_view name) {
+    if (!name.starts_with("sub-")) return {};
+    return std::string(name.substr(0, name.find_first_of("_.")));
+}
+
+/// One map a subject: every file of a folder counts as one.
+void require_one_each(const std::string& folder, const std::vector<std::string>& files) {
+    const auto name = [](const std::string& file) { return fs::path(file).filename().string(); };
+    const auto with_subject = std::find_if(
+        files.begin(), files.end(), [&](const std::string& file) { return !subject_in(name(file)).empty(); });
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        const auto subject = subject_in(name(files[i]));
+        if (subject.empty() && with_subject != files.end()) {
+            throw roi::InvalidArgument(roi::text(folder, ": every image counts as the map of a subject, but ",
+                                                 name(files[i]), " is called after none as ",
+                                                 name(*with_subject), " is; move it, or name the maps"));
+        }
+        if (i == 0) continue;
+        const bool same_image = stem_of_image(name(files[i])) == stem_of_image(name(files[i - 1]));
+        if (same_image || (!subject.empty() && subject == subject_in(name(files[i - 1])))) {
+            throw roi::InvalidArgument(roi::text(folder, ": every image counts as the map of a subject, but ",
+                                                 name(files[i - 1]), " and ", name(files[i]),
+                                                 " are of the same; move one, or name the maps"));
+        }
+    }
+}
+
+}  // namespace
+
+std::string subject_of(const std::string& path) {
+    const fs::path whole(path);
+    auto subject = subject_in(whole.filename().string());
+    if (!subject.empty()) return subject;
+    for (const auto& part : whole.parent_path()) {
+        if (auto of_folder = subject_in(part.string()); !of_folder.empty()) subject = std::move(of_folder);
+    }
+    return subject;
+}
+
+std::vector<std::string> maps_of(const std::vector<std::string>& paths) {
+    std::vector<std::string> out;
+    std::error_code ignored;
+    for (const auto& path : paths) {
+        if (!fs::is_directory(path, ignored)) {
+            out.push_back(path);
+            continue;
+        }
+        std::vector<std::string> inside;
+        for (const auto& entry : fs::directory_iterator(path)) {
+            if (!stem_of_image(entry.path().filename().string()).empty())
+                inside.push_back(entry.path().string());
+        }
+        if (inside.empty()) {
+            throw roi::FileError(roi::ErrorCode::not_found, path + "/",
+                                 "there is no .nii, .nii.gz, .hdr, .mgh or .mgz in the folder");
+        }
+        std::sort(inside.begin(), inside.end(), [](const std::string& a, const std::string& b) {
+            return std::pair(subject_of(a), a) < std::pair(subject_of(b), b);
+        });
+        require_one_each(path, inside);
+        out.insert(out.end(), inside.begin(), inside.end());
+    }
+    return out;
+}
+
+void require_pairs(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    if (a.size() != b.size()) return;  // files may hold several maps
+    std::size_t first = a.size();
+    std::multiset<std::string> of_a, of_b;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const auto one = subject_of(a[i]), other = subject_of(b[i]);
+        if (one.empty() || other.empty()) return;
+        of_a.insert(one);
+        of_b.insert(other);
+        if (one != other) first = std::min(first, i);
+    }
+    if (first == a.size()) return;
+    const auto pair = roi::text("pair ", first + 1, " is of ", subject_of(a[first]), " and ",
+                                subject_of(b[first]), ", ", a[first], " and ", b[first]);
+    if (of_a == of_b) {
+        throw roi::InvalidArgument(pair +
+                                   "; --a and --b are of the same subjects: give them in the same order");
+    }
+    if (const auto tell = session.warning()) tell(pair + ": pairs should be of one subject");
+}
+
+void require_apart(const std::vector<std::string>& inputs,
+                   std::initializer_list<std::pair<std::string_view, const std::string*>> outputs) {
+    std::error_code ignored;
+    for (const auto& input : inputs) {
+        if (!fs::is_directory(input, ignored)) continue;
+        for (const auto& [option, file] : outputs) {
+            if (file->empty() || stem_of_image(fs::path(*file).filename().string()).empty()) continue;
+            const auto folder = fs::path(*file).parent_path();
+            if (!fs::equivalent(folder.empty() ? fs::path(".") : folder, input, ignored)) continue;
+            throw UsageError(roi::text(option, ": ", *file, " would lie in ", input,
+                                       ", every image of which is the map of a subject; write it elsewhere"));
+        }
+    }
+}
+
+}  // namespace command

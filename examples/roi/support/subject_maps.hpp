@@ -1,0 +1,35 @@
+// Maps of subjects, by files and folders: which subject each is of, and what would count as one without being it.
+#pragma once
+
+#include "command.hpp"
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace command {
+
+/// `sub-LABEL` of a file's name, else of a folder that it lies in; empty where there is none.
+[[nodiscard]] std::string subject_of(const std::string& path);
+
+/// Images that a list of files and folders stands for; those of a folder in the order of their subjects, then names.
+///
+/// \throws roi::FileError when a folder holds no image
+/// \throws roi::InvalidArgument when a folder holds two maps of one subject, or a map of none beside those of others
+[[nodiscard]] std::vector<std::string> maps_of(const std::vector<std::string>& paths);
+
+/// Pairs of maps are of one subject each. Says where names tell otherwise.
+///
+/// \throws roi::InvalidArgument when both lists are of the same subjects in another order
+void require_pairs(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b);
+
+/// Maps that are written must not lie in a folder of maps, where the next call would take them for those of subjects.
+///
+/// \param inputs   as they were given
+/// \param outputs  name of each option, and its file or nothing
+/// \throws UsageError
+void require_apart(const std::vector<std::string>& inputs,
+                   std::initializer_list<std::pair<std::string_view, const std::string*>> outputs);
+
+}  // namespace command
