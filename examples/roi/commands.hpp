@@ -20,8 +20,10 @@ void add_logic(Cli& cli);  // and, or, xor, not
 void add_intersect(Cli& cli);
 void add_threshold(Cli& cli);
 void add_binarize(Cli& cli);
-void add_morphology(Cli& cli);  // dilate, erode, opening, closing, fill-holes, propagate
-void add_distance(Cli& cli);    // grow, distance
+void add_brain_mask(Cli& cli);
+void add_morphology(
+    Cli& cli);  // dilate, erode, opening, closing, gradient, top-hat, hit-or-miss, fill-holes, propagate
+void add_distance(Cli& cli);  // grow, distance
 void add_overlap(Cli& cli);
 void add_label(Cli& cli);
 void add_relabel(Cli& cli);

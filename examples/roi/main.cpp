@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
         command::add_math(cli);
         command::add_logic(cli);
         command::add_intersect(cli);
+        command::add_brain_mask(cli);
         command::add_morphology(cli);
         command::add_distance(cli);
         command::add_overlap(cli);

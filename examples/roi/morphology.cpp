@@ -1,7 +1,10 @@
-// roi dilate, erode, opening, closing, fill-holes, propagate: masks changed by a neighbourhood.
+// roi dilate, erode, opening, closing, gradient, top-hat, hit-or-miss, fill-holes, propagate: masks changed by a
+// neighbourhood.
 #include <roi/morphology/dilate.hpp>
 #include <roi/morphology/erode.hpp>
 #include <roi/morphology/fill_holes.hpp>
+#include <roi/morphology/gradient.hpp>
+#include <roi/morphology/hit_or_miss.hpp>
 #include <roi/morphology/opening.hpp>
 #include <roi/morphology/propagate.hpp>
 
@@ -18,7 +21,7 @@ namespace command {
 namespace {
 
 struct StructureOptions {
-    std::string input, output, structure = "faces", mask;
+    std::string input, output, structure = "faces", mask, kind;
     std::int64_t iterations = 1;
     int border_value = 0;
     std::vector<double> origin{0, 0, 0};
@@ -26,16 +29,26 @@ struct StructureOptions {
 };
 
 void structure_option(const Command& command, std::string& structure) {
-    command.text("--structure", structure, "S", "Neighbours: faces (6), edges (18), corners (26) or ball:MM");
+    command.text("--structure", structure, "S",
+                 "Neighbours: faces (6), edges (18), corners (26), ball:MM, or an image that is not 0 there");
 }
 
 /// Declares a subcommand with the options of `dilate`; `change(mask, options, more)` makes its result.
+///
+/// \param kinds  words of `--kind`, the first unless told; none where there is no such option
 template <class Change>
-void add_one(Cli& cli, const char* name, const char* what, const Change& change) {
+void add_one(Cli& cli, const char* name, const char* what, const std::vector<std::string>& kinds,
+             const Change& change) {
     const std::string_view called = name;
     const auto [command, options] = cli.add<StructureOptions>(name, "Masks and regions", what);
     command.input(options->input, "MASK");
     command.output(options->output);
+    if (!kinds.empty()) {
+        options->kind = kinds.front();
+        command.choice("--kind", options->kind, kinds,
+                       called == "gradient" ? "The edge on both sides of the border, or on one"
+                                            : "What an opening takes away, or what a closing adds");
+    }
     structure_option(command, options->structure);
     if (called == "dilate" || called == "erode") {
         command.number("--iterations", options->iterations, "N", "How often; 0 until nothing changes")
@@ -69,23 +82,69 @@ void add_one(Cli& cli, const char* name, const char* what, const Change& change)
 
 void add_morphology(Cli& cli) {
     using roi::Mask, roi::MorphologyOptions;
-    add_one(cli, "dilate", "Adds the neighbours of a mask's voxels",
+    add_one(cli, "dilate", "Adds the neighbours of a mask's voxels", {},
             [](const Mask& mask, const MorphologyOptions& how, const StructureOptions&) {
                 return roi::dilate(mask, how);
             });
-    add_one(cli, "erode", "Keeps the voxels whose neighbours all belong to the mask",
+    add_one(cli, "erode", "Keeps the voxels whose neighbours all belong to the mask", {},
             [](const Mask& mask, const MorphologyOptions& how, const StructureOptions&) {
                 return roi::erode(mask, how);
             });
-    add_one(cli, "opening", "Takes away the parts that the structure does not fit into",
+    add_one(cli, "opening", "Takes away the parts that the structure does not fit into", {},
             [](const Mask& mask, const MorphologyOptions& how, const StructureOptions&) {
                 return roi::opening(mask, how);
             });
-    add_one(cli, "closing", "Fills the gaps that the structure does not fit into",
+    add_one(cli, "closing", "Fills the gaps that the structure does not fit into", {},
             [](const Mask& mask, const MorphologyOptions& how, const StructureOptions& options) {
                 return roi::closing(mask, {how.structure, how.iterations, how.mask, how.border_value,
                                            how.origin, options.keep_border, how.stop});
             });
+
+    add_one(cli, "gradient", "The edge of a mask", {"both", "outer", "inner"},
+            [](const Mask& mask, const MorphologyOptions& how, const StructureOptions& options) {
+                return options.kind == "outer"   ? roi::outer_gradient(mask, how)
+                       : options.kind == "inner" ? roi::inner_gradient(mask, how)
+                                                 : roi::gradient(mask, how);
+            });
+    add_one(cli, "top-hat", "The parts that the structure does not fit into", {"white", "black"},
+            [](const Mask& mask, const MorphologyOptions& how, const StructureOptions& options) {
+                if (options.kind == "black") {
+                    return roi::black_top_hat(mask, {.structure = how.structure,
+                                                     .iterations = how.iterations,
+                                                     .mask = how.mask,
+                                                     .border_value = how.border_value,
+                                                     .origin = how.origin,
+                                                     .stop = how.stop});
+                }
+                return roi::white_top_hat(mask, how);
+            });
+    {
+        struct Pattern {
+            std::string input, output, hit = "faces", miss;
+            std::vector<double> hit_origin{0, 0, 0}, miss_origin;
+        };
+        const auto [command, options] = cli.add<Pattern>("hit-or-miss", "Masks and regions",
+                                                         "Finds the voxels with a pattern around them");
+        command.input(options->input, "MASK");
+        command.output(options->output);
+        command.text("--hit", options->hit, "S",
+                     "What must be true: faces, edges, corners, ball:MM or an image");
+        command.text("--miss", options->miss, "S",
+                     "What must be false; the rest of the box of --hit unless told");
+        command.numbers("--hit-origin", options->hit_origin, "X,Y,Z", "Moves the centre of --hit, in voxels");
+        command.numbers("--miss-origin", options->miss_origin, "X,Y,Z",
+                        "Of --miss; as --hit-origin unless told");
+        command.run([options = options](Session& session) {
+            const auto mask = read_volume<bool>(session, options->input);
+            roi::HitOrMissOptions how{.hit = structure(options->hit, mask.grid(), "--hit"),
+                                      .hit_origin = whole_three("--hit-origin", options->hit_origin),
+                                      .stop = Session::stop()};
+            if (!options->miss.empty()) how.miss = structure(options->miss, mask.grid(), "--miss");
+            if (!options->miss_origin.empty())
+                how.miss_origin = whole_three("--miss-origin", options->miss_origin);
+            write_image(session, from_options([&] { return roi::hit_or_miss(mask, how); }), options->output);
+        });
+    }
 
     struct Simple {
         std::string input, output, structure = "faces", mask;

@@ -28,7 +28,8 @@ inline void names(Input data) {
                "a number has its name");
         numbers.push_back(number);
         texts.push_back(name);
-        expected.emplace_back(number, roi::valid_utf8(name));
+        demand(roi::valid_utf8(name) == name, "names are UTF-8");
+        expected.emplace_back(number, name);
     }
     // Written as a table of BIDS it means the same; names that only FreeSurfer may have twice are another matter.
     for (std::size_t i = 0; i < texts.size(); ++i) {

@@ -72,9 +72,7 @@ def epi(rng, server):
     opening = 0 if whole else int(rng.choice([0, 1, 2, 2, 3]))
     connected, zeros = bool(rng.integers(2)), bool(rng.integers(2))
     ours = answer(server, EPI, data, opening, connected + 2 * zeros, low, high)
-    # Not finite voxels count as 0, here before the image is smoothed.
-    clean = np.where(np.isfinite(data), data, 0)
-    theirs = peer(masking.compute_epi_mask, clean if opening else data, lower_cutoff=low, upper_cutoff=high,
+    theirs = peer(masking.compute_epi_mask, data, lower_cutoff=low, upper_cutoff=high,
                   connected=connected, opening=opening or False, exclude_zeros=zeros)
     return ours, theirs, (data, low, high, opening, connected, zeros)
 

@@ -74,6 +74,30 @@ TEST_CASE(
           Positions{9, 10, 11, 12, 13});
 }
 
+TEST_CASE("what is NaN is no brain beside bright neighbours: nilearn's counts") {
+    Volume<double> map(Shape(12, 12, 12));
+    for (std::int64_t i = 0; i < map.size(); ++i) {
+        const auto [x, y, z] = map.shape().voxel(i);
+        const auto inside = [](std::int64_t at) { return at >= 2 && at < 10; };
+        map[i] = static_cast<double>((7 * x + 3 * y + 5 * z) % 11);
+        if (!inside(x) || !inside(y) || !inside(z)) continue;
+        map[i] += 100.0;
+        if (x == 2 || (x == 9 && z % 2 == 0)) map[i] = std::nan("");
+    }
+    const auto plane = [](const roi::Mask& mask, std::int64_t x) {
+        std::int64_t count = 0;
+        for (std::int64_t i = 0; i < mask.size(); ++i) count += mask[i] && mask.shape().voxel(i)[0] == x;
+        return count;
+    };
+    const auto once = roi::compute_epi_mask(map, {.opening = 1});
+    CHECK(roi::count(once) == 342);
+    CHECK(plane(once, 2) == 0);
+    CHECK(plane(once, 9) == 18);
+    const auto twice = roi::compute_epi_mask(map, {.opening = 2});
+    CHECK(roi::count(twice) == 226);
+    CHECK(plane(twice, 9) == 8);
+}
+
 TEST_CASE("what is not background: the median at the border, or NaN there") {
     Volume<float> map(Shape(7, 7, 7), 5.0f);
     for (std::int64_t z = 2; z < 5; ++z) {

@@ -255,3 +255,30 @@ TEST_CASE("names in tables stand in quotes where they must, as RFC 4180 and BIDS
     // Words that only look like a header line.
     CHECK(says(refusal("indexes and names\n"), "expected a header line with index and name"));
 }
+
+TEST_CASE("names are UTF-8, or XML that says it is Latin-1") {
+    const test::TemporaryFolder folder;
+    const auto read = [&](const std::string& content) {
+        test::write_file(folder / "names", content);
+        return roi::read_names(folder / "names");
+    };
+    const std::string xml =
+        "?>\n<atlas><data><label index=\"0\">Br\xe9"
+        "ca</label></data></atlas>\n";
+    CHECK(read("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"" + xml)[1] ==
+          "Br\xc3\xa9"
+          "ca");
+    CHECK(read("1 Br\xc3\xa9"
+               "ca\n2 \xef\xbf\xbd\n")[2] == "\xef\xbf\xbd");
+    for (const auto& content : {"<?xml version=\"1.0\" encoding=\"UTF-8\"" + xml, std::string("1 a\n2 Br\xe9"
+                                                                                              "ca\n")}) {
+        try {
+            (void)read(content);
+            FAIL("read");
+        } catch (const roi::FileError& error) {
+            CHECK(error.code() == roi::ErrorCode::bad_format);
+            CHECK(says(error.what(),
+                       "line 2: expected names in UTF-8, found the byte 0xe9, as files in Latin-1 have"));
+        }
+    }
+}

@@ -2,6 +2,8 @@
 
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
+#include <roi/io/load.hpp>
+#include <roi/io/save.hpp>
 
 #include "command.hpp"
 #include <algorithm>
@@ -19,7 +21,7 @@ roi::Connectivity connectivity(const std::string& word) {
     throw UsageError(roi::text("--connectivity: expected faces, edges or corners, found ", word));
 }
 
-roi::Structure structure(const std::string& word, const roi::Grid& grid) {
+roi::Structure structure(const std::string& word, const roi::Grid& grid, std::string_view option) {
     if (word == "faces") return roi::Connectivity::faces;
     if (word == "edges") return roi::Connectivity::edges;
     if (word == "corners") return roi::Connectivity::corners;
@@ -32,8 +34,12 @@ roi::Structure structure(const std::string& word, const roi::Grid& grid) {
             return roi::Structure::ball(mm, grid);
         }
     }
-    throw UsageError(
-        roi::text("--structure: expected faces, edges, corners or ball:MM with 0 mm or more, found ", word));
+    if (roi::is_image_name(word)) {
+        const auto image = roi::load<bool>(word);
+        return {image.shape(), std::vector<bool>(image.begin(), image.end())};
+    }
+    throw UsageError(roi::text(
+        option, ": expected faces, edges, corners, ball:MM with 0 mm or more, or an image, found ", word));
 }
 
 std::array<std::int64_t, 3> whole_three(std::string_view option, const std::vector<double>& values) {

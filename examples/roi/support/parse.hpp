@@ -12,9 +12,10 @@
 
 namespace command {
 
-/// `faces`, `edges`, `corners`, or `ball:MM` on the grid of an image.
+/// `faces`, `edges`, `corners`, `ball:MM` on the grid of an image, or the name of an image that is not 0 in the neighbours.
 /// \throws UsageError for anything else, naming the option
-[[nodiscard]] roi::Structure structure(const std::string& word, const roi::Grid& grid);
+[[nodiscard]] roi::Structure structure(const std::string& word, const roi::Grid& grid,
+                                       std::string_view option = "--structure");
 
 /// `faces`, `edges` or `corners`.
 /// \throws UsageError for anything else

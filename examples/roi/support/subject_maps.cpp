@@ -1,9 +1,9 @@
-#include "support/subject_maps.hpp"
+#include "subject_maps.hpp"
 
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 
-#include "support/usage_error.hpp"
+#include "usage_error.hpp"
 #include <algorithm>
 #include <cctype>
 #include <cstddef>

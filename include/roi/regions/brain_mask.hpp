@@ -71,7 +71,7 @@ namespace detail {
 ///         `.opening` is negative
 ///
 /// Equals nilearn's `compute_epi_mask`: with `.opening` the image is smoothed by a Gaussian of 1 voxel full width first;
-/// NaN and infinite voxels count as 0; the threshold is the middle of the widest gap between neighbours in rank, the first of
+/// NaN and infinite voxels count as 0, and NaN stays so beside the smoothed values; the threshold is the middle of the widest gap between neighbours in rank, the first of
 /// equals. A sort and some passes; memory: 16 bytes a voxel and the result.
 template <class V>
 requires(AnyVolume<V> || AnyRun<V>) [[nodiscard]] Mask
@@ -86,7 +86,13 @@ requires(AnyVolume<V> || AnyRun<V>) [[nodiscard]] Mask
     const auto view = view_of(mean_image);
     auto values = like<double>(mean_image);
     for (std::int64_t i = 0; i < view.size(); ++i) values[i] = detail::finite_or_zero(view.data()[i]);
-    if (options.opening > 0) values = smooth(values, Sigma{Fwhm{1.0}.sigma(0, 1.0)});
+    if (options.opening > 0) {
+        values = smooth(values, Sigma{Fwhm{1.0}.sigma(0, 1.0)});
+        // What is unknown is no brain, however bright its neighbours are.
+        for (std::int64_t i = 0; i < view.size(); ++i) {
+            if (std::isnan(static_cast<double>(view.data()[i]))) values[i] = 0.0;
+        }
+    }
 
     std::vector<double> sorted(values.begin(), values.end());
     if (options.exclude_zeros) std::erase(sorted, 0.0);

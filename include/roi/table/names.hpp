@@ -452,24 +452,7 @@ private:
             code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
             return false;
         }
-        const auto byte = [&](std::uint32_t value) {
-            out += static_cast<char>(static_cast<unsigned char>(value));
-        };
-        if (code < 0x80) {
-            byte(code);
-        } else if (code < 0x800) {
-            byte(0xc0 | code >> 6);
-            byte(0x80 | (code & 0x3f));
-        } else {
-            if (code < 0x10000) {
-                byte(0xe0 | code >> 12);
-            } else {
-                byte(0xf0 | code >> 18);
-                byte(0x80 | (code >> 12 & 0x3f));
-            }
-            byte(0x80 | (code >> 6 & 0x3f));
-            byte(0x80 | (code & 0x3f));
-        }
+        append_utf8(out, code);
         return true;
     }
 
@@ -484,6 +467,36 @@ private:
     std::vector<NamedLine> found_;
     std::vector<bool> in_attribute_;
 };
+
+/// The text in UTF-8: XML that says so may be in Latin-1.
+/// \throws FileError for any other bytes, naming the line
+[[nodiscard]] inline std::string names_in_utf8(std::string content, const std::string& path) {
+    std::int64_t line = 1;
+    std::size_t at = 0;
+    for (; at < content.size();) {
+        const std::size_t here = at;
+        line += content[at] == '\n' ? 1 : 0;
+        // The sign of a replaced byte may also stand there as itself, three bytes long.
+        if (next_code_point(content, at) == 0xfffd && at == here + 1) {
+            at = here;
+            break;
+        }
+    }
+    if (at == content.size()) return content;
+    const auto declared = lower_case(content.substr(0, std::min<std::size_t>(content.find("?>"), 200)));
+    if (declared.find("<?xml") != std::string::npos &&
+        (declared.find("iso-8859-1") != std::string::npos || declared.find("latin1") != std::string::npos)) {
+        std::string out;
+        for (const char c : content) append_utf8(out, static_cast<unsigned char>(c));
+        return out;
+    }
+    constexpr std::string_view digits = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(content[at]);
+    throw FileError(
+        ErrorCode::bad_format, path,
+        text("line ", line, ": expected names in UTF-8, found the byte 0x", digits[byte >> 4],
+             digits[byte & 15U], ", as files in Latin-1 have; convert it, as with iconv -f LATIN1 -t UTF-8"));
+}
 
 [[nodiscard]] inline RegionNames parse_names(std::string_view content, const std::string& path) {
     if (content.substr(0, 3) == "\xEF\xBB\xBF") content.remove_prefix(3);
@@ -501,13 +514,14 @@ private:
 ///              a name that may hold blanks. The content decides, not the file's name; it may be compressed
 /// \returns     the names by number
 /// \throws FileError  as `read_table`; bad_format, naming the line, when a number or a name is missing or stands
-///                    twice, both lines then (names of FreeSurfer's own tables may), or nothing is named
+///                    twice, both lines then (names of FreeSurfer's own tables may), nothing is named, or bytes are not UTF-8
+///                    where XML does not declare Latin-1
 ///
 /// In FSL's XML the number of a region is its index and 1, as in the summary image of the atlas, but the index itself
 /// where the atlas's type is Label. Empty lines and, but among the rows of BIDS tables, those that begin with # are passed
 /// over; names are kept as they stand, `NA` too, but in BIDS tables without the quotes around them. Memory: the file and its names.
 [[nodiscard]] inline RegionNames read_names(const std::string& path) {
-    return detail::parse_names(detail::read_text(path), path);
+    return detail::parse_names(detail::names_in_utf8(detail::read_text(path), path), path);
 }
 
 }  // namespace roi
