@@ -97,6 +97,18 @@ TEST_CASE("long texts are broken at spaces, what is left over is marked") {
     CHECK(lines[2].ends_with("\xe2\x80\xa6"));
     CHECK(wrapped("short", 10, 80, 3) == std::vector<std::string>{"short"});
     CHECK(wrapped("", 10, 80, 3).empty());
+    // Names of one atlas differ at their ends.
+    using roi::detail::shortened;
+    CHECK(shortened("short", 10, 80) == "short");
+    const auto left = shortened("Inferior Temporal Gyrus, temporooccipital part, left hemisphere", 10, 150);
+    const auto right = shortened("Inferior Temporal Gyrus, temporooccipital part, right hemisphere", 10, 150);
+    CHECK(left.starts_with("Inferior"));
+    CHECK(left.ends_with("left hemisphere"));
+    CHECK(right.ends_with("hemisphere"));
+    CHECK(left != right);
+    CHECK(roi::detail::text_width(left, 10) <= 150);
+    CHECK(roi::detail::text_width(right, 10) <= 150);
+    CHECK(shortened("\xe6\x97\xa5\xe6\x9c\xac", 10, 1) == "\xe2\x80\xa6");
     // Narrower than a letter: still ends, and keeps characters whole.
     CHECK(wrapped("\xe6\x97\xa5\xe6\x9c\xac", 10, 1, 2).front() == "\xe6\x97\xa5");
 }

@@ -113,13 +113,13 @@ public:
             if (column % every != 0 || column >= names.size()) continue;
             const double most =
                 sine > 0.1 ? (room - cosine * size) / sine : apart * static_cast<double>(every);
-            for (const auto& name : wrapped(clean_text(names[column]), size, std::max(most, 3.0 * size), 1)) {
-                const double height = sine * text_width(name, size) + cosine * size;
-                Text text{name, {x(column), axes_.bottom() + 7.0 + height / 2.0}, size};
-                text.horizontal = text.vertical = Align::middle;
-                text.rotation = rotation;
-                scene_.add(std::move(text));
-            }
+            const auto name = shortened(clean_text(names[column]), size, std::max(most, 3.0 * size));
+            if (name.empty()) continue;
+            const double height = sine * text_width(name, size) + cosine * size;
+            Text text{name, {x(column), axes_.bottom() + 7.0 + height / 2.0}, size};
+            text.horizontal = text.vertical = Align::middle;
+            text.rotation = rotation;
+            scene_.add(std::move(text));
         }
     }
 

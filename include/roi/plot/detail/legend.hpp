@@ -45,8 +45,7 @@ public:
             const auto last = std::min(first + rows_, entries_.size());
             for (std::size_t i = first; i < last; ++i) {
                 auto& name = entries_[i].name;
-                const auto lines = wrapped(clean_text(name), size_, widest_name, 1);
-                name = lines.empty() ? std::string() : lines.front();
+                name = shortened(clean_text(name), size_, widest_name);
                 widest = std::max(widest, text_width(name, size_));
             }
             if (left_out_ > 0) widest = std::max(widest, text_width(rest(), size_));

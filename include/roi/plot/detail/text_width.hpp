@@ -3,6 +3,7 @@
 
 #include <roi/core/encoding.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -35,6 +36,30 @@ namespace roi::detail {
     double width = 0.0;
     for (std::size_t at = 0; at < text.size();) width += character_width(next_code_point(text, at));
     return width * size / 100.0;
+}
+
+/// Text no wider than `width`: of a longer one the beginning and the end, which tells names of one atlas apart.
+[[nodiscard]] inline std::string shortened(std::string_view text, double size, double width) {
+    if (text_width(text, size) <= width) return std::string(text);
+    const double room = width - text_width("\u2026", size);
+    std::vector<std::size_t> starts;  // of characters
+    for (std::size_t at = 0; at < text.size(); (void)next_code_point(text, at)) starts.push_back(at);
+    std::size_t end = text.size();
+    while (!starts.empty() && text_width(text.substr(starts.back()), size) <= 0.6 * room) {
+        end = starts.back();
+        starts.pop_back();
+    }
+    const auto tail = text.substr(end);
+    std::size_t head = 0;
+    for (std::size_t at = 0; at < end;) {
+        (void)next_code_point(text, at);
+        if (text_width(text.substr(0, at), size) + text_width(tail, size) > room) break;
+        head = at;
+    }
+    std::string out(text.substr(0, head));
+    while (!out.empty() && out.back() == ' ') out.pop_back();
+    out += "\u2026";
+    return out.append(tail.substr(std::min(tail.find_first_not_of(' '), tail.size())));
 }
 
 /// Breaks text into at most `most` lines no wider than `width`; what is left ends in an ellipsis.
