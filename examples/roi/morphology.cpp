@@ -21,16 +21,27 @@ namespace command {
 namespace {
 
 struct StructureOptions {
-    std::string input, output, structure = "faces", mask, kind;
+    std::string input, output, structure = "faces", slices, mask, kind;
     std::int64_t iterations = 1;
     int border_value = 0;
     std::vector<double> origin{0, 0, 0};
     bool keep_border = false;
 };
 
-void structure_option(const Command& command, std::string& structure) {
+/// \param slices  x, y or z, or nothing
+void structure_options(const Command& command, std::string& structure, std::string& slices) {
+    command.app()
+        .add_option("--slices", slices, "x, y or z: each slice across this axis by itself")
+        ->type_name("AXIS")
+        ->check(CLI::IsMember({"x", "y", "z"}));
     command.text("--structure", structure, "S",
                  "Neighbours: faces (6), edges (18), corners (26), ball:MM, or an image that is not 0 there");
+}
+
+/// The structure that the two options tell.
+roi::Structure structure_of(const std::string& word, const std::string& slices, const roi::Grid& grid) {
+    const auto whole = structure(word, grid);
+    return slices.empty() ? whole : whole.in_slice(slices[0] - 'x');
 }
 
 /// Declares a subcommand with the options of `dilate`; `change(mask, options, more)` makes its result.
@@ -49,7 +60,7 @@ void add_one(Cli& cli, const char* name, const char* what, const std::vector<std
                        called == "gradient" ? "The edge on both sides of the border, or on one"
                                             : "What an opening takes away, or what a closing adds");
     }
-    structure_option(command, options->structure);
+    structure_options(command, options->structure, options->slices);
     if (called == "dilate" || called == "erode") {
         command.number("--iterations", options->iterations, "N", "How often; 0 until nothing changes")
             ->check(at_least_zero());
@@ -67,11 +78,12 @@ void add_one(Cli& cli, const char* name, const char* what, const std::vector<std
     }
     command.run([options = options, change](Session& session) {
         const auto mask = read_volume<bool>(session, options->input);
-        roi::MorphologyOptions how{.structure = structure(options->structure, mask.grid()),
-                                   .iterations = options->iterations,
-                                   .border_value = options->border_value == 1,
-                                   .origin = whole_three("--origin", options->origin),
-                                   .stop = Session::stop()};
+        roi::MorphologyOptions how{
+            .structure = structure_of(options->structure, options->slices, mask.grid()),
+            .iterations = options->iterations,
+            .border_value = options->border_value == 1,
+            .origin = whole_three("--origin", options->origin),
+            .stop = Session::stop()};
         (void)from_options([&] { return how.structure.moved_centre(how.origin); });
         if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
         write_image(session, change(mask, how, *options), options->output);
@@ -147,18 +159,19 @@ void add_morphology(Cli& cli) {
     }
 
     struct Simple {
-        std::string input, output, structure = "faces", mask;
+        std::string input, output, structure = "faces", slices, mask;
     };
     {
         const auto [command, options] =
             cli.add<Simple>("fill-holes", "Masks and regions", "Fills what cannot be reached from outside");
         command.input(options->input, "MASK");
         command.output(options->output);
-        structure_option(command, options->structure);
+        structure_options(command, options->structure, options->slices);
         command.run([options = options](Session& session) {
             const auto mask = read_volume<bool>(session, options->input);
             write_image(session,
-                        roi::fill_holes(mask, {.structure = structure(options->structure, mask.grid())}),
+                        roi::fill_holes(mask, {.structure = structure_of(options->structure, options->slices,
+                                                                         mask.grid())}),
                         options->output);
         });
     }
@@ -167,11 +180,12 @@ void add_morphology(Cli& cli) {
                                                         "Spreads seeds as far as a mask hangs together");
         command.input(options->input, "SEED");
         command.output(options->output);
-        structure_option(command, options->structure);
+        structure_options(command, options->structure, options->slices);
         command.file("--mask", options->mask, "Where seeds may spread; everywhere without");
         command.run([options = options](Session& session) {
             const auto seed = read_volume<bool>(session, options->input);
-            roi::PropagateOptions how{.structure = structure(options->structure, seed.grid())};
+            roi::PropagateOptions how{.structure =
+                                          structure_of(options->structure, options->slices, seed.grid())};
             if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
             write_image(session, roi::propagate(seed, how), options->output);
         });

@@ -1,3 +1,5 @@
+#include <roi/image/logical.hpp>
+#include <roi/morphology/fill_holes.hpp>
 #include <roi/morphology/structure.hpp>
 
 #include "catch.hpp"
@@ -115,6 +117,25 @@ TEST_CASE("iterated structures are SciPy's iterate_structure") {
     CHECK(along_x({true, false, true}).iterated(2) == along_x({true, false, true, false, true}));
     CHECK(along_x({true, true, false}).iterated(3) == along_x({true, true, true, true, false, false, false}));
     CHECK(along_x({false, false, false}).iterated(2) == along_x(std::vector<bool>(5, false)));
+}
+
+TEST_CASE("a structure in one slice") {
+    const Structure edges = roi::Connectivity::edges;
+    const auto flat = edges.in_slice(2);
+    CHECK(flat.shape() == Shape(3, 3, 1));
+    CHECK(flat.count() == 9);
+    CHECK(Structure().in_slice(0).shape() == Shape(1, 3, 3));
+    CHECK(Structure().in_slice(0).count() == 5);
+    const Structure even(Shape(1, 4, 1), {true, false, true, false});
+    CHECK(even.in_slice(1).shape() == Shape(1, 1, 1));
+    CHECK(even.in_slice(1).count() == 1);
+    for (const int axis : {-1, 3}) CHECK_THROWS_AS(edges.in_slice(axis), roi::InvalidArgument);
+    // A ring that is open above and below is filled in its slice.
+    roi::Mask ring(Shape(5, 5, 1));
+    for (std::int64_t i = 0; i < 25; ++i)
+        ring[i] = i != 12 && i / 5 > 0 && i / 5 < 4 && i % 5 > 0 && i % 5 < 4;
+    CHECK(roi::count(roi::fill_holes(ring)) == 8);
+    CHECK(roi::count(roi::fill_holes(ring, {.structure = Structure().in_slice(2)})) == 9);
 }
 
 TEST_CASE("balls in millimetres: counts of voxels and boxes") {

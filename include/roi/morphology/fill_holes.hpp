@@ -39,7 +39,7 @@ struct FillHolesOptions {
 ///         structure does not hold its own centre
 ///
 /// Equals SciPy's `binary_fill_holes`. A hole in a slice is none in a volume that ends at the slice: what lies outside
-/// reaches it from above. Time: two passes and a step for each word of 64 voxels that the background is reached through.
+/// reaches it from above, unless a structure in a slice is taken (`Structure::in_slice`). Time: two passes and a step for each word of 64 voxels that the background is reached through.
 /// Memory: the result and 1/2 byte a voxel.
 template <AnyVolume M>
 [[nodiscard]] Mask fill_holes(const M& mask, const FillHolesOptions& options = {}) {

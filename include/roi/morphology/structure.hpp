@@ -112,6 +112,25 @@ public:
         return moved;
     }
 
+    /// The part that lies in one slice with the centre, which treats each slice of a volume by itself: `fill_holes(mask,
+    /// {.structure = Structure().in_slice(2)})` fills holes of axial slices that are open along z.
+    ///
+    /// \param axis  0, 1 or 2: slices lie across x, y or z
+    /// \throws InvalidArgument for another axis
+    [[nodiscard]] Structure in_slice(int axis) const {
+        if (axis < 0 || axis > 2)
+            throw InvalidArgument(text("structure: expected axis 0, 1 or 2, found ", axis));
+        const auto middle = centre()[static_cast<std::size_t>(axis)];
+        std::array<std::int64_t, 3> size{shape_.x(), shape_.y(), shape_.z()};
+        size[static_cast<std::size_t>(axis)] = 1;
+        std::vector<bool> values;
+        for (std::int64_t index = 0; index < shape_.size(); ++index) {
+            if (shape_.voxel(index)[static_cast<std::size_t>(axis)] == middle)
+                values.push_back(values_[static_cast<std::size_t>(index)]);
+        }
+        return {Shape(size[0], size[1], size[2]), std::move(values)};
+    }
+
     /// Number of true values.
     [[nodiscard]] std::int64_t count() const { return std::count(values_.begin(), values_.end(), true); }
 
