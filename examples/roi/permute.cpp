@@ -40,7 +40,9 @@ void add_permute(Cli& cli) {
         .text("--tested-column", options->column, "NAME", "Its column that is tested; the first unless told")
         ->needs(table_of_tested);
     auto* const nuisance =
-        command.file("--nuisance", options->nuisance, "Table with one row per map: columns to be taken out");
+        command.file("--nuisance", options->nuisance,
+                     "Table with one row per map: columns to be taken out; without --tested the mean is that "
+                     "of maps where they are 0, so centre them");
     command.app()
         .add_option("--nuisance-columns", options->nuisance_columns, "Which of them; all unless told")
         ->type_name("NAME,...")

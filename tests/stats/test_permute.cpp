@@ -303,6 +303,19 @@ TEST_CASE("permute: what was done of all permutations before a stop is a sample 
     CHECK(std::abs(p_of(some) - p) < 4.0 * std::sqrt(p * (1.0 - p) / static_cast<double>(some.null.size())));
 }
 
+TEST_CASE("permute: voxels that change with the tested variable alone are not tested, and said") {
+    const roi::Volume4D<double> run(Shape(3, 1, 1), 6,
+                                    Numbers{1, 2, 3, 1, 7, 5, 1, 4, 5, 0, 9, 5, 0, 1, 5, 0, 3, 3});
+    std::vector<std::string> said;
+    const auto test = roi::permute(run, Numbers{1, 1, 1, 0, 0, 0},
+                                   {.warning = [&](std::string_view line) { said.emplace_back(line); }});
+    CHECK(test.t[0] == 0.0);
+    CHECK(test.log_p[0] == 0.0);
+    CHECK(*std::max_element(test.null.t.begin(), test.null.t.end()) < 1e3);
+    REQUIRE(said.size() == 1);
+    CHECK(said[0].find("permute: 1 voxel changes with the tested variable alone") == 0);
+}
+
 TEST_CASE("permute: a large level of a nuisance column hides nothing") {
     const Shape shape(3, 1, 1);
     test::Random random(5);
@@ -317,6 +330,12 @@ TEST_CASE("permute: a large level of a nuisance column hides nothing") {
         return roi::permute(run, tested, {.permutations = 5, .tfce = false, .nuisance = {column}});
     };
     CHECK(t_of(late).df == 9.0);
+    // Nor does its scale, to which squares would lose it.
+    for (const double scale : {0x1p-700, 0x1p600}) {
+        auto scaled = time;
+        for (double& value : scaled) value *= scale;
+        CHECK(test::same_bytes(t_of(scaled).t, t_of(time).t));
+    }
     CHECK(test::same_bytes(t_of(late).t, t_of(time).t));
 }
 

@@ -195,7 +195,8 @@ private:
 /// permutations that are resumed are made again.
 ///
 /// As nilearn's `permuted_ols`, but with enhancement that is an exact integral (`tfce`), p of clusters that is never 0, a
-/// constant nuisance column that changes nothing, and voxels that never change left out. The same for any number of
+/// constant nuisance column that changes nothing, and voxels left out that never change or, with a warning, change with the
+/// tested variable alone. The same for any number of
 /// threads. Memory: a double for every tested voxel and volume, and about 100 bytes a voxel and thread.
 template <FrameSource Source>
 [[nodiscard]] PermutationTest permute(Source&& source, std::span<const double> tested,
@@ -228,6 +229,10 @@ template <FrameSource Source>
     }
     const detail::UnitData data(*kept, design, mask);
     kept.reset();
+    if (const auto explained = data.explained(); options.warning && explained > 0) {
+        options.warning(text("permute: ", explained, explained == 1 ? " voxel changes" : " voxels change",
+                             " with the tested variable alone: t would be infinite, it is not tested"));
+    }
     require(data.size() > 0, "permute: no voxel can be tested: none is in the mask, finite and changes");
     const detail::MaskedVoxels voxels(mask, options.connectivity);
 
