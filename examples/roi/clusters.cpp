@@ -13,7 +13,7 @@ namespace command {
 
 void add_clusters(Cli& cli) {
     struct Options {
-        std::string input, output, format, atlas, names;
+        std::string input, output, format, atlas, names, shares;
         double threshold = 0.0, min_distance = 8.0;
         std::int64_t min_size = 1;
         bool two_sided = false;
@@ -36,6 +36,10 @@ void add_clusters(Cli& cli) {
         ->check(above_zero());
     auto* const atlas = command.file("--atlas", options->atlas, "An atlas that says the region of each peak");
     command.file("--names", options->names, "Names of the atlas's labels")->needs(atlas);
+    command
+        .written_table("--shares", options->shares,
+                       "Table to write: how many percent of each cluster lie in each region")
+        ->needs(atlas);
     command.run([options = options](Session& session) {
         if (options->two_sided && options->threshold < 0.0) {
             throw UsageError("--two-sided takes a threshold of 0 or more, for both sides");
@@ -52,8 +56,9 @@ void add_clusters(Cli& cli) {
             roi::warn_of_names(how.names, {labels.begin(), labels.end()}, session.warning());
         }
         with_volume(session, options->input, [&](const auto& map) {
-            session.output_table(roi::to_table(roi::cluster_table(map, options->threshold, how)),
-                                 options->output, options->format);
+            const auto found = roi::cluster_table(map, options->threshold, how);
+            if (!options->shares.empty()) session.output_table(roi::shares_table(found), options->shares, {});
+            session.output_table(roi::to_table(found), options->output, options->format);
         });
     });
 }

@@ -60,8 +60,10 @@ void add_extract(Cli& cli) {
                 for (const auto& line : warnings) warn(line);
             }
             if (found.sources.empty()) {
-                throw roi::InvalidArgument(roi::text("no region of at least ", options->min_volume,
-                                                     " mm3; lower the threshold or --min-volume"));
+                throw roi::InvalidArgument(options->min_volume > 0.0
+                                               ? roi::text("no region of at least ", options->min_volume,
+                                                           " mm3; lower the threshold or --min-volume")
+                                               : roi::text("no region; lower the threshold"));
             }
             std::vector<std::int64_t> regions(found.sources.size());
             for (std::size_t i = 0; i < regions.size(); ++i) regions[i] = static_cast<std::int64_t>(i);

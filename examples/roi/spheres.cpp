@@ -36,6 +36,9 @@ void add_spheres(Cli& cli) {
             spheres.push_back({{x, y, z}, options->radius});
         } else if (!options->centres.empty()) {
             spheres = roi::spheres_of(roi::read_table(options->centres), options->radius);
+            if (spheres.empty()) {
+                throw roi::InvalidArgument(options->centres + ": no row, expected one for each sphere");
+            }
         } else {
             throw UsageError("expected --centres TABLE or --at X,Y,Z");
         }

@@ -25,8 +25,16 @@ void add_threshold(Cli& cli) {
                          "Keeps what reaches a value, in clusters of a least size if wanted");
     command.input(options->input, "MAP");
     command.output(options->output);
-    auto* value = command.number("--value", options->value, "X",
-                                 "Smallest value kept; less than 0: the largest, unless both sides are");
+    auto* value = command
+                      .number("--value", options->value, "X",
+                              "Smallest value kept; less than 0: the largest, unless both sides are")
+                      ->check(CLI::Validator(
+                          [](const std::string& word) {
+                              if (!word.ends_with('%')) return std::string();
+                              return "expected a value, found " + word + "; percentiles are --percentile " +
+                                     word.substr(0, word.size() - 1);
+                          },
+                          ""));
     command
         .number("--percentile", options->percentile, "P",
                 "In place of a value: that of so many percent of the voxels (of |x| with --two-sided, else "

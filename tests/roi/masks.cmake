@@ -125,10 +125,10 @@ run(0 overlap none.nii.gz none.nii.gz --format csv)
 expect("${OUT}" "^label,dice,jaccard,voxels_a,voxels_b\n1,n/a,n/a,0,0\n$")
 # Masks stored with different numbers are masks; atlases that share no label are said.
 run(0 math "255 * a" --a "${mask}" -o bright.nii.gz)
-foreach(options "" ";--distances")
-  run(0 overlap "${mask}" "${mask}"${options})
+foreach(options "" "--distances")
+  run(0 overlap "${mask}" "${mask}" ${options})
   set(expected "${OUT}")
-  run(0 overlap "${mask}" bright.nii.gz${options})
+  run(0 overlap "${mask}" bright.nii.gz ${options})
   expect("${ERR}" "^roi overlap: warning: compared as two masks: A has the label 1 alone, B 255\n$")
   if(NOT OUT STREQUAL expected)
     message(FATAL_ERROR "masks of 1 and 255:\n${OUT}expected:\n${expected}")
@@ -150,6 +150,15 @@ run(0 resample "${mask}" --voxel-size 7 -o coarse.nii.gz)
 run(1 overlap coarse.nii.gz "${mask}")
 run(1 intersect coarse.nii.gz "${mask}" -o out.nii)
 expect("${ERR}" "resample")
+
+# Slips in numbers.
+run(2 threshold mean.nii --value 50% -o out.nii)
+expect("${ERR}" "found 50%; percentiles are --percentile 50 ")
+run(2 threshold mean.nii --value 1 --cluster-size 2.5 -o out.nii)
+expect("${ERR}" "expected a whole number, found 2.5 ")
+# Far from nothing is nowhere, also where the square of the distance is more than there is.
+run(0 grow none.nii.gz --distance 1e155 -o far.nii.gz)
+expect_value(far.nii.gz "statistics;sum" 0)
 
 # Without a voxel outside a mask there is no depth in it.
 run(0 binarize "${SUBJECT}/anat.nii.gz" --value -1 -o full.nii.gz)

@@ -528,6 +528,13 @@ std::string not_a_number(const std::string& word) {
     return is(0, 'n') && is(1, 'a') && is(2, 'n') ? "expected a number, found " + word : std::string();
 }
 
+std::string not_a_whole_number(const std::string& word) {
+    if (is_number(word) && word.find_first_of(".eE") != std::string::npos) {
+        return "expected a whole number, found " + word;
+    }
+    return not_a_number(word);
+}
+
 int Cli::run(int argc, char** argv) {
     keep_standard_streams();
     examples::watch_signals();

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -109,6 +110,9 @@ private:
 /// What is wrong with "nan" where a number is asked for; empty for other words.
 [[nodiscard]] std::string not_a_number(const std::string& word);
 
+/// The same where a whole number is asked for, and with fractions.
+[[nodiscard]] std::string not_a_whole_number(const std::string& word);
+
 /// Declares one subcommand; `Options` are the values its options are read into.
 ///
 ///     void add_binarize(Cli& cli) {
@@ -141,11 +145,15 @@ public:
     /// An option with one number.
     template <class Number>
     CLI::Option* number(const char* name, Number& value, const char* unit, const char* what) const {
+        constexpr bool whole =
+            std::is_integral_v<Number> || std::is_same_v<Number, std::optional<std::int64_t>>;
         return app_->add_option(name, value, what)
             ->type_name(unit)
             ->capture_default_str()
             ->transform(CLI::Validator(in_decimals, ""))
-            ->check(CLI::Validator([](const std::string& word) { return not_a_number(word); }, ""));
+            ->check(CLI::Validator(
+                [](const std::string& word) { return whole ? not_a_whole_number(word) : not_a_number(word); },
+                ""));
     }
     /// An option with a list of numbers, separated by commas or blanks, in one word or several.
     CLI::Option* numbers(const char* name, std::vector<double>& values, const char* unit,

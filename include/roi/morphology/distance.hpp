@@ -12,9 +12,11 @@
 #include <roi/morphology/erode.hpp>
 #include <roi/morphology/structure.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 namespace roi {
@@ -53,7 +55,8 @@ namespace detail {
     const ThreadsOfCall threads_of_call(options.threads);
     stop_if_asked(options.stop, who, 0);
     const auto steps = voxel_steps(mask.grid(), who);
-    const double most = squared_radius(mm);
+    // The square of a finite distance may be infinite, and so far from nothing is nowhere.
+    const double most = std::min(squared_radius(mm), std::numeric_limits<double>::max());
     // Up to some hundred voxels a dilation is faster than the distance of every voxel.
     constexpr double small = 1000.0;
     const bool right_angles = has_right_angles(mask.grid());

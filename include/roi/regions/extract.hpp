@@ -194,7 +194,9 @@ requires(AnyRun<Maps> || AnyVolume<Maps>)  //
         }
     }
     if (out.sources.empty() && options.warning) {
-        options.warning(text("connected_regions: no region of at least ", options.min_volume, " mm3"));
+        options.warning(options.min_volume > 0.0
+                            ? text("connected_regions: no region of at least ", options.min_volume, " mm3")
+                            : text("connected_regions: no region"));
     }
     return out;
 }

@@ -212,7 +212,7 @@ inline void require_sphere(const Sphere& sphere) {
         try {
             detail::require_sphere(out[i]);
         } catch (const InvalidArgument& error) {
-            throw InvalidArgument(text(error.what(), " in row ", i + 1));
+            throw InvalidArgument(text(table.source(), ": ", error.what(), " in row ", i + 1));
         }
     }
     return out;

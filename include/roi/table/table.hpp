@@ -58,6 +58,9 @@ public:
                            [name](const Column& column) { return column.name() == name; });
     }
 
+    /// What messages call the table, usually its file.
+    [[nodiscard]] const std::string& source() const { return source_; }
+
     /// Number of rows below the header.
     [[nodiscard]] std::int64_t rows() const { return columns_.empty() ? 0 : columns_.front().size(); }
 
