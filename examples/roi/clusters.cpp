@@ -1,9 +1,8 @@
 // roi clusters: where a map is strong, a row a peak.
-#include <roi/regions/regions.hpp>
 #include <roi/stats/cluster_table.hpp>
-#include <roi/table/names.hpp>
 
 #include "commands.hpp"
+#include "support/atlas.hpp"
 #include "support/images.hpp"
 #include <cstdint>
 #include <string>
@@ -49,12 +48,7 @@ void add_clusters(Cli& cli) {
         how.min_size = options->min_size;
         how.min_distance = options->min_distance;
         how.warning = session.warning();
-        if (!options->names.empty()) how.names = roi::read_names(options->names);
-        if (!options->atlas.empty()) {
-            how.atlas = read_volume<std::int32_t>(session, options->atlas);
-            const auto labels = roi::region_labels(*how.atlas);
-            roi::warn_of_names(how.names, {labels.begin(), labels.end()}, session.warning());
-        }
+        read_atlas(session, options->atlas, options->names, session.warning(), how);
         with_volume(session, options->input, [&](const auto& map) {
             const auto found = roi::cluster_table(map, options->threshold, how);
             if (!options->shares.empty()) session.output_table(roi::shares_table(found), options->shares, {});

@@ -2,7 +2,6 @@
 #include <roi/core/version.hpp>
 #include <roi/io/gzip.hpp>
 #include <roi/plot/plot_stat_map.hpp>
-#include <roi/regions/regions.hpp>
 #include <roi/stats/correct.hpp>
 #include <roi/stats/neg_log10.hpp>
 #include <roi/stats/p_values.hpp>
@@ -10,9 +9,9 @@
 #include <roi/stats/ttest_1samp.hpp>
 #include <roi/stats/ttest_ind.hpp>
 #include <roi/stream/transform.hpp>
-#include <roi/table/names.hpp>
 
 #include "commands.hpp"
+#include "support/atlas.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include "support/report_page.hpp"
@@ -279,12 +278,7 @@ GroupResult result_of(Session& session, const GroupOptions& options, const roi::
     how.min_size = std::max<std::int64_t>(options.cluster_size, 1);
     how.min_distance = options.min_distance;
     how.connectivity = connectivity(options.connectivity);
-    if (!options.names.empty()) how.names = roi::read_names(options.names);
-    if (!options.atlas.empty()) {
-        how.atlas = read_volume<std::int32_t>(session, options.atlas);
-        const auto labels = roi::region_labels(*how.atlas);
-        roi::warn_of_names(how.names, {labels.begin(), labels.end()}, warning);
-    }
+    read_atlas(session, options.atlas, options.names, warning, how);
 
     GroupResult out;
     roi::Volume<double> kept;

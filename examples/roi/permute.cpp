@@ -5,6 +5,7 @@
 #include <roi/table/table.hpp>
 
 #include "commands.hpp"
+#include "support/atlas.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include "support/test_outputs.hpp"
@@ -23,7 +24,7 @@ namespace command {
 void add_permute(Cli& cli) {
     struct Options {
         std::vector<std::string> inputs, nuisance_columns;
-        std::string tested, column, nuisance, blocks, blocks_column, mask;
+        std::string tested, column, nuisance, blocks, blocks_column, mask, atlas, names;
         std::string alternative = "two-sided", connectivity = "faces";
         std::string t, tfce, log_p, log_p_tfce, log_p_size, log_p_mass, uncorrected, clusters, null, resume;
         std::int64_t permutations = 10000;
@@ -79,6 +80,9 @@ void add_permute(Cli& cli) {
                  "Map of -log10 p of t in every voxel by itself to write")
         ->check(image_problem);
     command.written("--clusters", options->clusters, "Table of clusters with corrected -log10 p to write");
+    auto* const atlas =
+        command.file("--atlas", options->atlas, "An atlas that says the region of each peak of --clusters");
+    command.file("--names", options->names, "Names of the atlas's labels")->needs(atlas);
     command.written("--null", options->null, "Table of the largest statistics of every permutation to write");
     command.file("--resume", options->resume,
                  "The same table, .tsv: goes on from it where it exists, and keeps it up to date");
@@ -92,6 +96,8 @@ void add_permute(Cli& cli) {
                 "nothing to write: at least one of --t, --tfce, --log-p, --log-p-tfce, --log-p-size, "
                 "--log-p-mass, --log-p-uncorrected, --clusters, --null, --resume is needed");
         }
+        if (!options->atlas.empty() && options->clusters.empty())
+            throw UsageError("--atlas needs --clusters");
         if (options->permutations < 1) throw UsageError("--permutations: expected 1 or more");
         if (!(options->cluster_p >= 0.0 && options->cluster_p < 1.0)) {
             throw UsageError("--cluster-p: expected a number from 0 to below 1");
@@ -143,6 +149,8 @@ void add_permute(Cli& cli) {
             }
         }
         if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
+        roi::ClusterOptions regions{.warning = session.warning()};
+        read_atlas(session, options->atlas, options->names, session.warning(), regions);
         using Clock = std::chrono::steady_clock;
         auto written = Clock::now();
         if (!options->resume.empty()) {
@@ -179,7 +187,8 @@ void add_permute(Cli& cli) {
             if (!path->empty()) write_image(session, *map, *path);
         }
         if (!options->clusters.empty()) {
-            session.output_table(roi::to_table(roi::cluster_table(test), test), options->clusters, "tsv");
+            session.output_table(roi::to_table(roi::cluster_table(test, regions), test), options->clusters,
+                                 "tsv");
         }
         if (!options->null.empty()) session.output_table(roi::to_table(test.null), options->null, "tsv");
         session.say(roi::text(test.null.size()));

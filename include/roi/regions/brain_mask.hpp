@@ -47,13 +47,13 @@ namespace detail {
 
 /// Takes thin parts away, keeps the largest component, and closes what is narrow.
 [[nodiscard]] inline Mask tidied(Mask mask, std::int64_t opening, bool connected,
-                                 const WarningHandler& warning, const char* who) {
+                                 const WarningHandler& warning, const char* who, const char* advice) {
     if (opening < 0)
         throw InvalidArgument(text(who, ": expected 0 or more erosions in `opening`, found ", opening));
     if (opening > 0) mask = erode(mask, {.iterations = opening});
     const bool any = std::find(mask.begin(), mask.end(), true) != mask.end();
     if (!any && warning)
-        warning(text(who, ": the mask is empty; are the cutoffs right, and is this an image of a head?"));
+        warning(text(who, ": the mask is empty; ", advice, ", and is this an image of a head?"));
     if (connected && any) mask = largest_region(mask);
     if (opening > 0) mask = erode(dilate(mask, {.iterations = 2 * opening}), {.iterations = opening});
     return mask;
@@ -119,7 +119,7 @@ requires(AnyVolume<V> || AnyRun<V>) [[nodiscard]] Mask
     auto mask = like<bool>(mean_image);
     for (std::int64_t i = 0; i < mask.size(); ++i) mask[i] = values[i] >= threshold;
     return detail::tidied(std::move(mask), options.opening, options.connected, options.warning,
-                          "compute_epi_mask");
+                          "compute_epi_mask", "are the cutoffs right");
 }
 
 /// Finds what is not background in an image whose background has one value, as after brain extraction.
@@ -167,7 +167,7 @@ requires(AnyVolume<V> || AnyRun<V>) [[nodiscard]] Mask
             mask[i] = static_cast<double>(view.data()[i]) != background;
     }
     return detail::tidied(std::move(mask), options.opening, options.connected, options.warning,
-                          "compute_background_mask");
+                          "compute_background_mask", "is the background not all there is");
 }
 
 }  // namespace roi
