@@ -25,10 +25,10 @@ struct ShiftedLines {
 };
 
 [[nodiscard]] inline std::vector<ShiftedLines> shifted_lines(const std::vector<Offset>& offsets) {
-    using Lines = std::vector<std::array<std::int64_t, 2>>;
-    std::map<std::int64_t, Lines> lines_at;
+    using LineOffsets = std::vector<std::array<std::int64_t, 2>>;
+    std::map<std::int64_t, LineOffsets> lines_at;
     for (const auto& [dx, dy, dz] : offsets) lines_at[dx].push_back({dy, dz});
-    std::map<Lines, std::vector<std::int64_t>> shifts_of;
+    std::map<LineOffsets, std::vector<std::int64_t>> shifts_of;
     for (auto& [shift, lines] : lines_at) {
         std::sort(lines.begin(), lines.end());
         lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
@@ -39,7 +39,7 @@ struct ShiftedLines {
     return out;
 }
 
-/// Lines that come to those of the group before: where all of these are wanted at a shift too, as in a ball those farther
+/// LineOffsets that come to those of the group before: where all of these are wanted at a shift too, as in a ball those farther
 /// out, what they were combined to is, and any ball costs about n^2 steps a line.
 struct NestedLines {
     ShiftedLines group;         ///< without the lines of the group before where it goes on with them
