@@ -267,9 +267,11 @@ TEST_CASE("p_values: z of a t and back, without passing through p") {
           close(roi::z_of_neg_log10_p(1.1727060237376785889, Alternative::greater)));
     CHECK(roi::z_of_f(1e-8, 2, 9) == close(-roi::z_of_p(-std::expm1(-4.5 * std::log1p(2e-8 / 9.0)))));
     // Squares that a double does not hold: 1 / (pi p) of one degree of freedom, 1 / sqrt(2 p) of two.
-    CHECK(roi::t_of_neg_log10_p(160, 1, Alternative::greater) == Approx(3.183098861837907e159).epsilon(1e-10));
+    CHECK(roi::t_of_neg_log10_p(160, 1, Alternative::greater) ==
+          Approx(3.183098861837907e159).epsilon(1e-10));
     CHECK(roi::t_of_neg_log10_p(300, 1, Alternative::less) == Approx(-3.183098861837907e299).epsilon(1e-10));
-    CHECK(roi::t_of_neg_log10_p(310, 2, Alternative::greater) == Approx(7.0710678118654755e154).epsilon(1e-10));
+    CHECK(roi::t_of_neg_log10_p(310, 2, Alternative::greater) ==
+          Approx(7.0710678118654755e154).epsilon(1e-10));
     CHECK(roi::t_of_neg_log10_p(310, 1) == std::numeric_limits<double>::infinity());
     CHECK(roi::t_of_neg_log10_p(1000, 3) == std::numeric_limits<double>::infinity());
     CHECK(roi::t_of_z(36, 1) == Approx(7.6102876e282).epsilon(1e-6));

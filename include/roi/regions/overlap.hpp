@@ -317,14 +317,14 @@ template <AnyLabels A, AnyLabels B>
     const auto all_a = view_of(a);
     const auto all_b = view_of(b);
     require_same_grid(all_a.grid(), all_b.grid(), "distances_of_labels: the two atlases");
-    struct Place {
+    struct WhereLabel {
         Box box;
         int atlases = 0;
     };
-    std::map<std::int64_t, Place> places;
+    std::map<std::int64_t, WhereLabel> places;
     const auto add = [&places](const std::vector<Region>& found) {
         for (const Region& one : found) {
-            Place& place = places[one.label];
+            WhereLabel& place = places[one.label];
             Box box{one.first, one.first};
             for (std::size_t axis = 0; axis < 3; ++axis) box.last[axis] += one.shape[static_cast<int>(axis)];
             place.box.include(box);
@@ -335,7 +335,7 @@ template <AnyLabels A, AnyLabels B>
     add(regions(b));
     constexpr double apart = std::numeric_limits<double>::infinity();
     std::vector<LabelDistances> out;
-    std::vector<Place> boxes;
+    std::vector<WhereLabel> boxes;
     for (const auto& [label, place] : places) {
         out.push_back({label, apart, apart, apart});
         boxes.push_back(place);
@@ -346,7 +346,7 @@ template <AnyLabels A, AnyLabels B>
     parallel_for(static_cast<std::int64_t>(out.size()), 1, [&](std::int64_t first, std::int64_t last) {
         for (std::int64_t i = first; i < last; ++i) {
             LabelDistances& row = out[static_cast<std::size_t>(i)];
-            const Place& place = boxes[static_cast<std::size_t>(i)];
+            const WhereLabel& place = boxes[static_cast<std::size_t>(i)];
             if (place.atlases < 2) continue;
             const auto is = [&row](auto value) { return static_cast<std::int64_t>(value) == row.label; };
             const auto masks = detail::in_box(all_a, all_b, place.box, is, is);

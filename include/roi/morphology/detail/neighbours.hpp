@@ -39,7 +39,7 @@ struct ShiftedLines {
     return out;
 }
 
-/// LineOffsets that come to those of the group before: where all of these are wanted at a shift too, as in a ball those farther
+/// Lines that come to those of the group before: where all of these are wanted at a shift too, as in a ball those farther
 /// out, what they were combined to is, and any ball costs about n^2 steps a line.
 struct NestedLines {
     ShiftedLines group;         ///< without the lines of the group before where it goes on with them
