@@ -42,16 +42,16 @@ void require_one_each(const std::string& folder, const std::vector<std::string>&
     for (std::size_t i = 0; i < files.size(); ++i) {
         const auto subject = subject_in(name(files[i]));
         if (subject.empty() && with_subject != files.end()) {
-            throw roi::InvalidArgument(roi::text(folder, ": every image counts as the map of a subject, but ",
-                                                 name(files[i]), " is called after none as ",
-                                                 name(*with_subject), " is; move it, or name the maps"));
+            throw roi::InvalidArgument(roi::text(
+                "every image of ", folder, " counts as the map of a subject, but ", name(files[i]),
+                " is called after none as ", name(*with_subject), " is; move it, or name the maps"));
         }
         if (i == 0) continue;
         const bool same_image = stem_of_image(name(files[i])) == stem_of_image(name(files[i - 1]));
         if (same_image || (!subject.empty() && subject == subject_in(name(files[i - 1])))) {
-            throw roi::InvalidArgument(roi::text(folder, ": every image counts as the map of a subject, but ",
-                                                 name(files[i - 1]), " and ", name(files[i]),
-                                                 " are of the same; move one, or name the maps"));
+            throw roi::InvalidArgument(roi::text(
+                "every image of ", folder, " counts as the map of a subject, but ", name(files[i - 1]),
+                " and ", name(files[i]), " are of the same; move one, or name the maps"));
         }
     }
 }
