@@ -3,6 +3,7 @@
 #include <roi/io/load.hpp>
 #include <roi/regions/intersect_masks.hpp>
 #include <roi/regions/overlap.hpp>
+#include <roi/table/names.hpp>
 
 #include "commands.hpp"
 #include "support/images.hpp"
@@ -63,7 +64,7 @@ bool compared_as_masks(const std::vector<roi::Overlap>& rows, Session& session) 
 
 void add_overlap(Cli& cli) {
     struct Options {
-        std::string a, b, output, format;
+        std::string a, b, output, format, names;
         bool distances = false;
     };
     const auto [command, options] = cli.add<Options>(
@@ -77,6 +78,7 @@ void add_overlap(Cli& cli) {
         "--distances", options->distances,
         "Also columns hausdorff, hausdorff_95 and surface_distance, in mm: the largest distance to the other "
         "region, that of 95 percent, and the mean between the surfaces");
+    command.file("--names", options->names, "Names of the labels: a column name");
     command.run([options = options](Session& session) {
         auto a = read_volume<std::int64_t>(session, options->a);
         auto b = read_volume<std::int64_t>(session, options->b);
@@ -100,6 +102,17 @@ void add_overlap(Cli& cli) {
                 surfaces.push_back(row.surface_distance);
             }
             table.add("hausdorff", most).add("hausdorff_95", nearly_most).add("surface_distance", surfaces);
+        }
+        if (!options->names.empty()) {
+            const auto names = roi::read_names(options->names);
+            std::vector<std::int64_t> labels;
+            std::vector<std::string> called;
+            for (const auto& row : rows) {
+                labels.push_back(row.label);
+                called.push_back(names[row.label]);
+            }
+            roi::warn_of_names(names, labels, session.warning());
+            table.add("name", called);
         }
         session.output_table(table, options->output, options->format);
     });
