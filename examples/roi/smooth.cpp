@@ -4,8 +4,6 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
-#include <algorithm>
-#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,15 +60,7 @@ void add_smooth(Cli& cli) {
         };
         if (options->mix) {
             return with_opened(session, file, [&](auto source) {
-                auto run = run_of(session, source);
-                for (std::int64_t t = 0; t < run.frames(); ++t) {
-                    const auto mixed = roi::mix_with_neighbours(run.frame(t));
-                    std::copy(mixed.begin(), mixed.end(), run.frame(t).values().begin());
-                }
-                run.metadata() = roi::inherited_by_averages(run.metadata());
-                if (run.frames() > 1 || as.run) return write_image(session, run, options->output);
-                using T = typename decltype(source)::value_type;
-                write_image(session, roi::Volume<T>(run.frame(0), run.metadata()), options->output);
+                write_source(session, roi::mix_with_neighbours(std::move(source)), options->output, as);
             });
         }
         const bool in_mm = !options->fwhm.empty();

@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -686,4 +688,27 @@ TEST_CASE("mix_with_neighbours: nilearn's fast filter darkens edges") {
     CHECK(mixed[0] == Approx(1.0));
     CHECK(mixed[1] == Approx(5.0));
     CHECK(mixed[2] == Approx(1.0));
+}
+
+TEST_CASE("mix_with_neighbours: a run and a stream have the bytes of each volume alone") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    auto run = test::random_run<float>(Shape(5, 4, 3), 3, random);
+    run.frame(1).values()[7] = std::numeric_limits<float>::quiet_NaN();
+    const auto whole = roi::mix_with_neighbours(run);
+    for (std::int64_t k = 0; k < 3; ++k) {
+        const auto alone = roi::mix_with_neighbours(run.frame(k));
+        CHECK(std::equal(alone.begin(), alone.end(), whole.frame(k).values().begin()));
+    }
+    for (const int threads : {1, 2, 5}) {
+        roi::Collect<float> kept;
+        std::vector<std::string> said;
+        roi::ScanOptions options;
+        options.warning = [&](std::string_view line) { said.emplace_back(line); };
+        options.threads = threads;
+        roi::scan(roi::mix_with_neighbours(test::PlainSource<float>(run)), kept, options);
+        CHECK(test::same_bytes(kept.result(), whole));
+        REQUIRE(said.size() == 1);
+        CHECK(said[0].find("mix_with_neighbours: ") == 0);
+    }
 }

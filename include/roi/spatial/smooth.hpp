@@ -440,6 +440,62 @@ requires(NumberVoxel<VoxelOf<R>> && !StreamedSource<R>)  //
     return std::move(kept).result();
 }
 
+namespace detail {
+
+/// (x + 0.2 * the sum of the six face neighbours) / 2.2; `out` is other memory.
+template <NumberVoxel V, RealVoxel T>
+void mix_with_neighbours(const V* volume, const Shape& shape, T* out) {
+    const std::array<std::int64_t, 3> strides{1, shape.x(), shape.x() * shape.y()};
+    parallel_for(shape.z(), 8, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t i = first * strides[2]; i < last * strides[2]; ++i) {
+            const auto voxel = shape.voxel(i);
+            double sum = 0.0;
+            for (std::size_t axis = 0; axis < 3; ++axis) {
+                if (voxel[axis] > 0) sum += finite_or_zero(volume[i - strides[axis]]);
+                if (voxel[axis] + 1 < shape[static_cast<int>(axis)]) {
+                    sum += finite_or_zero(volume[i + strides[axis]]);
+                }
+            }
+            out[i] = static_cast<T>((finite_or_zero(volume[i]) + 0.2 * sum) / 2.2);
+        }
+    });
+}
+
+}  // namespace detail
+
+/// A source whose volumes are those of another, each voxel mixed with its neighbours.
+template <StagedSource Inner>
+class MixedWithNeighbours : public SourceFilter<Inner> {
+public:
+    using typename SourceFilter<Inner>::value_type;
+    using typename SourceFilter<Inner>::Workspace;
+
+    explicit MixedWithNeighbours(Inner inner)
+        : MixedWithNeighbours::SourceFilter(std::move(inner), inherited_by_averages(inner.metadata())) {}
+
+    void rewind() requires RewindableSource<Inner> {
+        SourceFilter<Inner>::rewind();
+        odd_.restart();
+    }
+
+    [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
+                                                      Workspace& workspace) const {
+        const auto volume = this->volume(raw, workspace);
+        odd_.look_at(raw.index, volume);
+        detail::mix_with_neighbours(volume.data(), this->grid().shape(), out.data());
+        return out;
+    }
+
+    /// Says how many voxels were taken as 0.
+    void warn(const WarningHandler& warning) const {
+        SourceFilter<Inner>::warn(warning);
+        odd_.warn(warning, "mix_with_neighbours", "they count as 0", this->grid().size());
+    }
+
+private:
+    mutable NonFiniteCount odd_;
+};
+
 /// Mixes every voxel with its six face neighbours: (x + 0.2 * their sum) / 2.2.
 ///
 /// \param volume  any number type; NaN and infinite voxels count as 0
@@ -452,23 +508,31 @@ template <NumberVolume V>
     const auto view = view_of(volume);
     Volume<RealOf<VoxelOf<V>>> out(view.grid(), detail::Uninitialized{},
                                    inherited_by_averages(view.metadata()));
-    const Shape& shape = view.shape();
-    const std::array<std::int64_t, 3> strides{1, shape.x(), shape.x() * shape.y()};
-    parallel_for(shape.z(), 8, [&](std::int64_t first, std::int64_t last) {
-        for (std::int64_t i = first * strides[2]; i < last * strides[2]; ++i) {
-            const auto voxel = shape.voxel(i);
-            double sum = 0.0;
-            for (std::size_t axis = 0; axis < 3; ++axis) {
-                if (voxel[axis] > 0) sum += detail::finite_or_zero(view.data()[i - strides[axis]]);
-                if (voxel[axis] + 1 < shape[static_cast<int>(axis)]) {
-                    sum += detail::finite_or_zero(view.data()[i + strides[axis]]);
-                }
-            }
-            out[i] =
-                static_cast<RealOf<VoxelOf<V>>>((detail::finite_or_zero(view.data()[i]) + 0.2 * sum) / 2.2);
-        }
-    });
+    detail::mix_with_neighbours(view.data(), view.shape(), out.data());
     return out;
+}
+
+/// The same of the volumes of a source as they pass; nothing is read yet.
+///
+/// \param source  an opened file or a source of your own; becomes part of the result
+/// \returns       a source for `scan`, which warns once of voxels that are not finite. Memory: two volumes for each thread
+template <StagedSource Source>
+[[nodiscard]] MixedWithNeighbours<Source> mix_with_neighbours(Source source) {
+    return MixedWithNeighbours<Source>(std::move(source));
+}
+template <UnstagedSource Source>
+[[nodiscard]] MixedWithNeighbours<detail::StagedReader<Source>> mix_with_neighbours(Source source) {
+    using Staged = detail::StagedReader<Source>;
+    return MixedWithNeighbours<Staged>(Staged(std::move(source)));
+}
+
+/// The same of every volume of a run in memory; integers become float up to 16 bits, else double.
+template <AnyRun R>
+requires(NumberVoxel<VoxelOf<R>> && !StreamedSource<R>)  //
+    [[nodiscard]] Volume4D<ExactReal<VoxelOf<R>>> mix_with_neighbours(const R& run) {
+    Collect<ExactReal<VoxelOf<R>>> kept;
+    scan(mix_with_neighbours(staged(run)), kept);
+    return std::move(kept).result();
 }
 
 }  // namespace roi
