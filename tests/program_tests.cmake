@@ -4,7 +4,7 @@ add_test(NAME program/make_subject COMMAND make_subject "${roi_program_folder}/s
 set_tests_properties(program/make_subject PROPERTIES LABELS program FIXTURES_SETUP roi_program_subject)
 set(roi_program_cases default same_bytes options errors pictures interrupted permissions nifti_info real_data)
 if(ROI_BUILD_STEPS)
-  list(APPEND roi_program_cases steps step_options step_pictures step_interrupted)
+  list(APPEND roi_program_cases steps step_options step_pictures step_interrupted step_permissions)
 endif()
 foreach(case IN LISTS roi_program_cases)
   if(case MATCHES "^(default|same_bytes|options|errors|real_data)$")

@@ -207,11 +207,11 @@ private:
     }
 
     /// Where address space is limited, threads must leave some for the work: each takes a stack, and may take 64 MB for
-    /// its part of the heap (glibc; at most 8 such parts a processor).
+    /// its part of the heap (glibc; at most 8 such parts a processor), and as much again while it makes that part.
     static bool leaves_room(int helpers) {
         const auto heaps = std::min<std::uint64_t>(static_cast<std::uint64_t>(helpers),
                                                    8 * std::max(1u, std::thread::hardware_concurrency()));
-        const std::uint64_t bytes = (heaps + 2) << 26;
+        const std::uint64_t bytes = (heaps + 3) << 26;
         if (bytes > static_cast<std::uint64_t>(PTRDIFF_MAX)) return false;
         // volatile: compilers leave out memory that nobody uses.
         void* volatile room = std::malloc(static_cast<std::size_t>(bytes));
@@ -232,6 +232,9 @@ private:
 
     [[noreturn]] void serve() {
         std::unique_lock lock(mutex_);
+        // Its part of the heap is made here, one thread after the other: all at once they need twice the room.
+        void* volatile part = std::malloc(1);
+        std::free(part);
         for (;;) {
             Job* job = open_job();
             if (!job) {
