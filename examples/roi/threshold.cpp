@@ -1,14 +1,18 @@
 // roi threshold, roi binarize: what is strong in a map.
+#include <roi/regions/regions.hpp>
 #include <roi/stats/threshold.hpp>
+#include <roi/table/names.hpp>
 
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace command {
 
@@ -97,17 +101,50 @@ void add_threshold(Cli& cli) {
 
 void add_binarize(Cli& cli) {
     struct Options {
-        std::string input, output;
+        std::string input, output, select, names;
+        std::vector<std::string> regions;
         std::optional<double> value;
     };
-    const auto [command, options] =
-        cli.add<Options>("binarize", "Masks and regions", "Where a map reaches a value, or is not 0");
+    const auto [command, options] = cli.add<Options>(
+        "binarize", "Masks and regions", "Where a map reaches a value, or is not 0; regions of an atlas");
     command.input(options->input, "MAP");
     command.output(options->output);
-    command.number("--value", options->value, "X", "Smallest value that counts; without: what is not 0");
+    auto* const value =
+        command.number("--value", options->value, "X", "Smallest value that counts; without: what is not 0");
+    command.ranges("--select", options->select, "The regions with these labels together")->excludes(value);
+    auto* const regions =
+        command.app()
+            .add_option("--region", options->regions, "The regions with these names together, as --select")
+            ->type_name("NAME...")
+            ->excludes(value);
+    auto* const named = command.file("--names", options->names, "Names of the labels");
+    regions->needs(named);
+    named->needs(regions);
     command.run([options = options](Session& session) {
         if (options->value && std::isnan(*options->value)) throw UsageError("--value: expected a number");
-        with_volume(session, options->input, [&](const auto& map) {
+        std::vector<std::int64_t> chosen;
+        if (!options->select.empty()) chosen = label_numbers("--select", options->select);
+        if (std::find(chosen.begin(), chosen.end(), 0) != chosen.end()) {
+            throw UsageError("--select: 0 is the background, not a region; roi not makes its mask");
+        }
+        if (!options->names.empty()) {
+            const auto names = roi::read_names(options->names);
+            for (const auto& name : options->regions) chosen.push_back(names.number(name));
+        }
+        if (!chosen.empty()) {
+            const auto labels = read_volume<std::int64_t>(session, options->input);
+            return write_image(session, roi::regions_together(labels, chosen), options->output);
+        }
+        const auto file = session.input(options->input);
+        const bool run = roi::read_header(file).run;
+        with_opened(session, file, [&](auto source) {
+            if (source.frames() > 1 || run) {
+                auto masks = options->value ? roi::binarize(std::move(source), *options->value)
+                                            : roi::binarize(std::move(source));
+                return write_source(session, std::move(masks), options->output,
+                                    {.type = roi::Datatype::uint8, .run = run});
+            }
+            const auto map = volume_of(session, source);
             const roi::BinarizeOptions how{.warning = session.warning()};
             write_image(session,
                         options->value ? roi::binarize(map, *options->value, how) : roi::binarize(map, how),

@@ -114,11 +114,28 @@ def regions(rng, case):
     affine = np.diag([*rng.integers(1, 4, 3), 1]).astype(float)
     save("labels.nii", labels, affine)
     save("values.nii", values, affine)
-    rows = table(run("regions", "labels.nii", "--values", "values.nii"))
+    # All labels that occur, or some in any order, with the background and one that no voxel has.
     index = np.unique(labels[labels != 0])
+    chosen = list(rng.permutation([*index, 0, 1000, *index[:1]])) if case % 2 else list(index)
+    points = np.unique(rng.choice([0, 12.5, 50, 99, 100, 33.25], 3))
+    low, bins = float(rng.integers(-5, 10)), int(rng.integers(1, 9))
+    high = low + float(rng.choice([1, 7.5, 20]))
+    said = run("regions", "labels.nii", "--values", "values.nii", "--quiet", "--all", "--percentiles",
+               ",".join(f"{p:g}" for p in points), "--histogram", f"{low},{high},{bins}",
+               *(["--select", ",".join(map(str, chosen))] if case % 2 else []))
+    if not chosen:
+        check(len(said.splitlines()) == 1, case, "no labels")
+        return
+    rows = table(said)
+    index = chosen
     check([int(row["label"]) for row in rows] == list(index), case, "labels")
     for row in rows:
         inside = labels == int(row["label"])
+        in_bins = [value for key, value in row.items() if key.startswith("bin_")]
+        if not inside.any():
+            check(row["voxels"] == "0" and row["i0"] == row["mean"] == row["min_i"] == "n/a", case, "absent", row)
+            check(row["count"] == "0" and in_bins == ["0"] * bins, case, "absent", row)
+            continue
         box = ndimage.find_objects(inside.astype(int))[0]
         check([int(row[k]) for k in ("i0", "i1", "j0", "j1", "k0", "k1")] ==
               [bound for axis in box for bound in (axis.start, axis.stop)], case, "box", row)
@@ -128,7 +145,9 @@ def regions(rng, case):
         check(np.allclose([float(row[k]) for k in "xyz"], centre, rtol=1e-12, atol=1e-12), case, "centre", row)
         usable = inside & np.isfinite(values)
         if not usable.any():
-            check(row["mean"] == "n/a" and row["peak_x"] == "n/a", case, "nothing", row)
+            check(row["mean"] == row["peak_x"] == row["variance"] == row["mass_x"] == row["min_i"] == "n/a", case,
+                  "nothing", row)
+            check(row["count"] == "0" and in_bins == ["0"] * bins, case, "nothing", row)
             continue
         number = usable.astype(int)
         clean = np.nan_to_num(values)
@@ -141,6 +160,21 @@ def regions(rng, case):
         # The scalar form of maximum_position takes the first of equals.
         place = np.array(ndimage.maximum_position(clean, number, 1)) * np.diag(affine)[:3]
         check([float(row[f"peak_{k}"]) for k in "xyz"] == list(place), case, "peak", row, place)
+        least, largest = ndimage.minimum_position(clean, number, 1), ndimage.maximum_position(clean, number, 1)
+        check([int(row[f"min_{k}"]) for k in "ijk"] == list(least), case, "least", row, least)
+        check([int(row[f"peak_{k}"]) for k in "ijk"] == list(largest), case, "largest", row, largest)
+        check([float(row[f"min_{k}"]) for k in "xyz"] == list(np.array(least) * np.diag(affine)[:3]), case, "least", row)
+        check(int(row["count"]) == usable.sum(), case, "count", row)
+        check(np.isclose(float(row["variance"]), ndimage.variance(clean, number, 1), rtol=1e-11, atol=1e-12), case,
+              "variance", row)
+        mass = np.array(ndimage.center_of_mass(clean, number, 1)) * np.diag(affine)[:3]
+        if ndimage.sum_labels(np.abs(clean), number, 1) < 1e3 * abs(ndimage.sum_labels(clean, number, 1)):
+            check(np.allclose([float(row[f"mass_{k}"]) for k in "xyz"], mass, rtol=1e-9, atol=1e-9), case, "mass", row, mass)
+        for p in points:
+            expected = np.percentile(values[usable], p)
+            check(np.isclose(float(row[f"percentile{p:g}"]), expected, rtol=1e-12, atol=1e-12), case, "percentile", p, row)
+        expected = ndimage.histogram(clean, low, high, bins, number, 1)
+        check([int(value) for value in in_bins] == list(expected), case, "histogram", row, expected)
 
 
 def peaks_of_cluster(values, inside):

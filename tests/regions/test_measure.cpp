@@ -349,3 +349,61 @@ TEST_CASE("measurements become a table, in millimetres and with names") {
           "9,label_9,0,0,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a\n"
           "-2,label_-2,1,24,5,3,0,3,4,1,2,0,1,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a\n");
 }
+
+TEST_CASE("a table of measurements holds what else was asked for") {
+    roi::Labels labels(roi::Grid(Shape(5, 1, 2), roi::scaling({2.0, 3.0, 4.0}, {-1.0, 1.0, 0.0})));
+    roi::Volume<float> values(labels.grid());
+    for (std::int64_t x = 1; x < 5; ++x) {
+        labels(x, 0, 1) = 3;
+        values(x, 0, 1) = static_cast<float>(x * x);  // 1, 4, 9, 16
+    }
+    roi::MeasureOptions options;
+    options.labels = {3, 4};
+    options.percentiles = {50.0, 12.5};
+    options.histogram = roi::Bins{-1.0, 9.0, 4};
+    const auto found = roi::measure(values, labels, options);
+    const roi::MeasurementColumns columns{true, options.percentiles, options.histogram};
+    const auto table = roi::to_table(found, labels.grid(), {}, columns);
+    CHECK(table.columns().size() == 13 + 9 + 14 + 2 + 4);
+    // Weighted: (1 + 8 + 27 + 64) / 30 = 100 / 30 voxels along x.
+    const std::vector<std::pair<const char*, double>> expected{{"median", 6.5},
+                                                               {"peak_x", 7.0},
+                                                               {"variance", 32.25},
+                                                               {"count", 4.0},
+                                                               {"mass_x", 200.0 / 30.0 - 1.0},
+                                                               {"mass_y", 1.0},
+                                                               {"mass_z", 4.0},
+                                                               {"min_x", 1.0},
+                                                               {"min_y", 1.0},
+                                                               {"min_z", 4.0},
+                                                               {"min_i", 1.0},
+                                                               {"min_j", 0.0},
+                                                               {"min_k", 1.0},
+                                                               {"peak_i", 4.0},
+                                                               {"peak_j", 0.0},
+                                                               {"peak_k", 1.0},
+                                                               {"percentile50", 6.5},
+                                                               {"percentile12.5", 2.125},
+                                                               {"bin_-1_1.5", 1.0},
+                                                               {"bin_1.5_4", 0.0},
+                                                               {"bin_4_6.5", 1.0},
+                                                               {"bin_6.5_9", 1.0}};
+    for (const auto& [name, value] : expected) {
+        CAPTURE(name);
+        CHECK(std::abs(table.numbers(name)[0] - value) < 1e-13);
+    }
+    // What no voxel has: counts are 0, the rest is missing.
+    CHECK(table.numbers("count")[1] == 0.0);
+    CHECK(table.numbers("bin_4_6.5")[1] == 0.0);
+    CHECK(std::isnan(table.numbers("min_i")[1]));
+    CHECK(std::isnan(table.numbers("mass_x")[1]));
+    CHECK(std::isnan(table.numbers("percentile50")[1]));
+
+    const auto refused = [&](const roi::MeasurementColumns& other) {
+        return test::message_of<roi::InvalidArgument>(
+            [&] { (void)roi::to_table(found, labels.grid(), {}, other); });
+    };
+    CHECK(test::contains(refused({false, {50.0}, {}}), "that `measure` was asked for"));
+    CHECK(test::contains(refused({false, {}, roi::Bins{0.0, 1.0, 3}}), "that `measure` was asked for"));
+    CHECK(test::contains(refused({false, {50.0, 50.0}, {}}), "two columns are called \"percentile50\""));
+}

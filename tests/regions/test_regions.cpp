@@ -178,6 +178,24 @@ TEST_CASE("regions tells size, box and centre of each label") {
     CHECK(roi::regions(Labels(Shape(3, 0, 3))).empty());
 }
 
+TEST_CASE("regions with labels that are asked for, in that order") {
+    const auto labels = line<std::int16_t>({0, 300, -5, 300, 0, 0});
+    const auto found = roi::regions(labels, {300, 0, 7, -5, 300, std::int64_t{1} << 40});
+    REQUIRE(found.size() == 6);
+    const auto all = roi::regions(labels);
+    CHECK(found[0] == all[1]);
+    CHECK(found[1].size == 3);
+    CHECK(found[1].shape == Shape(6, 1, 1));
+    CHECK(found[1].center[0] == 3.0);
+    CHECK(found[2].label == 7);
+    CHECK(found[2].size == 0);
+    CHECK(found[3] == all[0]);
+    CHECK(found[4] == all[1]);
+    CHECK(found[5].label == std::int64_t{1} << 40);
+    CHECK(found[5].size == 0);
+    CHECK(roi::regions(labels, std::vector<std::int64_t>()).empty());
+}
+
 TEST_CASE("regions, sizes, labels and masks agree on random labels") {
     INFO("seed " << test::seed());
     test::Random random(test::seed());

@@ -169,6 +169,31 @@ TEST_CASE("sides are split at x = 0 mm, label by label, left first") {
     CHECK(numbers(turned.atlas) == Numbers{2, 2, 1, 1});
 }
 
+TEST_CASE("regions with new numbers keep their names, with side and part") {
+    const auto affine = roi::scaling({2.0, 2.0, 2.0}, {-5.0, 0.0, 0.0});
+    const auto labels = line(std::vector<std::int16_t>{4, 2, 4, 4, 0, 4, 9}, affine);
+    const roi::RegionNames names({{2, "B"}, {4, "A"}, {9, "A, right 2"}});
+    const auto called = [](const roi::Relabelling& parts, const roi::RegionNames& of,
+                           const roi::PartNamesOptions& options = {}) {
+        const auto table = roi::to_table(parts, roi::part_names(parts, of, options));
+        return roi::format_table(table, roi::TableFormat::csv);
+    };
+    const auto sides = roi::split_sides(labels);
+    CHECK(called(sides, names, {.sides = true}) ==
+          "index,name,source\n1,\"B, left\",2\n2,\"A, left\",4\n3,\"A, right\",4\n"
+          "4,\"A, right 2, right\",9\n");
+    const auto parts = roi::connected_label_regions(sides);
+    CHECK(parts.sources == Sources{2, 4, 4, 4, 4, 9});
+    CHECK(called(parts, names) ==
+          "index,name,source\n1,B,2\n2,A,4\n3,A 2,4\n4,A 3,4\n5,A 4,4\n"
+          "6,\"A, right 2\",9\n");
+    CHECK(called(roi::relabel(labels), {}) == "index,name,source\n1,label_2,2\n2,label_4,4\n3,label_9,9\n");
+    // No second part takes the name of another region.
+    const auto mixed = roi::connected_label_regions(line(std::vector<std::int16_t>{1, 0, 1, 2}, affine));
+    CHECK(called(mixed, roi::RegionNames({{1, "A"}, {2, "A 2"}})) ==
+          "index,name,source\n1,A,1\n2,A 3,1\n3,A 2,2\n");
+}
+
 TEST_CASE("labels may be ordered by size, and small components dropped") {
     roi::Mask mask(Shape(8, 3, 1));
     mask(0, 2, 0) = true;

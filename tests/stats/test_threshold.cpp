@@ -5,9 +5,15 @@
 #include <roi/stream/scan.hpp>
 
 #include "catch.hpp"
+#include "checks.hpp"
 #include "support.hpp"
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 TEST_CASE("threshold zeroes what lies below the lowest value and keeps the rest") {
@@ -215,6 +221,30 @@ TEST_CASE("integers, views and volumes without voxels are thresholded too") {
     CHECK(roi::threshold(roi::Volume<float>(roi::Shape(0, 3, 3)), roi::Percentile{5}).size() == 0);
     const auto plain = along_x({1, 5});
     CHECK(values_of(roi::threshold(plain.view(), 2.0)) == Values{0, 5});
+}
+
+TEST_CASE("runs are made binary volume by volume, as they pass") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    auto run = test::random_run<float>(roi::Grid(roi::Shape(4, 3, 2)), 5, random);
+    run.frame(3).data()[5] = std::numeric_limits<float>::quiet_NaN();
+    run.frame(3).data()[4] = 0.0F;
+    for (const auto lowest : {std::optional<double>(), std::optional(100.0)}) {
+        auto masks = lowest ? roi::binarize(roi::staged(run), *lowest) : roi::binarize(roi::staged(run));
+        std::vector<std::string> said;
+        roi::ScanOptions options;
+        options.warning = [&](std::string_view text) { said.emplace_back(text); };
+        roi::Collect<float> collect;
+        roi::scan(masks, collect, options);
+        const auto found = std::move(collect).result();
+        REQUIRE(said.size() == 1);
+        CHECK(test::contains(said[0], "they are not in the mask"));
+        for (std::int64_t t = 0; t < 5; ++t) {
+            const auto expected = lowest ? roi::binarize(run.frame(t), *lowest) : roi::binarize(run.frame(t));
+            CHECK(std::equal(expected.begin(), expected.end(), found.frame(t).data()));
+        }
+    }
+    CHECK_THROWS_AS(roi::binarize(roi::staged(run), std::nan("")), roi::InvalidArgument);
 }
 
 TEST_CASE("binarize: what is not 0, or reaches a value; NaN is false") {

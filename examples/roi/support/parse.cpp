@@ -54,7 +54,10 @@ std::array<std::int64_t, 3> whole_three(std::string_view option, const std::vect
     return out;
 }
 
-std::vector<std::int64_t> indices(std::string_view option, std::string_view list) {
+namespace {
+
+/// Numbers and ranges; a list of labels may hold numbers below 0.
+std::vector<std::int64_t> numbers_and_ranges(std::string_view option, std::string_view list, bool labels) {
     std::vector<std::int64_t> out;
     const auto wrong = [&](std::string_view part) {
         return UsageError(
@@ -62,13 +65,16 @@ std::vector<std::int64_t> indices(std::string_view option, std::string_view list
     };
     // More than any run has, so a matter of the data.
     const auto beyond = [&](std::string_view part) {
-        return roi::InvalidArgument(roi::text(option, ": ", part, " lies beyond the volumes of any run"));
+        return roi::InvalidArgument(roi::text(
+            option, ": ", part, labels ? " is more than labels are" : " lies beyond the volumes of any run"));
     };
     const auto number = [&](std::string_view part, std::string_view digits) {
         std::int64_t value = 0;
         const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
         if (error == std::errc::result_out_of_range) throw beyond(digits);
-        if (error != std::errc() || end != digits.data() + digits.size() || value < 0) throw wrong(part);
+        if (error != std::errc() || end != digits.data() + digits.size() || (value < 0 && !labels)) {
+            throw wrong(part);
+        }
         return value;
     };
     while (true) {
@@ -77,7 +83,8 @@ std::vector<std::int64_t> indices(std::string_view option, std::string_view list
         const auto last = std::min(list.find_first_of(", \t", first), list.size());
         const auto part = list.substr(first, last - first);
         list.remove_prefix(last);
-        const auto dash = part.find('-');
+        // The minus that a label begins with is none between two.
+        const auto dash = part.find('-', labels ? 1 : 0);
         if (dash == std::string_view::npos) {
             out.push_back(number(part, part));
             continue;
@@ -89,6 +96,16 @@ std::vector<std::int64_t> indices(std::string_view option, std::string_view list
     }
     if (out.empty()) throw wrong(list);
     return out;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> indices(std::string_view option, std::string_view list) {
+    return numbers_and_ranges(option, list, false);
+}
+
+std::vector<std::int64_t> label_numbers(std::string_view option, std::string_view list) {
+    return numbers_and_ranges(option, list, true);
 }
 
 std::array<double, 3> three(std::string_view option, const std::vector<double>& values, bool one) {

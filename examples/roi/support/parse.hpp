@@ -25,6 +25,9 @@ namespace command {
 /// \throws UsageError naming the part that is neither
 [[nodiscard]] std::vector<std::int64_t> indices(std::string_view option, std::string_view list);
 
+/// The same of labels, which may be below 0.
+[[nodiscard]] std::vector<std::int64_t> label_numbers(std::string_view option, std::string_view list);
+
 /// Three whole numbers.
 /// \throws UsageError for anything else, naming the option
 [[nodiscard]] std::array<std::int64_t, 3> whole_three(std::string_view option,

@@ -23,6 +23,8 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -244,21 +246,56 @@ template <AnyVolume V, AnyVolume L>
     return out;
 }
 
+/// What a table of measurements holds beside its usual columns.
+struct MeasurementColumns {
+    bool all = false;                      ///< also what is named at `to_table`
+    std::vector<double> percentiles = {};  ///< those that `measure` was asked for
+    std::optional<Bins> histogram = {};    ///< the bins that it was asked for
+};
+
 /// The table of `regions` with columns `sum mean std min max median peak_x peak_y peak_z`: the peak is the place of the
 /// largest value, in mm.
 ///
-/// \param rows   from `measure`; a label that no voxel has has no place
-/// \param grid   of the atlas
-/// \param names  what its labels are called; others are `label_N`
+/// \param rows     from `measure`; a label that no voxel has has no place
+/// \param grid     of the atlas
+/// \param names    what its labels are called; others are `label_N`
+/// \param columns  what else it holds: with `.all` `variance`, `count` (voxels that are not NaN), `mass_x mass_y mass_z`
+///                 (centre of mass, in mm), `min_x min_y min_z` (place of the least value) and both places in voxels,
+///                 `min_i min_j min_k peak_i peak_j peak_k`; a `percentileP` for each percentile; and for each bin a
+///                 `bin_LOW_HIGH`
+/// \throws InvalidArgument when the rows were measured with other percentiles or bins, or two are the same
 [[nodiscard]] inline DataTable to_table(const std::vector<Measurements>& rows, const Grid& grid,
-                                        const RegionNames& names = {}) {
+                                        const RegionNames& names = {},
+                                        const MeasurementColumns& columns = {}) {
     DataTable out = detail::region_table(rows, grid, names);
-    const auto add = [&](const char* name, auto&& value) {
+    const auto add = [&](std::string name, auto&& value) {
         DataTable::Numbers values;
         for (const Measurements& row : rows) {
             values.push_back(row.numbers > 0 ? value(row) : std::numeric_limits<double>::quiet_NaN());
         }
-        out.add(name, std::move(values));
+        out.add(std::move(name), std::move(values));
+    };
+    const auto add_point = [&](std::string_view name, auto&& point) {
+        constexpr std::array<char, 3> axes{'x', 'y', 'z'};
+        for (int axis = 0; axis < 3; ++axis) {
+            add(text(name, '_', axes[static_cast<std::size_t>(axis)]),
+                [&](const Measurements& row) { return grid.world(point(row))[axis]; });
+        }
+    };
+    const auto add_voxel = [&](std::string_view name, auto place) {
+        constexpr std::array<char, 3> axes{'i', 'j', 'k'};
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            DataTable::WholeNumbers values;
+            for (const Measurements& row : rows) {
+                const auto& voxel = row.*place;
+                values.push_back(voxel ? std::optional((*voxel)[axis]) : std::nullopt);
+            }
+            out.add(text(name, '_', axes[axis]), std::move(values));
+        }
+    };
+    const auto point_of = [](const std::optional<std::array<std::int64_t, 3>>& voxel) {
+        return Point(static_cast<double>((*voxel)[0]), static_cast<double>((*voxel)[1]),
+                     static_cast<double>((*voxel)[2]));
     };
     add("sum", [](const Measurements& row) { return row.sum; });
     add("mean", [](const Measurements& row) { return row.mean; });
@@ -266,13 +303,39 @@ template <AnyVolume V, AnyVolume L>
     add("min", [](const Measurements& row) { return row.min; });
     add("max", [](const Measurements& row) { return row.max; });
     add("median", [](const Measurements& row) { return row.median; });
-    constexpr std::array<const char*, 3> peak{"peak_x", "peak_y", "peak_z"};
-    for (int axis = 0; axis < 3; ++axis) {
-        add(peak[static_cast<std::size_t>(axis)], [&](const Measurements& row) {
-            const auto& [x, y, z] = *row.max_position;
-            return grid.world(
-                Point(static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)))[axis];
+    add_point("peak", [&](const Measurements& row) { return point_of(row.max_position); });
+    if (columns.all) {
+        add("variance", [](const Measurements& row) { return row.variance; });
+        DataTable::WholeNumbers counts;
+        for (const Measurements& row : rows) counts.emplace_back(row.numbers);
+        out.add("count", std::move(counts));
+        add_point("mass", [](const Measurements& row) { return row.center_of_mass; });
+        add_point("min", [&](const Measurements& row) { return point_of(row.min_position); });
+        add_voxel("min", &Measurements::min_position);
+        add_voxel("peak", &Measurements::max_position);
+    }
+    const auto measured = [](bool same) {
+        require(same, "to_table: expected the percentiles and bins that `measure` was asked for");
+    };
+    for (std::size_t i = 0; i < columns.percentiles.size(); ++i) {
+        add(text("percentile", columns.percentiles[i]), [&](const Measurements& row) {
+            measured(row.percentiles.size() == columns.percentiles.size());
+            return row.percentiles[i];
         });
+    }
+    if (columns.histogram) {
+        const auto& [low, high, count] = *columns.histogram;
+        const auto edge = [&, low = low, high = high, bins = static_cast<double>(count)](std::int64_t i) {
+            return (low * (bins - static_cast<double>(i)) + high * static_cast<double>(i)) / bins;
+        };
+        for (std::int64_t i = 0; i < count; ++i) {
+            DataTable::WholeNumbers counts;
+            for (const Measurements& row : rows) {
+                measured(row.histogram.size() == static_cast<std::size_t>(count));
+                counts.emplace_back(row.histogram[static_cast<std::size_t>(i)]);
+            }
+            out.add(text("bin_", edge(i), '_', edge(i + 1)), std::move(counts));
+        }
     }
     return out;
 }

@@ -22,6 +22,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -88,19 +89,10 @@ private:
     std::vector<Extent> extents_;
 };
 
-}  // namespace detail
-
-/// Every region of an atlas with its size, bounding box and centre.
-///
-/// \param labels  0 is background, anything else a region, negative numbers included
-/// \returns       one entry per label, ascending; empty when all is background
-///
-/// One pass; memory: the result. What SciPy's `find_objects`, `center_of_mass` of a region and `sum_labels`
-/// of ones give together; labels that do not occur have no entry.
-template <AnyLabels L>
-[[nodiscard]] std::vector<Region> regions(const L& labels) {
-    using T = VoxelOf<L>;
-    const auto view = view_of(labels);
+/// Sizes, boxes and centres of all labels, ascending.
+/// \param background  0 is one of them
+template <IntegerVoxel T>
+[[nodiscard]] std::vector<Region> regions_of(const VolumeView<const T>& view, bool background) {
     const Shape& shape = view.shape();
     const std::int64_t lines = shape.size() > 0 ? shape.y() * shape.z() : 0;
     // What a thread costs is more than it saves below a quarter of a million voxels. Whole numbers are added, so that
@@ -113,7 +105,7 @@ template <AnyLabels L>
         detail::for_each_stretch(
             view.data(), shape, part * lines / parts, (part + 1) * lines / parts,
             [&](T label, std::int64_t x, std::int64_t end, std::int64_t line) {
-                if (label == 0) return;
+                if (label == 0 && !background) return;
                 const std::int64_t y = line % shape.y(), z = line / shape.y(), length = end - x;
                 extents.add(label, {length,
                                     {x, y, z},
@@ -139,6 +131,42 @@ template <AnyLabels L>
     std::sort(out.begin(), out.end(), [](const Region& a, const Region& b) {
         return static_cast<T>(a.label) < static_cast<T>(b.label);
     });
+    return out;
+}
+
+}  // namespace detail
+
+/// Every region of an atlas with its size, bounding box and centre.
+///
+/// \param labels  0 is background, anything else a region, negative numbers included
+/// \returns       one entry per label, ascending; empty when all is background
+///
+/// One pass; memory: the result. What SciPy's `find_objects`, `center_of_mass` of a region and `sum_labels`
+/// of ones give together; labels that do not occur have no entry.
+template <AnyLabels L>
+[[nodiscard]] std::vector<Region> regions(const L& labels) {
+    return detail::regions_of(view_of(labels), false);
+}
+
+/// The regions with these labels.
+///
+/// \param labels  an atlas
+/// \param which   labels to ask about, in this order, repeats and 0 included
+/// \returns       one entry for each, with a size of 0 where no voxel has the label
+///
+/// As `regions` of all of them.
+template <AnyLabels L>
+[[nodiscard]] std::vector<Region> regions(const L& labels, const std::vector<std::int64_t>& which) {
+    const bool background = std::find(which.begin(), which.end(), 0) != which.end();
+    const auto all = detail::regions_of(view_of(labels), background);
+    std::unordered_map<std::int64_t, std::size_t> rank;
+    for (std::size_t i = 0; i < all.size(); ++i) rank.emplace(all[i].label, i);
+    std::vector<Region> out;
+    for (const std::int64_t label : which) {
+        const auto at = rank.find(label);
+        out.push_back(at == rank.end() ? Region() : all[at->second]);
+        out.back().label = label;
+    }
     return out;
 }
 

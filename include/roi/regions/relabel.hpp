@@ -11,6 +11,8 @@
 #include <roi/regions/detail/label.hpp>
 #include <roi/regions/detail/label_index.hpp>
 #include <roi/regions/regions.hpp>
+#include <roi/table/data_table.hpp>
+#include <roi/table/names.hpp>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +20,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -38,6 +43,11 @@ struct ConnectedLabelOptions {
 /// The options of `split_sides`.
 struct SplitSidesOptions {
     WarningHandler warning = {};  ///< told how many voxels lie on the midline
+};
+
+/// The options of `part_names`.
+struct PartNamesOptions {
+    bool sides = false;  ///< say of each part on which side it lies, as after `split_sides`
 };
 
 /// Numbers the labels that occur 1, 2, ... in ascending order, so that there are no gaps.
@@ -70,6 +80,12 @@ template <AnyLabels L>
 }
 
 namespace detail {
+
+/// A voxel nearer to the midline than this many mm lies on it, whatever the rounding.
+[[nodiscard]] inline double midline_slack(const Affine& affine) {
+    return 1e-3 *
+           std::sqrt(affine(0, 0) * affine(0, 0) + affine(0, 1) * affine(0, 1) + affine(0, 2) * affine(0, 2));
+}
 
 /// Calls `visit(x, y, z, position in memory)` for every voxel of a box, on several threads for different planes.
 template <class Visit>
@@ -172,6 +188,16 @@ template <AnyLabels L>
     return out;
 }
 
+/// The connected parts of regions that have new numbers already, as those of `split_sides`.
+///
+/// \returns  as above; `.sources` are the labels that there were before both
+[[nodiscard]] inline Relabelling connected_label_regions(const Relabelling& labels,
+                                                         const ConnectedLabelOptions& options = {}) {
+    auto out = connected_label_regions(labels.atlas, options);
+    for (auto& source : out.sources) source = labels.sources[static_cast<std::size_t>(source) - 1];
+    return out;
+}
+
 /// Splits every region at the midline into its left and its right.
 ///
 /// \param labels   0 is background, anything else a region, in a space whose midline is at x = 0 mm
@@ -188,8 +214,7 @@ template <AnyLabels L>
     const auto view = view_of(labels);
     const Shape& shape = view.shape();
     const Affine& affine = view.grid().affine();
-    const double slack = 1e-3 * std::sqrt(affine(0, 0) * affine(0, 0) + affine(0, 1) * affine(0, 1) +
-                                          affine(0, 2) * affine(0, 2));
+    const double slack = detail::midline_slack(affine);
     const detail::LabelIndex<T> index(view);
     require(index.size() <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max() / 2),
             "split_sides: more regions than 32-bit labels can number");
@@ -225,6 +250,55 @@ template <AnyLabels L>
     if (on_midline > 0 && options.warning) {
         options.warning(text("split_sides: voxels on the midline, which count as right: ", on_midline));
     }
+    return out;
+}
+
+/// Names for regions with new numbers: of each the name of the label that it had.
+///
+/// \param parts    from `relabel`, `connected_label_regions` or `split_sides`
+/// \param names    of the labels as they were; others are `label_N`
+/// \param options  `.sides`: `NAME, left` and `NAME, right`, by the centre of a part
+/// \returns        a name for each number, no two the same: further parts of one name are `NAME 2`, `NAME 3`, ...
+///
+/// Two passes.
+[[nodiscard]] inline RegionNames part_names(const Relabelling& parts, const RegionNames& names,
+                                            const PartNamesOptions& options = {}) {
+    const Grid& grid = parts.atlas.grid();
+    const double slack = detail::midline_slack(grid.affine());
+    std::vector<std::string> called;
+    for (const auto source : parts.sources) called.push_back(names[source]);
+    if (options.sides) {
+        for (const Region& part : regions(parts.atlas)) {
+            called[static_cast<std::size_t>(part.label) - 1] +=
+                grid.world(part.center)[0] < -slack ? ", left" : ", right";
+        }
+    }
+    // Where a region is called `A 2` itself, no second part of `A` is.
+    std::set<std::string> taken(called.begin(), called.end());
+    std::map<std::string, int> last;
+    std::vector<RegionNames::Entry> out;
+    for (std::size_t i = 0; i < called.size(); ++i) {
+        int& part = last[called[i]];
+        auto name = ++part == 1 ? called[i] : text(called[i], ' ', part);
+        while (part > 1 && !taken.insert(name).second) name = text(called[i], ' ', ++part);
+        out.emplace_back(static_cast<std::int64_t>(i) + 1, std::move(name));
+    }
+    return RegionNames(std::move(out));
+}
+
+/// Columns `index name source`: number and name of each region, which `read_names` reads, and the label that it had.
+///
+/// \param parts  from `relabel`, `connected_label_regions` or `split_sides`
+/// \param names  of the new numbers, as from `part_names`
+[[nodiscard]] inline DataTable to_table(const Relabelling& parts, const RegionNames& names) {
+    std::vector<std::int64_t> numbers;
+    std::vector<std::string> called;
+    for (std::size_t i = 0; i < parts.sources.size(); ++i) {
+        numbers.push_back(static_cast<std::int64_t>(i) + 1);
+        called.push_back(names[numbers.back()]);
+    }
+    DataTable out;
+    out.add("index", numbers).add("name", called).add("source", parts.sources);
     return out;
 }
 

@@ -359,4 +359,75 @@ template <AnyVolume V>
     return out;
 }
 
+/// A source whose volumes are 1 where those of another reach a value, else 0; made by `binarize(source)`.
+template <StagedSource Inner>
+class Binarized : public SourceFilter<Inner> {
+public:
+    using typename SourceFilter<Inner>::value_type;
+    using typename SourceFilter<Inner>::Workspace;
+
+    /// \param lowest  that is reached; without it everything but 0 counts
+    explicit Binarized(Inner inner, std::optional<double> lowest = {})
+        : Binarized::SourceFilter(std::move(inner), without_intent(inherited(inner.metadata()))),
+          lowest_(lowest) {
+        require(!lowest || !std::isnan(*lowest), "binarize: `lowest` is NaN, expected a number");
+    }
+
+    [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
+                                                      Workspace& workspace) const {
+        const auto values = this->volume(raw, workspace);
+        const auto lowest = static_cast<value_type>(lowest_.value_or(0.0));
+        std::int64_t nan = 0;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const auto value = values[i];
+            const bool counts = lowest_ ? value >= lowest : value < 0 || value > 0;
+            out[i] = counts ? value_type{1} : value_type{0};
+            nan += value != value;
+        }
+        nan_.add(raw.index, nan);
+        return out.first(values.size());
+    }
+
+    void rewind() requires RewindableSource<Inner> {
+        SourceFilter<Inner>::rewind();
+        nan_.restart();
+    }
+
+    /// Says how many voxels are NaN.
+    void warn(const WarningHandler& warning) const {
+        SourceFilter<Inner>::warn(warning);
+        nan_.warn(warning, "binarize", "they are not in the mask", this->grid().size(), "NaN");
+    }
+
+private:
+    static Metadata without_intent(Metadata metadata) {
+        metadata.intent = {};
+        return metadata;
+    }
+
+    std::optional<double> lowest_;
+    mutable NonFiniteCount nan_;
+};
+
+/// Where the volumes of a source are neither 0 nor NaN: 1 there and 0 elsewhere, as they pass; nothing is read yet.
+template <StagedSource Source>
+[[nodiscard]] Binarized<Source> binarize(Source source) {
+    return Binarized<Source>(std::move(source));
+}
+template <UnstagedSource Source>
+[[nodiscard]] auto binarize(Source source) {
+    return binarize(detail::StagedReader<Source>(std::move(source)));
+}
+
+/// Where the volumes of a source are at least `lowest`.
+/// \throws InvalidArgument when `lowest` is NaN
+template <StagedSource Source>
+[[nodiscard]] Binarized<Source> binarize(Source source, double lowest) {
+    return Binarized<Source>(std::move(source), lowest);
+}
+template <UnstagedSource Source>
+[[nodiscard]] auto binarize(Source source, double lowest) {
+    return binarize(detail::StagedReader<Source>(std::move(source)), lowest);
+}
+
 }  // namespace roi
