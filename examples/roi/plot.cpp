@@ -104,7 +104,7 @@ roi::Figure of_image(Session& session, const PlotChoices& options) {
     std::optional<roi::Volume<double>> background;
     if (!options.background.empty()) background = read_volume<double>(session, options.background);
     if (options.kind == "roi") {
-        const auto regions = read_volume<std::int32_t>(session, options.input);
+        const auto regions = read_volume<std::int64_t>(session, options.input);
         return background ? roi::plot_roi(regions, *background, how) : roi::plot_roi(regions, how);
     }
     const auto image = read_volume<double>(session, options.input);

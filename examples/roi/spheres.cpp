@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
+#include "support/wording.hpp"
 #include <string>
 #include <vector>
 
@@ -22,8 +23,9 @@ void add_spheres(Cli& cli) {
         cli.add<Options>("spheres", "Masks and regions", "Labels spheres round places in mm");
     command.output(options->output);
     command.file("--like", options->like, "An image on whose grid they lie")->required();
-    auto* const centres =
-        command.file("--centres", options->centres, "Table with columns x, y, z, and perhaps radius, name");
+    auto* const centres = command.file("--centres", options->centres,
+                                       "Table with columns x, y, z, and perhaps radius, name; names the "
+                                       "result as --names of other subcommands");
     auto* const at = command.numbers("--at", options->at, "X,Y,Z", "One centre, in mm");
     centres->excludes(at);
     command
@@ -35,7 +37,9 @@ void add_spheres(Cli& cli) {
             const auto [x, y, z] = three("--at", options->at, false);
             spheres.push_back({{x, y, z}, options->radius});
         } else if (!options->centres.empty()) {
-            spheres = roi::spheres_of(roi::read_table(options->centres), options->radius);
+            spheres = examples::in_file(options->centres, [&] {
+                return roi::spheres_of(roi::read_table(options->centres), options->radius);
+            });
             if (spheres.empty()) {
                 throw roi::InvalidArgument(options->centres + ": no row, expected one for each sphere");
             }

@@ -130,6 +130,33 @@ TEST_CASE("two columns are a number and a name that may hold blanks") {
     check("# number, name\n1,\"Superior frontal gyrus, left\"\n -3 , a\n4000000000,x 2\n");
 }
 
+TEST_CASE("codes that follow the name are no part of it") {
+    const auto check = [&](const std::string& content, const Entries& expected) {
+        INFO(content);
+        const auto names = parsed(content);
+        CHECK(Entries(names.begin(), names.end()) == expected);
+    };
+    check("7 Frontal_Mid_L 2201\n8 Frontal_Mid_R 2202 \n", {{7, "Frontal_Mid_L"}, {8, "Frontal_Mid_R"}});
+    check("1 A -4.5 3 2\n2 B -4.5 3 1\n", {{1, "A"}, {2, "B"}});
+    check("1\tLeft part\tL P\n2\tRight part\t\n", {{1, "Left part"}, {2, "Right part"}});
+    // Numbers that tell names apart, that only some names have, or behind several words.
+    check("1 Area 17\n2 Area 18\n", {{1, "Area 17"}, {2, "Area 18"}});
+    check("1 A 3\n2 B 3\n", {{1, "A 3"}, {2, "B 3"}});
+    check("1 A 3\n2 B\n", {{1, "A 3"}, {2, "B"}});
+    check("1 left V 1\n2 right V 2\n", {{1, "left V 1"}, {2, "right V 2"}});
+    check("1 Insula 17\n", {{1, "Insula 17"}});
+    check("1 2 3\n2 3 4\n", {{1, "2 3"}, {2, "3 4"}});
+}
+
+TEST_CASE("a table of centres names spheres by their rows") {
+    const auto names = parsed("x,y,Z,name,radius\n1,2,3,V1,4\n\n0,0,0,n/a,4\n4,5,6,\"a, b\",4\n9,9,9,V1,1\n");
+    const Entries expected{{1, "V1"}, {3, "a, b"}, {4, "V1"}};
+    CHECK(Entries(names.begin(), names.end()) == expected);
+    const auto numbered = parsed("index\tname\tx\ty\tz\n5\ta\t0\t0\t0\n");
+    CHECK(numbered[5] == "a");
+    CHECK(says(refusal("name\tx\ty\n1\t2\t3\n"), "line 1: expected a header line with index and name, or"));
+}
+
 TEST_CASE("an FSL atlas in XML counts from 0, but for those of labels") {
     const auto xml = [](const std::string& type) {
         return "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\r\n<atlas version=\"1.0\">\r\n  <header>\r\n"
@@ -171,7 +198,7 @@ TEST_CASE("what is wrong in a file of names is said with its line") {
     CHECK(says(refusal("index\tname\n1\n"), "line 2: expected 2 fields"));
     CHECK(says(refusal("index\tname\n1\t\n"), "line 2: number 1 needs a name"));
     CHECK(says(refusal("1 a\n2\n"), "line 2: expected a name"));
-    CHECK(says(refusal("1\ta\tb\n"), "line 1: number 1 needs a name without tabs"));
+    CHECK(says(refusal("1\ta\tb\n2 a\n"), "line 2: name \"a\" stands in line 1 already"));
     CHECK(says(refusal("1 a\nb 2\n"), "line 2: expected a whole number and a name, found \"b 2\""));
     CHECK(says(refusal("number name\n1 a\n"), "line 1: expected a header line with index and name, or"));
     CHECK(says(refusal("99999999999999999999 a\n"), "line 1: expected"));

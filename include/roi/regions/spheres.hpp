@@ -195,8 +195,15 @@ inline void require_sphere(const Sphere& sphere) {
     for (auto& sphere : out) sphere.radius = radius;
     for (int axis = 0; axis < 3; ++axis) {
         const std::array<const char*, 3> columns{"x", "y", "z"};
-        const auto values = numbers(table[columns[static_cast<std::size_t>(axis)]]);
-        for (std::size_t i = 0; i < out.size(); ++i) out[i].center[axis] = values[i];
+        const auto* const name = columns[static_cast<std::size_t>(axis)];
+        const auto values = numbers(table[name]);
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            if (std::isnan(values[i])) {
+                throw InvalidArgument(text(table.source(), ": column \"", name,
+                                           "\": expected a number, found n/a in row ", i + 1));
+            }
+            out[i].center[axis] = values[i];
+        }
     }
     if (has("radius")) {
         const auto values = numbers(table["radius"]);

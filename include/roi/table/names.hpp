@@ -131,7 +131,7 @@ struct NamedLine {
 /// \param same_names  two numbers may have one name
 [[nodiscard]] inline RegionNames checked_names(std::vector<NamedLine> lines, const std::string& path,
                                                bool same_names) {
-    const auto refuse_equal = [&](auto less, auto what) {
+    const auto refuse_equal = [&](auto less, auto what, std::string_view mend = {}) {
         std::sort(lines.begin(), lines.end(), [&](const NamedLine& a, const NamedLine& b) {
             return less(a, b) || (!less(b, a) && a.line < b.line);
         });
@@ -139,7 +139,7 @@ struct NamedLine {
             if (less(lines[i - 1], lines[i])) continue;
             throw FileError(ErrorCode::bad_format, path,
                             text("line ", lines[i].line, ": ", what(lines[i]), " stands in line ",
-                                 lines[i - 1].line, " already"));
+                                 lines[i - 1].line, " already", mend));
         }
     };
     for (const auto& line : lines) {
@@ -151,7 +151,8 @@ struct NamedLine {
     }
     if (!same_names) {
         refuse_equal([](const NamedLine& a, const NamedLine& b) { return a.name < b.name; },
-                     [](const NamedLine& line) { return text("name \"", visible_text(line.name), "\""); });
+                     [](const NamedLine& line) { return text("name \"", visible_text(line.name), "\""); },
+                     "; give each number a name of its own");
     }
     refuse_equal([](const NamedLine& a, const NamedLine& b) { return a.number < b.number; },
                  [](const NamedLine& line) { return text("number ", line.number); });
@@ -205,14 +206,16 @@ public:
     }
 
     [[nodiscard]] RegionNames result() && {
-        // FreeSurfer's own table has thousands of lines for every purpose, and some names twice.
-        return checked_names(std::move(found_), path_, form_ == Form::freesurfer);
+        if (form_ == Form::two_columns) leave_out_codes();
+        // FreeSurfer's own table has thousands of lines for every purpose, and some names twice; so may places.
+        return checked_names(std::move(found_), path_, form_ == Form::freesurfer || form_ == Form::places);
     }
 
 private:
     enum class Form {
         unknown,
         table,        ///< BIDS: a header line with `index` and `name`
+        places,       ///< centres of spheres: a header line with `name` and `x`, `y`, `z`
         freesurfer,   ///< number, name, red, green, blue, alpha
         colours,      ///< FSLeyes: number, red, green, blue, name
         itk_snap,     ///< number, red, green, blue, alpha, visible, mesh, name
@@ -231,24 +234,33 @@ private:
         read_words(trimmed(line, " \t"), words, number);
     }
 
-    /// Is this line the header of a table, with columns `index` and `name`? Then the table is read to its end.
+    /// Is this line the header of a table, with columns `index` and `name`, or `name`, `x`, `y` and `z` as centres of spheres
+    /// have, which are numbered from 1? Then the table is read to its end.
     bool read_table(std::string_view line, RowReader reader) {
-        const auto small = lower_case(line);
-        if (small.find("index") == std::string::npos || small.find("name") == std::string::npos) return false;
+        if (lower_case(line).find("name") == std::string::npos) return false;
         const char separator = reader.separator_ahead();
         auto columns = reader.row(separator);
         for (auto& column : columns) column = lower_case(column);
-        const auto index = std::find(columns.begin(), columns.end(), "index") - columns.begin();
-        const auto name = std::find(columns.begin(), columns.end(), "name") - columns.begin();
+        const auto column_of = [&](std::string_view name) {
+            return std::find(columns.begin(), columns.end(), name) - columns.begin();
+        };
+        const auto index = column_of("index"), name = column_of("name");
         const auto size = static_cast<std::ptrdiff_t>(columns.size());
-        if (index == size || name == size) return false;
-        form_ = Form::table;
-        while (reader.skip_blank_lines(" \t")) {
+        const bool places =
+            index == size && column_of("x") < size && column_of("y") < size && column_of("z") < size;
+        if ((index == size && !places) || name == size) return false;
+        form_ = places ? Form::places : Form::table;
+        for (std::int64_t place = 1; reader.skip_blank_lines(" \t"); ++place) {
             const auto number = reader.line();
             const auto ahead = reader.line_ahead();
             auto row = reader.row(separator);
             if (row.size() != columns.size()) {
                 fail(number, text(columns.size(), " fields as in the header"), ahead);
+            }
+            if (places) {
+                auto& its_name = row[static_cast<std::size_t>(name)];
+                if (its_name != "n/a") found_.push_back({place, std::move(its_name), number});
+                continue;
             }
             const auto& field = row[static_cast<std::size_t>(index)];
             const auto found = whole_number(field);
@@ -295,6 +307,32 @@ private:
         }
         if (name.empty()) fail(number, "a name after the number", line);
         found_.push_back({*index, std::string(name), number});
+    }
+
+    /// Cuts off what follows the name in every line: after a tab anything, after a name without blanks numbers, as the codes of
+    /// AAL, `7 Frontal_Mid_L 2201`. Numbers that tell names apart are parts of names: `1 Area 17`, `2 Area 18`.
+    void leave_out_codes() {
+        for (auto& line : found_) {
+            if (const auto tab = line.name.find('\t'); tab != std::string::npos) {
+                line.name = std::string(trimmed(line.name.substr(0, tab), " "));
+            }
+        }
+        if (found_.size() < 2) return;
+        std::vector<std::string> names, codes;
+        for (const auto& line : found_) {
+            const auto words = words_of(line.name);
+            const bool fits = words.size() > 1 && !numeric(words[0]) &&
+                              std::all_of(words.begin() + 1, words.end(), numeric);
+            if (!fits) return;
+            names.emplace_back(words[0]);
+            codes.push_back(joined(std::vector(words.begin() + 1, words.end()), " "));
+        }
+        const auto differ = [](std::vector<std::string> texts) {
+            std::sort(texts.begin(), texts.end());
+            return std::adjacent_find(texts.begin(), texts.end()) == texts.end();
+        };
+        if (!differ(names) || !differ(codes)) return;
+        for (std::size_t i = 0; i < names.size(); ++i) found_[i].name = std::move(names[i]);
     }
 
     std::string path_;
@@ -510,15 +548,18 @@ private:
 ///
 /// \param path  one of: a BIDS table with columns `index` and `name` (any case, other columns are passed over);
 ///              a FreeSurfer colour table, number, name and four values; a look-up table of FSLeyes (number, red,
-///              green, blue, name) or ITK-SNAP; an atlas of FSL in XML, or AAL's; or two columns, a whole number and
-///              a name that may hold blanks. The content decides, not the file's name; it may be compressed
+///              green, blue, name) or ITK-SNAP; an atlas of FSL in XML, or AAL's; a table with columns `name`, `x`, `y` and
+///              `z`, as of centres of spheres, numbered from 1; or two columns, a whole number and a name that may hold
+///              blanks. The content decides, not the file's name; it may be compressed
 /// \returns     the names by number
 /// \throws FileError  as `read_table`; bad_format, naming the line, when a number or a name is missing or stands
 ///                    twice, both lines then (names of FreeSurfer's own tables may), nothing is named, or bytes are not UTF-8
 ///                    where XML does not declare Latin-1
 ///
 /// In FSL's XML the number of a region is its index and 1, as in the summary image of the atlas, but the index itself
-/// where the atlas's type is Label. Empty lines and, but among the rows of BIDS tables, those that begin with # are passed
+/// where the atlas's type is Label. What follows the second of two columns is passed over behind a tab, and where all names are
+/// one word each, what follows are numbers, as the codes of AAL, and neither stand twice.
+/// Empty lines and, but among the rows of BIDS tables, those that begin with # are passed
 /// over; names are kept as they stand, `NA` too, but in BIDS tables without the quotes around them. Memory: the file and its names.
 [[nodiscard]] inline RegionNames read_names(const std::string& path) {
     return detail::parse_names(detail::names_in_utf8(detail::read_text(path), path), path);
