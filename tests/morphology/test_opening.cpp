@@ -91,6 +91,37 @@ TEST_CASE("closing that keeps the border is closing in a volume with margins") {
     }
 }
 
+TEST_CASE("closing by a large ball that keeps the border measures distances, with the same result") {
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    for (int trial = 0; trial < 12; ++trial) {
+        const auto shape = test::random_shape(random, 12);
+        const std::array<double, 3> size{1.0 + 0.5 * (trial % 3), 2.0, trial % 2 ? 1.25 : 3.0};
+        Mask mask(roi::Grid(shape, roi::scaling({size[0], size[1], size[2]})), false);
+        for (bool& voxel : mask) voxel = random() % 40 == 0;
+        const double mm = 40.0 + 2.5 * trial;
+        const roi::ClosingOptions options{.structure = roi::Structure::ball(mm, mask.grid()),
+                                          .border_value = trial % 5 == 4,
+                                          .keep_border = true};
+        auto by_lines = options;
+        by_lines.mask = Mask(mask.grid(), true);
+        INFO("trial " << trial << ", shape " << shape.to_string());
+        CHECK(truths(roi::closing(mask, options)) == truths(roi::closing(mask, by_lines)));
+    }
+    // What is nearly a ball, or one of another grid, is none.
+    std::vector<bool> values(35 * 35 * 35, true);
+    values[5] = false;
+    const auto mask = test::random_volume<bool>(Shape(5, 6, 7), random, 0.1);
+    for (const auto& structure :
+         {roi::Structure(Shape(35, 35, 35), values),
+          roi::Structure::ball(40.0, roi::Grid(mask.shape(), roi::scaling({2.0, 1.0, 1.0})))}) {
+        const roi::ClosingOptions options{.structure = structure, .keep_border = true};
+        auto by_lines = options;
+        by_lines.mask = Mask(mask.grid(), true);
+        CHECK(truths(roi::closing(mask, options)) == truths(roi::closing(mask, by_lines)));
+    }
+}
+
 TEST_CASE("opening and closing are dual, and doing them twice does no more") {
     INFO("seed " << test::seed());
     test::Random random(test::seed());
