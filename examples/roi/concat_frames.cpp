@@ -43,7 +43,7 @@ roi::Interpolation joined_by(Session& session, const std::vector<std::string>& f
     }
     if (masks) return roi::Interpolation::nearest;
     if (!whole.empty()) {
-        session.warning()(means_of_labels(roi::joined(whole) + (whole.size() == 1 ? " holds" : " hold")));
+        session.warn(means_of_labels(roi::joined(whole) + (whole.size() == 1 ? " holds" : " hold")));
     }
     return roi::Interpolation::automatic;
 }

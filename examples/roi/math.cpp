@@ -190,7 +190,7 @@ void add_math(Cli& cli) {
         for (std::size_t k = 0; k < options->files.size(); ++k) {
             const char letter = static_cast<char>('a' + k);
             if (options->files[k].empty() || letters.find(letter) != std::string::npos) continue;
-            session.warning()(roi::text("--", letter, " ", options->files[k],
+            session.warn(roi::text("--", letter, " ", options->files[k],
                                         " is not read: the expression does not name ", letter));
         }
         images.round_numbers(expression);

@@ -39,9 +39,17 @@ void structure_options(const Command& command, std::string& structure, std::stri
 }
 
 /// The structure that the two options tell.
-roi::Structure structure_of(const std::string& word, const std::string& slices, const roi::Grid& grid) {
-    const auto whole = structure(word, grid);
-    return slices.empty() ? whole : whole.in_slice(slices[0] - 'x');
+roi::Structure structure_of(Session& session, const std::string& word, const std::string& slices,
+                            const roi::Grid& grid) {
+    auto out = structure(word, grid);
+    if (!slices.empty()) out = out.in_slice(slices[0] - 'x');
+    const auto voxels = out.count();
+    const auto [x, y, z] = out.centre();
+    if (voxels == 0) session.warn("--structure: no voxel of it is true, so that no voxel has neighbours");
+    if (voxels == 1 && out(x, y, z)) {
+        session.warn("--structure: no voxel but the one in the middle, which changes nothing");
+    }
+    return out;
 }
 
 /// Declares a subcommand with the options of `dilate`; `change(mask, options, more)` makes its result.
@@ -79,7 +87,7 @@ void add_one(Cli& cli, const char* name, const char* what, const std::vector<std
     command.run([options = options, change](Session& session) {
         const auto mask = read_volume<bool>(session, options->input);
         roi::MorphologyOptions how{
-            .structure = structure_of(options->structure, options->slices, mask.grid()),
+            .structure = structure_of(session, options->structure, options->slices, mask.grid()),
             .iterations = options->iterations,
             .border_value = options->border_value == 1,
             .origin = whole_three("--origin", options->origin),
@@ -170,8 +178,8 @@ void add_morphology(Cli& cli) {
         command.run([options = options](Session& session) {
             const auto mask = read_volume<bool>(session, options->input);
             write_image(session,
-                        roi::fill_holes(mask, {.structure = structure_of(options->structure, options->slices,
-                                                                         mask.grid())}),
+                        roi::fill_holes(mask, {.structure = structure_of(session, options->structure,
+                                                                         options->slices, mask.grid())}),
                         options->output);
         });
     }
@@ -184,8 +192,8 @@ void add_morphology(Cli& cli) {
         command.file("--mask", options->mask, "Where seeds may spread; everywhere without");
         command.run([options = options](Session& session) {
             const auto seed = read_volume<bool>(session, options->input);
-            roi::PropagateOptions how{.structure =
-                                          structure_of(options->structure, options->slices, seed.grid())};
+            roi::PropagateOptions how{
+                .structure = structure_of(session, options->structure, options->slices, seed.grid())};
             if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
             write_image(session, roi::propagate(seed, how), options->output);
         });

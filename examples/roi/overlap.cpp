@@ -40,9 +40,8 @@ namespace {
 
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
-/// Are these the labels of two masks that are stored with different numbers, as 1 and 255? Says so, and when two atlases have
-/// no label in common.
-bool compared_as_masks(const std::vector<roi::Overlap>& rows, Session& session) {
+/// Are these the labels of two masks that are stored with 1 and 255? Says so, and when two atlases have no label in common.
+bool compared_as_masks(const std::vector<roi::Overlap>& rows, bool named, Session& session) {
     std::vector<std::int64_t> in_a, in_b;
     for (const auto& row : rows) {
         if (row.size_a > 0 && row.size_b > 0) return false;
@@ -50,12 +49,16 @@ bool compared_as_masks(const std::vector<roi::Overlap>& rows, Session& session) 
         if (row.size_b > 0) in_b.push_back(row.label);
     }
     if (in_a.empty() || in_b.empty()) return false;
-    const bool masks = in_a.size() == 1 && in_b.size() == 1;
+    const auto of_mask = [](const auto& labels) {
+        return labels.size() == 1 && (labels.front() == 1 || labels.front() == 255);
+    };
+    const bool masks = !named && of_mask(in_a) && of_mask(in_b);
     if (const auto warn = session.warning()) {
         warn(masks ? roi::text("compared as two masks: A has the label ", in_a.front(), " alone, B ",
                                in_b.front())
                    : roi::text("A and B have no label in common: A has ", roi::listed(in_a), ", B ",
-                               roi::listed(in_b)));
+                               roi::listed(in_b),
+                               "; of masks with other numbers make masks with roi binarize"));
     }
     return masks;
 }
@@ -70,7 +73,7 @@ void add_overlap(Cli& cli) {
     const auto [command, options] = cli.add<Options>(
         "overlap", "Masks and regions",
         "Dice and Jaccard of two masks, or of two atlases by label; two empty images are one "
-        "region without voxels, n/a. Images of one label each, as 1 and 255, are two masks");
+        "region without voxels, n/a. Images of 1 and of 255 alone are two masks");
     command.input(options->a, "A");
     command.input(options->b, "B");
     command.output_table(options->output, options->format);
@@ -85,7 +88,7 @@ void add_overlap(Cli& cli) {
         auto rows = roi::overlap_of_labels(a, b);
         // Two empty masks are one region without voxels.
         if (rows.empty()) rows.emplace_back();
-        if (compared_as_masks(rows, session)) {
+        if (compared_as_masks(rows, !options->names.empty(), session)) {
             for (auto* const atlas : {&a, &b}) {
                 for (auto& label : *atlas) label = label != 0;
             }

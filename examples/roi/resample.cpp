@@ -102,7 +102,7 @@ void add_resample(Cli& cli) {
             if (how.empty()) {
                 const auto kind = likely(session, file, info, *range);
                 how = kind == Likely::mask ? "nearest" : "continuous";
-                if (kind == Likely::labels) session.warning()(means_of_labels(options->input + " holds"));
+                if (kind == Likely::labels) session.warn(means_of_labels(options->input + " holds"));
             }
         }
         roi::RegionNames names;

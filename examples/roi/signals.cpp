@@ -121,7 +121,7 @@ std::vector<roi::SignalRegions> regions_of(Session& session, const SignalsOption
         constexpr std::string_view why =
             "--statistic is for labels and spheres: maps have a factor each, fitted together";
         if (options.labels.empty() && options.spheres.empty()) throw UsageError(std::string(why));
-        session.warning()(why);
+        session.warn(why);
     }
     if (out.empty()) throw UsageError("no regions: at least one of --labels, --spheres, --maps is needed");
     return out;

@@ -7,9 +7,26 @@
 
 #include <cctype>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace examples {
+
+/// What the parser cannot convert are numbers; it does not say so.
+[[nodiscard]] inline std::string in_own_words(const CLI::App& app, const std::string& problem) {
+    constexpr std::string_view prefix = "Could not convert: ", is = " = ";
+    const auto equals = problem.find(is);
+    if (problem.compare(0, prefix.size(), prefix) != 0 || equals == std::string::npos) return problem;
+    const auto option = problem.substr(prefix.size(), equals - prefix.size());
+    const auto word = problem.substr(equals + is.size());
+    const auto commands = app.get_subcommands();
+    const CLI::App* const command = commands.empty() ? &app : commands.back();
+    const auto* const known = command->get_option_no_throw(option);
+    if (known && known->get_items_expected_max() == 0)
+        return roi::text(option, ": expected no value, found ", word);
+    return roi::text(option, ": expected a number, found ", word,
+                     !word.empty() && word.back() == '%' ? "; leave out the %" : "");
+}
 
 /// What the parser found, and which words are no options: the parser asks for what is missing first, and a misspelt option
 /// is why it is missing.
@@ -23,8 +40,9 @@ namespace examples {
             continue;
         unknown.push_back(word.substr(0, word.find('=')));
     }
-    if (unknown.empty()) return error.what();
-    return roi::text(error.what(), "; ", roi::joined(unknown, ", "),
+    const auto problem = in_own_words(app, error.what());
+    if (unknown.empty()) return problem;
+    return roi::text(problem, "; ", roi::joined(unknown, ", "),
                      unknown.size() == 1 ? " is no option" : " are no options");
 }
 

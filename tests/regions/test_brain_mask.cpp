@@ -2,6 +2,7 @@
 #include <roi/regions/brain_mask.hpp>
 
 #include "catch.hpp"
+#include "checks.hpp"
 #include "support.hpp"
 #include <cmath>
 #include <string>
@@ -116,6 +117,17 @@ TEST_CASE("what is not background: the median at the border, or NaN there") {
     CHECK(roi::count(roi::compute_background_mask(two)) == 2);
     const Volume<double> three(Shape(3, 1, 1), std::vector<double>{1.0, 1.0, 3.0});
     CHECK(positions(roi::compute_background_mask(three)) == Positions{2});
+}
+
+TEST_CASE("an image of one value has no brain that could be told from it, which is said") {
+    std::vector<std::string> said;
+    const roi::EpiMaskOptions options{.warning = [&](std::string_view text) { said.emplace_back(text); }};
+    for (const float value : {0.0F, 712.3F}) {
+        said.clear();
+        (void)roi::compute_epi_mask(roi::Volume<float>(roi::Shape(6, 6, 6), value), options);
+        REQUIRE(!said.empty());
+        CHECK(test::contains(said[0], "the values between the cutoffs are all the same"));
+    }
 }
 
 TEST_CASE("brain masks that are empty are said, and options out of range named") {

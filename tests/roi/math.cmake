@@ -60,3 +60,7 @@ run(0 resample mean.nii --voxel-size 9 -o coarse.nii)
 run(1 math "a + b" --a mean.nii --b coarse.nii -o out.nii)
 expect("${ERR}" "one grid")
 run(1 math "a" --a nothing.nii -o out.nii)
+
+# Nothing is said with --quiet, and nothing fails for it.
+run(0 math "a" --a mean.nii --b mean.nii --quiet -o quiet.nii)
+expect("${ERR}" "^$")

@@ -46,7 +46,12 @@ public:
     roi::TableTextOptions table_texts;  ///< --formulas, of subcommands that write tables
 
     /// Writes `roi COMMAND: warning: line` to stderr, each line once.
-    [[nodiscard]] roi::WarningHandler warning();
+    [[nodiscard]] roi::WarningHandler warning();  ///< nothing with --quiet, for the library to ask nobody
+
+    /// Says such a line, but with --quiet.
+    void warn(std::string_view line) {
+        if (const auto say = warning()) say(line);
+    }
 
     /// Draws a bar with a count and the time left while `what` is being done, on a terminal only.
     [[nodiscard]] roi::Progress progress(std::string what);

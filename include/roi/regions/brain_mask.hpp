@@ -31,7 +31,7 @@ struct EpiMaskOptions {
     std::int64_t opening = 2;
 
     bool connected = true;        ///< keeps the largest component only
-    WarningHandler warning = {};  ///< told when the mask is empty
+    WarningHandler warning = {};  ///< told when the mask is empty, or nothing tells brain from background
 };
 
 /// The options of `compute_background_mask`.
@@ -115,6 +115,11 @@ requires(AnyVolume<V> || AnyRun<V>) [[nodiscard]] Mask
         if (gap <= widest) continue;
         widest = gap;
         threshold = 0.5 * (sorted[i] + sorted[i + 1]);
+    }
+    if (widest <= 1e-12 * std::abs(threshold) && options.warning) {
+        options.warning(
+            "compute_epi_mask: the values between the cutoffs are all the same, so that nothing tells the "
+            "brain from what is around it; is this an image of a head?");
     }
     auto mask = like<bool>(mean_image);
     for (std::int64_t i = 0; i < mask.size(); ++i) mask[i] = values[i] >= threshold;
