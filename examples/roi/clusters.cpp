@@ -4,6 +4,7 @@
 #include "commands.hpp"
 #include "support/atlas.hpp"
 #include "support/images.hpp"
+#include "support/parse.hpp"
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -12,7 +13,7 @@ namespace command {
 
 void add_clusters(Cli& cli) {
     struct Options {
-        std::string input, output, format, atlas, names, shares;
+        std::string input, output, format, atlas, names, shares, label_map, connectivity = "faces";
         double threshold = 0.0, min_distance = 8.0;
         std::int64_t min_size = 1;
         bool two_sided = false;
@@ -33,6 +34,12 @@ void add_clusters(Cli& cli) {
         .number("--min-distance", options->min_distance, "MM",
                 "Peaks of a cluster are further apart than this")
         ->check(above_zero());
+    command.text("--connectivity", options->connectivity, "S",
+                 "Voxels of a cluster: faces (6), edges (18) or corners (26)");
+    command
+        .written("--label-map", options->label_map,
+                 "Image to write: the number of the cluster that each voxel belongs to")
+        ->check(image_problem);
     auto* const atlas = command.file("--atlas", options->atlas, "An atlas that says the region of each peak");
     command.file("--names", options->names, "Names of the atlas's labels")->needs(atlas);
     command
@@ -47,10 +54,12 @@ void add_clusters(Cli& cli) {
         how.two_sided = options->two_sided;
         how.min_size = options->min_size;
         how.min_distance = options->min_distance;
+        how.connectivity = connectivity(options->connectivity);
         how.warning = session.warning();
         read_atlas(session, options->atlas, options->names, session.warning(), how);
         with_volume(session, options->input, [&](const auto& map) {
             const auto found = roi::cluster_table(map, options->threshold, how);
+            if (!options->label_map.empty()) write_image(session, found.clusters, options->label_map);
             if (!options->shares.empty()) session.output_table(roi::shares_table(found), options->shares, {});
             session.output_table(roi::to_table(found), options->output, options->format);
         });

@@ -68,7 +68,7 @@ bool compared_as_masks(const std::vector<roi::Overlap>& rows, bool named, Sessio
 void add_overlap(Cli& cli) {
     struct Options {
         std::string a, b, output, format, names;
-        bool distances = false;
+        bool distances = false, all = false;
     };
     const auto [command, options] = cli.add<Options>(
         "overlap", "Masks and regions",
@@ -77,6 +77,9 @@ void add_overlap(Cli& cli) {
     command.input(options->a, "A");
     command.input(options->b, "B");
     command.output_table(options->output, options->format);
+    command.flag("--all", options->all,
+                 "Also columns coefficient, the voxels in common by those of the smaller region, and "
+                 "volume_similarity, 1 less the difference of sizes by their sum");
     command.flag(
         "--distances", options->distances,
         "Also columns hausdorff, hausdorff_95 and surface_distance, in mm: the largest distance to the other "
@@ -95,6 +98,14 @@ void add_overlap(Cli& cli) {
             rows = roi::overlap_of_labels(a, b);
         }
         auto table = roi::to_table(rows);
+        if (options->all) {
+            roi::DataTable::Numbers coefficients, similarities;
+            for (const auto& row : rows) {
+                coefficients.push_back(row.coefficient());
+                similarities.push_back(row.volume_similarity());
+            }
+            table.add("coefficient", coefficients).add("volume_similarity", similarities);
+        }
         if (options->distances) {
             auto apart = roi::distances_of_labels(a, b);
             if (apart.empty()) apart.push_back({1, nothing, nothing, nothing});

@@ -249,7 +249,7 @@ expect_value(none.nii.gz "statistics;sum" 0)
 run(2 fill-holes rings.nii --slices w -o out.nii)
 
 # Where numbers are expected, other words are said to be none.
-foreach(line "grow a.nii --distance abc" "grow a.nii --distance 50%" "dilate a.nii --iterations x" "smooth a.nii --fwhm 4,x,2")
+foreach(line "grow a.nii --distance abc" "grow a.nii --distance 50%" "smooth a.nii --fwhm 4,x,2")
   separate_arguments(words UNIX_COMMAND "${line}")
   run(2 ${words} -o out.nii)
   expect("${ERR}" ": expected a number, found (abc|x|4,x,2|50%; leave out the %) [^\n]*\n$")
