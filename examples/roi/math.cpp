@@ -191,7 +191,7 @@ void add_math(Cli& cli) {
             const char letter = static_cast<char>('a' + k);
             if (options->files[k].empty() || letters.find(letter) != std::string::npos) continue;
             session.warn(roi::text("--", letter, " ", options->files[k],
-                                        " is not read: the expression does not name ", letter));
+                                   " is not read: the expression does not name ", letter));
         }
         images.round_numbers(expression);
         images.take_means(expression);

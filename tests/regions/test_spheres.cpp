@@ -140,7 +140,8 @@ TEST_CASE("spheres of a table may have radii and names") {
     };
     const roi::Column x({"1"}, "x"), y({"1"}, "y"), z({"1"}, "z");
     CHECK(test::contains(refused({x, y}), "no column \"z\""));
-    CHECK(test::contains(refused({x, y, roi::Column({"n/a"}, "z")}), "column \"z\": expected a number, found n/a in row 1"));
+    CHECK(test::contains(refused({x, y, roi::Column({"n/a"}, "z")}),
+                         "column \"z\": expected a number, found n/a in row 1"));
     CHECK(test::contains(refused({x, y, roi::Column({"q"}, "z")}), "column \"z\", row 1: expected a number"));
     CHECK(test::contains(refused({x, y, z, roi::Column({"-1"}, "radius")}), "found -1 in row 1"));
 }
