@@ -13,7 +13,7 @@ namespace notebook {
 namespace {
 
 template <class T>
-Results run(const Settings& settings, const Question& question) {
+Results run_in_memory(const Settings& settings, const Question& question) {
     auto frames =
         roi::smooth(roi::cached(roi::open<T>(settings.bold, {.warning = settings.warning})), settings.fwhm);
 
@@ -40,7 +40,8 @@ Results run(const Settings& settings, const Question& question) {
 
 Results in_memory(const Settings& settings) {
     const auto question = read_question(settings);
-    return question.wide ? run<double>(settings, question) : run<float>(settings, question);
+    return question.wide ? run_in_memory<double>(settings, question)
+                         : run_in_memory<float>(settings, question);
 }
 
 }  // namespace notebook

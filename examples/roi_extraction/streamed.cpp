@@ -24,7 +24,7 @@ roi::Mask reachable(const roi::Mask& anatomy, std::int64_t frames) {
 }
 
 template <class T>
-Results run(const Settings& settings, const Question& question) {
+Results run_streamed(const Settings& settings, const Question& question) {
     auto frames = roi::smooth(roi::open<T>(settings.bold, {.warning = settings.warning}), settings.fwhm);
     roi::Mean mean;
     roi::TTestInd ttest(question.first, question.second);
@@ -65,7 +65,7 @@ Results run(const Settings& settings, const Question& question) {
 
 Results streamed(const Settings& settings) {
     const auto question = read_question(settings);
-    return question.wide ? run<double>(settings, question) : run<float>(settings, question);
+    return question.wide ? run_streamed<double>(settings, question) : run_streamed<float>(settings, question);
 }
 
 }  // namespace notebook

@@ -12,6 +12,16 @@
 #include <system_error>
 #include <utility>
 
+namespace roi {
+template Figure plot_epi(const Volume<float>&, const PlotOptions&);
+template Figure plot_epi(const Volume<double>&, const PlotOptions&);
+template Figure plot_stat_map(const Volume<double>&, const Volume<double>&, const PlotOptions&);
+template Figure plot_roi(const Mask&, const Volume<double>&, const PlotOptions&);
+template Figure plot_roi(const Labels&, const Volume<double>&, const PlotOptions&);
+template Volume<double> mean<const Volume4D<float>&>(const Volume4D<float>&, const ScanOptions&);
+template Volume4D<float> load4d<float>(const std::string&, const LoadOptions&);
+}  // namespace roi
+
 namespace examples {
 
 namespace {

@@ -12,6 +12,17 @@
 #include <string_view>
 #include <vector>
 
+// Compiled in step.cpp, once for all steps.
+namespace roi {
+extern template Figure plot_epi(const Volume<float>&, const PlotOptions&);
+extern template Figure plot_epi(const Volume<double>&, const PlotOptions&);
+extern template Figure plot_stat_map(const Volume<double>&, const Volume<double>&, const PlotOptions&);
+extern template Figure plot_roi(const Mask&, const Volume<double>&, const PlotOptions&);
+extern template Figure plot_roi(const Labels&, const Volume<double>&, const PlotOptions&);
+extern template Volume<double> mean<const Volume4D<float>&>(const Volume4D<float>&, const ScanOptions&);
+extern template Volume4D<float> load4d<float>(const std::string&, const LoadOptions&);
+}  // namespace roi
+
 namespace examples {
 
 /// What the signals of steps 8 and 9 are of, and what is done with them: the options of the notebook's masker.

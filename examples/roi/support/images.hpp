@@ -16,6 +16,21 @@
 #include <utility>
 #include <vector>
 
+// Compiled in images.cpp, once for all subcommands.
+namespace roi {
+extern template Volume<float> load<float>(const std::string&, const LoadOptions&);
+extern template Volume<double> load<double>(const std::string&, const LoadOptions&);
+extern template Volume<bool> load<bool>(const std::string&, const LoadOptions&);
+extern template ImageSource<float> open<float>(const std::string&, const LoadOptions&);
+extern template ImageSource<double> open<double>(const std::string&, const LoadOptions&);
+extern template void save(const Volume<float>&, const std::string&, const SaveOptions&);
+extern template void save(const Volume<double>&, const std::string&, const SaveOptions&);
+extern template void save(const Mask&, const std::string&, const SaveOptions&);
+extern template void save(const Labels&, const std::string&, const SaveOptions&);
+extern template void save(const Volume4D<float>&, const std::string&, const SaveOptions&);
+extern template void save(const Volume4D<double>&, const std::string&, const SaveOptions&);
+}  // namespace roi
+
 namespace command {
 
 /// What is told while an image is read.

@@ -313,7 +313,7 @@ struct EventAverage {
         return course;
     };
     std::int64_t zeros = 0;
-    detail::EventCount lost;
+    EventCount lost;
     for (Eigen::Index column = 0; column < signals.cols(); ++column) {
         const detail::PercentChange percent(signals.col(column));
         zero_baseline = false;

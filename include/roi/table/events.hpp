@@ -73,13 +73,22 @@ namespace detail {
     return text('"', event.type, "\" at ", event.onset, " s");
 }
 
-/// Says how many events are like the first of them.
+}  // namespace detail
+
+/// Events that are of no use for one reason, counted so that one warning says how many and which is the first.
 class EventCount {
 public:
+    /// Counts one more.
     void add(const Event& event) {
-        if (count_++ == 0) first_ = event_text(event);
+        if (count_++ == 0) first_ = detail::event_text(event);
     }
-    /// \param one, more  `begins ...` and `begin ...`
+
+    /// Warns where any was counted: `conditions: 2 of 9 events begin after the run, the first "face" at 12 s`.
+    ///
+    /// \param warning    may be empty
+    /// \param who        the function that warns
+    /// \param all        events there are
+    /// \param one, more  the reason, of one event (`begins after the run`) and of several
     void warn(const WarningHandler& warning, std::string_view who, std::size_t all, std::string_view one,
               std::string_view more) const {
         if (count_ == 0 || !warning) return;
@@ -91,6 +100,8 @@ private:
     std::int64_t count_ = 0;
     std::string first_;
 };
+
+namespace detail {
 
 /// Says which events have no volume, and why.
 /// \param taken  of each event: has it a volume?
@@ -227,7 +238,7 @@ struct JoinedEvents {
     JoinedEvents out;
     std::vector<std::string> runs;
     std::size_t all = 0;
-    detail::EventCount outside;
+    EventCount outside;
     for (std::size_t run = 0; run < events.size(); ++run) {
         require(volumes[run] >= 0, "join_events: a run has 0 volumes or more");
         const double start = static_cast<double>(runs.size()) * t_r.value;
