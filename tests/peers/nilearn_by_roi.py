@@ -61,6 +61,7 @@ PAIRS = [
     (r"whole number|fraction", r"float|integer"),
     (r"no sform", r"sform"),
     (r"no cluster", r"(?i)no cluster|threshold"),
+    (r"the mask is empty|all the same", r"(?i)empty"),
 ]
 
 # What the command refuses on purpose, and nilearn does.
@@ -858,8 +859,35 @@ def intersect_masks(said, mask_imgs, threshold=0.5, connected=True):
     return image_of(out, masks[0])
 
 
-absent("a mask of the brain: in the library, not in the command", *[f"nilearn.masking.compute_{one}_mask" for one in (
-    "epi", "background", "brain", "multi_epi", "multi_background", "multi_brain")])
+def brain_mask(said, img, words, connected, opening, target_affine, target_shape):
+    if target_affine is not None or target_shape is not None:
+        raise NotThere("a mask of the brain on another grid than its image")
+    image = any_image(img)
+    out = STATE.file(".nii")
+    roi("brain-mask", saved(image), *words, "--opening", int(opening), "--components", "largest" if connected else "all", "-o",
+        out, said=said)
+    return image_of(out, image)
+
+
+@instead_of("nilearn.masking.compute_epi_mask")
+def compute_epi_mask(said, epi_img, lower_cutoff=0.2, upper_cutoff=0.85, connected=True, opening=2, exclude_zeros=False,
+                     ensure_finite=True, target_affine=None, target_shape=None, memory=None, verbose=0):
+    if not ensure_finite:
+        raise NotThere("masks of the brain of what is not finite")
+    return brain_mask(said, epi_img, ["--lower-cutoff", repr(float(lower_cutoff)), "--upper-cutoff", repr(float(upper_cutoff)),
+                                      *["--exclude-zeros"] * bool(exclude_zeros)], connected, opening, target_affine,
+                      target_shape)
+
+
+@instead_of("nilearn.masking.compute_background_mask")
+def compute_background_mask(said, data_imgs, border_size=2, connected=False, opening=False, target_affine=None,
+                            target_shape=None, memory=None, verbose=0):
+    return brain_mask(said, data_imgs, ["--method", "background", "--border-size", int(border_size)], connected, opening,
+                      target_affine, target_shape)
+
+
+absent("a mask from a template", "nilearn.masking.compute_brain_mask", "nilearn.masking.compute_multi_brain_mask")
+
 
 def numbered(mask_img):
     """A label for every voxel of a mask, in nilearn's order; the command has no tables of voxels but these."""
@@ -944,20 +972,25 @@ absent("true positives by Hommel's method", "nilearn.glm.thresholding.cluster_le
 def get_clusters_table(said, stat_img, stat_threshold, cluster_threshold=None, two_sided=False, min_distance=8.0,
                        return_label_maps=False):
     image = any_image(stat_img)
-    if return_label_maps:
-        raise NotThere("maps of labels of the clusters beside their table")
     if len(image.shape) == 4:
         if image.shape[3] != 1:
             raise NotThere("tables of several maps at once")
         image = nib.Nifti1Image(np.asanyarray(image.dataobj)[..., 0], image.affine)
-    out = STATE.file(".tsv")
+    out, numbers = STATE.file(".tsv"), STATE.file(".nii")
     roi("clusters", saved(image), "--threshold", repr(float(stat_threshold)), "--min-size", max(int(cluster_threshold or 1), 1),
-        "--min-distance", repr(float(min_distance)), *["--two-sided"] * bool(two_sided), "-o", out, said=said)
+        "--min-distance", repr(float(min_distance)), *["--two-sided"] * bool(two_sided), "--label-map", numbers, "-o", out, said=said)
     rows = pd.read_csv(out, sep="\t", na_values="n/a", dtype={"id": str})
     names = [int(one) if one.isdigit() else one for one in rows["id"]]
     sizes = ["" if np.isnan(one) else int(one) for one in rows["mm3"]]
-    return pd.DataFrame({"Cluster ID": names, "X": rows["x"], "Y": rows["y"], "Z": rows["z"], "Peak Stat": rows["peak"],
-                         "Cluster Size (mm3)": sizes}).reset_index(drop=True)
+    table = pd.DataFrame({"Cluster ID": names, "X": rows["x"], "Y": rows["y"], "Z": rows["z"], "Peak Stat": rows["peak"],
+                          "Cluster Size (mm3)": sizes}).reset_index(drop=True)
+    if not return_label_maps:
+        return table
+    # One map for each sign, of numbers from 1.
+    labels, values = data_of(numbers), np.nan_to_num(np.asanyarray(image.dataobj))
+    above = np.where(values > 0, labels, 0)
+    maps = [above, np.where(values < 0, labels - above.max(), 0)] if two_sided else [labels]
+    return table, [nib.Nifti1Image(one.astype(np.int32), image.affine) for one in maps]
 
 
 absent("steps of the table of clusters", "nilearn.reporting.get_clusters_table._local_max",

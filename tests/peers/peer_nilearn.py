@@ -55,9 +55,9 @@ MODULES = {
         ["nilearn.regions.region_extractor.", "nilearn.image.image.threshold_img", *MASKER], 19),
     "image/tests/test_resampling.py": (["nilearn.image."], 149),
     "image/tests/test_image.py": (["nilearn.image."], 65),
-    "tests/test_masking.py": (["nilearn.masking."], 25),
+    "tests/test_masking.py": (["nilearn.masking."], 29),
     "glm/tests/test_thresholding.py": (["nilearn.glm.thresholding."], 10),
-    "reporting/tests/test_get_clusters_table.py": (["nilearn.reporting."], 15),
+    "reporting/tests/test_get_clusters_table.py": (["nilearn.reporting."], 17),
     "mass_univariate/tests/test_permuted_least_squares.py": (["nilearn.mass_univariate."], 10),
 }
 
