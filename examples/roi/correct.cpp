@@ -21,7 +21,8 @@ void add_correct(Cli& cli) {
         "correct", "Statistics", "Keeps what survives a correction for all voxels; prints the threshold");
     command.input(options->input, "MAP");
     command.output(options->output)->required(false);
-    command.choice("--kind", options->kind, {"z", "t", "log-p"}, "What the values of the map are");
+    auto* const kind =
+        command.choice("--kind", options->kind, {"z", "t", "log-p"}, "What the values of the map are");
     auto* const df = command.number("--df", options->df, "N", "Degrees of freedom, of --kind t");
     command.choice("--method", options->method, {"fdr", "fdr-by", "bonferroni", "fpr"},
                    "False discovery rate (for any dependence: fdr-by), any false positive, each voxel alone");
@@ -30,7 +31,7 @@ void add_correct(Cli& cli) {
     command.number("--cluster-size", options->cluster_size, "N", "Smallest cluster kept, in voxels");
     command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
     command.file("--mask", options->mask, "The voxels that were tested; all finite ones unless told");
-    command.run([options = options, df](Session& session) {
+    command.run([options = options, df, kind](Session& session) {
         if (options->kind != "t" && df->count() > 0) {
             throw UsageError("--df is for --kind t, not for --kind " + options->kind);
         }
@@ -48,17 +49,27 @@ void add_correct(Cli& cli) {
                                 .connectivity = connectivity(options->connectivity),
                                 .warning = session.warning()};
         if (!(how.alpha >= 0.0 && how.alpha <= 1.0))
-            throw UsageError("--alpha: expected a number from 0 to 1");
+            throw UsageError(roi::text("--alpha: expected a number from 0 to 1, found ", how.alpha));
         if (how.kind == roi::MapKind::t && !(how.df > 0.0)) {
             throw UsageError("--kind t needs --df, a number above 0");
         }
         if (how.two_sided && how.kind == roi::MapKind::log_p) {
             throw UsageError("--two-sided makes no sense with --kind log-p, which has one side");
         }
-        if (how.cluster_size < 0) throw UsageError("--cluster-size: expected a number from 0");
+        if (how.cluster_size < 0) {
+            throw UsageError(roi::text("--cluster-size: expected a number from 0, found ", how.cluster_size));
+        }
+        if (kind->count() == 0 && how.warning) {
+            how.warning("the values are taken as z, as there is no --kind");
+        }
         if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
-        const auto found =
-            with_volume(session, options->input, [&](const auto& map) { return roi::correct(map, how); });
+        const auto found = with_volume(session, options->input, [&](const auto& map) {
+            if (how.mask) {
+                roi::require_same_grid(map.grid(), how.mask->grid(),
+                                       roi::text(options->input, " and ", options->mask));
+            }
+            return roi::correct(map, how);
+        });
         if (!options->output.empty()) write_image(session, found.map, options->output);
         session.say(roi::text(found.threshold));
     });

@@ -6,6 +6,7 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/test_outputs.hpp"
+#include "support/volume_tables.hpp"
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -29,8 +30,10 @@ void add_correlate(Cli& cli) {
     command.file("--seed-mask", options->mask, "Mask whose mean is the signal");
     command.file("--labels", options->labels,
                  "Table with one row per volume, for --chunks; that of --seed unless told");
-    command.text("--chunks", options->chunks, "NAME",
-                 "Column of it with the run of each volume: the mean of every run is taken out");
+    command.text(
+        "--chunks", options->chunks, "NAME",
+        "Column of --labels with the chunk of each volume, such as its run: the mean of every chunk is "
+        "taken out");
     command.choice("--alternative", options->alternative, {"two-sided", "less", "greater"},
                    "Which r count as evidence");
     declare_nan_policy(command, options->nan_policy);
@@ -53,19 +56,25 @@ void add_correlate(Cli& cli) {
         if (nan == roi::NanPolicy::omit && !options->chunks.empty()) {
             throw UsageError("--chunks and --nan-policy omit exclude each other");
         }
+        const auto volumes = with_opened(session, path, [](auto source) { return source.frames(); });
         std::vector<double> seed;
         if (!options->mask.empty()) {
             const auto mask = read_volume<bool>(session, options->mask);
             roi::Labels region(mask.grid(), 0);
             std::copy(mask.begin(), mask.end(), region.begin());
             with_opened(session, path, [&](auto source) {
+                roi::require_same_grid(source.grid(), mask.grid(),
+                                       roi::text(options->input, " and ", options->mask));
                 const auto signal = roi::labels_masker(region, {}).transform(source, scanning(session));
                 if (signal.cols() == 0) throw roi::InvalidArgument("correlate: the seed mask is empty");
                 seed.assign(signal.col(0).begin(), signal.col(0).end());
             });
         } else {
             const auto table = roi::read_table(options->seed);
-            seed = roi::numbers(table[options->column.empty() ? table.columns().front() : options->column]);
+            const auto& column = table[options->column.empty() ? table.columns().front() : options->column];
+            require_rows(options->seed, column, volumes);
+            seed = nan == roi::NanPolicy::omit ? numbers_of(options->seed, column)
+                                               : finite_numbers_of(options->seed, column);
         }
         roi::CorrelateOptions how{.alternative = alternative(options->alternative),
                                   .nan_policy = nan,
@@ -73,8 +82,9 @@ void add_correlate(Cli& cli) {
                                   .warning = session.warning(),
                                   .stop = Session::stop()};
         if (!options->chunks.empty()) {
-            how.chunks =
-                roi::read_table(options->labels.empty() ? options->seed : options->labels)[options->chunks];
+            const auto& file = options->labels.empty() ? options->seed : options->labels;
+            how.chunks = roi::read_table(file)[options->chunks];
+            require_rows(file, *how.chunks, volumes);
         }
         with_opened(session, path, [&](auto source) {
             const auto test = roi::correlate(source, seed, how);

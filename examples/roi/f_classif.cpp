@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/test_outputs.hpp"
+#include "support/volume_tables.hpp"
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -15,19 +16,24 @@ void add_f_classif(Cli& cli) {
     struct Options {
         std::string input, labels, column = "labels", chunks, nan_policy = "propagate";
         std::vector<std::string> conditions;
+        bool welch = false;
         TestOutputs outputs;
     };
-    const auto [command, options] =
-        cli.add<Options>("f-classif", "Statistics",
-                         "Compares any number of conditions of a run with an F test in every voxel");
+    const auto [command, options] = cli.add<Options>(
+        "f-classif", "Statistics",
+        "Compares any number of conditions of a run with an F test in every voxel; prints the "
+        "numerator's degrees of freedom");
     command.input(options->input, "RUN");
     command.file("--labels", options->labels, "Table with one row per volume")->required();
     command.text("--column", options->column, "NAME", "Column of the table that holds the conditions");
-    command.text("--chunks", options->chunks, "NAME",
-                 "Column of it with the run of each volume: the mean of every run is taken out");
+    command.text(
+        "--chunks", options->chunks, "NAME",
+        "Column of --labels with the chunk of each volume, such as its run: the mean of every chunk is "
+        "taken out");
     command.app()
         .add_option("--conditions", options->conditions, "The conditions that are compared; all unless told")
         ->type_name("NAME...");
+    command.flag("--welch", options->welch, "Variances need not be equal");
     declare_nan_policy(command, options->nan_policy);
     options->outputs.declare(command, "--f");
     command.run([options = options](Session& session) {
@@ -40,14 +46,20 @@ void add_f_classif(Cli& cli) {
         if (nan == roi::NanPolicy::omit && !options->chunks.empty()) {
             throw UsageError("--chunks and --nan-policy omit exclude each other");
         }
+        if (options->welch && !options->chunks.empty()) {
+            throw UsageError("--chunks and --welch exclude each other");
+        }
+        require_conditions(options->conditions);
         const auto table = roi::read_table(options->labels);
         const auto& conditions = table[options->column];
         roi::FClassifOptions how{.nan_policy = nan,
+                                 .equal_var = !options->welch,
                                  .progress = session.progress("f-classif"),
                                  .warning = session.warning(),
                                  .stop = Session::stop()};
         if (!options->chunks.empty()) how.chunks = table[options->chunks];
         with_source(session, options->input, [&](auto source) {
+            require_rows(options->labels, conditions, source.frames());
             const auto test = roi::f_classif(source, conditions, options->conditions, how);
             options->outputs.write(session, test);
             // The denominator's are a map like those of the t-tests; these are one number.

@@ -87,12 +87,17 @@ void require_consistent(const GroupOptions& options) {
         throw UsageError("--nan-policy makes no sense with --method " + options.method +
                          ", which leaves out voxels that are NaN in any map");
     if (!(options.alpha > 0.0 && options.alpha < 1.0))
-        throw UsageError("--alpha: expected a number above 0 and below 1");
+        throw UsageError(roi::text("--alpha: expected a number above 0 and below 1, found ", options.alpha));
     if (!(options.cluster_p > 0.0 && options.cluster_p < 1.0))
-        throw UsageError("--cluster-p: expected a number above 0 and below 1");
-    if (options.permutations < 1) throw UsageError("--permutations: expected 1 or more");
-    if (options.cluster_size < 0) throw UsageError("--cluster-size: expected a number from 0");
-    if (!(options.min_distance > 0.0)) throw UsageError("--min-distance: expected a number above 0");
+        throw UsageError(
+            roi::text("--cluster-p: expected a number above 0 and below 1, found ", options.cluster_p));
+    if (options.permutations < 1)
+        throw UsageError(roi::text("--permutations: expected 1 or more, found ", options.permutations));
+    if (options.cluster_size < 0)
+        throw UsageError(roi::text("--cluster-size: expected a number from 0, found ", options.cluster_size));
+    if (!(options.min_distance > 0.0))
+        throw UsageError(
+            roi::text("--min-distance: expected a number above 0, found ", options.min_distance));
 }
 
 /// The maps, and for pairs their differences, given to `use`; two groups as one list.
@@ -177,28 +182,6 @@ roi::Volume<double> corrected(GroupResult& result, const GroupOptions& options,
     return less ? turned_over(std::move(kept.map)) : std::move(kept.map);
 }
 
-/// Says when there are so few permutations that nothing can survive.
-void warn_of_few(const roi::PermutationTest& test, const GroupOptions& options,
-                 const roi::WarningHandler& warning) {
-    const auto& null = options.method == "max-t"          ? test.null.t
-                       : options.method == "tfce"         ? test.null.tfce
-                       : options.method == "cluster-size" ? test.null.cluster_size
-                                                          : test.null.cluster_mass;
-    const auto all = static_cast<double>(null.size());
-    double least = 1.0 / (all + 1.0);
-    if (test.exact) {
-        // Of two sides every map has one that is as large, with all signs turned over.
-        const double largest = *std::max_element(null.begin(), null.end());
-        const auto equal = std::count_if(null.begin(), null.end(),
-                                         [&](double value) { return value >= largest * (1.0 - 1e-9); });
-        least = static_cast<double>(equal) / all;
-    }
-    if (!warning || least <= options.alpha * (1.0 + 1e-12)) return;
-    warning(roi::text("group: of ", test.exact ? "the " : "", null.size(), " permutations",
-                      test.exact ? " that there are" : "", " no p can be below ", report::rounded(least, 4),
-                      ", so nothing can survive at ", options.alpha));
-}
-
 /// The same where permutations of the maps say how large a statistic becomes by chance.
 roi::Volume<double> permuted(Session& session, GroupResult& result, const GroupOptions& options,
                              const std::optional<roi::Mask>& mask, const roi::WarningHandler& warning) {
@@ -207,6 +190,7 @@ roi::Volume<double> permuted(Session& session, GroupResult& result, const GroupO
                             .alternative = alternative(options.alternative),
                             .tfce = options.method == "tfce",
                             .connectivity = connectivity(options.connectivity),
+                            .alpha = options.alpha,
                             .mask = mask,
                             .threads = session.threads,
                             .progress = session.progress("permute"),
@@ -229,7 +213,6 @@ roi::Volume<double> permuted(Session& session, GroupResult& result, const GroupO
                              : options.method == "cluster-size" ? test.log_p_cluster_size
                                                                 : test.log_p_cluster_mass);
     result.corrected_p = true;
-    warn_of_few(test, options, warning);
     result.df = roi::text(test.df);
     result.t = std::move(test.t);
     result.z = result.t;
@@ -273,7 +256,12 @@ std::string range_of(const roi::Volume<double>& map) {
 
 GroupResult result_of(Session& session, const GroupOptions& options, const roi::WarningHandler& warning) {
     std::optional<roi::Mask> mask;
-    if (!options.mask.empty()) mask = read_volume<bool>(session, options.mask);
+    if (!options.mask.empty()) {
+        mask = read_volume<bool>(session, options.mask);
+        const auto& first = options.a.empty() ? options.inputs.front() : options.a.front();
+        roi::require_same_grid(roi::read_header(session.input(first)).grid, mask->grid(),
+                               roi::text(first, " and ", options.mask));
+    }
     roi::ClusterOptions how;
     how.min_size = std::max<std::int64_t>(options.cluster_size, 1);
     how.min_distance = options.min_distance;

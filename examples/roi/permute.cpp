@@ -9,6 +9,7 @@
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include "support/test_outputs.hpp"
+#include "support/volume_tables.hpp"
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -33,10 +34,13 @@ void add_permute(Cli& cli) {
     };
     const auto [command, options] =
         cli.add<Options>("permute", "Statistics",
-                         "Tests maps by flipping signs or shuffling them; -log10 p corrected for all voxels");
+                         "Tests maps by flipping signs or shuffling them; -log10 p corrected for all voxels; "
+                         "prints how many permutations were done");
     command.inputs(options->inputs, "FILE...");
-    auto* const table_of_tested = command.file("--tested", options->tested,
-                                               "Table with one row per map; without it the mean is tested");
+    auto* const table_of_tested =
+        command.file("--tested", options->tested,
+                     "Table with one row per map and a column of numbers, such as 0 "
+                     "and 1 for two groups; without it the mean is tested");
     command
         .text("--tested-column", options->column, "NAME", "Its column that is tested; the first unless told")
         ->needs(table_of_tested);
@@ -60,10 +64,12 @@ void add_permute(Cli& cli) {
     command.number("--seed", options->seed, "N", "Another seed draws other permutations")
         ->check(at_least_zero());
     command.number("--cluster-p", options->cluster_p, "P", "Voxels whose own p is below this form clusters");
-    command.number("--extent-power", options->extent_power, "E", "Of the enhancement without threshold");
-    command.number("--height-power", options->height_power, "H", "Of the enhancement without threshold");
+    auto* const extent =
+        command.number("--extent-power", options->extent_power, "E", "Of the enhancement without threshold");
+    auto* const height =
+        command.number("--height-power", options->height_power, "H", "Of the enhancement without threshold");
     command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
-    command.written("--t", options->t, "Map of t to write")->check(image_problem);
+    command.written("--t", options->t, "Map of t to write, 0 where nothing is tested")->check(image_problem);
     command.written("--tfce", options->tfce, "Map of enhanced t to write")->check(image_problem);
     command.written("--log-p", options->log_p, "Map of corrected -log10 p of t to write")
         ->check(image_problem);
@@ -86,7 +92,8 @@ void add_permute(Cli& cli) {
     command.written("--null", options->null, "Table of the largest statistics of every permutation to write");
     command.file("--resume", options->resume,
                  "The same table, .tsv: goes on from it where it exists, and keeps it up to date");
-    command.run([options = options](Session& session) {
+    command.run([options = options, extent, height](Session& session) {
+        const auto powers_given = [&] { return extent->count() + height->count() > 0; };
         const bool enhances = !options->tfce.empty() || !options->log_p_tfce.empty();
         const bool clusters =
             !options->log_p_size.empty() || !options->log_p_mass.empty() || !options->clusters.empty();
@@ -98,23 +105,38 @@ void add_permute(Cli& cli) {
         }
         if (!options->atlas.empty() && options->clusters.empty())
             throw UsageError("--atlas needs --clusters");
-        if (options->permutations < 1) throw UsageError("--permutations: expected 1 or more");
+        if (options->permutations < 1) {
+            throw UsageError(roi::text("--permutations: expected 1 or more, found ", options->permutations));
+        }
         if (!(options->cluster_p >= 0.0 && options->cluster_p < 1.0)) {
-            throw UsageError("--cluster-p: expected a number from 0 to below 1");
+            throw UsageError(
+                roi::text("--cluster-p: expected a number from 0 to below 1, found ", options->cluster_p));
+        }
+        if (options->cluster_p > 0.0 && !clusters && options->null.empty() && options->resume.empty()) {
+            throw UsageError("--cluster-p is for --log-p-size, --log-p-mass, --clusters, --null or --resume");
+        }
+        if (!enhances && powers_given()) {
+            throw UsageError("--extent-power and --height-power are for --tfce and --log-p-tfce");
         }
         if (clusters && options->cluster_p == 0.0) {
             throw UsageError("--log-p-size, --log-p-mass and --clusters need --cluster-p");
         }
         for (const double power : {options->extent_power, options->height_power}) {
             if (power >= 0.0 && std::isfinite(power)) continue;
-            throw UsageError("--extent-power and --height-power: expected finite numbers of 0 and more");
+            throw UsageError(roi::text(
+                "--extent-power and --height-power: expected finite numbers of 0 and more, found ", power));
         }
         if (options->tested.empty() && !options->blocks.empty()) {
             throw UsageError(
                 "--blocks says which maps are exchanged; without --tested signs are flipped and none is");
         }
-        const auto column_of = [](const roi::Table& table, const std::string& name) {
-            return roi::numbers(table[name.empty() ? table.columns().front() : name]);
+        warn_of_repeated(session, {&options->inputs});
+        auto maps = source_of(session, options->inputs);
+        const auto column_of = [&](const std::string& file, const roi::Table& table,
+                                   const std::string& name) -> const roi::Column& {
+            const auto& column = table[name.empty() ? table.columns().front() : name];
+            require_rows(file, column, maps.frames(), "maps");
+            return column;
         };
         roi::PermuteOptions how{.permutations = options->permutations,
                                 .seed = options->seed,
@@ -133,13 +155,13 @@ void add_permute(Cli& cli) {
             const auto table = roi::read_table(options->nuisance);
             const auto& names = options->nuisance_columns;
             for (const auto& name : names.empty() ? table.columns() : names) {
-                how.nuisance.push_back(column_of(table, name));
+                how.nuisance.push_back(
+                    finite_numbers_of(options->nuisance, column_of(options->nuisance, table, name)));
             }
         }
         if (!options->blocks.empty()) {
             const auto table = roi::read_table(options->blocks);
-            const auto& column =
-                table[options->blocks_column.empty() ? table.columns().front() : options->blocks_column];
+            const auto& column = column_of(options->blocks, table, options->blocks_column);
             const auto names = column.unique();
             for (const auto& value : column) {
                 if (value == "n/a" || value.empty())
@@ -148,7 +170,11 @@ void add_permute(Cli& cli) {
                 how.blocks.push_back(std::find(names.begin(), names.end(), value) - names.begin());
             }
         }
-        if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
+        if (!options->mask.empty()) {
+            how.mask = read_volume<bool>(session, options->mask);
+            roi::require_same_grid(maps.grid(), how.mask->grid(),
+                                   roi::text(options->inputs.front(), " and ", options->mask));
+        }
         roi::ClusterOptions regions{.warning = session.warning()};
         read_atlas(session, options->atlas, options->names, session.warning(), regions);
         using Clock = std::chrono::steady_clock;
@@ -164,10 +190,11 @@ void add_permute(Cli& cli) {
                 written = Clock::now();
             };
         }
-        warn_of_repeated(session, {&options->inputs});
-        auto maps = source_of(session, options->inputs);
         std::vector<double> tested(static_cast<std::size_t>(maps.frames()), 1.0);
-        if (!options->tested.empty()) tested = column_of(roi::read_table(options->tested), options->column);
+        if (!options->tested.empty()) {
+            const auto table = roi::read_table(options->tested);
+            tested = finite_numbers_of(options->tested, column_of(options->tested, table, options->column));
+        }
         const auto test = roi::permute(maps, tested, how);
         if (!options->resume.empty()) roi::write_table(roi::to_table(test.null), options->resume);
         if (test.null.size() < test.permutations) {

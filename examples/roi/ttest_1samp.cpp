@@ -26,7 +26,9 @@ void add_ttest_1samp(Cli& cli) {
     options->outputs.declare(command, "--t");
     command.run([options = options](Session& session) {
         options->outputs.require_any("--t");
-        if (std::isnan(options->mean)) throw UsageError("--mean: expected a number");
+        if (!std::isfinite(options->mean)) {
+            throw UsageError(roi::text("--mean: expected a finite number, found ", options->mean));
+        }
         warn_of_repeated(session, {&options->inputs});
         options->outputs.write(session, roi::ttest_1samp(source_of(session, options->inputs), options->mean,
                                                          {.alternative = alternative(options->alternative),

@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/test_outputs.hpp"
+#include "support/volume_tables.hpp"
 #include <string>
 #include <vector>
 
@@ -25,8 +26,10 @@ void add_ttest_ind(Cli& cli) {
     command.input(options->input, "RUN")->required(false);
     command.file("--labels", options->labels, "Table with one row per volume");
     command.text("--column", options->column, "NAME", "Column of the table that holds the conditions");
-    command.text("--chunks", options->chunks, "NAME",
-                 "Column of it with the run of each volume: the mean of every run is taken out");
+    command.text(
+        "--chunks", options->chunks, "NAME",
+        "Column of --labels with the chunk of each volume, such as its run: the mean of every chunk is "
+        "taken out");
     command.app()
         .add_option("--conditions", options->conditions, "Two conditions; t > 0 where the first is larger")
         ->type_name("NAME")
@@ -52,7 +55,8 @@ void add_ttest_ind(Cli& cli) {
                 roi::text("--conditions: expected two conditions, found ", options->conditions[0], " twice"));
         }
         if (!(options->trim >= 0.0 && options->trim < 0.5)) {
-            throw UsageError("--trim: expected a number from 0 to below 0.5");
+            throw UsageError(
+                roi::text("--trim: expected a number from 0 to below 0.5, found ", options->trim));
         }
         if (options->trim > 0.0 && options->nan_policy == "omit") {
             throw UsageError("--trim and --nan-policy omit exclude each other");
@@ -74,10 +78,12 @@ void add_ttest_ind(Cli& cli) {
                 session, roi::ttest_ind(source_of(session, options->a), source_of(session, options->b), how));
             return;
         }
+        require_conditions(options->conditions);
         const auto table = roi::read_table(options->labels);
         const auto& conditions = table[options->column];
         if (!options->chunks.empty()) how.chunks = table[options->chunks];
         with_source(session, options->input, [&](auto source) {
+            require_rows(options->labels, conditions, source.frames());
             options->outputs.write(session, roi::ttest_ind(source, conditions == options->conditions[0],
                                                            conditions == options->conditions[1], how));
         });

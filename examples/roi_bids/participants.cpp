@@ -1,5 +1,9 @@
 #include "participants.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <roi/core/encoding.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
@@ -15,6 +19,7 @@
 #include "support/signals.hpp"
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -67,6 +72,23 @@ int workers_of(const std::vector<Subject>& subjects, const Options& options, int
     }
     return static_cast<int>(std::max<std::int64_t>(1, workers));
 }
+
+/// Holds a folder for this job alone for as long as it lives; where a file system knows no such locks it holds nothing.
+class HeldFolder {
+public:
+    explicit HeldFolder(const std::string& folder) : number_(::open(folder.c_str(), O_RDONLY | O_CLOEXEC)) {
+        while (number_ >= 0 && ::flock(number_, LOCK_EX) != 0 && errno == EINTR) {
+        }
+    }
+    HeldFolder(const HeldFolder&) = delete;
+    HeldFolder& operator=(const HeldFolder&) = delete;
+    ~HeldFolder() {
+        if (number_ >= 0) ::close(number_);
+    }
+
+private:
+    int number_;
+};
 
 /// Where the linked data sets lie, from the output; those of other jobs as they are told in its description.
 std::string links_of_output(const std::string& description, const std::string& output_dir,
@@ -191,6 +213,8 @@ void describe_output(const Options& options, const std::vector<DatasetLink>& lin
     all.add("DatasetType", json::text("derivative"));
     all.add("GeneratedBy", json::list({made_by.text()}));
     const auto path = options.output_dir + "/dataset_description.json";
+    // Two jobs at once would each lose the other's links.
+    const HeldFolder held(options.output_dir);
     all.add("DatasetLinks", links_of_output(path, options.output_dir, links));
     const auto content = all.text() + "\n";
     std::ifstream old(path, std::ios::binary);

@@ -9,6 +9,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <string_view>
 #include <vector>
 
 using roi::Shape;
@@ -263,4 +265,22 @@ TEST_CASE("correlate: -log10 p of a nearly perfect fit, computed with 60 digits"
     const auto test = correlated({801, 1597, 2402, 3204, 3995, 4800, 5603, 6398, 7201, 8002},
                                  {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
     CHECK(roi::neg_log10(test)[0] == Approx(24.048998102891025916).epsilon(1e-10));
+}
+
+TEST_CASE("correlate: a fit that is nearly perfect is said") {
+    const std::vector<double> seed{1, 2, 4, 7, 11, 16};
+    roi::Volume4D<double> run(roi::Shape(3, 1, 1), 6);
+    for (std::int64_t t = 0; t < 6; ++t) {
+        const double s = seed[static_cast<std::size_t>(t)], other = t % 2 == 0 ? 1.0 : -1.0;
+        run.frame(t)(0, 0, 0) = -3.0 * s;
+        run.frame(t)(1, 0, 0) = s + 1e-4 * other;
+        run.frame(t)(2, 0, 0) = s + other;
+    }
+    std::vector<std::string> said;
+    const auto test =
+        roi::correlate(run, seed, {.warning = [&](std::string_view line) { said.emplace_back(line); }});
+    CHECK(test.r[0] == -1.0);
+    REQUIRE(said.size() == 2);
+    CHECK(said[0] == "correlate: r is 1 or -1 within rounding in 1 voxel, where t and -log10 p are infinite");
+    CHECK(said[1] == "correlate: 1 - r^2 is below 1e-6 in 1 voxel, where -log10 p has fewer than ten digits");
 }

@@ -342,3 +342,58 @@ TEST_CASE("f_classif: NaN that is left out, as if a voxel had fewer volumes") {
                                           .nan_policy = roi::NanPolicy::omit}),
                     roi::InvalidArgument);
 }
+
+TEST_CASE("f_classif: Welch's, of conditions whose variances differ") {
+    const auto test_of = [](const std::vector<Sample>& samples,
+                            roi::NanPolicy nan = roi::NanPolicy::propagate) {
+        const auto [run, conditions] = run_of(samples);
+        return roi::f_classif(run, conditions, {}, {.nan_policy = nan, .equal_var = false});
+    };
+    SECTION("numbers in forty digits") {
+        const auto few = test_of({{1, 2, 4, 8}, {3, 3.5, 5, 4, 6}, {10, 2, 7}});
+        CHECK(few.f[0] == Approx(0.37237138899097469).epsilon(1e-13));
+        CHECK(few.df2_of(0) == Approx(3.6562965427983503).epsilon(1e-13));
+        CHECK(few.p[0] == Approx(0.71253921038089723).epsilon(1e-12));
+        CHECK(roi::neg_log10(few)[0] == Approx(-std::log10(0.71253921038089723)).epsilon(1e-12));
+        const auto four = test_of({{6.9, 5.4, 5.8, 4.6, 4.0},
+                                   {8.3, 6.8, 7.8, 9.2, 6.5},
+                                   {8.0, 10.5, 8.1, 6.9, 9.3},
+                                   {5.8, 3.8, 6.1, 5.6, 6.2}});
+        CHECK(four.f[0] == Approx(8.0727694119417217).epsilon(1e-13));
+        CHECK(four.df2_of(0) == Approx(8.83742637722288).epsilon(1e-13));
+        CHECK(four.p[0] == Approx(0.0066723771789865966).epsilon(1e-12));
+    }
+    SECTION("at other scales, and what is left out") {
+        for (const double scale : {1e-150, 1e150}) {
+            const auto far = test_of({{1 * scale, 2 * scale, 4 * scale, 8 * scale},
+                                      {3 * scale, 3.5 * scale, 5 * scale, 4 * scale, 6 * scale},
+                                      {10 * scale, 2 * scale, 7 * scale}});
+            CHECK(far.f[0] == Approx(0.37237138899097469).epsilon(1e-12));
+        }
+        const auto left =
+            test_of({{1, 2, missing, 4, 8}, {3, 3.5, 5, 4, 6}, {10, missing, 2, 7}}, roi::NanPolicy::omit);
+        CHECK(left.f[0] == Approx(0.37237138899097469).epsilon(1e-13));
+        CHECK(left.df2_of(0) == Approx(3.6562965427983503).epsilon(1e-13));
+        CHECK(std::isnan(test_of({{1, 2, missing, 4, 8}, {3, 3.5, 5, 4, 6}}).f[0]));
+        CHECK(std::isnan(test_of({{1, 2, 3}, {4}}).f[0]));
+    }
+    SECTION("of two it is the square of Welch's t, also where one does not vary") {
+        for (const auto& samples : {std::vector<Sample>{{1, 2, 4, 8}, {3, 3.5, 9}},
+                                    std::vector<Sample>{{2, 2, 2, 2}, {3, 3.5, 9}}}) {
+            const auto [run, conditions] = run_of(samples);
+            const auto t = roi::ttest_ind(run, conditions == "a", conditions == "b", {.equal_var = false});
+            const auto f = test_of(samples);
+            CHECK(f.f[0] == Approx(t.t[0] * t.t[0]).epsilon(1e-13));
+            CHECK(f.df2_of(0) == Approx(t.df[0]).epsilon(1e-13));
+            CHECK(f.p[0] == Approx(t.p[0]).epsilon(1e-12));
+        }
+        CHECK(test_of({{2, 2}, {3, 3}, {1, 5}}).f[0] == infinity);
+        CHECK(test_of({{2, 2}, {3, 3}, {1, 5}}).p[0] == 0.0);
+        CHECK(std::isnan(test_of({{2, 2}, {2, 2}, {1, 5}}).f[0]));
+    }
+    SECTION("not with chunks") {
+        const auto [run, conditions] = run_of({{1, 2, 4}, {3, 3.5, 9}});
+        CHECK_THROWS_AS(roi::f_classif(run, conditions, {}, {.chunks = conditions, .equal_var = false}),
+                        roi::InvalidArgument);
+    }
+}

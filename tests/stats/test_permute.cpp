@@ -262,8 +262,10 @@ TEST_CASE("permute: voxels and columns that cannot be tested") {
     for (std::int64_t t = 0; t < 5; ++t) run.frame(t)(1, 0, 0) = 2.0;
     run.frame(3)(2, 0, 0) = std::numeric_limits<double>::quiet_NaN();
     std::vector<std::string> said;
-    const auto test = roi::permute(
-        run, {.permutations = 32, .warning = [&](std::string_view line) { said.emplace_back(line); }});
+    const auto test =
+        roi::permute(run, {.permutations = 32, .alpha = 1.0, .warning = [&](std::string_view line) {
+                               said.emplace_back(line);
+                           }});
     CHECK(said ==
           std::vector<std::string>{"permute: 1 voxel in 1 volume is NaN or infinite: they are not tested"});
     CHECK(test.t[1] == 0.0);
@@ -307,8 +309,9 @@ TEST_CASE("permute: voxels that change with the tested variable alone are not te
     const roi::Volume4D<double> run(Shape(3, 1, 1), 6,
                                     Numbers{1, 2, 3, 1, 7, 5, 1, 4, 5, 0, 9, 5, 0, 1, 5, 0, 3, 3});
     std::vector<std::string> said;
-    const auto test = roi::permute(run, Numbers{1, 1, 1, 0, 0, 0},
-                                   {.warning = [&](std::string_view line) { said.emplace_back(line); }});
+    const auto test =
+        roi::permute(run, Numbers{1, 1, 1, 0, 0, 0},
+                     {.alpha = 1.0, .warning = [&](std::string_view line) { said.emplace_back(line); }});
     CHECK(test.t[0] == 0.0);
     CHECK(test.log_p[0] == 0.0);
     CHECK(*std::max_element(test.null.t.begin(), test.null.t.end()) < 1e3);
@@ -380,4 +383,39 @@ TEST_CASE("permute: its clusters as a table, with the corrected p of each") {
     CHECK(below.peaks[0].value == less.t[0]);
     CHECK(roi::to_table(below, less).columns().size() == 9);
     CHECK_THROWS_AS((void)roi::cluster_table(roi::permute(five())), roi::InvalidArgument);
+}
+
+TEST_CASE("permute: says when there are too few permutations to find anything") {
+    std::mt19937 bits(17);
+    std::normal_distribution<double> normal;
+    const auto said_of = [&](std::int64_t maps, std::vector<double> tested, roi::PermuteOptions how) {
+        roi::Volume4D<double> run(roi::Shape(3, 2, 2), maps);
+        for (double& value : run.values()) value = normal(bits);
+        std::vector<std::string> said;
+        how.warning = [&](std::string_view line) { said.emplace_back(line); };
+        if (tested.empty()) tested.assign(static_cast<std::size_t>(maps), 1.0);
+        (void)roi::permute(run, tested, how);
+        return said;
+    };
+    CHECK(said_of(4, {}, {.alternative = roi::Alternative::greater}) ==
+          std::vector<std::string>{
+              "permute: of the 16 permutations that there are no p can be below 0.0625, so "
+              "nothing can be found at 0.05"});
+    CHECK(said_of(5, {}, {.alternative = roi::Alternative::greater}).empty());
+    CHECK(said_of(5, {}, {}) ==
+          std::vector<std::string>{
+              "permute: of the 32 permutations that there are no p can be below 0.0625, so "
+              "nothing can be found at 0.05"});
+    CHECK(said_of(5, {}, {.alpha = 0.0625}).empty());
+    CHECK(said_of(12, {}, {.permutations = 9}) ==
+          std::vector<std::string>{"permute: of the 9 permutations that were done no p can be below 0.1, so "
+                                   "nothing can be found at 0.05"});
+    CHECK(said_of(6, {0, 1, 0, 1, 0, 1}, {.blocks = {0, 1, 0, 1, 0, 1}}) ==
+          std::vector<std::string>{
+              "permute: there is no permutation but the volumes as they are, so p is 1 everywhere"});
+}
+
+TEST_CASE("permute: powers that make enhanced t infinite are refused") {
+    roi::Volume4D<double> run(roi::Shape(2, 1, 1), 4, std::vector<double>{5, 6, 5.5, 6.5, 5.2, 6.1, 5.1, 6});
+    CHECK_THROWS_AS(roi::permute(run, {.height_power = 1e6}), roi::InvalidArgument);
 }

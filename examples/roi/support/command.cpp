@@ -19,6 +19,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -532,6 +533,14 @@ std::string not_a_whole_number(const std::string& word) {
     if (is_number(word) && word.find_first_of(".eE") != std::string::npos) {
         return "expected a whole number, found " + word;
     }
+    // The parser takes what is too large for the largest that there is.
+    std::int64_t with_sign = 0;
+    std::uint64_t without = 0;
+    const char* const begin = word.data() + (word.empty() || word[0] != '+' ? 0 : 1);
+    const char* const end = word.data() + word.size();
+    const auto read = begin < end && *begin == '-' ? std::from_chars(begin, end, with_sign)
+                                                   : std::from_chars(begin, end, without);
+    if (read.ec == std::errc::result_out_of_range) return "expected a number of 64 bits, found " + word;
     return not_a_number(word);
 }
 

@@ -52,7 +52,8 @@ struct CorrectOptions {
     std::int64_t cluster_size = 0;  ///< smaller clusters of what survives are dropped, each sign for itself
     Structure connectivity = Connectivity::faces;  ///< which voxels are one cluster
     std::optional<Mask> mask = {};                 ///< the voxels that were tested; none: all that are finite
-    WarningHandler warning{};  ///< told how many infinite voxels survive, and how many of the mask are NaN
+    /// Told how many infinite voxels survive, how many of the mask are NaN, and how many are 0 where there is no mask.
+    WarningHandler warning{};
 };
 
 /// What survives a correction.
@@ -132,7 +133,8 @@ inline void drop_small_clusters(Volume<double>& map, std::int64_t least, const S
 /// \param options  what the map is, what is held down and at which rate, sides, smallest cluster, mask
 /// \returns        the map with 0 where it does not survive, and the threshold in its own units
 /// \throws GridMismatch     when the mask lies on another grid
-/// \throws InvalidArgument  when alpha is not from 0 to 1, two sides are asked of -log10 p, or no voxel is tested
+/// \throws InvalidArgument  when alpha is not from 0 to 1, two sides are asked of -log10 p, -log10 p is negative, or no voxel
+///                          is tested
 ///
 /// With n voxels and a = alpha, or alpha / 2 for two sides: no correction keeps p <= a, Bonferroni p <= a / n, and the false
 /// discovery rate the largest k values for which the k-th p is below a k / n, for any dependence divided by
@@ -151,7 +153,7 @@ template <RealVolume V>
 
     Corrected out{Volume<double>(view.grid(), 0.0, inherited(view.metadata())), 0.0};
     std::vector<double> tested;
-    std::int64_t count = 0, infinite = 0, nan = 0;
+    std::int64_t count = 0, infinite = 0, nan = 0, zeros = 0;
     for (std::int64_t i = 0; i < view.size(); ++i) {
         const auto value = static_cast<double>(view.data()[i]);
         if (options.mask && !(*options.mask)[i]) continue;
@@ -160,7 +162,12 @@ template <RealVolume V>
             ++nan;
             continue;
         }
+        if (options.kind == MapKind::log_p && value < 0.0) {
+            throw InvalidArgument(text("correct: voxel (", joined(view.shape().voxel(i)), ") is ", value,
+                                       ", which is -log10 of no p; give the kind of map that this is"));
+        }
         out.map[i] = value;
+        if (value == 0.0) ++zeros;
         if (std::isinf(value)) {
             if (options.two_sided || value > 0.0) ++infinite;
             // What is not counted has no rank either.
@@ -180,6 +187,14 @@ template <RealVolume V>
             text("correct: ", infinite, infinite == 1 ? " voxel is" : " voxels are",
                  " infinite, as those that do not vary are, and survive; leave them out by a mask if "
                  "they should not"));
+    }
+
+    const auto counts_voxels =
+        options.method != Correction::none && !options.mask && zeros >= std::max<std::int64_t>(count / 20, 1);
+    if (counts_voxels && options.warning) {
+        options.warning(
+            text("correct: ", zeros, " of ", count,
+                 " voxels are exactly 0 and count as tested; a mask leaves out those that are not"));
     }
 
     const auto n = static_cast<double>(count);

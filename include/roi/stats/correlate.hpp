@@ -212,6 +212,34 @@ private:
     std::optional<detail::ChunkProducts> chunked_;
 };
 
+namespace detail {
+
+/// Says where a fit is so near to perfect that -log10 p has not its digits, or is infinite.
+inline void warn_of_near_fits(const Correlation& test, const WarningHandler& warning) {
+    if (!warning) return;
+    std::int64_t perfect = 0, near = 0;
+    for (std::int64_t i = 0; i < test.r.size(); ++i) {
+        if (!(test.df_of(i) > 0.0)) continue;
+        const double size = std::abs(test.r[i]);
+        if (size == 1.0) {
+            ++perfect;
+        } else if ((1.0 - size) * (1.0 + size) < 1e-6) {
+            ++near;
+        }
+    }
+    const auto voxels = [](std::int64_t count) { return count == 1 ? " voxel" : " voxels"; };
+    if (perfect > 0) {
+        warning(text("correlate: r is 1 or -1 within rounding in ", perfect, voxels(perfect),
+                     ", where t and -log10 p are infinite"));
+    }
+    if (near > 0) {
+        warning(text("correlate: 1 - r^2 is below 1e-6 in ", near, voxels(near),
+                     ", where -log10 p has fewer than ten digits"));
+    }
+}
+
+}  // namespace detail
+
 /// How every voxel goes with a signal: Pearson's r, with its t and p.
 ///
 /// r = sum (x - mean x) (s - mean s) / sqrt(sum (x - mean x)^2 sum (s - mean s)^2), t = r sqrt(df / (1 - r^2)), df = n - 2.
@@ -228,7 +256,7 @@ private:
 /// leaves out volumes where it or the signal is NaN, as SciPy does: df is `df_map` then. A perfect fit is exactly 1 with p = 0, where SciPy may miss it by a rounding; two volumes always fit, with p = 1.
 ///
 /// -log10 p has ten digits as long as 1 - r^2 is above 1e-6, whatever p is: nearer to a perfect fit r itself has not the digits
-/// that p hangs on.
+/// that p hangs on, which `.warning` is told.
 ///
 /// With `.chunks` every chunk has a mean of its own, of the voxel and of the signal, as with a column a chunk in the design
 /// of a linear model: r is the partial correlation given the chunks, df = volumes - chunks - 1. Where that is 0 everything fits, with p = 1.
@@ -237,7 +265,9 @@ template <FrameSource Source>
                                     const CorrelateOptions& options = {}) {
     Correlate sink(seed, options);
     scan(source, sink, detail::scan_options(options));
-    return sink.result();
+    auto out = sink.result();
+    detail::warn_of_near_fits(out, options.warning);
+    return out;
 }
 
 /// The same with a vector of Eigen as the signal, as a column of `region_signals(...).values` is.

@@ -42,7 +42,9 @@ struct FClassifOptions {
     /// The chunk of each volume, such as its run: the mean of every chunk is taken out. None: all volumes are alike.
     std::optional<Column> chunks{};
     NanPolicy nan_policy = NanPolicy::propagate;  ///< what NaN does; with chunks it cannot be left out
-    Progress progress{};                          ///< told the number of volumes done
+    /// False is Welch's test, of conditions whose variances may differ; not with chunks.
+    bool equal_var = true;
+    Progress progress{};       ///< told the number of volumes done
     WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
     StopRequest stop{};        ///< asked whether to stop
     int threads = 0;           ///< number of threads for this call; 0 is `threads()`
@@ -50,16 +52,24 @@ struct FClassifOptions {
 
 namespace detail {
 
-/// The volumes of every condition.
+/// The conditions that count.
 ///
-/// \param names  conditions that count; none: all that occur but what is missing, `n/a` or empty
+/// \param names  them; none: all that occur but what is missing, `n/a` or empty
+[[nodiscard]] inline std::vector<std::string> names_of(const Column& conditions,
+                                                       const std::vector<std::string>& names) {
+    if (!names.empty()) return names;
+    std::vector<std::string> out;
+    for (const auto& name : conditions.unique()) {
+        if (name != "n/a" && !name.empty()) out.push_back(name);
+    }
+    return out;
+}
+
+/// Their volumes.
 [[nodiscard]] inline std::vector<Selection> samples_of(const Column& conditions,
                                                        const std::vector<std::string>& names) {
     std::vector<Selection> out;
-    for (const auto& name : names.empty() ? conditions.unique() : names) {
-        if (names.empty() && (name == "n/a" || name.empty())) continue;
-        out.push_back(conditions == name);
-    }
+    for (const auto& name : names_of(conditions, names)) out.push_back(conditions == name);
     return out;
 }
 
@@ -81,33 +91,12 @@ public:
     ///         there are no more volumes than conditions and chunks; with chunks when a condition shares none with the others
     explicit FClassif(const Column& conditions, const std::vector<std::string>& names = {},
                       const FClassifOptions& options = {})
-        : FClassif(detail::samples_of(conditions, names), options) {
-        names_ = names.empty() ? conditions.unique() : names;
-    }
+        : FClassif(detail::samples_of(conditions, names), options, detail::names_of(conditions, names)) {}
 
     /// \param samples  volumes of each set, which share none
     /// \throws InvalidArgument as above
     explicit FClassif(const std::vector<Selection>& samples, const FClassifOptions& options = {})
-        : groups_(samples.size()), nan_policy_(options.nan_policy) {
-        require(!options.chunks || nan_policy_ != NanPolicy::omit,
-                "f_classif: with chunks NaN cannot be left out: use nan_policy propagate");
-        if (samples.size() < 2) {
-            throw InvalidArgument(
-                text("f_classif: at least 2 conditions are needed, found ", samples.size()));
-        }
-        group_of_.assign(static_cast<std::size_t>(samples[0].size()), -1);
-        std::int64_t volumes = 0;
-        for (std::size_t g = 0; g < samples.size(); ++g) {
-            add(samples[g], static_cast<int>(g));
-            volumes += samples[g].count();
-        }
-        if (volumes <= static_cast<std::int64_t>(samples.size())) {
-            throw InvalidArgument(text("f_classif: ", samples.size(),
-                                       " conditions need more volumes than that, found ", volumes));
-        }
-        volumes_ = volumes;
-        if (options.chunks) chunked_.emplace("f_classif", group_of_, *options.chunks, groups_.size());
-    }
+        : FClassif(samples, options, std::vector<std::string>()) {}
 
     void begin(const ScanInfo& info) {
         if (info.frames != static_cast<std::int64_t>(group_of_.size())) {
@@ -117,11 +106,12 @@ public:
         info_ = info;
         odd_.restart();
         if (chunked_) return chunked_->begin(info.grid);
-        at_once_ = !keeps_sums_ && nan_policy_ != NanPolicy::omit && info.block >= info.frames;
+        at_once_ = !keeps_sums_ && equal_var_ && nan_policy_ != NanPolicy::omit && info.block >= info.frames;
         if (at_once_) {
-            f_ = detail::Buffer<double>(info.grid.size(), detail::Uninitialized{});
+            tested_ = {map(), map(), df1(), df2()};
+            upper_.emplace(df1(), df2());
         } else {
-            begin_sums(groups_, info.grid);
+            for (Group& group : groups_) begin_sums(group.sums, group, info.grid);
         }
     }
 
@@ -166,8 +156,11 @@ public:
                                        other.groups_.size()));
         }
         require_same_grid(info_.grid, other.info_.grid, "f_classif: merge: the runs");
-        require(chunked_.has_value() == other.chunked_.has_value() && nan_policy_ == other.nan_policy_,
-                "f_classif: merge: expected the same nan_policy, and chunks in both sinks or in none");
+        require(
+            chunked_.has_value() == other.chunked_.has_value() && nan_policy_ == other.nan_policy_ &&
+                equal_var_ == other.equal_var_,
+            "f_classif: merge: expected the same nan_policy and equal_var, and chunks in both sinks or in "
+            "none");
         const auto same = places_in(other);
         if (chunked_) {
             require(
@@ -183,11 +176,10 @@ public:
     /// \throws InvalidArgument when the sink has seen no run
     [[nodiscard]] FTest result() const {
         require_complete("f_classif");
-        const Metadata metadata = inherited_with_new_meaning(info_.metadata);
-        const auto map = [&] { return Volume<double>(info_.grid, detail::Uninitialized{}, metadata); };
         FTest out{map(), map(), df1(), df2()};
-        if (nan_policy_ == NanPolicy::omit) {
+        if (nan_policy_ == NanPolicy::omit || !equal_var_) {
             test_counted(out.df2_map.emplace(map()), out);
+            if (!equal_var_ && nan_policy_ != NanPolicy::omit) out.df2 = missing;
             return out;
         }
         const detail::UpperF upper(out.df1, out.df2);
@@ -196,8 +188,6 @@ public:
                 for (std::int64_t i = first; i < last; ++i) {
                     out.f[i] = chunked_->f(static_cast<std::size_t>(i));
                 }
-            } else if (at_once_) {
-                std::copy(f_.data() + first, f_.data() + last, out.f.begin() + first);
             } else {
                 f_of(groups_, first, last, out.f.data() + first);
             }
@@ -207,6 +197,39 @@ public:
     }
 
 private:
+    /// \param names  of the samples; none where they have none
+    FClassif(const std::vector<Selection>& samples, const FClassifOptions& options,
+             std::vector<std::string> names)
+        : groups_(samples.size()),
+          nan_policy_(options.nan_policy),
+          equal_var_(options.equal_var),
+          names_(std::move(names)) {
+        require(equal_var_ || !options.chunks, "f_classif: with chunks the variances must be equal");
+        require(!options.chunks || nan_policy_ != NanPolicy::omit,
+                "f_classif: with chunks NaN cannot be left out: use nan_policy propagate");
+        if (samples.size() < 2) {
+            throw InvalidArgument(
+                text("f_classif: at least 2 conditions are needed, found ", samples.size()));
+        }
+        group_of_.assign(static_cast<std::size_t>(samples[0].size()), -1);
+        std::int64_t volumes = 0;
+        for (std::size_t g = 0; g < samples.size(); ++g) {
+            add(samples[g], static_cast<int>(g));
+            volumes += samples[g].count();
+        }
+        if (volumes <= static_cast<std::int64_t>(samples.size())) {
+            throw InvalidArgument(text("f_classif: ", samples.size(),
+                                       " conditions need more volumes than that, found ", volumes));
+        }
+        volumes_ = volumes;
+        if (options.chunks) chunked_.emplace("f_classif", group_of_, *options.chunks, groups_.size(), names_);
+    }
+
+    /// A map for a result.
+    [[nodiscard]] Volume<double> map() const {
+        return {info_.grid, detail::Uninitialized{}, inherited_with_new_meaning(info_.metadata)};
+    }
+
     template <class Source>
     friend FTest detail::f_of_run(Source&& source, FClassif sink, const FClassifOptions& options);
 
@@ -247,7 +270,11 @@ private:
         }
         Group& group = groups_[static_cast<std::size_t>(g)];
         group.count = sample.count();
-        if (group.count == 0) throw InvalidArgument(text("f_classif: condition ", g + 1, " has no volume"));
+        if (group.count == 0) {
+            const auto at = static_cast<std::size_t>(g);
+            throw InvalidArgument(text("f_classif: condition ", at < names_.size() ? names_[at] : text(g + 1),
+                                       " has no volume"));
+        }
         group.first = sample.indices().front();
     }
 
@@ -259,15 +286,14 @@ private:
         return static_cast<double>(volumes_) - static_cast<double>(groups_.size());
     }
 
-    void begin_sums(std::vector<Group>& groups, const Grid& grid) const {
+    void begin_sums(detail::SampleSums& sums, const Group& group, const Grid& grid) const {
         const auto nan = nan_policy_ == NanPolicy::omit ? detail::NanIn::no_sum : detail::NanIn::the_result;
-        for (Group& group : groups) group.sums.begin(grid, group.first, group.count, nan);
+        sums.begin(grid, group.first, group.count, nan);
     }
 
-    /// F, p and degrees of freedom where every voxel has volumes of its own; NaN where a condition has none left, or all
-    /// together no more than there are conditions.
+    /// F, p and degrees of freedom where every voxel has degrees of freedom of its own; NaN where a condition has no volumes
+    /// left, Welch's fewer than two, or all together no more than there are conditions.
     void test_counted(Volume<double>& df2, FTest& out) const {
-        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
         parallel_for(info_.grid.size(), 1024, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t i = first; i < last; ++i) {
                 double volumes = 0.0;
@@ -278,9 +304,11 @@ private:
                 }
                 const double rest = volumes - static_cast<double>(groups_.size());
                 const bool tested = all && rest >= 1.0;
-                df2[i] = tested ? rest : nan;
-                out.f[i] = tested ? f_of_moments(groups_, i, rest) : nan;
-                if (std::isnan(out.f[i])) out.f[i] = nan;
+                df2[i] = tested ? rest : missing;
+                out.f[i] = !tested      ? missing
+                           : equal_var_ ? f_of_moments(groups_, i, rest)
+                                        : f_of_unequal(i, df2[i]);
+                if (std::isnan(out.f[i])) out.f[i] = missing;
                 out.p[i] = detail::upper_f(out.f[i], out.df1, df2[i]);
             }
         });
@@ -289,10 +317,13 @@ private:
     /// Adds a block to the sums of all conditions.
     template <RealVoxel T>
     void add(std::vector<Group>& groups, const FrameBlock<T>& block, VoxelRange range) const {
-        for (std::size_t g = 0; g < groups.size(); ++g) {
-            const auto in_group = [&](std::int64_t frame) { return group(frame) == static_cast<int>(g); };
-            groups[g].sums.update(block, range, in_group);
-        }
+        for (std::size_t g = 0; g < groups.size(); ++g) add(groups[g].sums, g, block, range);
+    }
+
+    /// Adds the volumes of one condition.
+    template <RealVoxel T>
+    void add(detail::SampleSums& sums, std::size_t g, const FrameBlock<T>& block, VoxelRange range) const {
+        sums.update(block, range, [&](std::int64_t frame) { return group(frame) == static_cast<int>(g); });
     }
 
     /// The same with chunks, for which values may be copied: a few volumes at a time.
@@ -305,18 +336,54 @@ private:
         }
     }
 
-    /// F of some voxels, of which all volumes are shown.
+    /// F of some voxels, of which all volumes are shown: condition by condition, so that the sums of one stay in cache.
     template <RealVoxel T>
     void test_at_once(const FrameBlock<T>& block, VoxelRange range) {
-        std::vector<Group> groups = groups_;
         std::vector<const T*> volumes(block.frames.size());
         std::transform(block.frames.begin(), block.frames.end(), volumes.begin(),
                        [&](const T* volume) { return volume ? volume + range.first : nullptr; });
+        const FrameBlock<T> part{block.first, volumes};
         const std::int64_t size = range.last - range.first;
-        begin_sums(groups, Grid(Shape(size, 1, 1)));
-        add(groups, FrameBlock<T>{block.first, volumes}, {0, size});
-        f_of(groups, 0, size, f_.data() + range.first);
-        for (const Group& group : groups) odd_.append(group.sums.odd(), 0);
+        const Grid grid(Shape(size, 1, 1));
+        double* const f = tested_.f.data() + range.first;
+        std::vector<detail::BetweenAndWithin> squares(
+            static_cast<std::size_t>((size + together - 1) / together));
+        detail::SampleSums sums;
+        double before = 0.0;
+        bool far = false;
+        for (std::size_t g = 0; g < groups_.size(); ++g) {
+            begin_sums(sums, groups_[g], grid);
+            add(sums, g, part, {0, size});
+            for (std::int64_t start = 0; start < size; start += together) {
+                add_condition(sums, start, size, before, squares[static_cast<std::size_t>(start / together)]);
+            }
+            before += sums.volumes();
+            far = far || sums.squares_are_far();
+            odd_.append(sums.odd(), 0);
+        }
+        if (far) {
+            std::vector<Group> groups = groups_;
+            for (Group& group : groups) begin_sums(group.sums, group, grid);
+            add(groups, part, {0, size});
+            f_of(groups, 0, size, f);
+        } else {
+            for (std::int64_t start = 0; start < size; start += together) {
+                const auto count = static_cast<std::size_t>(std::min(together, size - start));
+                detail::f_of_squares(squares[static_cast<std::size_t>(start / together)], df1(), df2(), count,
+                                     f + start);
+            }
+        }
+        (*upper_)(f, tested_.p.data() + range.first, size);
+    }
+
+    static constexpr auto together = static_cast<std::int64_t>(detail::BetweenAndWithin::together);
+
+    /// Adds a condition to those before it, which have `before` volumes, of up to `together` voxels from `start` on.
+    static void add_condition(const detail::SampleSums& sums, std::int64_t start, std::int64_t end,
+                              double before, detail::BetweenAndWithin& out) {
+        detail::add_condition(sums.origin() + start, sums.sum() + start, sums.squares() + start,
+                              sums.volumes(), before,
+                              static_cast<std::size_t>(std::min(together, end - start)), out);
     }
 
     /// Squares between the means and within the conditions, each divided by its degrees of freedom, of some voxels: condition
@@ -326,27 +393,23 @@ private:
     void f_of(const std::vector<Group>& groups, std::int64_t begin, std::int64_t end, double* f) const {
         detail::BetweenAndWithin all;
         const double df1 = this->df1(), df2 = this->df2();
-        constexpr auto together = static_cast<std::int64_t>(detail::BetweenAndWithin::together);
         const bool far = std::any_of(groups.begin(), groups.end(),
                                      [](const Group& group) { return group.sums.squares_are_far(); });
         for (std::int64_t start = begin; start < end; start += together) {
             const auto size = static_cast<std::size_t>(std::min(together, end - start));
             double n = 0.0;
             for (const Group& group : groups) {
-                const auto& sums = group.sums;
-                detail::add_condition(sums.origin() + start, sums.sum() + start, sums.squares() + start,
-                                      sums.volumes(), n, size, all);
-                n += sums.volumes();
+                add_condition(group.sums, start, end, n, all);
+                n += group.sums.volumes();
             }
+            double* const out = f + (start - begin);
+            detail::f_of_squares(all, df1, df2, size, out);
+            if (!far) continue;
             for (std::size_t i = 0; i < size; ++i) {
-                const std::int64_t voxel = start + static_cast<std::int64_t>(i);
                 const double between = all.between[i], within = all.within[i];
-                double one = between / df1 / (within / df2);
-                if (far && !(within >= 0x1p-800 && within <= 0x1p900 && std::isfinite(between))) {
-                    one = f_of_moments(groups, voxel, df2);
-                }
-                // The sign of a NaN tells how it came about.
-                f[voxel - begin] = std::isnan(one) ? std::numeric_limits<double>::quiet_NaN() : one;
+                if (within >= 0x1p-800 && within <= 0x1p900 && std::isfinite(between)) continue;
+                const double one = f_of_moments(groups, start + static_cast<std::int64_t>(i), df2);
+                out[i] = std::isnan(one) ? std::numeric_limits<double>::quiet_NaN() : one;
             }
         }
     }
@@ -370,16 +433,72 @@ private:
         return between / df1() / (within / df2);
     }
 
+    /// Welch's F of one voxel, and its degrees of freedom in place of those of the volumes; NaN where a condition has one volume, or where several do not vary
+    /// and yet are equal.
+    [[nodiscard]] double f_of_unequal(std::int64_t voxel, double& df2) const {
+        auto unit = detail::Unit::none;
+        for (const Group& group : groups_) unit = detail::common_unit(unit, group.sums.unit(voxel));
+        if (unit == detail::Unit::none) unit = detail::Unit::tiny;
+        const double rest_of_volumes = std::exchange(df2, missing);
+        // Weights as part of the largest one that there could be, so that of a condition that does not vary is one too.
+        std::vector<detail::Moments> conditions;
+        double least = std::numeric_limits<double>::infinity();
+        int constant = 0;
+        for (const Group& group : groups_) {
+            conditions.push_back(group.sums.moments(voxel, unit));
+            const auto& one = conditions.back();
+            if (one.n < 2.0 || std::isnan(one.squares)) return missing;
+            constant += one.squares == 0.0 ? 1 : 0;
+            least = std::min(least, one.squares / (one.n - 1.0) / one.n);
+        }
+        if (constant > 1) {
+            const auto differs = [&](const detail::Moments& one) {
+                return one.squares == 0.0 &&
+                       std::any_of(conditions.begin(), conditions.end(), [&](const auto& other) {
+                           return other.squares == 0.0 && detail::difference_of_means(one, other) != 0.0;
+                       });
+            };
+            if (!std::any_of(conditions.begin(), conditions.end(), differs)) return missing;
+            df2 = rest_of_volumes;
+            return std::numeric_limits<double>::infinity();
+        }
+        // Those that vary weigh nothing beside one that does not, but in squares, where that one is the mean.
+        std::vector<double> weights;
+        double all = 0.0, mean = 0.0;
+        for (const auto& one : conditions) {
+            const double error = one.squares / (one.n - 1.0) / one.n;
+            weights.push_back(error == least ? 1.0 : least / error);
+            all += weights.back();
+            mean += weights.back() * detail::difference_of_means(conditions.front(), one);
+        }
+        mean /= all;
+        double between = 0.0, lambda = 0.0;
+        for (std::size_t g = 0; g < conditions.size(); ++g) {
+            const auto& one = conditions[g];
+            const double d = detail::difference_of_means(conditions.front(), one) - mean;
+            if (one.squares > 0.0) between += d * d * (one.n * (one.n - 1.0) / one.squares);
+            const double rest = 1.0 - weights[g] / all;
+            lambda += rest * rest / (one.n - 1.0);
+        }
+        const auto count = static_cast<double>(conditions.size());
+        df2 = (count * count - 1.0) / (3.0 * lambda);
+        return between / df1() / (1.0 + 2.0 * (count - 2.0) / (count * count - 1.0) * lambda);
+    }
+
+    static constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+
     std::vector<int> group_of_;  // of each volume, -1 where it has none
     std::vector<Group> groups_;
     NanPolicy nan_policy_ = NanPolicy::propagate;
+    bool equal_var_ = true;
     std::vector<std::string> names_;  // of the conditions; empty where they are sets without names
     std::int64_t volumes_ = 0;
     std::optional<detail::ChunkSums> chunked_;
-    bool keeps_sums_ = true;    // for `merge`
-    bool at_once_ = false;      // does a block have all volumes, and F is all that is wanted?
-    detail::Buffer<double> f_;  // then
-    NonFiniteCount odd_;        // and of what
+    bool keeps_sums_ = true;  // for `merge`
+    bool at_once_ = false;    // does a block have all volumes, and the result is all that is wanted?
+    FTest tested_;            // then,
+    std::optional<detail::UpperF> upper_;  // how,
+    NonFiniteCount odd_;                   // and of what
     ScanInfo info_;
 };
 
@@ -390,7 +509,7 @@ template <class Source>
 [[nodiscard]] FTest f_of_run(Source&& source, FClassif sink, const FClassifOptions& options) {
     sink.keeps_sums_ = false;
     scan(source, sink, scan_options(options));
-    auto out = sink.result();
+    auto out = sink.at_once_ ? std::move(sink.tested_) : sink.result();
     warn_of_untested(options.warning, "f_classif", "F", out.f);
     return out;
 }
@@ -415,6 +534,11 @@ template <class Source>
 /// f_classif's sums of raw squares cancel. A voxel that never changes is NaN, one that only differs between conditions
 /// infinite with p = 0, of which `.warning` is told. NaN makes its voxel NaN; with `.nan_policy` omit it is left out, as of
 /// SciPy's `f_oneway`, df2 is `df2_map`, and a voxel of which a condition has no value left is NaN.
+///
+/// With `.equal_var` false it is Welch's test: with w_g = n_g / s_g^2 of variances s_g^2, W their sum, m' = sum w_g m_g / W and
+/// L = sum (1 - w_g / W)^2 / (n_g - 1), F = sum w_g (m_g - m')^2 / (K - 1) / (1 + 2 (K - 2) L / (K^2 - 1)) and df2, in
+/// `df2_map`, is (K^2 - 1) / (3 L) (B. L. Welch, "On the comparison of several mean values", Biometrika 38, 1951); as SciPy's
+/// `f_oneway(equal_var=False)`. Of two conditions it is the square of Welch's t. A condition of one volume makes it NaN.
 ///
 /// With `.chunks` every chunk has a mean of its own beside those of the conditions, as with a column a chunk in the design
 /// of a linear model: F = (E / (K - 1)) / ((W + B - E) / (N - C - K + 1)), see `detail::ChunkSums`; equal to the F of

@@ -22,9 +22,11 @@
 #include <roi/table/data_table.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -100,6 +102,9 @@ struct PermuteOptions {
 
     bool uncorrected = false;  ///< also p of every voxel by itself
 
+    /// The corrected p that counts: `.warning` is told where there are too few permutations to reach it.
+    double alpha = 0.05;
+
     /// Columns of one number per volume whose effect is taken out.
     std::vector<std::vector<double>> nuisance = {};
 
@@ -172,6 +177,44 @@ private:
     bool complete_;
 };
 
+/// The least corrected p that a statistic with these largest values can have.
+[[nodiscard]] inline double least_corrected_p(const std::vector<double>& null, bool complete) {
+    const auto all = static_cast<double>(null.size());
+    if (!complete) return 1.0 / (all + 1.0);
+    const double largest = *std::max_element(null.begin(), null.end());
+    if (largest == 0.0) return 1.0 / all;  // no cluster anywhere
+    // Of two sides every map has one that is as large, with all signs turned over.
+    const double reached = least_that_reaches(largest);
+    return static_cast<double>(
+               std::count_if(null.begin(), null.end(), [&](double value) { return value >= reached; })) /
+           all;
+}
+
+/// Says when so few permutations were done that nothing can be found.
+inline void warn_of_few_permutations(const PermutationNull& null, bool complete, double alpha,
+                                     const WarningHandler& warning) {
+    if (!warning || null.t.empty()) return;
+    if (complete && null.size() == 1) {
+        return warning("permute: there is no permutation but the volumes as they are, so p is 1 everywhere");
+    }
+    const std::pair<const std::vector<double>*, std::string_view> statistics[] = {
+        {&null.t, "p"},
+        {&null.tfce, "p of enhanced t"},
+        {&null.cluster_size, "p of a cluster's size"},
+        {&null.cluster_mass, "p of a cluster's mass"}};
+    for (const auto& [values, name] : statistics) {
+        if (values->empty()) continue;
+        const double least = least_corrected_p(*values, complete);
+        if (least <= alpha * (1.0 + 1e-12)) continue;
+        std::array<char, 32> rounded{};
+        std::snprintf(rounded.data(), rounded.size(), "%.4g", least);
+        warning(text("permute: of the ", null.size(), " permutations that ",
+                     complete ? "there are" : "were done", " no ", name, " can be below ", rounded.data(),
+                     ", so nothing can be found at ", alpha));
+        return;
+    }
+}
+
 }  // namespace detail
 
 /// Tests every voxel by permutation, corrected for all of them at once.
@@ -180,7 +223,7 @@ private:
 /// \param tested   the variable that is tested, one number per volume: 0 and 1 for two groups, an age; the same number
 ///                 for all tests whether their mean is 0
 /// \param options  how many permutations, seed, sides, what clusters are, nuisance columns, blocks, mask; `.warning` is told
-///                 of values that are NaN or infinite
+///                 of values that are NaN or infinite, and where there are too few permutations for a p of `.alpha`
 /// \returns        maps of t, of the enhanced t, and of corrected -log10 p of height, enhancement and clusters
 /// \throws InvalidArgument when a column is not about the source's volumes, there are too few, nothing is left to test, an
 ///         option makes no sense, or what is to be resumed was left by a call with other volumes, settings or another seed
@@ -250,7 +293,9 @@ template <FrameSource Source>
     if (options.resume) {
         out.null = *options.resume;
         require_left(out.null.seed == options.seed && out.null.size() <= permutations.count(),
-                     "what a call with the same seed and no fewer permutations left");
+                     text("what a call with the same seed and no fewer permutations left, found ",
+                          out.null.size(), " permutations and not at most ", permutations.count(),
+                          "; remove it or name another file to begin anew"));
         const auto fits = [&](const std::vector<double>& values, bool wanted) {
             return static_cast<std::int64_t>(values.size()) == (wanted ? out.null.size() : 0);
         };
@@ -264,7 +309,9 @@ template <FrameSource Source>
                      "finite numbers only");
         require_left(fits(out.null.tfce, options.tfce) && fits(out.null.cluster_size, clusters) &&
                          fits(out.null.cluster_mass, clusters),
-                     "what a call with the same statistics left");
+                     "what a call with the same statistics left: tfce where t is enhanced, cluster_size and "
+                     "cluster_mass "
+                     "where clusters are formed; remove it or name another file to begin anew");
     }
     out.null.seed = options.seed;
     const bool clusters = options.cluster_p > 0.0;
@@ -302,6 +349,8 @@ template <FrameSource Source>
         for (const double sign : signs) {
             if (options.tfce) {
                 largest.tfce = std::max(largest.tfce, own.work->enhance(own.t.data(), sign, nullptr));
+                require(std::isfinite(largest.tfce),
+                        "permute: enhanced t is infinite: the powers are too large for these maps");
             }
             if (!clusters) continue;
             own.work->clusters(own.t.data(), sign, out.cluster_threshold,
@@ -349,10 +398,17 @@ template <FrameSource Source>
             const auto same = [&](double now, const std::vector<double>& before) {
                 return before.empty() || std::abs(now - before[at]) <= 1e-9 * std::abs(now);
             };
-            require_left(same(largest.t, out.null.t) && same(largest.tfce, out.null.tfce) &&
-                             same(largest.cluster_size, out.null.cluster_size) &&
-                             same(largest.cluster_mass, out.null.cluster_mass),
-                         "what a call with the same volumes, settings and seed left");
+            const auto require_same = [&](std::string_view name, double now,
+                                          const std::vector<double>& before) {
+                if (same(now, before)) return;
+                require_left(false, text("what a call with the same volumes, settings and seed left, found ",
+                                         name, ' ', before[at], " in row ", k + 1, " where these give ", now,
+                                         "; remove it or name another file to begin anew"));
+            };
+            require_same("t", largest.t, out.null.t);
+            require_same("tfce", largest.tfce, out.null.tfce);
+            require_same("cluster_size", largest.cluster_size, out.null.cluster_size);
+            require_same("cluster_mass", largest.cluster_mass, out.null.cluster_mass);
         }
     }
 
@@ -396,6 +452,7 @@ template <FrameSource Source>
     out.t = out.tfce = out.log_p = out.log_p_tfce = out.log_p_cluster_size = out.log_p_cluster_mass = zeros;
     out.log_p_uncorrected = zeros;
     const bool complete = out.exact && out.null.size() == out.permutations;
+    detail::warn_of_few_permutations(out.null, complete, options.alpha, options.warning);
     const detail::CorrectedP p_of_t(out.null.t, complete), p_of_tfce(out.null.tfce, complete),
         p_of_size(out.null.cluster_size, complete), p_of_mass(out.null.cluster_mass, complete);
     std::vector<double> enhanced(voxels.size(), 0.0);

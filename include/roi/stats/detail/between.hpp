@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <limits>
 
 namespace roi::detail {
 
@@ -23,7 +24,7 @@ ROI_ALWAYS_INLINE void add_condition_body(const double* origin, const double* su
                                           double n, double before, std::size_t count, BetweenAndWithin& out) {
     const double all = before + n, weight = before * n / all, share = n / all;
     for (std::size_t i = 0; i < count; ++i) {
-        const double offset = sum[i] / n, left = squares[i] - sum[i] * sum[i] / n;
+        const double offset = sum[i] / n, left = squares[i] - sum[i] * offset;
         const double within = left < 0.0 ? 0.0 : left;
         if (before == 0.0) {
             out.origin[i] = origin[i];
@@ -49,6 +50,26 @@ inline void add_condition(const double* origin, const double* sum, const double*
                           double before, std::size_t count, BetweenAndWithin& out) {
     if (use_avx2()) return add_condition_avx2(origin, sum, squares, n, before, count, out);
     add_condition_body(origin, sum, squares, n, before, count, out);
+}
+
+/// F of several voxels, and NaN of one sign where it is none: the sign would tell how it came about.
+ROI_ALWAYS_INLINE void f_of_squares_body(const BetweenAndWithin& squares, double df1, double df2,
+                                         std::size_t count, double* f) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const double one = squares.between[i] / df1 / (squares.within[i] / df2);
+        f[i] = one == one ? one : std::numeric_limits<double>::quiet_NaN();
+    }
+}
+
+ROI_TARGET_AVX2 inline void f_of_squares_avx2(const BetweenAndWithin& squares, double df1, double df2,
+                                              std::size_t count, double* f) {
+    f_of_squares_body(squares, df1, df2, count, f);
+}
+
+inline void f_of_squares(const BetweenAndWithin& squares, double df1, double df2, std::size_t count,
+                         double* f) {
+    if (use_avx2()) return f_of_squares_avx2(squares, df1, df2, count, f);
+    f_of_squares_body(squares, df1, df2, count, f);
 }
 
 }  // namespace roi::detail

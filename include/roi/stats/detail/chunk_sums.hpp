@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -66,12 +67,13 @@ public:
     /// \param group     condition of each volume, -1 where it counts for nothing
     /// \param chunks    of each volume; one whose chunk is missing, `n/a` or empty, counts for nothing
     /// \param groups    number of conditions
+    /// \param names     what messages call them; none: by number
     /// \throws InvalidArgument when the chunks are not about as many volumes, a condition shares no chunk with the others,
     ///         or the volumes are no more than what is estimated
     ChunkSums(std::string_view function, const std::vector<int>& group, const Column& chunks,
-              std::size_t groups)
+              std::size_t groups, const std::vector<std::string>& names = {})
         : function_(function), groups_(groups), plan_(function, group, chunks, groups, "the conditions are") {
-        solve_design();
+        solve_design(names);
     }
 
     [[nodiscard]] bool wants(std::int64_t frame) const { return plan_.wants(frame); }
@@ -253,7 +255,7 @@ private:
         return out;
     }
 
-    void solve_design() {
+    void solve_design(const std::vector<std::string>& names) {
         laplacian_.assign(groups_ * groups_, 0.0);
         double volumes = 0.0;
         // Conditions that meet in a chunk, directly or by way of others, can be compared.
@@ -282,8 +284,12 @@ private:
         const auto apart =
             std::find_if(meets.begin(), meets.end(), [&](std::size_t g) { return g != meets[0]; });
         if (apart != meets.end()) {
-            throw InvalidArgument(text(function_, ": condition ", apart - meets.begin() + 1,
-                                       " shares no chunk with condition 1, so what is between them cannot be "
+            const auto name = [&](std::size_t g) {
+                return g < names.size() ? text('"', names[g], '"') : text("condition ", g + 1);
+            };
+            throw InvalidArgument(text(function_, ": ", name(static_cast<std::size_t>(apart - meets.begin())),
+                                       " shares no chunk with ", name(0),
+                                       ", so what is between them cannot be "
                                        "told from what is between chunks; leave one out, or the chunks"));
         }
         df2_ = volumes - static_cast<double>(plan_.chunks()) - static_cast<double>(groups_ - 1);

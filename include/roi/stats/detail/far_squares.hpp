@@ -63,6 +63,13 @@ public:
         return {squares + range.first, squares + range.last};
     }
 
+    /// The same before the first volume.
+    template <class T>
+    [[nodiscard]] static std::vector<double> before_any(VoxelRange range) {
+        if constexpr (!possible<T>) return {};
+        return std::vector<double>(static_cast<std::size_t>(range.last - range.first), 0.0);
+    }
+
     /// Looks at sums to which volumes were added.
     ///
     /// \param volumes   those that were added

@@ -108,18 +108,21 @@ template <class T>
 
 /// Adds the deviations of `Count` volumes from `origin`, and their squares, for voxels [begin, end), every voxel
 /// in the order of the volumes. Sees as it goes whether the squares are finite.
-template <std::size_t Count, class T>
-ROI_ALWAYS_INLINE FiniteSoFar<double> add_deviations_of(const T* const* volumes,
-                                                        const double* __restrict origin,
+///
+/// \tparam Begins  are these the first volumes? The first is the origin then, and what was in the sums does not count
+template <std::size_t Count, bool Begins = false, class T, class Origin>
+ROI_ALWAYS_INLINE FiniteSoFar<double> add_deviations_of(const T* const* volumes, Origin* __restrict origin,
                                                         double* __restrict sum, double* __restrict squares,
                                                         std::int64_t begin, std::int64_t end) {
     const T* volume[Count];
     for (std::size_t k = 0; k < Count; ++k) volume[k] = volumes[k];
     FiniteSoFar<double> finite;
     for (std::int64_t i = begin; i < end; ++i) {
-        double s = sum[i], q = squares[i];
+        if constexpr (Begins) origin[i] = static_cast<double>(volume[0][i]);
+        const double from = origin[i];
+        double s = Begins ? 0.0 : sum[i], q = Begins ? 0.0 : squares[i];
         for (std::size_t k = 0; k < Count; ++k) {
-            const double d = static_cast<double>(volume[k][i]) - origin[i];
+            const double d = static_cast<double>(volume[k][i]) - from;
             s += d;
             q += d * d;
         }
@@ -162,6 +165,34 @@ bool add_deviations(std::span<const T* const> volumes, const double* origin, dou
                     std::int64_t begin, std::int64_t end) {
     if (use_avx2()) return add_deviations_avx2(volumes, origin, sum, squares, begin, end).all();
     return add_deviations_body(volumes, origin, sum, squares, begin, end).all();
+}
+
+/// Deviations of volumes of which the first is the origin, and their squares: sums that begin here.
+template <class T>
+ROI_ALWAYS_INLINE FiniteSoFar<double> first_deviations_body(std::span<const T* const> volumes, double* origin,
+                                                            double* sum, double* squares, std::int64_t begin,
+                                                            std::int64_t end) {
+    const std::size_t first = volumes.size() < 9 ? 1 : 9;
+    const auto finite = first == 9
+                            ? add_deviations_of<9, true>(volumes.data(), origin, sum, squares, begin, end)
+                            : add_deviations_of<1, true>(volumes.data(), origin, sum, squares, begin, end);
+    return finite | add_deviations_body(volumes.subspan(first), origin, sum, squares, begin, end);
+}
+
+template <class T>
+ROI_TARGET_AVX2 FiniteSoFar<double> first_deviations_avx2(std::span<const T* const> volumes, double* origin,
+                                                          double* sum, double* squares, std::int64_t begin,
+                                                          std::int64_t end) {
+    return first_deviations_body(volumes, origin, sum, squares, begin, end);
+}
+
+/// Begins sums with one volume or more, whose first is the origin, with the best instructions there are.
+/// \returns whether all squares are finite
+template <class T>
+bool first_deviations(std::span<const T* const> volumes, double* origin, double* sum, double* squares,
+                      std::int64_t begin, std::int64_t end) {
+    if (use_avx2()) return first_deviations_avx2(volumes, origin, sum, squares, begin, end).all();
+    return first_deviations_body(volumes, origin, sum, squares, begin, end).all();
 }
 
 /// Begins sums of deviations of some voxels: they count from the values of this volume.
@@ -209,9 +240,11 @@ public:
     void begin(const Grid& grid, std::int64_t first, std::int64_t n, NanIn nan = NanIn::the_result) {
         first_frame_ = first;
         n_ = static_cast<double>(n);
-        origin_ = Volume<double>(grid, std::numeric_limits<double>::quiet_NaN());
-        sum_ = Volume<double>(grid, 0.0);
-        squares_ = Volume<double>(grid, 0.0);
+        // The first volume writes them.
+        const bool written = nan == NanIn::the_result && first >= 0 && n > 0;
+        for (Volume<double>* map : memory()) {
+            *map = written ? Volume<double>(grid, Uninitialized{}, {}) : Volume<double>(grid, 0.0);
+        }
         odd_.restart();
         far_.restart();
         counts_.assign(nan == NanIn::no_sum ? static_cast<std::size_t>(grid.size()) : 0, 0);
@@ -221,22 +254,22 @@ public:
     template <RealVoxel T, class InSample>
     void update(const FrameBlock<T>& block, VoxelRange range, const InSample& in_sample) {
         std::vector<const T*> volumes;
+        bool begins = false;
         for (std::size_t k = 0; k < block.frames.size(); ++k) {
             const auto frame = block.first + static_cast<std::int64_t>(k);
             if (!in_sample(frame)) continue;
             volumes.push_back(block.frames[k]);
-            if (counts_.empty() && frame == first_frame_) {
-                std::transform(block.frames[k] + range.first, block.frames[k] + range.last,
-                               origin_.begin() + range.first,
-                               [](T value) { return static_cast<double>(value); });
-            }
+            begins = begins || frame == first_frame_;
         }
         if (volumes.empty()) return;
         bool finite = false;
         if (counts_.empty()) {
-            const auto earlier = FarSquares::before<T>(squares_.data(), range);
-            finite = add_deviations<T>(volumes, origin_.data(), sum_.data(), squares_.data(), range.first,
-                                       range.last);
+            const auto earlier =
+                begins ? FarSquares::before_any<T>(range) : FarSquares::before<T>(squares_.data(), range);
+            finite = begins ? first_deviations<T>(volumes, origin_.data(), sum_.data(), squares_.data(),
+                                                  range.first, range.last)
+                            : add_deviations<T>(volumes, origin_.data(), sum_.data(), squares_.data(),
+                                                range.first, range.last);
             far_.look_at<T>(volumes, origin_.data(), sum_.data(), squares_.data(), earlier, range,
                             sum_.size());
         } else {
