@@ -3,6 +3,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/mask.hpp"
 #include "support/parse.hpp"
 #include <cstdint>
 #include <limits>
@@ -62,7 +63,7 @@ void add_correct(Cli& cli) {
         if (kind->count() == 0 && how.warning) {
             how.warning("the values are taken as z, as there is no --kind");
         }
-        if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
+        if (!options->mask.empty()) how.mask = read_mask(session, options->mask);
         const auto found = with_volume(session, options->input, [&](const auto& map) {
             if (how.mask) {
                 roi::require_same_grid(map.grid(), how.mask->grid(),

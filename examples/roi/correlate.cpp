@@ -5,6 +5,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/mask.hpp"
 #include "support/test_outputs.hpp"
 #include "support/volume_tables.hpp"
 #include <algorithm>
@@ -59,7 +60,7 @@ void add_correlate(Cli& cli) {
         const auto volumes = with_opened(session, path, [](auto source) { return source.frames(); });
         std::vector<double> seed;
         if (!options->mask.empty()) {
-            const auto mask = read_volume<bool>(session, options->mask);
+            const auto mask = read_mask(session, options->mask);
             roi::Labels region(mask.grid(), 0);
             std::copy(mask.begin(), mask.end(), region.begin());
             with_opened(session, path, [&](auto source) {

@@ -13,6 +13,7 @@
 #include "commands.hpp"
 #include "support/atlas.hpp"
 #include "support/images.hpp"
+#include "support/mask.hpp"
 #include "support/parse.hpp"
 #include "support/report_page.hpp"
 #include "support/subject_maps.hpp"
@@ -257,7 +258,7 @@ std::string range_of(const roi::Volume<double>& map) {
 GroupResult result_of(Session& session, const GroupOptions& options, const roi::WarningHandler& warning) {
     std::optional<roi::Mask> mask;
     if (!options.mask.empty()) {
-        mask = read_volume<bool>(session, options.mask);
+        mask = read_mask(session, options.mask);
         const auto& first = options.a.empty() ? options.inputs.front() : options.a.front();
         roi::require_same_grid(roi::read_header(session.input(first)).grid, mask->grid(),
                                roi::text(first, " and ", options.mask));

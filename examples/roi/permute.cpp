@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "support/atlas.hpp"
 #include "support/images.hpp"
+#include "support/mask.hpp"
 #include "support/parse.hpp"
 #include "support/test_outputs.hpp"
 #include "support/volume_tables.hpp"
@@ -171,7 +172,7 @@ void add_permute(Cli& cli) {
             }
         }
         if (!options->mask.empty()) {
-            how.mask = read_volume<bool>(session, options->mask);
+            how.mask = read_mask(session, options->mask);
             roi::require_same_grid(maps.grid(), how.mask->grid(),
                                    roi::text(options->inputs.front(), " and ", options->mask));
         }
