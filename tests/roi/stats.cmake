@@ -215,6 +215,9 @@ run(0 math "a * (a > 0)" --a z.nii -o half.nii)
 run(0 correct half.nii --method bonferroni)
 expect("${ERR}" "warning: [0-9]+ of [0-9]+ voxels are exactly 0 and count as tested")
 expect("${ERR}" "the values are taken as z")
+run(0 math "a * 2 + (b > 0)" --a "${mask}" --b z.nii -o two.nii)
+run(0 correct z.nii --mask two.nii)
+expect("${ERR}" "two.nii is taken for a mask and holds 3 values beside 0, which are all inside")
 
 # Results that cannot all be written are refused before anything is calculated.
 run(2 ttest-1samp "${bold}" --t same.nii --p ./same.nii)
