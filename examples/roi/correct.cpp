@@ -5,11 +5,23 @@
 #include "support/images.hpp"
 #include "support/mask.hpp"
 #include "support/parse.hpp"
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
 
 namespace command {
+
+namespace {
+
+/// Has a map many values and none below 0? Of z about half are.
+template <class Map>
+bool seems_of_p(const Map& map) {
+    const auto above = std::count_if(map.begin(), map.end(), [](auto value) { return value > 0; });
+    return above >= 20 && std::none_of(map.begin(), map.end(), [](auto value) { return value < 0; });
+}
+
+}  // namespace
 
 void add_correct(Cli& cli) {
     struct Options {
@@ -22,8 +34,8 @@ void add_correct(Cli& cli) {
         "correct", "Statistics", "Keeps what survives a correction for all voxels; prints the threshold");
     command.input(options->input, "MAP");
     command.output(options->output)->required(false);
-    auto* const kind =
-        command.choice("--kind", options->kind, {"z", "t", "log-p"}, "What the values of the map are");
+    auto* const kind = command.choice("--kind", options->kind, {"z", "t", "log-p"},
+                                      "What the values of the map are: a map does not say it itself");
     auto* const df = command.number("--df", options->df, "N", "Degrees of freedom, of --kind t");
     command.choice("--method", options->method, {"fdr", "fdr-by", "bonferroni", "fpr"},
                    "False discovery rate (for any dependence: fdr-by), any false positive, each voxel alone");
@@ -60,14 +72,14 @@ void add_correct(Cli& cli) {
         if (how.cluster_size < 0) {
             throw UsageError(roi::text("--cluster-size: expected a number from 0, found ", how.cluster_size));
         }
-        if (kind->count() == 0 && how.warning) {
-            how.warning("the values are taken as z, as there is no --kind");
-        }
         if (!options->mask.empty()) how.mask = read_mask(session, options->mask);
         const auto found = with_volume(session, options->input, [&](const auto& map) {
             if (how.mask) {
                 roi::require_same_grid(map.grid(), how.mask->grid(),
                                        roi::text(options->input, " and ", options->mask));
+            }
+            if (kind->count() == 0 && how.warning && seems_of_p(map)) {
+                how.warning("no value is negative, as in maps of p; they are taken as z: see --kind");
             }
             return roi::correct(map, how);
         });
