@@ -154,7 +154,9 @@ TEST_CASE("a table of centres names spheres by their rows") {
     CHECK(Entries(names.begin(), names.end()) == expected);
     const auto numbered = parsed("index\tname\tx\ty\tz\n5\ta\t0\t0\t0\n");
     CHECK(numbered[5] == "a");
-    CHECK(says(refusal("name\tx\ty\n1\t2\t3\n"), "line 1: expected a header line with index and name, or"));
+    for (const auto* const columns :
+         {"name\tx\ty\n1\t2\t3\n", "name\tx\tz\n1\t2\t3\n", "x\ty\tz\tnames\n1\t2\t3\t4\n"})
+        CHECK(says(refusal(columns), "line 1: expected a header line with index and name, or"));
 }
 
 TEST_CASE("an FSL atlas in XML counts from 0, but for those of labels") {
