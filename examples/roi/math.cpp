@@ -42,6 +42,12 @@ public:
             if (!grid_) grid_ = info.grid, first_ = info.metadata;
             roi::require_same_grid(*grid_, info.grid,
                                    roi::text("the images ", letters.front(), " and ", letter));
+            if (info.frames != 1 && run_frames_ == 0) run_frames_ = info.frames, run_letter_ = letter;
+            if (info.frames != 1 && info.frames != run_frames_) {
+                throw roi::InvalidArgument(roi::text("the runs ", run_letter_, " and ", letter,
+                                                     " must have as many volumes, found ", run_frames_,
+                                                     " and ", info.frames));
+            }
             run_of_one_ = run_of_one_ || (info.run && info.frames == 1);
             single_precision_[k] = info.datatype == roi::Datatype::float32 && fits_float(info);
             precise_ = precise_ || !(fits_float(info) && (info.datatype == roi::Datatype::float32 ||
@@ -79,7 +85,7 @@ public:
 
     /// The values of an expression as they pass.
     template <class R>
-    [[nodiscard]] auto source(Expression e) {
+    [[nodiscard]] auto source(const Expression& e) {
         using Source = decltype(roi::open<double>(std::string()));
         std::vector<Source> runs;
         // Where the values of each image are: in a volume that is held, or in the volume of a run that passes.
@@ -95,13 +101,17 @@ public:
             runs.push_back(roi::open<double>(paths_[k], reading(*session_)));
             passing.push_back(k);
         }
-        const auto f = [e = std::move(e), held, passing](std::span<const std::span<const double>> volumes,
-                                                         std::span<R> out) {
+        const auto f = [calculation = Calculation(e), held, passing](
+                           std::span<const std::span<const double>> volumes, roi::VoxelRange range,
+                           std::span<R> out) {
             auto values = held;
+            for (const double*& volume : values) {
+                if (volume) volume += range.first;
+            }
             for (std::size_t i = 0; i < passing.size(); ++i) values[passing[i]] = volumes[i].data();
-            calculate(e, values, out);
+            calculation(values, out);
         };
-        return roi::transform_volumes<R>(f, std::move(runs));
+        return roi::transform_ranges<R>(f, std::move(runs));
     }
 
     /// Replaces every mean over time by an image that holds it.
@@ -111,8 +121,8 @@ public:
         Expression of = std::move(e.parts.front());
         e = of;
         if (!is_run(of)) return;  // one volume is its own mean
-        volumes_.push_back(std::make_unique<roi::Volume<double>>(
-            roi::mean(source<double>(std::move(of)), scanning(*session_))));
+        volumes_.push_back(
+            std::make_unique<roi::Volume<double>>(roi::mean(source<double>(of), scanning(*session_))));
         e = Expression{};
         e.kind = Expression::Kind::image;
         e.image = 26 + extra_.size();
@@ -159,6 +169,8 @@ private:
     roi::Metadata first_;
     std::array<std::string, 26> paths_;
     std::array<bool, 26> runs_{}, single_precision_{};
+    std::int64_t run_frames_ = 0;  // of the first run
+    char run_letter_ = ' ';
     bool run_of_one_ = false;
     bool precise_ = false;  // does any image need double?
     std::vector<std::unique_ptr<roi::Volume<double>>> volumes_;

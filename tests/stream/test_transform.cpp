@@ -1,5 +1,8 @@
 // Functions of runs: the values of every volume, in memory and streamed, runs that do not fit together.
 #include <roi/stats/mean.hpp>
+#include <roi/stream/cached.hpp>
+#include <roi/stream/concat.hpp>
+#include <roi/stream/select.hpp>
 #include <roi/stream/transform.hpp>
 
 #include "catch.hpp"
@@ -74,6 +77,82 @@ TEST_CASE("transform_volumes: as many sources as there are") {
     for (std::size_t i = 0; i < a.values().size(); ++i) {
         CHECK(kept.result().values()[i] == std::max(a.values()[i], b.values()[i]));
     }
+}
+
+TEST_CASE("transform: what is made range by range is what whole volumes give") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    // Some ranges and a part of one, several blocks of volumes.
+    const Shape shape(23, 19, 17);
+    const auto a = test::random_run<std::int16_t>(shape, 41, random);
+    const auto b = test::random_run<float>(shape, 41, random);
+    const auto f = [](float x, float y) { return static_cast<double>(x) * 2 - y; };
+    const auto expected = roi::transform(f, a, b);
+    const auto source = [&] {
+        const auto inner = roi::transform([](float y) { return y / 1; }, roi::staged(b));
+        static_assert(roi::RangedSource<std::remove_const_t<decltype(inner)>>);
+        return roi::transform(f, roi::staged(a), inner);
+    };
+    // One that cannot make ranges shows whole volumes.
+    const auto whole = [&] {
+        return roi::transform(f, roi::staged(a), test::IntegerSource<std::int16_t>(a));
+    };
+    static_assert(!roi::RangedSource<decltype(whole())>);
+    for (const int number : {1, 3}) {
+        const test::Threads threads(number);
+        CHECK(test::same_bytes(roi::mean(source()), roi::mean(expected)));
+        CHECK(test::same_bytes(roi::mean(whole()), roi::mean(roi::transform(f, a, a))));
+        roi::Collect<double> kept;
+        roi::Mean mean;
+        roi::scan(source(), kept, mean);
+        CHECK(test::same_bytes(kept.result(), expected));
+        CHECK(test::same_bytes(mean.result(), roi::mean(expected)));
+        // Some volumes of two runs one after the other.
+        const std::vector<std::int64_t> some{1, 2, 40, 44, 81};
+        auto joined = roi::select(roi::concat(std::vector{source(), source()}), some);
+        static_assert(roi::RangedSource<decltype(joined)>);
+        CHECK(test::same_bytes(roi::mean(joined),
+                               roi::mean(roi::select(roi::concat(expected, expected), some))));
+        auto held = roi::cached(source());
+        (void)roi::mean(held);
+        CHECK(test::same_bytes(roi::mean(held), roi::mean(expected)));
+    }
+}
+
+TEST_CASE("transform_ranges: any number of sources, beside volumes that are held") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const Shape shape(23, 19, 17);
+    const auto a = test::random_run<float>(shape, 7, random), b = test::random_run<float>(shape, 7, random);
+    const auto held = test::random_volume<float>(shape, random);
+    const auto f = [&](auto values, roi::VoxelRange range, std::span<double> out) {
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            out[i] = held.values()[static_cast<std::size_t>(range.first) + i];
+            for (const auto& of : values) out[i] += of[i];
+        }
+    };
+    std::vector<roi::Volume<float>> often(7, held);
+    const auto beside = roi::concat(often);
+    const auto expected = roi::transform(
+        [](float h, float x, float y) { return static_cast<double>(h) + x + y; }, beside, a, b);
+    using Source = decltype(roi::staged(a));
+    for (const int number : {1, 3}) {
+        const test::Threads threads(number);
+        const auto of = [&] {
+            return roi::transform_ranges<double>(f, std::vector<Source>{roi::staged(a), roi::staged(b)});
+        };
+        CHECK(test::same_bytes(roi::mean(of()), roi::mean(expected)));
+        roi::Collect<double> kept;
+        roi::scan(of(), kept);
+        CHECK(test::same_bytes(kept.result(), expected));
+    }
+    // A source that only makes whole volumes is taken as well.
+    const auto counts = test::random_run<std::int16_t>(shape, 7, random);
+    roi::Collect<double> kept;
+    roi::scan(roi::transform_ranges<double>(f, std::vector{test::IntegerSource<std::int16_t>(counts)}), kept);
+    CHECK(test::same_bytes(
+        kept.result(),
+        roi::transform([](float h, float x) { return static_cast<double>(h) + x; }, beside, counts)));
 }
 
 TEST_CASE("transform: runs that do not fit together") {

@@ -1,7 +1,7 @@
 // Expressions of `roi math`: read once, then calculated for every voxel.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,10 +55,46 @@ struct Expression {
 /// The letters of the images in an expression, in order.
 [[nodiscard]] std::string images_of(const Expression& expression);
 
-/// Calculates out[i] from values[k][i] of image k, in double. NaN is false; comparisons with NaN are false but !=.
-/// \{
-void calculate(const Expression& expression, std::span<const double* const> values, std::span<double> out);
-void calculate(const Expression& expression, std::span<const double* const> values, std::span<float> out);
-/// \}
+/// An expression made ready to be calculated for many values: its operations in the order in which they are done.
+///
+/// out[i] is calculated from values[k][i] of image k, in double. NaN is false; comparisons with NaN are false but !=.
+class Calculation {
+public:
+    explicit Calculation(const Expression& expression);
+
+    /// May be called from several threads at once.
+    void operator()(std::span<const double* const> values, std::span<double> out) const;
+    void operator()(std::span<const double* const> values, std::span<float> out) const;
+
+private:
+    /// What an operation is done with: a number, the values of an image, or what an earlier one has put into a room.
+    struct Operand {
+        enum class From { number, image, room };
+        From from = From::number;
+        double number = 0.0;
+        std::size_t index = 0;
+    };
+    struct Step {
+        Expression::Kind kind;
+        Operand left, right;
+        std::size_t room;  ///< where the result goes
+    };
+
+    Operand add(const Expression& expression);
+
+    template <class R>
+    void calculate(std::span<const double* const> values, std::span<R> out) const;
+
+    std::vector<Step> steps_;
+    std::size_t used_ = 0;   // rooms in use at the place where `add` is
+    std::size_t rooms_ = 0;  // rooms needed
+    Operand result_;
+};
+
+/// Calculates an expression once.
+template <class R>
+void calculate(const Expression& expression, std::span<const double* const> values, std::span<R> out) {
+    Calculation{expression}(values, out);
+}
 
 }  // namespace command

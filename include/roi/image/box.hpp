@@ -1,4 +1,4 @@
-// A box of voxels.
+// Parts of a volume: a box of voxels, and those between two places in memory.
 #pragma once
 
 #include <roi/image/grid.hpp>
@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace roi {
 
@@ -29,6 +30,19 @@ struct Box {
     void include(const Shape& shape, std::int64_t index) {
         const auto [x, y, z] = shape.voxel(index);
         include(Box{{x, y, z}, {x + 1, y + 1, z + 1}});
+    }
+};
+
+/// Voxels [first, last) in memory order.
+struct VoxelRange {
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+
+    [[nodiscard]] std::int64_t size() const { return last - first; }
+    /// The part of the values of a whole volume.
+    template <class T>
+    [[nodiscard]] std::span<T> of(std::span<T> volume) const {
+        return volume.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size()));
     }
 };
 

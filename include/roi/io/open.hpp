@@ -94,6 +94,17 @@ public:
         return out.first(size);
     }
 
+    /// As `convert`, the values of some voxels.
+    [[nodiscard]] std::span<const T> convert_range(const RawFrame& raw, VoxelRange range, std::span<T> out,
+                                                   Workspace&) const {
+        const auto bytes_each = static_cast<std::int64_t>(size_of(stream_.format().type));
+        const std::byte* const stored = raw.bytes.data() + range.first * bytes_each;
+        const auto size = static_cast<std::size_t>(range.size());
+        if (stream_.format().template is_native<T>()) return {reinterpret_cast<const T*>(stored), size};
+        (void)detail::decode(stream_.format(), stored, range.size(), out.data());
+        return out.first(size);
+    }
+
     /// Unscaled integers of up to 16 bits in this machine's byte order are values as they are; see `StoredSource`.
     template <class Visit>
     bool visit_stored(Visit&& visit) const {

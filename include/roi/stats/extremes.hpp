@@ -25,6 +25,8 @@ namespace roi {
 /// Memory: two doubles a voxel.
 class Extremes : public SinkState {
 public:
+    static constexpr bool within_range = true;
+
     void begin(const ScanInfo& info) {
         constexpr double infinity = std::numeric_limits<double>::infinity();
         const auto metadata = inherited_by_volume(info.metadata);

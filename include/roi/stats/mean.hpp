@@ -33,6 +33,7 @@ class Mean : public SinkState {
 public:
     /// The mean of filtered volumes is the filtered mean.
     static constexpr bool linear = true;
+    static constexpr bool within_range = true;
 
     void begin(const ScanInfo& info) {
         sums_ = Volume<double>(info.grid, 0.0, inherited_with_new_meaning(info.metadata));

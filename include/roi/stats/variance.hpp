@@ -35,6 +35,8 @@ struct VarianceOptions {
 /// large level costs no digits. Memory: three doubles a voxel.
 class Variance : public SinkState {
 public:
+    static constexpr bool within_range = true;
+
     /// \throws InvalidArgument when `ddof` is negative
     explicit Variance(const VarianceOptions& options = {}) : ddof_(options.ddof) {
         if (ddof_ < 0) throw InvalidArgument(text("variance: expected a ddof of 0 or more, found ", ddof_));

@@ -48,6 +48,11 @@ public:
                                                       Workspace& workspace) const {
         return inner_.convert(kept(raw), out, workspace);
     }
+    [[nodiscard]] std::span<const value_type> convert_range(
+        const RawFrame& raw, VoxelRange range, std::span<value_type> out,
+        Workspace& workspace) const requires RangedSource<Inner> {
+        return inner_.convert_range(kept(raw), range, out, workspace);
+    }
 
     /// As of the inner source.
     template <class Visit>

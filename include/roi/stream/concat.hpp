@@ -116,6 +116,13 @@ public:
         const Renumbered inner(raw, raw.index - starts_[place]);
         return parts_[place].convert(inner.frame(), out, workspace);
     }
+    [[nodiscard]] std::span<const value_type> convert_range(
+        const RawFrame& raw, VoxelRange range, std::span<value_type> out,
+        Workspace& workspace) const requires RangedSource<Part> {
+        const std::size_t place = place_of(raw.index);
+        const Renumbered inner(raw, raw.index - starts_[place]);
+        return parts_[place].convert_range(inner.frame(), range, out, workspace);
+    }
 
     /// Numbers that are values as they are, where all parts have them in one type; see `StoredSource`.
     template <class Visit>

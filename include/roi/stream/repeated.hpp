@@ -38,6 +38,10 @@ public:
     [[nodiscard]] std::span<const T> convert(const RawFrame&, std::span<T>, Workspace&) const {
         return volume_.values();
     }
+    [[nodiscard]] std::span<const T> convert_range(const RawFrame&, VoxelRange range, std::span<T>,
+                                                   Workspace&) const {
+        return range.of(volume_.values());
+    }
 
 private:
     Volume<T> volume_;

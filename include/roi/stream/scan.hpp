@@ -76,7 +76,9 @@ void scan_with(const ScanOptions& options, Source& source, Sinks&... sinks) {
 
     ScanInfo info{frames.grid(), frames.metadata(), frames.frames()};
     // Of what is shown as it is stored there are no converted volumes, so that twice as many take no more memory.
-    const auto size = static_cast<std::int64_t>(all_take_stored<Sinks...>(frames) ? 1 : sizeof(T));
+    const auto size = static_cast<std::int64_t>(all_take_stored<Sinks...>(frames) ? 1
+                                                : makes_ranges<Staged, Sinks...>  ? sizeof(T) / 2
+                                                                                  : sizeof(T));
     const std::int64_t bytes = Resident<Staged> ? 0 : info.grid.size() * size;
     constexpr bool sums_voxels = !Resident<Staged> || FilteredSource<Staged> || (VoxelSink<Sinks, T> || ...);
     constexpr bool takes_runs = Resident<Staged> && !FilteredSource<Staged> && (TakesRuns<Sinks> && ...);

@@ -110,6 +110,12 @@ public:
         const Renumbered inner(raw, chosen_[static_cast<std::size_t>(raw.index)]);
         return inner_.convert(inner.frame(), out, workspace);
     }
+    [[nodiscard]] std::span<const value_type> convert_range(
+        const RawFrame& raw, VoxelRange range, std::span<value_type> out,
+        Workspace& workspace) const requires RangedSource<Inner> {
+        const Renumbered inner(raw, chosen_[static_cast<std::size_t>(raw.index)]);
+        return inner_.convert_range(inner.frame(), range, out, workspace);
+    }
 
     /// As of the inner source.
     template <class Visit>

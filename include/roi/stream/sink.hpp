@@ -34,12 +34,6 @@ struct FrameBlock {
     std::span<const T* const> frames;  ///< values of each volume, x fastest
 };
 
-/// Voxels [first, last) in memory order.
-struct VoxelRange {
-    std::int64_t first = 0;
-    std::int64_t last = 0;
-};
-
 /// A sink that works voxel by voxel: `update` is called from several threads at once for different voxels,
 /// and for one voxel in the order of time. This is the fast kind: a block of volumes passes over each voxel
 /// while it is in cache.
@@ -81,6 +75,8 @@ concept FrameSink = requires(S& sink, const ScanInfo& info, std::int64_t index, 
 ///   there do, which saves a copy; what the sink is shown may still lie elsewhere;
 /// - `static constexpr bool takes_runs = true`: of a run that lies in memory it is shown all volumes at once, if all sinks of
 ///   the scan say so and nobody asked for progress or may stop it;
+/// - `static constexpr bool within_range = true`, beside ranges: it looks at no voxel outside the range of a call. Volumes that a
+///   source can make range by range (`RangedSource`) are then made right before they are looked at, in cache, and never whole;
 /// - `void warn(const WarningHandler& warning)`: called after the last volume where `ScanOptions` has a `.warning`, to say
 ///   what changes the meaning of the result;
 /// - `SinkState` as its base: it refuses to answer when the scan did not reach the end.
@@ -176,14 +172,21 @@ concept TakesStored = requires {
 };
 
 template <class S>
-concept StoredFits = !requires {
+concept has_stored_type = requires {
     typename S::stored_type;
-}
-|| Sink<S, typename S::stored_type>;
+};
+
+template <class S>
+concept StoredFits = !has_stored_type<S> || Sink<S, typename S::stored_type>;
 
 template <class S>
 concept TakesRuns = requires {
     requires S::takes_runs;
+};
+
+template <class S>
+concept WithinRange = requires {
+    requires S::within_range;
 };
 
 template <class S>

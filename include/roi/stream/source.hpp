@@ -19,6 +19,7 @@
 #include <span>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace roi {
 
@@ -26,6 +27,7 @@ namespace roi {
 struct RawFrame {
     std::int64_t index = 0;           ///< number of the volume, from 0
     detail::Buffer<std::byte> bytes;  ///< memory that the source sizes itself and reuses from call to call
+    std::vector<RawFrame> parts;      ///< instead of bytes, of a source made of several: a volume of each
 };
 
 /// A source in two stages, so that reading ahead and converting can run on different threads.
@@ -101,7 +103,23 @@ concept StoredSource = requires(const S& shared, const RawFrame& raw) {
     { shared.template stored<std::int16_t>(raw) } -> std::same_as<std::span<const std::int16_t>>;
 };
 
+/// A source in which every voxel of a volume is made of what was pulled for that voxel alone, so that a part can be made alone.
+///
+/// - `convert_range(raw, range, out, workspace)` gives the values of the voxels of a range, as `convert` does those of all: in
+///   `out`, which is as long as the range, or in memory that holds them already.
+template <class S>
+concept RangedSource = StagedSource<S> &&
+    requires(const S& shared, const RawFrame& raw, VoxelRange range, std::span<typename S::value_type> out,
+             typename S::Workspace& workspace) {
+    {
+        shared.convert_range(raw, range, out, workspace)
+        } -> std::convertible_to<std::span<const typename S::value_type>>;
+};
+
 namespace detail {
+
+/// Voxels that are made and looked at together: some volumes of so many are in the second-level cache, one is in the first.
+inline constexpr std::int64_t made_together = 2048;
 
 /// Has a source say what its scan has found, where it can.
 template <class Source>
@@ -140,6 +158,18 @@ public:
             std::transform(volume.begin(), volume.end(), out.begin(),
                            [](T value) { return static_cast<value_type>(value); });
             return out.first(volume.size());
+        }
+    }
+
+    [[nodiscard]] std::span<const value_type> convert_range(const RawFrame& raw, VoxelRange range,
+                                                            std::span<value_type> out, Workspace&) const {
+        const auto part = range.of(values(raw));
+        if constexpr (resident) {
+            return part;
+        } else {
+            std::transform(part.begin(), part.end(), out.begin(),
+                           [](T value) { return static_cast<value_type>(value); });
+            return out.first(part.size());
         }
     }
 
@@ -192,6 +222,11 @@ public:
                                                       Workspace&) const {
         return {reinterpret_cast<const value_type*>(raw.bytes.data()),
                 static_cast<std::size_t>(grid().size())};
+    }
+    [[nodiscard]] std::span<const value_type> convert_range(const RawFrame& raw, VoxelRange range,
+                                                            std::span<value_type> out,
+                                                            Workspace& workspace) const {
+        return range.of(convert(raw, out, workspace));
     }
     void warn(const WarningHandler& warning) const { pass_warnings(source_, warning); }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
-#include <roi/core/detail/buffer.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/core/units.hpp>
@@ -14,11 +13,11 @@
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <tuple>
@@ -30,35 +29,11 @@ namespace roi {
 
 namespace detail {
 
-/// Puts volumes that several sources have pulled into one: for each its number of bytes, then the bytes.
-inline void join_raw(std::span<const RawFrame> parts, RawFrame& out) {
-    std::int64_t total = 0;
-    for (const RawFrame& part : parts) {
-        total += static_cast<std::int64_t>(sizeof(std::int64_t)) + part.bytes.size();
-    }
-    if (out.bytes.size() != total) out.bytes = Buffer<std::byte>(total, Uninitialized{});
-    std::byte* to = out.bytes.data();
-    for (const RawFrame& part : parts) {
-        const std::int64_t size = part.bytes.size();
-        std::memcpy(to, &size, sizeof size);
-        to += sizeof size;
-        if (size > 0) std::memcpy(to, part.bytes.data(), static_cast<std::size_t>(size));
-        to += size;
-    }
-    out.index = parts.front().index;
-}
-
-/// Takes apart what `join_raw` has joined.
-inline void part_raw(const RawFrame& joined, std::span<RawFrame> parts) {
-    const std::byte* from = joined.bytes.data();
-    for (RawFrame& part : parts) {
-        std::int64_t size = 0;
-        std::memcpy(&size, from, sizeof size);
-        from += sizeof size;
-        if (part.bytes.size() != size) part.bytes = Buffer<std::byte>(size, Uninitialized{});
-        if (size > 0) std::memcpy(part.bytes.data(), from, static_cast<std::size_t>(size));
-        from += size;
-        part.index = joined.index;
+/// Calls `make(range)` for all voxels, few enough at a time that what is made in between stays in the first-level cache.
+template <class Make>
+void in_ranges(std::int64_t voxels, const Make& make) {
+    for (std::int64_t first = 0; first < voxels; first += made_together) {
+        make(VoxelRange{first, std::min(voxels, first + made_together)});
     }
 }
 
@@ -99,13 +74,14 @@ private:
 /// A source whose volumes are a function of those of others, voxel by voxel.
 template <class F, StagedSource... Inner>
 class Transformed {
+    static constexpr bool ranged = (RangedSource<Inner> && ...);
+
 public:
     using value_type = std::remove_cvref_t<std::invoke_result_t<const F&, typename Inner::value_type...>>;
     static_assert(RealVoxel<value_type>,
                   "roi::transform of runs: f must return float or double, the values of the result");
 
     struct Workspace {
-        std::array<RawFrame, sizeof...(Inner)> raws;
         std::tuple<detail::InnerVolume<Inner>...> inner;
     };
 
@@ -131,9 +107,10 @@ public:
         if constexpr (sizeof...(Inner) == 1) {
             std::get<0>(inner_).pull(raw);
         } else {
+            raw.parts.resize(sizeof...(Inner));
             std::size_t k = 0;
-            std::apply([&](auto&... inner) { (inner.pull(pulled_[k++]), ...); }, inner_);
-            detail::join_raw(pulled_, raw);
+            std::apply([&](auto&... inner) { (inner.pull(raw.parts[k++]), ...); }, inner_);
+            raw.index = raw.parts.front().index;
         }
     }
     void verify_rest() {
@@ -148,20 +125,46 @@ public:
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
-        if constexpr (sizeof...(Inner) == 1) {
-            calculate(out, std::get<0>(workspace.inner).convert(std::get<0>(inner_), raw).data());
+        if constexpr (ranged) {
+            detail::in_ranges(grid().size(), [&](VoxelRange range) {
+                (void)convert_range(raw, range, range.of(out), workspace);
+            });
         } else {
-            detail::part_raw(raw, workspace.raws);
-            convert(out, workspace, std::index_sequence_for<Inner...>{});
+            const auto values = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
+                return std::get<K>(workspace.inner).convert(std::get<K>(inner_), part<K>(raw)).data();
+            };
+            calculate(out, values, std::index_sequence_for<Inner...>{});
         }
+        return out;
+    }
+    [[nodiscard]] std::span<const value_type> convert_range(const RawFrame& raw, VoxelRange range,
+                                                            std::span<value_type> out,
+                                                            Workspace& workspace) const
+        requires(RangedSource<Inner>&&...) {
+        const auto values = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
+            return std::get<K>(workspace.inner)
+                .convert_range(std::get<K>(inner_), part<K>(raw), range)
+                .data();
+        };
+        calculate(out, values, std::index_sequence_for<Inner...>{});
         return out;
     }
 
 private:
-    template <std::size_t... K>
-    void convert(std::span<value_type> out, Workspace& workspace, std::index_sequence<K...>) const {
-        calculate(out,
-                  std::get<K>(workspace.inner).convert(std::get<K>(inner_), workspace.raws[K]).data()...);
+    /// What source K has pulled.
+    template <std::size_t K>
+    [[nodiscard]] static const RawFrame& part(const RawFrame& raw) {
+        if constexpr (sizeof...(Inner) == 1) {
+            return raw;
+        } else {
+            return raw.parts[K];
+        }
+    }
+
+    /// \param values  (constant K) to the values of source K
+    template <class Values, std::size_t... K>
+    void calculate(std::span<value_type> out, const Values& values, std::index_sequence<K...>) const {
+        calculate(out, values(std::integral_constant<std::size_t, K>{})...);
     }
     void calculate(std::span<value_type> out, const typename Inner::value_type*... values) const {
         for (std::size_t i = 0; i < out.size(); ++i) out[i] = f_(values[i]...);
@@ -170,7 +173,6 @@ private:
     F f_;
     std::tuple<Inner...> inner_;
     Metadata metadata_;
-    std::array<RawFrame, sizeof...(Inner)> pulled_;
 };
 
 /// Any function of the voxels at one place and time, for all volumes of one or several sources as they pass.
@@ -199,24 +201,26 @@ requires(!StreamedSource<First> && !(StreamedSource<Rest> || ...))  //
     return std::move(kept).result();
 }
 
-/// A source whose volumes are a function of the volumes of others.
+/// A source whose volumes are a function of the volumes of others, whole or range by range.
 template <RealVoxel R, class F, StagedSource Inner>
 class TransformedVolumes {
+    using Values = std::span<const std::span<const typename Inner::value_type>>;
+    static constexpr bool by_range = std::is_invocable_v<const F&, Values, VoxelRange, std::span<R>>;
+
 public:
     using value_type = R;
 
     struct Workspace {
-        std::vector<RawFrame> raws;
         std::vector<detail::InnerVolume<Inner>> inner;
         std::vector<std::span<const typename Inner::value_type>> volumes;
     };
 
     TransformedVolumes(F f, std::vector<Inner> inner) : f_(std::move(f)), inner_(std::move(inner)) {
-        require(!inner_.empty(), "transform_volumes: expected one source or more");
+        require(!inner_.empty(), by_range ? "transform_ranges: expected one source or more"
+                                          : "transform_volumes: expected one source or more");
         for (const Inner& other : inner_) detail::require_same_run(inner_.front(), other);
         metadata_ = inherited(inner_.front().metadata());
         metadata_.intent = {};
-        pulled_.resize(inner_.size());
     }
 
     [[nodiscard]] const Grid& grid() const { return inner_.front().grid(); }
@@ -229,8 +233,9 @@ public:
     }
     void pull(RawFrame& raw) {
         if (inner_.size() == 1) return inner_.front().pull(raw);
-        for (std::size_t k = 0; k < inner_.size(); ++k) inner_[k].pull(pulled_[k]);
-        detail::join_raw(pulled_, raw);
+        raw.parts.resize(inner_.size());
+        for (std::size_t k = 0; k < inner_.size(); ++k) inner_[k].pull(raw.parts[k]);
+        raw.index = raw.parts.front().index;
     }
     void verify_rest() {
         for (Inner& inner : inner_) detail::verify_rest(inner);
@@ -246,30 +251,53 @@ public:
 
     [[nodiscard]] std::span<const R> convert(const RawFrame& raw, std::span<R> out,
                                              Workspace& workspace) const {
-        workspace.inner.resize(inner_.size());
-        workspace.volumes.resize(inner_.size());
-        if (inner_.size() == 1) {
-            workspace.volumes[0] = workspace.inner[0].convert(inner_[0], raw);
+        if constexpr (by_range && RangedSource<Inner>) {
+            detail::in_ranges(grid().size(), [&](VoxelRange range) {
+                (void)convert_range(raw, range, range.of(out), workspace);
+            });
         } else {
-            workspace.raws.resize(inner_.size());
-            detail::part_raw(raw, workspace.raws);
-            for (std::size_t k = 0; k < inner_.size(); ++k) {
-                workspace.volumes[k] = workspace.inner[k].convert(inner_[k], workspace.raws[k]);
+            const auto values =
+                values_of(raw, workspace, [](auto& inner, const Inner& source, const RawFrame& part) {
+                    return inner.convert(source, part);
+                });
+            if constexpr (by_range) {
+                f_(values, VoxelRange{0, grid().size()}, out);
+            } else {
+                f_(values, out);
             }
         }
-        f_(std::span<const std::span<const typename Inner::value_type>>(workspace.volumes), out);
+        return out;
+    }
+    [[nodiscard]] std::span<const R> convert_range(const RawFrame& raw, VoxelRange range, std::span<R> out,
+                                                   Workspace& workspace) const
+        requires(by_range&& RangedSource<Inner>) {
+        f_(values_of(raw, workspace,
+                     [&](auto& inner, const Inner& source, const RawFrame& part) {
+                         return inner.convert_range(source, part, range);
+                     }),
+           range, out);
         return out;
     }
 
 private:
+    /// \param of  (workspace, source, what it has pulled) to its values
+    template <class Of>
+    [[nodiscard]] Values values_of(const RawFrame& raw, Workspace& workspace, const Of& of) const {
+        workspace.inner.resize(inner_.size());
+        workspace.volumes.resize(inner_.size());
+        for (std::size_t k = 0; k < inner_.size(); ++k) {
+            workspace.volumes[k] = of(workspace.inner[k], inner_[k], inner_.size() == 1 ? raw : raw.parts[k]);
+        }
+        return workspace.volumes;
+    }
+
     F f_;
     std::vector<Inner> inner_;
     Metadata metadata_;
-    std::vector<RawFrame> pulled_;
 };
 
 /// Any function of whole volumes, for as many sources of one type as there are: where their number is known only when the
-/// program runs, or neighbours matter.
+/// program runs, and neighbours matter.
 ///
 /// \tparam R       float or double, the values of the result
 /// \param f        `f(volumes, out)` fills `out`, x fastest, from one volume of each source; called from several threads
@@ -277,6 +305,14 @@ private:
 /// \returns, \throws  as `transform`
 template <RealVoxel R, class F, StagedSource Source>
 [[nodiscard]] TransformedVolumes<R, F, Source> transform_volumes(F f, std::vector<Source> sources) {
+    return {std::move(f), std::move(sources)};
+}
+
+/// The same of a function of the voxels at one place, a few thousand at a time: nothing but the result is made whole.
+///
+/// \param f  `f(values, range, out)` fills `out` with the voxels of `range`, from `values[k]`, those of source k in the same range
+template <RealVoxel R, class F, StagedSource Source>
+[[nodiscard]] TransformedVolumes<R, F, Source> transform_ranges(F f, std::vector<Source> sources) {
     return {std::move(f), std::move(sources)};
 }
 

@@ -82,6 +82,23 @@ concept Resident = requires {
     return std::clamp<std::int64_t>(fitting, 1, std::clamp<std::int64_t>(frames, 1, most));
 }
 
+/// Are volumes of a source made range by range for its sinks, and never whole?
+template <class Source, class... Sinks>
+inline constexpr bool makes_ranges = false;
+template <class Source, class... Sinks>
+requires RangedSource<Source> &&(!Resident<Source>)&&(!FilteredSource<Source>)&&(sizeof...(Sinks) > 0)  //
+    inline constexpr bool makes_ranges<Source, Sinks...> =
+        ((VoxelSink<Sinks, typename Source::value_type> && WithinRange<Sinks> && !has_stored_type<Sinks> &&
+          !Placing<Sinks, typename Source::value_type>)&&...);
+
+/// Where a volume would begin whose voxel number `first` lies at `values`: for who looks at voxels from that one on.
+template <class T>
+[[nodiscard]] const T* beginning(const T* values, std::int64_t first) {
+    // In numbers, because the place need not lie in memory of ours.
+    return reinterpret_cast<const T*>(reinterpret_cast<std::uintptr_t>(values) -
+                                      static_cast<std::uintptr_t>(first) * sizeof(T));
+}
+
 /// Are all sinks shown the volumes of a source as they are stored?
 template <class... Sinks, StagedSource Source>
 [[nodiscard]] bool all_take_stored([[maybe_unused]] const Source& source) {
@@ -111,12 +128,14 @@ public:
           voxels_(source.grid().size()),
           workspaces_(static_cast<std::size_t>(members)),
           volumes_(static_cast<std::size_t>(length)),
-          unfiltered_(static_cast<std::size_t>(length)) {
+          unfiltered_(static_cast<std::size_t>(length)),
+          ranges_(static_cast<std::size_t>(members)) {
         (add_box(sinks), ...);
     }
 
     /// Converts a block of volumes on a team of threads and shows it to every sink.
     void process(std::span<const RawFrame> raw, ThreadTeam& team) {
+        if constexpr (makes_ranges<Source, Sinks...>) return process_ranges(raw, team);
         bool done = false;
         if constexpr (StoredSource<Source>) {
             source_.visit_stored([&]<class V>(V) {
@@ -205,6 +224,38 @@ private:
         std::apply([&](Sinks&... sinks) { (show_to(sinks), ...); }, sinks_);
     }
 
+    /// Makes a range of each volume and shows it, while it is in cache, range by range.
+    void process_ranges(std::span<const RawFrame> raw, ThreadTeam& team) {
+        std::vector<bool> wanted(raw.size());
+        for (std::size_t i = 0; i < raw.size(); ++i) wanted[i] = demand<T>(raw[i].index).whole;
+        team.run((voxels_ + made_together - 1) / made_together, [&](std::int64_t number, int thread) {
+            const auto member = static_cast<std::size_t>(thread);
+            const VoxelRange range{number * made_together, std::min(voxels_, (number + 1) * made_together)};
+            const auto room =
+                volume_in(ranges_[member], static_cast<std::int64_t>(volumes_.size()) * made_together);
+            std::vector<const T*> values(raw.size(), nullptr);
+            for (std::size_t i = 0; i < raw.size(); ++i) {
+                if (!wanted[i]) continue;
+                const auto out = room.subspan(i * static_cast<std::size_t>(made_together),
+                                              static_cast<std::size_t>(range.size()));
+                values[i] = beginning(source_.convert_range(raw[i], range, out, workspaces_[member]).data(),
+                                      range.first);
+            }
+            const auto show_to = [&]<class S>(S& sink) {
+                if constexpr (Choosy<S>) {
+                    auto chosen = values;
+                    for (std::size_t i = 0; i < raw.size(); ++i) {
+                        if (!wants(sink, raw[i].index)) chosen[i] = nullptr;
+                    }
+                    sink.update(FrameBlock<T>{raw.front().index, chosen}, range);
+                } else {
+                    sink.update(FrameBlock<T>{raw.front().index, values}, range);
+                }
+            };
+            std::apply([&](Sinks&... sinks) { (show_to(sinks), ...); }, sinks_);
+        });
+    }
+
     /// Do all sinks take volumes of V as they come?
     template <class V>
     static constexpr bool converts_nothing =
@@ -261,6 +312,7 @@ private:
     Box box_;
     std::vector<typename Source::Workspace> workspaces_;
     std::vector<Buffer<T>> volumes_, unfiltered_;
+    std::vector<Buffer<T>> ranges_;  // of each member of the team: a range of each volume of a block
 };
 
 }  // namespace roi::detail

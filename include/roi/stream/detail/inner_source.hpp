@@ -22,6 +22,16 @@ struct InnerVolume {
         if (room.size() != voxels) room = Buffer<typename Source::value_type>(voxels, Uninitialized{});
         return source.convert(raw, room.span(), workspace);
     }
+
+    /// The same of some voxels.
+    [[nodiscard]] std::span<const typename Source::value_type> convert_range(
+        const Source& source, const RawFrame& raw, VoxelRange range) requires RangedSource<Source> {
+        if (room.size() < range.size()) {
+            room = Buffer<typename Source::value_type>(range.size(), Uninitialized{});
+        }
+        const auto out = room.span().first(static_cast<std::size_t>(range.size()));
+        return source.convert_range(raw, range, out, workspace);
+    }
 };
 
 /// A source of a user's as one in two stages.
