@@ -201,6 +201,43 @@ TEST_CASE("new transforms are written when the affine is new") {
     CHECK(roi::load<float>(folder / "a.nii").affine() == by_qform.affine());
 }
 
+TEST_CASE(
+    "codes stay with an image whose voxels are elsewhere in memory and at the same places in the world") {
+    const test::TemporaryFolder folder;
+    const roi::Shape shape(3, 4, 5);
+    roi::Metadata metadata;
+    metadata.sform_code = metadata.qform_code = roi::xform::mni;
+    roi::save(roi::Volume<float>(roi::Grid(shape, oblique()), 0.0f, metadata), folder / "a.nii");
+    auto loaded = roi::load<float>(folder / "a.nii");
+    loaded.metadata().qform_code = roi::xform::scanner;
+    roi::Affine turned = loaded.affine();
+    turned.col(0) = -turned.col(0);
+    turned.col(3) -= 2.0 * turned.col(0);
+    const auto codes = [&](const roi::Metadata& fields, const roi::Affine& affine) {
+        roi::save(roi::Volume<float>(roi::Grid(shape, affine), 0.0f, fields), folder / "b.nii");
+        const auto info = roi::read_header(folder / "b.nii");
+        return std::pair{info.metadata.sform_code, info.metadata.qform_code};
+    };
+    auto fields = roi::in_same_space(loaded.metadata(), loaded.affine(), turned);
+    CHECK(codes(fields, turned) == std::pair{4, 1});
+    // On an affine that nobody vouched for they say nothing.
+    CHECK(codes(fields, oblique() * roi::scaling({2.0, 1.0, 1.0})) == std::pair{2, 2});
+    CHECK(codes(loaded.metadata(), turned) == std::pair{2, 2});
+    // Back where it came from, it is as it was.
+    CHECK(roi::in_same_space(fields, turned, loaded.affine()) == loaded.metadata());
+    // A qform that was another transform is not turned with the image.
+    fields.forms->qform.x += 5.0;
+    CHECK(codes(fields, turned) == std::pair{4, 4});
+    // A qform alone goes with what is now the sform.
+    fields.sform_code = roi::xform::unknown;
+    CHECK(codes(fields, turned) == std::pair{1, 1});
+    // A shear is no qform.
+    roi::Affine sheared = oblique();
+    sheared(0, 1) += 0.25;
+    fields = roi::in_same_space(loaded.metadata(), loaded.affine(), sheared);
+    CHECK(codes(fields, sheared) == std::pair{4, 0});
+}
+
 TEST_CASE("the smallest type without loss is stored") {
     const test::TemporaryFolder folder;
     const auto stored = [&](auto low, auto high) {

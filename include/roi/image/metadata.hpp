@@ -85,6 +85,8 @@ struct FileForms {
     Affine affine = Affine::Identity();
     Quaternion qform;
     std::optional<Affine> file_sform;  ///< as stored, where the file's unit is not the millimetre
+    /// The affine of an image with other voxels at the same places in the world, for which the codes hold as well.
+    std::optional<Affine> rearranged = {};
 
     friend bool operator==(const FileForms&, const FileForms&) = default;
 };
@@ -164,6 +166,16 @@ struct Metadata {
 [[nodiscard]] inline Metadata inherited(Metadata metadata) {
     metadata.display_min = 0.0;
     metadata.display_max = 0.0;
+    return metadata;
+}
+
+/// For an image on another grid, at the same places in the world: what its affine maps to stays as it was.
+[[nodiscard]] inline Metadata in_same_space(Metadata metadata, const Affine& before, const Affine& now) {
+    if (!metadata.forms) return metadata;
+    FileForms& forms = *metadata.forms;
+    if (before != forms.affine && before != forms.rearranged) return metadata;
+    forms.rearranged.reset();
+    if (now != forms.affine) forms.rearranged = now;
     return metadata;
 }
 

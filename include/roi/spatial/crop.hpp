@@ -156,7 +156,7 @@ namespace detail {
         (along == 0 || out.grid.shape()[static_cast<int>(along) - 1] != shape[static_cast<int>(along) - 1])) {
         metadata.slices = {};
     }
-    out.metadata = std::move(metadata);
+    out.metadata = in_same_space(std::move(metadata), grid.affine(), affine);
     return out;
 }
 

@@ -156,7 +156,7 @@ namespace detail {
     }
     out.grid = Grid(Shape(lengths[0], lengths[1], lengths[2]), affine);
     metadata.slices = reordered(metadata.slices, source, flip, shape);
-    out.metadata = std::move(metadata);
+    out.metadata = in_same_space(std::move(metadata), grid.affine(), affine);
     return out;
 }
 

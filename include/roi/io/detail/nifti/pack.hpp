@@ -177,7 +177,8 @@ struct NarrowHeader {
 /// Writes the transforms, in the file's unit.
 ///
 /// An image that still has the affine of its file gets the file's transforms back. Otherwise the affine
-/// becomes the sform, and the nearest rigid transform the qform, which counts only when it is the same.
+/// becomes the sform, and the nearest rigid transform the qform, which counts only when it is the same. Codes stay where the
+/// affine maps to the same world, that of the qform if it was the same transform.
 /// An affine that cannot be inverted is no transform: both codes are 0 then.
 inline void put_transforms(nifti_2_header& fields, const HeaderContent& content, const Metadata& metadata,
                            int version) {
@@ -207,10 +208,21 @@ inline void put_transforms(nifti_2_header& fields, const HeaderContent& content,
         return;
     }
     put_sform(fields, affine);
-    fields.sform_code =
-        metadata.forms && !unchanged ? xform::aligned : std::max(metadata.sform_code, metadata.qform_code);
+    const bool rearranged = metadata.forms && metadata.forms->rearranged == content.grid.affine();
+    const int code = is_transform(metadata.sform_code) ? metadata.sform_code : metadata.qform_code;
+    fields.sform_code = !metadata.forms || unchanged ? std::max(metadata.sform_code, metadata.qform_code)
+                        : rearranged                 ? code
+                                                     : xform::aligned;
     if (!is_transform(fields.sform_code)) fields.sform_code = xform::aligned;
     fields.qform_code = nearest.exact ? fields.sform_code : xform::unknown;
+    if (rearranged && nearest.exact && is_transform(metadata.sform_code)) {
+        const Affine before = converted(metadata.forms->affine,
+                                        [unit](double length) { return from_millimetres(length, unit); });
+        Quaternion q = metadata.forms->qform;
+        for (double& size : q.voxel_size) size = size == 0.0 ? 1.0 : std::abs(size);
+        const double difference = (quaternion_affine(q) - before).cwiseAbs().maxCoeff();
+        if (difference <= 1e-4 * before.cwiseAbs().maxCoeff()) fields.qform_code = metadata.qform_code;
+    }
 }
 
 /// Header, extension flag and extensions as they are written before the voxels of a file.
