@@ -1,9 +1,13 @@
 // roi concat, roi frames: runs one after the other, and some volumes of one.
+#include <roi/core/text.hpp>
+#include <roi/image/metadata.hpp>
 #include <roi/image/selection.hpp>
-#include <roi/spatial/concat_on.hpp>
+#include <roi/io/image_info.hpp>
 #include <roi/spatial/interpolation.hpp>
+#include <roi/spatial/resample.hpp>
 #include <roi/stream/concat.hpp>
 #include <roi/stream/select.hpp>
+#include <roi/stream/value_range.hpp>
 #include <roi/table/table.hpp>
 
 #include "commands.hpp"
@@ -12,8 +16,10 @@
 #include "support/parse.hpp"
 #include "support/resampling.hpp"
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,24 +34,35 @@ struct ConcatOptions {
     bool resample = false;
 };
 
-/// How images are brought to one grid: as asked for, or as `roi resample` chooses, but for all of them alike.
-roi::Interpolation joined_by(Session& session, const std::vector<std::string>& files,
-                             const ConcatOptions& options) {
-    if (!options.interpolation.empty()) return interpolation(options.interpolation);
-    bool masks = true;
+/// How one image is brought to the grid of the first.
+struct Brought {
+    roi::Interpolation how = roi::Interpolation::nearest;
+    std::optional<roi::ValueRange> clip;
+};
+
+/// As asked for, or as `roi resample` chooses, for each image.
+std::vector<Brought> brought_by(Session& session, const std::vector<std::string>& files,
+                                const ConcatOptions& options) {
+    const auto& word = options.interpolation;
+    const auto target = roi::read_header(files.front()).grid;
+    std::vector<Brought> out;
     std::vector<std::string> whole;
     for (std::size_t k = 0; k < files.size(); ++k) {
         const auto info = roi::read_header(files[k]);
-        if (info.metadata.intent.code == roi::label_intent) continue;
-        const auto kind = likely(session, files[k], info, range_of(session, files[k]));
-        masks = masks && kind == Likely::mask;
+        Brought& one = out.emplace_back();
+        if (!word.empty()) one.how = interpolation(word);
+        if (word == "nearest" || word == "linear" || roi::same_grid(info.grid, target)) continue;
+        if (word.empty() && info.metadata.intent.code == roi::label_intent) continue;
+        const auto range = range_of(session, files[k]);
+        const auto kind = word.empty() ? likely(session, files[k], info, range) : Likely::values;
+        if (kind == Likely::mask) continue;
         if (kind == Likely::labels) whole.push_back(options.inputs[k]);
+        one = {roi::Interpolation::continuous, range};
     }
-    if (masks) return roi::Interpolation::nearest;
     if (!whole.empty()) {
         session.warn(means_of_labels(roi::joined(whole) + (whole.size() == 1 ? " holds" : " hold")));
     }
-    return roi::Interpolation::automatic;
+    return out;
 }
 
 template <class T>
@@ -55,10 +72,32 @@ void write_joined(Session& session, const std::vector<std::string>& files, const
     for (const auto& file : files) sources.push_back(roi::open<T>(file, reading(session)));
     if (!options.resample) return write_source(session, roi::concat(std::move(sources)), options.output, as);
     const auto grid = sources.front().grid();
-    const auto how = joined_by(session, files, options);
-    if (!(how == roi::Interpolation(roi::Interpolation::nearest))) as = {.run = true};
-    write_source(session, roi::concat_on(grid, std::move(sources), how, {.warning = session.warning()}),
-                 options.output, as);
+    const auto ways = brought_by(session, files, options);
+    std::vector<decltype(roi::resample_to(std::move(sources.front()), grid))> parts;
+    for (std::size_t k = 0; k < files.size(); ++k) {
+        if (!(ways[k].how == roi::Interpolation(roi::Interpolation::nearest))) as = {.run = true};
+        parts.push_back(roi::resample_to(std::move(sources[k]), grid, ways[k].how,
+                                         {.clip = ways[k].clip, .warning = session.warning()}));
+    }
+    write_source(session, roi::concat(std::move(parts)), options.output, as);
+}
+
+/// \throws GridMismatch or InvalidArgument that names the files which do not fit together
+void require_joinable(const std::vector<std::string>& paths, const std::vector<roi::ImageInfo>& images,
+                      bool one_grid) {
+    std::size_t timed = 0;
+    for (std::size_t k = 1; k < paths.size(); ++k) {
+        if (one_grid) {
+            roi::require_same_grid(images[0].grid, images[k].grid, roi::text(paths[0], " and ", paths[k]));
+        }
+        const auto first = roi::repetition_time(images[timed].metadata);
+        const auto other = roi::repetition_time(images[k].metadata);
+        if (!first) timed = k;
+        if (!first || !other || std::abs(first->value - other->value) <= 1e-6 * first->value) continue;
+        throw roi::InvalidArgument(roi::text("the repetition times of ", paths[timed], " and ", paths[k],
+                                             " differ: ", first->value, " s and ", other->value,
+                                             " s; correct the header of the one that is wrong"));
+    }
 }
 
 template <class T>
@@ -102,11 +141,13 @@ void add_concat(Cli& cli) {
         as.run = true;
         const auto first = roi::read_header(files.front()).metadata.storage;
         bool small = true;
+        std::vector<roi::ImageInfo> images;
         for (const auto& file : files) {
-            const auto info = roi::read_header(file);
+            const auto& info = images.emplace_back(roi::read_header(file));
             if (!(info.metadata.storage == first)) as = {.run = true};
             small = small && fits_float(info);
         }
+        require_joinable(options->inputs, images, !options->resample);
         const auto type = as.type;
         const bool whole = type == roi::Datatype::int64 || type == roi::Datatype::uint64;
         for (const auto& file : files) {
@@ -150,10 +191,12 @@ void add_frames(Cli& cli) {
         }
         const auto file = session.input(options->input);
         auto as = as_stored(file);
-        as.run = false;  // one volume of a run is a volume
+        // One volume, asked for by its number, is a volume; a list of one, or the only one of a condition, a run.
+        const auto& word = options->numbers;
+        as.run = word.empty() || word.find_first_not_of("0123456789") != std::string::npos;
         const auto take = [&](const auto& choice) {
             const auto move = [&](const auto& run) { return roi::select(run, choice); };
-            if (moved_exactly(session, file, options->output, false, move)) return;
+            if (moved_exactly(session, file, options->output, as.run, move)) return;
             with_source(session, file, [&](auto source) {
                 write_source(session, roi::select(std::move(source), choice), options->output, as);
             });

@@ -45,10 +45,11 @@ void add_crop(Cli& cli) {
     command.number("--margin", options->margin, "N", "Voxels to leave on every side")->check(at_least_zero());
     command.run([options = options](Session& session) {
         const auto file = session.input(options->input);
-        const auto box = with_source(session, file, [&](auto source) {
-            return roi::content_box(
-                source, {.margin = options->margin, .warning = session.warning(), .stop = Session::stop()});
-        });
+        // What there is to be said of the file is said when it is read again, and exactly where it is moved exactly.
+        const roi::CropOptions how{
+            .margin = options->margin, .warning = session.warning(), .stop = Session::stop()};
+        const auto box = fits_float(roi::read_header(file)) ? roi::content_box(roi::open<float>(file), how)
+                                                            : roi::content_box(roi::open<double>(file), how);
         const auto move = [&](const auto& run) { return roi::crop(run, box); };
         const auto as = as_stored(file);
         if (moved_exactly(session, file, options->output, as.run, move)) return;

@@ -11,6 +11,7 @@
 #include "support/resampling.hpp"
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <optional>
@@ -22,7 +23,7 @@ namespace command {
 namespace {
 
 struct TargetOptions {
-    std::string input, output, like, affine, interpolation, non_finite = "bridge", names;
+    std::string input, output, like, affine, interpolation, non_finite = "bridge", names, clip = "image";
     std::vector<double> voxel_size;
     double fill = 0.0;
 };
@@ -31,26 +32,58 @@ struct TargetOptions {
 roi::Grid grid_of_text(const roi::Grid& image, const std::string& path) {
     std::ifstream file(path);
     if (!file) throw roi::FileError(roi::ErrorCode::unreadable, path, "cannot be read");
+    const auto wrong = [&](const std::string& problem) {
+        return roi::FileError(roi::ErrorCode::bad_format, path, problem);
+    };
     std::vector<double> numbers;
-    for (double number = 0.0; file >> number;) numbers.push_back(number);
-    const bool whole = file.eof();
-    if (whole && numbers.size() == 16) {
-        roi::Affine affine;
-        for (int i = 0; i < 16; ++i) affine(i / 4, i % 4) = numbers[static_cast<std::size_t>(i)];
-        return roi::grid_of_affine(image, affine);
+    for (std::string word; file >> word;) {
+        char* end = nullptr;
+        numbers.push_back(std::strtod(word.c_str(), &end));
+        if (*end == '\0' && std::isfinite(numbers.back())) continue;
+        throw wrong(roi::text("expected finite numbers with blanks between them, found \"", word, "\""));
     }
-    if (whole && numbers.size() == 9) {
-        roi::Axes axes;
-        for (int i = 0; i < 9; ++i) axes(i / 3, i % 3) = numbers[static_cast<std::size_t>(i)];
-        return roi::grid_of_affine(image, axes);
+    try {
+        if (numbers.size() == 16) {
+            roi::Affine affine;
+            for (int i = 0; i < 16; ++i) affine(i / 4, i % 4) = numbers[static_cast<std::size_t>(i)];
+            return roi::grid_of_affine(image, affine);
+        }
+        if (numbers.size() == 9) {
+            roi::Axes axes;
+            for (int i = 0; i < 9; ++i) axes(i / 3, i % 3) = numbers[static_cast<std::size_t>(i)];
+            return roi::grid_of_affine(image, axes);
+        }
+    } catch (const roi::InvalidArgument& error) {
+        throw wrong(roi::text("no affine that the image can be brought to: ", error.what()));
     }
-    throw roi::FileError(roi::ErrorCode::bad_format, path,
-                         roi::text("expected 4 x 4 numbers, or 3 x 3 for axes without an origin, found ",
-                                   numbers.size(), whole ? "" : " and something that is no number"));
+    throw wrong(
+        roi::text("expected 4 x 4 numbers, or 3 x 3 for axes without an origin, found ", numbers.size()));
+}
+
+/// The range of `--clip`: that of the image, none, or two numbers.
+std::optional<roi::ValueRange> clip_of(const std::string& words,
+                                       const std::optional<roi::ValueRange>& image) {
+    if (words == "image") return image;
+    if (words == "none") return std::nullopt;
+    const auto comma = words.find_first_of(", ");
+    const auto number = [&](std::string word) {
+        word.erase(0, word.find_first_not_of(' '));
+        char* end = nullptr;
+        const double out = std::strtod(word.c_str(), &end);
+        const bool good = !word.empty() && *end == '\0' && !std::isnan(out);
+        if (!good || comma == std::string::npos) {
+            throw UsageError(roi::text("--clip: expected image, none or LOW,HIGH, found \"", words, "\""));
+        }
+        return out;
+    };
+    const roi::ValueRange out{number(words.substr(0, comma)),
+                              number(comma == std::string::npos ? "" : words.substr(comma + 1))};
+    if (!(out.low <= out.high)) throw UsageError(roi::text("--clip: ", out.low, " is more than ", out.high));
+    return out;
 }
 
 roi::Grid target_of(Session& session, const roi::Grid& image, const TargetOptions& options) {
-    if (!options.like.empty()) return roi::read_header(session.input(options.like)).grid;
+    if (!options.like.empty()) return roi::read_header(session.input(options.like), reading(session)).grid;
     if (!options.affine.empty()) return grid_of_text(image, options.affine);
     const auto mm = three("--voxel-size", options.voxel_size, true);
     for (const double size : mm) {
@@ -85,11 +118,17 @@ void add_resample(Cli& cli) {
         .add_option("--fill", options->fill, "Value outside the image")
         ->type_name("X")
         ->default_str("0");
+    auto* const clip =
+        command.text("--clip", options->clip, "LOW,HIGH",
+                     "Keeps values that are interpolated in this range, in place of the range of the "
+                     "image; none: where the spline takes them");
     command.choice(
         "--non-finite", options->non_finite, {"bridge", "leave-out"},
         "Voxels that are NaN or infinite: bridged by their neighbours, and NaN at the places nearest to "
         "them; or left out of every mean, and NaN where they have most of the weight");
-    command.run([options = options](Session& session) {
+    command.run([options = options, clip](Session& session) {
+        if (clip->count() > 0 && options->clip != "image")
+            (void)clip_of(options->clip, {});  // a slip is said first
         const auto file = session.input(options->input);
         const auto info = roi::read_header(file);
         const auto target = target_of(session, info.grid, *options);
@@ -97,7 +136,8 @@ void add_resample(Cli& cli) {
         auto how = options->interpolation;
         std::optional<roi::ValueRange> range;
         if (how.empty() && info.metadata.intent.code == roi::label_intent) how = "nearest";
-        if (how.empty() || how == "continuous") {
+        if (how.empty() || (how == "continuous" && options->clip == "image") ||
+            (clip->count() > 0 && options->clip == "image")) {
             range = range_of(session, file);
             if (how.empty()) {
                 const auto kind = likely(session, file, info, *range);
@@ -105,10 +145,13 @@ void add_resample(Cli& cli) {
                 if (kind == Likely::labels) session.warn(means_of_labels(options->input + " holds"));
             }
         }
+        if (how == "nearest" && clip->count() > 0) {
+            throw UsageError("--clip: nearest gives no values but those of the image");
+        }
         roi::RegionNames names;
         if (!options->names.empty()) names = roi::read_names(session.input(options->names));
         roi::ResampleOptions settings{.fill = options->fill,
-                                      .clip = range,
+                                      .clip = clip_of(options->clip, range),
                                       .non_finite = options->non_finite == "bridge"
                                                         ? roi::NonFiniteVoxels::bridge
                                                         : roi::NonFiniteVoxels::leave_out,

@@ -16,6 +16,7 @@
 #include "support/cleaning.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
+#include "support/resampling.hpp"
 #include "support/statistic_words.hpp"
 #include "support/wording.hpp"
 #include <algorithm>
@@ -184,8 +185,10 @@ void warn_of_beyond(const roi::SignalRegions& labels, const roi::Grid& run,
 }
 
 /// The signals of a source on its way to the grid of the regions, smoothed as wanted.
+/// \param file  where the source comes from
 template <class Source>
-roi::Signals signals_of_source(Session& session, Source source, const SignalsOptions& options) {
+roi::Signals signals_of_source(Session& session, Source source, const std::string& file,
+                               const SignalsOptions& options) {
     const auto regions = regions_of(session, options);
     const auto how = how_to_read(session, options);
     const auto smoothed = [&](auto frames) {
@@ -200,8 +203,10 @@ roi::Signals signals_of_source(Session& session, Source source, const SignalsOpt
                 for (const auto& labels : regions) {
                     warn_of_beyond(labels, source.grid(), how.mask, session.warning());
                 }
-                return smoothed(
-                    roi::resample_to(std::move(source), *of_kind.grid(), roi::Interpolation::continuous));
+                // As `roi resample` does it: a spline leaves the range of the run beside sharp edges.
+                const auto range = range_of(session, file);
+                return smoothed(roi::resample_to(std::move(source), *of_kind.grid(),
+                                                 roi::Interpolation::continuous, {.clip = range}));
             }
         }
     }
@@ -266,7 +271,7 @@ void add_signals(Cli& cli) {
         with_source(session, file, [&](auto source) {
             const auto t_r = roi::repetition_time(source.metadata());
             const auto volumes = source.frames();
-            auto signals = signals_of_source(session, std::move(source), *options);
+            auto signals = signals_of_source(session, std::move(source), file, *options);
             warn_of_zeros(signals, session.warning());
             if (!options->cleaning.idle()) {
                 const auto shared = [&](std::int64_t count) {

@@ -1,4 +1,6 @@
 // roi smooth: a volume or a run, smoothed with a Gaussian, everywhere or within a mask.
+#include <roi/core/text.hpp>
+#include <roi/image/metadata.hpp>
 #include <roi/spatial/smooth.hpp>
 
 #include "commands.hpp"
@@ -47,6 +49,11 @@ void add_smooth(Cli& cli) {
                                      .truncate = options->truncate};
         const auto file = session.input(options->input);
         const auto as = with_axes_of(file);
+        if (roi::read_header(file).metadata.intent.code == roi::label_intent) {
+            session.warning()(
+                roi::text(options->input,
+                          " holds labels by its header, of which means are made; the result is no atlas"));
+        }
         const auto written = [&](const auto& width) {
             with_opened(session, file, [&](auto source) {
                 if (options->mask.empty()) {

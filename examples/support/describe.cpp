@@ -241,6 +241,15 @@ Description image(const std::string& path, const std::string& name, bool as_json
     if (info.voxel_problem.empty()) {
         roi::ValueReader reader(path);
         statistics = measure(reader);
+        // As from 2^53, where doubles have gaps.
+        constexpr double end = 9007199254740992.0;
+        const bool wide = info.datatype == roi::Datatype::int64 || info.datatype == roi::Datatype::uint64;
+        if (warning && wide && statistics->finite > 0 &&
+            (statistics->min <= -end || statistics->max >= end)) {
+            warning(roi::text(
+                name,
+                ": whole numbers beyond 2^53; the range and the mean are those of the nearest doubles"));
+        }
     }
     return {as_json ? json_of(info, statistics) : text_of(name, info, statistics), info.voxel_problem};
 }

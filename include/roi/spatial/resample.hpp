@@ -183,15 +183,15 @@ template <Voxel T>
     }
 }
 
-/// What a result on another grid inherits: the space stays, while slice times and the stored quaternion are no more.
+/// What a result on another grid inherits: the space stays, while slice times are no more.
 [[nodiscard]] inline Metadata inherited_on(const Grid& target, const Grid& source, Metadata metadata) {
     if (same_grid(target, source)) return metadata;
     if (metadata.sform_code == xform::unknown) {
-        metadata.sform_code = metadata.qform_code == xform::unknown ? xform::aligned : metadata.qform_code;
+        if (metadata.qform_code == xform::unknown) metadata.qform_code = xform::aligned;
+        metadata.sform_code = metadata.qform_code;
     }
-    metadata.qform_code = xform::unknown;
     metadata.slices = {};
-    return metadata;
+    return in_same_space(std::move(metadata), source.affine(), target.affine());
 }
 
 /// Which values occur: whole numbers of 16 bits in a table, so that a pass over a volume is quick, others in a set.
@@ -418,8 +418,8 @@ public:
         detail::require_memory_for(target, sizeof(value_type));
         const bool said = this->inner().metadata().intent.code == label_intent;
         const auto kind = detail::chosen(how.kind(), said, said);
-        labels_ =
-            said || (kind == detail::InterpolationKind::nearest && detail::passes_integers(this->inner()));
+        labels_ = said || (kind == detail::InterpolationKind::nearest &&
+                           detail::passes_integers(this->inner()) && !is_measured_run(this->inner()));
         resampler_ = detail::Resampler(from, target, detail::taps_of(kind));
         if (options.clip) resampler_.set_limits({options.clip->low, options.clip->high});
         if (options.non_finite == NonFiniteVoxels::leave_out) resampler_.leave_out_non_finite();
@@ -454,6 +454,11 @@ public:
     }
 
 private:
+    /// Volumes of a repetition time are no atlases, though they may be whole numbers.
+    [[nodiscard]] static bool is_measured_run(const Inner& inner) {
+        return inner.frames() > 1 && repetition_time(inner.metadata());
+    }
+
     Grid target_;
     value_type fill_;
     bool labels_ = false;  // is it worth saying which values are lost?

@@ -94,6 +94,12 @@ namespace detail {
                 text("grid_of_voxel_size: expected sizes above 0 mm, found ", millimetres[axis]));
         }
         const double ratio = millimetres[axis] / size[axis];
+        const auto length = static_cast<double>(image.shape()[axis]);
+        if (length > 0.0 && length - 1.0 < 0.5 * (ratio - 1.0) - detail::edge_slack) {
+            throw InvalidArgument(text("grid_of_voxel_size: voxels of ", millimetres[axis], " mm along axis ",
+                                       axis, " are too large for an image of ", length * size[axis],
+                                       " mm: the centre of the first lies beyond its last"));
+        }
         for (int row = 0; row < 3; ++row) {
             const double edge = image.affine()(row, axis);
             affine(row, axis) = edge * ratio;

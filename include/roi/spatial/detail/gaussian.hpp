@@ -43,8 +43,10 @@ namespace roi::detail {
     constexpr double longest = 1e5;
     if (!(truncate * sigma < longest)) {
         throw InvalidArgument(
-            text("fwhm: a standard deviation of ", sigma, " voxels is more than the ", longest / truncate,
-                 " that can be filtered; is the width in millimetres, and the affine right?"));
+            text("smooth: a kernel of ", truncate, " standard deviations of ", sigma,
+                 " voxels reaches farther than the ", longest,
+                 " voxels that can be filtered; are the width in millimetres, the truncation and the "
+                 "affine right?"));
     }
     const auto radius = static_cast<std::size_t>(truncate * sigma + 0.5);
     std::vector<double> weights(radius + 1, 1.0);
