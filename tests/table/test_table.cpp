@@ -1,10 +1,13 @@
 // Tables of text: every separator and line end that labels files come with, and what is refused.
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <roi/table/names.hpp>
 #include <roi/table/table.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"
+#include "nifti_bytes.hpp"
 #include "support.hpp"
 #include <algorithm>
 #include <cmath>
@@ -194,6 +197,48 @@ TEST_CASE("a column that is not there: why") {
     CHECK(has(why("labels;chunks\nrest;0\n"), "semicolons"));
     CHECK(has(why("Labels,chunks\nrest,0\n"), "capital letters count: \"Labels\""));
     CHECK(!has(why("condition chunks\nrest 0\n"), "data"));
+}
+
+TEST_CASE("a first line of numbers alone is data where it can be no header") {
+    const test::TemporaryFolder folder;
+    const auto read = [&](std::string_view content, const roi::TableOptions& options = {}) {
+        test::write_file(folder / "t.txt", std::string(content));
+        return roi::read_table(folder / "t.txt", options);
+    };
+    const auto moved = read("  -1.5e-2  0.25\n 3 4\n");
+    CHECK(moved.columns() == std::vector<std::string>{"1", "2"});
+    CHECK(roi::numbers(moved["1"]) == std::vector<double>{-0.015, 3.0});
+    CHECK(read("0\t0\t1\n1\t0\t0\n").rows() == 2);
+    CHECK(read("0.5\nnan\n").rows() == 2);
+    CHECK(test::failure_of([&] { (void)moved["x"]; }).says("its first line looks like data"));
+    // What a data frame without names, and one of labels, are written with.
+    CHECK(read("0\t1\t2\n5\t6\t7\n").columns() == std::vector<std::string>{"0", "1", "2"});
+    CHECK(read("10\t20\t35\n5\t6\t7\n").rows() == 1);
+    CHECK(read("1.5\tx\n5\t6\n").rows() == 1);
+    CHECK(read("1.5\t2.5\n5\t6\n", {.header = true}).columns() == std::vector<std::string>{"1.5", "2.5"});
+    CHECK(read("a\tb\n5\t6\n", {.header = false}).rows() == 2);
+}
+
+TEST_CASE("what is no table is told what it is and what to do") {
+    const test::TemporaryFolder folder;
+    using namespace std::string_literals;
+    const std::vector<std::pair<std::string, std::string>> kinds{
+        {"version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 1\n", "git lfs pull"},
+        {"/annex/objects/MD5E-s1--a.tsv\n", "git annex get"},
+        {"<!DOCTYPE html>\n<html><body>x</body></html>\n", "web page"},
+        {"BZh91AY&SY....", "bunzip2"},
+        {"PK\x03\x04....", "unzip"},
+        {"%PDF-1.4\n", "found a PDF document; give the table itself"},
+        {std::string(344, '\0') + "n+1\0"s, "found a NIfTI image"},
+    };
+    for (const auto& [bytes, part] : kinds) {
+        INFO(part);
+        test::write_file(folder / "a.tsv", bytes);
+        CHECK(test::failure_of([&] { (void)roi::read_table(folder / "a.tsv"); }).says(part));
+        CHECK(test::failure_of([&] { (void)roi::read_names(folder / "a.tsv"); }).says(part));
+    }
+    REQUIRE(::symlink("../.git/annex/objects/x/y/z", (folder / "b.tsv").c_str()) == 0);
+    CHECK(test::failure_of([&] { (void)roi::read_table(folder / "b.tsv"); }).says("git annex get"));
 }
 
 TEST_CASE("tables of users' reports") {

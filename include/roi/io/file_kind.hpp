@@ -35,11 +35,10 @@ struct FileSignature {
         lfs = "get the file itself with git lfs pull",
         annex = "get the file itself with git annex get, or datalad get",
         page = "the download gave a page in place of the file; look at it in a browser";
-    static constexpr std::array<FileSignature, 32> table{{
+    static constexpr std::array<FileSignature, 34> table{{
         {0, "version https://git-lfs"sv, {"a pointer of Git LFS", lfs}},
         {0, "version https://hawser"sv, {"a pointer of Git LFS", lfs}},
         {0, "/annex/objects/"sv, {"a pointer of git-annex", annex}},
-        {0, "../.git/annex/objects/"sv, {"a pointer of git-annex", annex}},
         {0, ".git/annex/objects/"sv, {"a pointer of git-annex", annex}},
         {0, "<!doctype html"sv, {"a web page", page}},
         {0, "<html"sv, {"a web page", page}},
@@ -49,6 +48,7 @@ struct FileSignature {
          "\x28\xb5\x2f\xfd"sv,
          {"a zstd archive", "unpack it with unzstd, or pack it anew with gzip", true}},
         {0, "\x1f\x8b"sv, {"a gzip file in a gzip file", "unpack it once with gunzip", true}},
+        {0, "\x5d\0\0"sv, {"an lzma archive", "unpack it with unlzma, or pack it anew with gzip", true}},
         {0, "PK\x03\x04"sv, {"a zip archive", "unpack it with unzip", true}},
         {0, "7z\xbc\xaf\x27\x1c"sv, {"a 7z archive", "unpack it first", true}},
         {257, "ustar"sv, {"a tar archive", "unpack it with tar", true}},
@@ -62,6 +62,8 @@ struct FileSignature {
         {0, "MATLAB 5.0"sv, {"a MATLAB file", "save the image as .nii", true}},
         {0, "\x89PNG"sv, {"a PNG picture", "give the image that it was drawn from", true}},
         {0, "\xff\xd8\xff"sv, {"a JPEG picture", "give the image that it was drawn from", true}},
+        {0, "II*\0"sv, {"a TIFF picture", "give the image that it was drawn from", true}},
+        {0, "MM\0*"sv, {"a TIFF picture", "give the image that it was drawn from", true}},
         {0, "%PDF"sv, {"a PDF document", "give the image itself", true}},
         {0, "<?xml"sv, {"an XML file, as GIFTI surfaces are", "give a volume", true}},
         {0, "<gifti"sv, {"a GIFTI surface", "give a volume", true}},
@@ -81,15 +83,21 @@ struct FileSignature {
 /// \param start  the first bytes of a file, 512 or more where there are as many
 /// \returns      what it is and what to do; an empty name for what is none of the known kinds
 ///
-/// Letter case and blanks before the first word do not matter.
+/// Letter case, blanks before the first word and `../` before a path do not matter.
 [[nodiscard]] inline FileKind file_kind(std::span<const std::byte> start) {
     const auto byte = [start](std::size_t i) { return std::to_integer<unsigned char>(start[i]); };
     const auto is_blank = [](unsigned c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
     const auto lower = [](unsigned c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };
     std::size_t first = 0;
     while (first < start.size() && is_blank(byte(first))) ++first;
+    // Where links are missing, git keeps the path that one would lead to.
+    std::size_t below = first;
+    while (below + 2 < start.size() && byte(below) == '.' && byte(below + 1) == '.' &&
+           byte(below + 2) == '/') {
+        below += 3;
+    }
     for (const auto& signature : detail::file_signatures()) {
-        for (const std::size_t from : {std::size_t{0}, first}) {
+        for (const std::size_t from : {std::size_t{0}, first, below}) {
             const std::size_t offset = signature.offset + from;
             if (start.size() < offset + signature.bytes.size()) continue;
             bool same = true;

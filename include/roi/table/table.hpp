@@ -5,12 +5,14 @@
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/column.hpp>
+#include <roi/io/file_kind.hpp>
 #include <roi/io/gzip.hpp>
 #include <roi/table/detail/json_rows.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -93,6 +95,25 @@ namespace detail {
 inline constexpr std::size_t longest_table_line = std::size_t{1} << 24;
 inline constexpr std::size_t longest_table = std::size_t{1} << 30;
 
+/// Refuses what stands in the place of a table, told by the first bytes of the file.
+inline void require_table(std::span<const char> start, const std::string& path) {
+    const std::string_view bytes(start.data(), start.size());
+    const auto at = [&](std::size_t place, std::string_view magic) {
+        return bytes.size() >= place + magic.size() && bytes.substr(place, magic.size()) == magic;
+    };
+    if (at(344, "n+1") || at(344, "ni1") || at(4, "n+2") || at(4, "ni2")) {
+        throw FileError(ErrorCode::bad_format, path, "expected a table of text, found a NIfTI image");
+    }
+    const auto kind = file_kind(std::as_bytes(start.first(std::min<std::size_t>(start.size(), 512))));
+    // Names of regions may be XML and tables JSON, and UTF-16 has a message of its own.
+    const auto is = [&](std::string_view part) { return kind.name.find(part) != std::string_view::npos; };
+    const bool in_its_place = is("pointer") || is("web page");
+    if (!in_its_place && (!kind.is_data || is("XML"))) return;
+    throw FileError(ErrorCode::bad_format, path,
+                    text("expected a table of text, found ", kind.name, "; ",
+                         in_its_place || is("archive") ? kind.advice : "give the table itself"));
+}
+
 /// Reads a text file whole; refuses binary data as soon as it shows.
 [[nodiscard]] inline std::string read_text(const std::string& path) {
     ByteReader reader(path);
@@ -102,6 +123,7 @@ inline constexpr std::size_t longest_table = std::size_t{1} << 30;
     for (;;) {
         const auto found = reader.read(std::as_writable_bytes(std::span(chunk)));
         if (found == 0) return out;
+        if (out.empty()) require_table(std::span(chunk).first(found), path);
         if (out.empty() && found >= 2) {
             const std::string_view start(chunk.data(), 2);
             // With a byte order mark, or a first letter of ASCII beside a zero byte.
@@ -318,19 +340,31 @@ private:
 
 /// How a table is read.
 struct TableOptions {
-    bool header = true;  ///< does the first line name the columns? Without it they are called 1, 2, 3 ...
+    std::optional<bool> header{};  ///< does the first line name the columns? Else they are called 1, 2, 3 ...
     std::optional<char>
         separator{};  ///< what separates fields; a blank stands for runs of blanks. Else found out
 };
 
 namespace detail {
 
+/// Can this be no names of columns? Numbers alone, one of them broken or there twice, as SPM and FSL write movements.
+[[nodiscard]] inline bool is_row_of_numbers(std::vector<std::string> fields) {
+    bool whole = true;
+    for (const auto& field : fields) {
+        const auto value = number(field);
+        if (!value) return false;
+        whole = whole && *value == std::floor(*value);
+    }
+    std::sort(fields.begin(), fields.end());
+    return !fields.empty() && (!whole || std::adjacent_find(fields.begin(), fields.end()) != fields.end());
+}
+
 /// Splits the text of a table; `path` is for messages.
 [[nodiscard]] inline Table parse_table(std::string_view content, const std::string& path,
                                        const TableOptions& options = {}) {
     if (content.substr(0, 3) == "\xEF\xBB\xBF") content.remove_prefix(3);
 
-    if (options.header && !options.separator && starts_as_json_rows(content)) {
+    if (options.header.value_or(true) && !options.separator && starts_as_json_rows(content)) {
         JsonRows rows(content, path);
         std::vector<Column> columns;
         for (std::size_t i = 0; i < rows.names.size(); ++i) {
@@ -346,7 +380,9 @@ namespace detail {
     }
     const char separator = options.separator ? *options.separator : reader.separator_ahead();
     const std::string_view blanks = separator == '\t' ? " " : " \t";
-    if (options.header) {
+    const bool header =
+        options.header ? *options.header : !is_row_of_numbers(RowReader(reader).row(separator));
+    if (header) {
         names = reader.row(separator);
         values.resize(names.size());
     }
@@ -361,8 +397,7 @@ namespace detail {
             throw FileError(
                 ErrorCode::bad_format, path,
                 text("line ", line, ": expected ", names.size(), " fields as in the ",
-                     options.header ? text("header (", visible_text(joined(names)), ")")
-                                    : std::string("first line"),
+                     header ? text("header (", visible_text(joined(names)), ")") : std::string("first line"),
                      ", found ", row.size(), "; fields are separated by ", separator_name(separator)));
         }
         for (std::size_t i = 0; i < row.size(); ++i) values[i].push_back(std::move(row[i]));
@@ -377,8 +412,9 @@ namespace detail {
 /// Reads a table of text: a header line with the names of the columns, then one row per line.
 ///
 /// \param path     file, plain or gzip
-/// \param options  whether there is a header line, and what separates fields: without a word its first line decides,
-///                 by what is not in quotes: tabs if it has any, else commas if it has any, else runs of blanks
+/// \param options  whether there is a header line, and what separates fields: without a word its first line decides.
+///                 Numbers alone, one of them broken or there twice, are no names; what separates is told by what is
+///                 not in quotes: tabs if it has any, else commas if it has any, else runs of blanks
 /// \returns        every column as text
 /// \throws FileError  not_found; unreadable, also for folders and pipes; bad_format when the file is empty,
 ///                    binary or UTF-16, when a line is longer than 16 MiB, when a quote is not closed, or when a row has

@@ -61,6 +61,15 @@ inline void require_path(const std::string& path, ErrorCode code) {
         text("the path goes on behind a zero byte at position ", zero, ", which no name of a file can hold"));
 }
 
+/// Is this a link of git-annex? It keeps files that are not here as links to nothing.
+[[nodiscard]] inline bool is_annex_link(const std::string& path) {
+    std::array<char, 4096> link;
+    const auto count = ::readlink(path.c_str(), link.data(), link.size());
+    return count > 0 &&
+           std::string_view(link.data(), static_cast<std::size_t>(count)).find("annex/objects") !=
+               std::string_view::npos;
+}
+
 /// A regular file open for reading, and its size in bytes.
 struct OpenedFile {
     FileDescriptor file;
@@ -76,6 +85,12 @@ struct OpenedFile {
     if (!file.is_open()) {
         const int error = errno;
         const bool missing = error == ENOENT || error == ENOTDIR;
+        if (missing && is_annex_link(path)) {
+            throw FileError(
+                ErrorCode::not_found, path,
+                "this is a link of git-annex whose content is not here; get it with git annex get, "
+                "or datalad get");
+        }
         throw FileError(missing ? ErrorCode::not_found : ErrorCode::unreadable, path,
                         text("cannot be opened: ", reason(error)));
     }
