@@ -116,6 +116,51 @@ TEST_CASE("a sform that cannot be inverted gives way, and is not saved again") {
     warnings.clear();
     CHECK(roi::load<float>(folder / "a.nii", {.warning = collect}).affine()(2, 2) == 4.0);
     CHECK(warned("pixdim[0]: expected -1 or 1, found -3"));
+    // What was decided is what the next program reads, and no quaternion is longer than nibabel takes.
+    roi::save(roi::load<float>(folder / "a.nii"), folder / "b.nii");
+    CHECK(roi::read_header(folder / "b.nii").metadata.forms->qform.handedness == 1.0);
+    test::write_file(folder / "a.nii", file_of(HeaderBytes(with_qform)
+                                                   .put<std::int16_t>(254, 0)
+                                                   .put<float>(256, 0.0F)
+                                                   .put<float>(260, 1.0000005F)
+                                                   .put<float>(264, 0.0F)));
+    roi::save(roi::load<float>(folder / "a.nii"), folder / "b.nii");
+    CHECK(roi::read_header(folder / "b.nii").metadata.forms->qform.c <= 1.0);
+    CHECK(
+        roi::same_grid(roi::load<float>(folder / "b.nii").grid(), roi::load<float>(folder / "a.nii").grid()));
+    // Voxel sizes that cannot be are said where the qform counts.
+    for (const float size : {0.0F, -2.0F}) {
+        test::write_file(folder / "a.nii",
+                         file_of(HeaderBytes(with_qform).put<std::int16_t>(254, 0).put<float>(84, size)));
+        warnings.clear();
+        (void)roi::load<float>(folder / "a.nii", {.warning = collect});
+        CHECK(warned("pixdim[2]: expected a voxel size above 0"));
+    }
+    // Neither transform can be.
+    test::write_file(folder / "a.nii", file_of(HeaderBytes(with_sform())
+                                                   .put<std::int16_t>(252, 1)
+                                                   .put<float>(256, nan)
+                                                   .put<float>(280, 0.0F)
+                                                   .put<float>(284, 0.0F)
+                                                   .put<float>(288, 0.0F)));
+    warnings.clear();
+    CHECK(roi::load<float>(folder / "a.nii", {.warning = collect}).grid().voxel_volume() > 0.0);
+    CHECK(warned("the qform holds no rotation either"));
+}
+
+TEST_CASE("masks and components of images with an intent have none that is untrue") {
+    const test::TemporaryFolder folder;
+    HeaderBytes map;
+    map.dimensions({3, 2, 2, 2, 1, 1, 1, 1}).put<std::int16_t>(68, 3).put<float>(56, 12.0F);
+    test::write_file(folder / "t.nii", file_of(map));
+    CHECK(roi::load<bool>(folder / "t.nii").metadata().intent.code == 0);
+    CHECK(roi::load4d<bool>(folder / "t.nii").metadata().intent.code == 0);
+    CHECK(roi::load<float>(folder / "t.nii").metadata().intent.code == 3);
+    HeaderBytes vectors;
+    vectors.dimensions({5, 2, 2, 2, 1, 3, 1, 1}).put<std::int16_t>(68, 1007);
+    test::write_file(folder / "v.nii", file_of(vectors));
+    const auto run = roi::load4d<float>(folder / "v.nii");
+    CHECK(roi::Volume<float>(run.frame(0)).metadata().intent.code == 0);
 }
 
 TEST_CASE("vectors stay vectors, surfaces are as long as they say") {

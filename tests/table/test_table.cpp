@@ -219,6 +219,13 @@ TEST_CASE("a first line of numbers alone is data where it can be no header") {
     CHECK(read("a\tb\n5\t6\n", {.header = false}).rows() == 2);
 }
 
+TEST_CASE("names in Latin-1 stay different") {
+    const auto table = parsed("trial_type\ngr\xf6n\ngr\xfcn\n");
+    CHECK(table["trial_type"][0] == "gr\xc3\xb6n");
+    CHECK(table["trial_type"][1] == "gr\xc3\xbcn");
+    CHECK(parsed("a\ngr\xc3\xb6n_\xef\xbf\xbd\n")["a"][0] == "gr\xc3\xb6n_\xef\xbf\xbd");
+}
+
 TEST_CASE("what is no table is told what it is and what to do") {
     const test::TemporaryFolder folder;
     using namespace std::string_literals;

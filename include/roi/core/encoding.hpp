@@ -63,6 +63,19 @@ inline void append_utf8(std::string& out, char32_t point) {
     return out;
 }
 
+/// Text in UTF-8 as it is, any other taken for Latin-1: a character a byte, so that what differs stays different. O(bytes).
+[[nodiscard]] inline std::string utf8_or_latin1(std::string text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto here = at;
+        // The sign of a replaced byte may also stand there as itself, three bytes long.
+        if (detail::next_code_point(text, at) != 0xfffd || at != here + 1) continue;
+        std::string out;
+        for (const char c : text) detail::append_utf8(out, static_cast<unsigned char>(c));
+        return out;
+    }
+    return text;
+}
+
 /// The text on one line of a terminal, with everything that would move its cursor, colour what follows or turn its
 /// direction made visible.
 ///

@@ -190,11 +190,18 @@ struct Metadata {
     return inherited(std::move(metadata));
 }
 
+/// What a copy of one volume of a run says: all of it, but one component of vectors is no vector.
+[[nodiscard]] inline Metadata metadata_of_frame(Metadata metadata) {
+    if (metadata.frame_axis == FrameAxis::vector) metadata.intent = {};
+    metadata.frame_axis = FrameAxis::time;
+    return metadata;
+}
+
 /// What a single volume inherits from a run: as `inherited`, without the time axis.
 [[nodiscard]] inline Metadata inherited_by_volume(Metadata metadata) {
+    metadata = metadata_of_frame(std::move(metadata));
     metadata.time_step = 0.0;
     metadata.time_offset = 0.0;
-    metadata.frame_axis = FrameAxis::time;
     return inherited(std::move(metadata));
 }
 

@@ -115,7 +115,7 @@ public:
     }
 
     /// A copy of the voxels of a view; its header fields come along unless others are given.
-    explicit Volume(VolumeView<const T> view) : Volume(view, view.metadata()) {}
+    explicit Volume(VolumeView<const T> view) : Volume(view, metadata_of_frame(view.metadata())) {}
     Volume(VolumeView<const T> view, Metadata metadata)
         : Volume(view.grid(), detail::Uninitialized{}, std::move(metadata)) {
         T* out = data();

@@ -19,6 +19,13 @@ namespace roi {
 
 namespace detail {
 
+/// What a header says of values that are read as `T`: the voxels of a t map that are not 0 are no t map.
+template <Voxel T>
+[[nodiscard]] Metadata metadata_as(Metadata metadata) {
+    if (std::same_as<T, bool> && is_statistic(metadata.intent)) metadata.intent = {};
+    return metadata;
+}
+
 template <Voxel T>
 [[nodiscard]] Volume<T> load_volume(VoxelStream stream, const LoadOptions& options,
                                     VoxelStream::NanRule nan = VoxelStream::NanRule::misfit) {
@@ -28,8 +35,9 @@ template <Voxel T>
                         text("expected one volume, found ", info.frames,
                              "; read it with roi::load4d, or volume by volume with roi::open"));
     }
-    auto volume = allocate_for(info.path, info.grid.size(), sizeof(T),
-                               [&] { return Volume<T>(info.grid, Uninitialized{}, info.metadata); });
+    auto volume = allocate_for(info.path, info.grid.size(), sizeof(T), [&] {
+        return Volume<T>(info.grid, Uninitialized{}, metadata_as<T>(info.metadata));
+    });
     with_memory(info.path, [&] {
         stream.read_values(volume.data(), volume.size(), nan);
         stream.verify();
@@ -42,7 +50,7 @@ template <Voxel T>
 [[nodiscard]] Volume4D<T> load_run(VoxelStream stream, const LoadOptions& options) {
     const auto& info = stream.info();
     auto run = allocate_for(info.path, info.grid.size() * info.frames, sizeof(T), [&] {
-        return Volume4D<T>(info.grid, info.frames, Uninitialized{}, info.metadata);
+        return Volume4D<T>(info.grid, info.frames, Uninitialized{}, metadata_as<T>(info.metadata));
     });
     with_memory(info.path, [&] {
         for (std::int64_t t = 0; t < run.frames(); ++t) {

@@ -422,12 +422,12 @@ namespace detail {
 ///
 /// A field that starts with a quote ends at the next single one, as RFC 4180 and BIDS have it: between them are
 /// separators, line ends, and quotes that are doubled. Windows and old Mac line ends, a UTF-8 byte order mark, blank
-/// lines, blanks around fields and a missing last line end are accepted. A file that starts as an array of objects is JSON,
+/// lines, blanks around fields and a missing last line end are accepted. Bytes that are no UTF-8 are taken for Latin-1. A file that starts as an array of objects is JSON,
 /// an object a row: columns in the order in which they come up, null and what is missing as `n/a`. One pass; memory for the file and its fields.
 /// Equals `pandas.read_csv` with the right `sep` and `dtype=str`, but a row that is too short is an error, no text means a
 /// missing value, and asking for a column by name notices a file without header line.
 [[nodiscard]] inline Table read_table(const std::string& path, const TableOptions& options = {}) {
-    return detail::parse_table(detail::read_text(path), path, options);
+    return detail::parse_table(utf8_or_latin1(detail::read_text(path)), path, options);
 }
 
 namespace detail {

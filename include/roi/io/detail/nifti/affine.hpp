@@ -161,7 +161,7 @@ struct HeaderTransform {
     Affine file_affine = Affine::Identity();  ///< in the file's unit
     int sform_code = xform::unknown;          ///< of transforms that can be, others count as none
     int qform_code = xform::unknown;
-    Quaternion qform;                   ///< as stored, or where that is none, what fits the affine
+    Quaternion qform;  ///< as stored where that is a rotation in its usual form, else what fits the affine
     std::vector<std::string> oddities;  ///< what was worked around, in words
 };
 
@@ -190,6 +190,7 @@ struct HeaderTransform {
                         text(name, ": expected an affine of finite numbers, found ", to_string(affine)));
     };
 
+    bool gave_up = false;
     if (out.sform_code != 0) {
         for (int column = 0; column < 4; ++column) {
             out.file_affine(0, column) = fields.srow_x[column];
@@ -202,11 +203,14 @@ struct HeaderTransform {
                                         out.qform_code != 0 ? "the qform is used in its place"
                                                             : "the affine is made up of the voxel sizes"));
             out.sform_code = xform::unknown;
+            gave_up = true;
         }
     }
 
     // Half turns of programs that compute in single precision are longer than 1 by a few of its last bits.
     constexpr long double most_excess = 1e-5L;
+    // nibabel reads no longer ones than this.
+    constexpr long double usual_excess = 3e-7L;
     out.qform = stored_quaternion(fields);
     Quaternion q = out.qform;
     q.handedness = q.handedness == -1.0 ? -1.0 : 1.0;
@@ -216,8 +220,22 @@ struct HeaderTransform {
     if (out.qform_code != 0) {
         if (const double stored = fields.pixdim[0]; stored != 1.0 && stored != -1.0 && stored != 0.0) {
             out.oddities.push_back(text("pixdim[0]: expected -1 or 1, found ", stored, "; taken as 1"));
+            out.qform.handedness = 1.0;
         }
-        if (!rotates && out.sform_code == 0) {
+        if (rotates && out.sform_code == 0) {
+            for (std::size_t axis = 0; axis < 3 && static_cast<std::int64_t>(axis) < fields.dim[0]; ++axis) {
+                auto& size = out.qform.voxel_size[axis];
+                if (size > 0.0) continue;
+                out.oddities.push_back(text("pixdim[", axis + 1, "]: expected a voxel size above 0, found ",
+                                            size, "; taken as ", q.voxel_size[axis]));
+                size = q.voxel_size[axis];
+            }
+        }
+        if (rotates && excess(q) > usual_excess) {
+            const double norm = static_cast<double>(std::sqrt(1.0L + excess(q)));
+            for (double* part : {&out.qform.b, &out.qform.c, &out.qform.d}) *part /= norm;
+        }
+        if (!rotates && out.sform_code == 0 && !gave_up) {
             if (!(excess(q) <= most_excess)) {
                 throw FileError(ErrorCode::bad_format, path,
                                 text("qform: expected a quaternion with b^2 + c^2 + d^2 of at most 1, found ",
@@ -226,7 +244,10 @@ struct HeaderTransform {
             require_finite("qform", by_qform);
         }
         if (!rotates) {
-            out.oddities.emplace_back("the qform holds no rotation and is left out; the sform counts");
+            out.oddities.emplace_back(
+                gave_up ? "the qform holds no rotation either: the affine is made up of the "
+                          "voxel sizes"
+                        : "the qform holds no rotation and is left out; the sform counts");
             out.qform_code = xform::unknown;
         }
     }
