@@ -385,6 +385,7 @@ std::string page_of(Session& session, const GroupOptions& options, const GroupRe
     facts.push_back({"Connectivity", options.connectivity});
     facts.push_back({"Mask", options.mask.empty() ? "none: all voxels that can be tested" : options.mask});
     if (!options.atlas.empty()) facts.push_back({"Atlas", options.atlas});
+    if (!options.names.empty()) facts.push_back({"Names", options.names});
     facts.push_back({"Grid", result.z.grid().to_string()});
     content += report::section("parameters", "Parameters", report::table("facts", {}, facts));
     if (warnings.empty()) content += report::warnings({});

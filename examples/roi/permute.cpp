@@ -91,8 +91,9 @@ void add_permute(Cli& cli) {
         command.file("--atlas", options->atlas, "An atlas that says the region of each peak of --clusters");
     command.file("--names", options->names, "Names of the atlas's labels")->needs(atlas);
     command.written("--null", options->null, "Table of the largest statistics of every permutation to write");
-    command.file("--resume", options->resume,
-                 "The same table, .tsv: goes on from it where it exists, and keeps it up to date");
+    command.file(
+        "--resume", options->resume,
+        "The same table, .tsv: goes on from it where it exists, and keeps it up to date, twice a minute");
     command.run([options = options, extent, height](Session& session) {
         const auto powers_given = [&] { return extent->count() + height->count() > 0; };
         const bool enhances = !options->tfce.empty() || !options->log_p_tfce.empty();
@@ -103,6 +104,13 @@ void add_permute(Cli& cli) {
             throw UsageError(
                 "nothing to write: at least one of --t, --tfce, --log-p, --log-p-tfce, --log-p-size, "
                 "--log-p-mass, --log-p-uncorrected, --clusters, --null, --resume is needed");
+        }
+        if (!options->resume.empty() &&
+            from_options([&] { return roi::table_format_of(options->resume); }) != roi::TableFormat::tsv) {
+            throw UsageError("--resume: expected the name of a .tsv, found " + options->resume);
+        }
+        if (!options->resume.empty() && options->resume == options->null) {
+            throw UsageError("--null and --resume name the same file; --resume is that table");
         }
         if (!options->atlas.empty() && options->clusters.empty())
             throw UsageError("--atlas needs --clusters");
