@@ -4,6 +4,7 @@
 #include <roi/plot/plot_epi.hpp>
 #include <roi/plot/plot_roi.hpp>
 #include <roi/plot/plot_stat_map.hpp>
+#include <roi/regions/regions.hpp>
 #include <roi/table/data_table.hpp>
 #include <roi/table/names.hpp>
 #include <roi/table/table.hpp>
@@ -105,6 +106,7 @@ roi::Figure of_image(Session& session, const PlotChoices& options) {
     if (!options.background.empty()) background = read_volume<double>(session, options.background);
     if (options.kind == "roi") {
         const auto regions = read_volume<std::int64_t>(session, options.input);
+        roi::warn_of_names(how.names, roi::region_labels(regions), session.warning());
         return background ? roi::plot_roi(regions, *background, how) : roi::plot_roi(regions, how);
     }
     const auto image = read_volume<double>(session, options.input);

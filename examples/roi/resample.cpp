@@ -1,5 +1,6 @@
 // roi resample: a volume or a run on another grid.
 #include <roi/core/datatype.hpp>
+#include <roi/regions/regions.hpp>
 #include <roi/spatial/resample.hpp>
 #include <roi/spatial/target_grid.hpp>
 #include <roi/stream/value_range.hpp>
@@ -149,7 +150,13 @@ void add_resample(Cli& cli) {
             throw UsageError("--clip: nearest gives no values but those of the image");
         }
         roi::RegionNames names;
-        if (!options->names.empty()) names = roi::read_names(session.input(options->names));
+        if (!options->names.empty()) {
+            names = roi::read_names(session.input(options->names));
+            if (how == "nearest" && whole && info.frames == 1) {
+                const auto labels = roi::load_labels<std::int64_t>(file);
+                roi::warn_of_names(names, roi::region_labels(labels), session.warning());
+            }
+        }
         roi::ResampleOptions settings{.fill = options->fill,
                                       .clip = clip_of(options->clip, range),
                                       .non_finite = options->non_finite == "bridge"

@@ -98,25 +98,29 @@ std::vector<roi::Sphere> spheres_in(Session& session, const std::string& path, d
 std::vector<roi::SignalRegions> regions_of(Session& session, const SignalsOptions& options) {
     roi::RegionNames names;
     if (!options.names.empty()) names = roi::read_names(options.names);
-    // One table of names is for the regions of one kind; what it has not for others is not said.
-    const bool others = !options.labels.empty();
+    // One table of names is for the regions of one kind: labels, else spheres without names of their own, else maps.
+    const auto for_this_kind = [&] { return std::exchange(names, {}); };
     std::vector<roi::SignalRegions> out;
     if (!options.labels.empty()) {
         out.push_back(at_least_one(
-            roi::labels_of(read_volume<std::int64_t>(session, options.labels),
-                           {.names = names, .background = options.background, .warning = session.warning()}),
+            roi::labels_of(
+                read_volume<std::int64_t>(session, options.labels),
+                {.names = for_this_kind(), .background = options.background, .warning = session.warning()}),
             options.labels, "label but that of the background"));
     }
     if (!options.spheres.empty()) {
+        const auto spheres = spheres_in(session, options.spheres, options.radius);
+        const bool nameless = std::any_of(spheres.begin(), spheres.end(),
+                                          [](const roi::Sphere& sphere) { return sphere.name.empty(); });
+        const bool take = nameless || options.maps.empty();
         out.push_back(
-            at_least_one(roi::spheres_at(spheres_in(session, options.spheres, options.radius),
-                                         {.names = names,
-                                          .overlap = options.overlap,
-                                          .warning = others ? roi::WarningHandler() : session.warning()}),
+            at_least_one(roi::spheres_at(spheres, {.names = take ? for_this_kind() : roi::RegionNames(),
+                                                   .overlap = options.overlap,
+                                                   .warning = session.warning()}),
                          options.spheres, "sphere"));
     }
     if (!options.maps.empty()) {
-        out.push_back(maps_in(session, options.maps, names));
+        out.push_back(maps_in(session, options.maps, for_this_kind()));
     }
     if (!options.maps.empty() && !options.statistics.empty()) {
         constexpr std::string_view why =
@@ -210,7 +214,14 @@ roi::Signals signals_of_source(Session& session, Source source, const std::strin
             }
         }
     }
-    return smoothed(std::move(source));
+    if (options.resample != "none") return smoothed(std::move(source));
+    try {
+        return smoothed(std::move(source));
+    } catch (const roi::GridMismatch& error) {
+        throw roi::InvalidArgument(
+            roi::text(error.what(),
+                      "; or choose --resample data (the regions are moved) or --resample labels (the run)"));
+    }
 }
 
 /// Says which signals are 0 all the time: an atlas may reach beyond what was scanned.

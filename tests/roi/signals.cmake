@@ -310,6 +310,20 @@ run(0 signals "${bold}" --labels atlas.nii --names other_names.tsv -o named.tsv)
 expect("${ERR}" "^roi signals: warning: [0-9]+ of [0-9]+ regions? ha[^\n]* no name: [^\n]*\n\
 roi signals: warning: 2 of 2 names are those of no region: 7 \"seven\", 8 \"eight\"\n$")
 
+# Names are those of the labels, and not of the spheres beside them.
+file(WRITE "${WORK_DIR}/two_names.tsv" "index\tname\n1\tone\n2\ttwo\n")
+file(WRITE "${WORK_DIR}/two_seeds.csv" "x,y,z\n20,-30,10\n-20,-30,10\n")
+run(0 spheres --like atlas.nii --at 20,-30,10 --radius 12 -o ball.nii)
+run(0 signals "${bold}" --labels ball.nii --spheres two_seeds.csv --names two_names.tsv)
+expect("${OUT}" "^one\tsphere_1\tsphere_2\n")
+expect("${ERR}" "^roi signals: warning: 1 of 2 names is that of no region: 2 \"two\"\n$")
+run(0 signals "${bold}" --spheres two_seeds.csv --names two_names.tsv)
+expect("${OUT}" "^one\ttwo\n")
+# The error of another grid says the word that mends it.
+run(0 resample ball.nii --voxel-size 6 -o coarse_ball.nii)
+run(1 signals "${bold}" --labels coarse_ball.nii)
+expect("${ERR}" "or choose --resample data")
+
 # The run on the grid of the labels takes the mask with it.
 run(0 resample atlas.nii --voxel-size 6 --interpolation nearest -o coarse_atlas.nii)
 run(0 math "a == a" --a atlas.nii -o everywhere.nii)

@@ -98,6 +98,9 @@ expect("${ERR}" "^roi resample: warning: 1 of 1 labels have no voxel on the new 
 file(WRITE "${WORK_DIR}/dots.tsv" "index\tname\n1\tLeft dot\n")
 run(0 resample dot.nii --voxel-size 20 --names dots.tsv -o none.nii)
 expect("${ERR}" "^roi resample: warning: 1 of 1 labels have no voxel on the new grid: 1 .Left dot.\n$")
+file(WRITE "${WORK_DIR}/dots.tsv" "index\tname\n1\tLeft dot\n2\tRight dot\n")
+run(0 resample dot.nii --voxel-size 5 --names dots.tsv -o some.nii)
+expect("${ERR}" "^roi resample: warning: 1 of 2 names is that of no region: 2 .Right dot.\n")
 run(1 resample dot.nii --voxel-size 20 --names nothing.tsv -o none.nii)
 
 # Where no voxel lies between centres of the image, everything becomes the fill, and that is said.
