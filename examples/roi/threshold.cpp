@@ -136,7 +136,17 @@ void add_binarize(Cli& cli) {
             return write_image(session, roi::regions_together(labels, chosen), options->output);
         }
         const auto file = session.input(options->input);
-        const bool run = roi::read_header(file).run;
+        const auto info = roi::read_header(file);
+        const bool run = info.run;
+        // What is not 0 can be told of long whole numbers, too, which are not the same as double.
+        const auto not_zero = [&]<class T>(T) {
+            write_image(session, roi::binarize(roi::load<T>(file, reading(session))), options->output);
+        };
+        if (!options->value && info.frames == 1 && !run) {
+            const auto type = stored_type(file);
+            if (type == roi::Datatype::int64) return not_zero(std::int64_t{});
+            if (type == roi::Datatype::uint64) return not_zero(std::uint64_t{});
+        }
         with_opened(session, file, [&](auto source) {
             if (source.frames() > 1 || run) {
                 auto masks = options->value ? roi::binarize(std::move(source), *options->value)
