@@ -92,8 +92,8 @@ private:
 };
 
 /// Calculates an expression once.
-template <class R>
-void calculate(const Expression& expression, std::span<const double* const> values, std::span<R> out) {
+inline void calculate(const Expression& expression, std::span<const double* const> values,
+                      std::span<double> out) {
     Calculation{expression}(values, out);
 }
 
