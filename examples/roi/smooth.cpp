@@ -71,7 +71,12 @@ void add_smooth(Cli& cli) {
             });
         }
         const bool in_mm = !options->fwhm.empty();
-        const auto widths = three(in_mm ? "--fwhm" : "--sigma", in_mm ? options->fwhm : options->sigma, true);
+        const char* const option = in_mm ? "--fwhm" : "--sigma";
+        const auto widths = three(option, in_mm ? options->fwhm : options->sigma, true);
+        for (const double width : widths) {
+            if (width < 0.0)
+                throw UsageError(roi::text(option, ": expected a width of 0 or more, found ", width));
+        }
         if (in_mm) return written(from_options([&] { return roi::Fwhm(widths[0], widths[1], widths[2]); }));
         written(from_options([&] { return roi::Sigma(widths[0], widths[1], widths[2]); }));
     });

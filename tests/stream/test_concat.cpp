@@ -222,3 +222,21 @@ TEST_CASE("select: by numbers, range and condition, as NumPy's index") {
                          }),
                          "ascending numbers, found 3 after 3"));
 }
+
+TEST_CASE("a run keeps the intent that all of its volumes have") {
+    roi::Volume<float> map(roi::Shape(2, 2, 2), 1.0F), labels(map);
+    labels.metadata().intent = {roi::label_intent, "atlas", {}};
+    auto named = labels;
+    named.metadata().intent.name = "other";
+    CHECK(roi::concat(labels, labels).metadata().intent == labels.metadata().intent);
+    CHECK(roi::concat(labels, named).metadata().intent.code == roi::label_intent);
+    CHECK(roi::concat(labels, named).metadata().intent.name.empty());
+    CHECK(roi::concat(labels, map).metadata().intent.code == 0);
+    CHECK(roi::concat(map, labels).metadata().intent.code == 0);
+    roi::Volume<float> t(map);
+    t.metadata().intent = {3, "", {12.0, 0.0, 0.0}};
+    auto other = t;
+    other.metadata().intent.parameters[0] = 14.0;
+    CHECK(roi::concat(t, t).metadata().intent.code == 3);
+    CHECK(roi::concat(t, other).metadata().intent.code == 0);
+}

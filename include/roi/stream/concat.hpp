@@ -43,6 +43,7 @@ public:
             return;
         }
         require_same_grid(grid_, grid, text("concat: images 0 and ", count_ - 1));
+        keep_shared_intent(metadata.intent);
         const auto ours = repetition_time(metadata_), theirs = repetition_time(metadata);
         if (!theirs) return;  // a volume has none
         if (!ours) {
@@ -63,6 +64,13 @@ public:
     [[nodiscard]] const Metadata& metadata() const { return metadata_; }
 
 private:
+    /// Labels beside a map are no labels.
+    void keep_shared_intent(const Intent& other) {
+        auto& ours = metadata_.intent;
+        if (ours.code != other.code || ours.parameters != other.parameters) ours = {};
+        if (ours.name != other.name) ours.name.clear();
+    }
+
     Grid grid_;
     Metadata metadata_;
     std::int64_t count_ = 0;
@@ -316,7 +324,8 @@ struct JoinedVoxels<First, Second, Rest...> {
 ///
 /// \param first, rest  volumes and runs on one grid
 /// \returns            all volumes, in the smallest type that holds the values of all (double where none does), with the
-///                     metadata of the first and the repetition time of the first that has one
+///                     metadata of the first, but the intent that all share and the repetition time of the first that
+///                     has one
 /// \throws GridMismatch when they lie on different grids, see `concat_on`; InvalidArgument when their repetition times differ
 ///
 /// A copy. Equals nilearn's `concat_imgs`, which takes the first image's type and cuts values that do not fit.
