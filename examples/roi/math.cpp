@@ -11,7 +11,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -51,17 +50,14 @@ public:
             }
             run_of_one_ = run_of_one_ || (info.run && info.frames == 1);
             single_precision_[k] = info.datatype == roi::Datatype::float32 && fits_float(info);
-            precise_ =
-                precise_ || !(single_precision_[k] || (fits_float(info) && roi::size_of(info.datatype) == 1));
+            precise_ = precise_ || !(fits_float(info) && (info.datatype == roi::Datatype::float32 ||
+                                                          roi::size_of(info.datatype) == 1));
             runs_[k] = info.frames != 1;
             if (!runs_[k]) add(k, roi::load<double>(paths_[k], reading(session)));
         }
     }
 
-    /// Is the result stored as double? Float images and masks stay float, whole numbers alone might not fit.
-    [[nodiscard]] bool precise() const {
-        return precise_ || std::none_of(single_precision_.begin(), single_precision_.end(), std::identity());
-    }
+    [[nodiscard]] bool precise() const { return precise_; }
 
     /// Is one of the images a run of one volume?
     [[nodiscard]] bool run_of_one() const { return run_of_one_; }

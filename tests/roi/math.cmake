@@ -29,18 +29,12 @@ expect_same(both.nii.gz same.nii.gz)
 
 # A number beside an image of float32 is rounded as the image's values are; one that is calculated is not.
 run(0 math "a * 0 + 0.7" --a mean.nii -o wide.nii)
-run(0 smooth "${mask}" --fwhm 4 -o single.nii)
-run(0 math "min(a * 0 + 0.7, 1)" --a single.nii -o seven.nii)
+run(0 math "min(a * 0 + 0.7, 1)" --a "${mask}" -o seven.nii)
 expect_value(seven.nii datatype float32)
 foreach(expression "s == 0.7" "0.7 == s" "s >= 0.7" "!(s < 0.7)" "-s * 1 <= -0.69" "s + 0 != 0.7")
   run(0 math "${expression}" --s seven.nii -o truth.nii)
   expect_value(truth.nii "statistics;min" 1)
 endforeach()
-
-# Whole numbers of a byte alone: what they make may need more digits than float has.
-run(0 math "(a == a) * 255 * 65793 + 2" --a "${mask}" -o long.nii)
-expect_value(long.nii datatype float64)
-expect_value(long.nii "statistics;max" 16777217)
 
 # An expression that begins with a minus is no option.
 foreach(expression "-a/a" "-a-a" "-a" "-a!=a")
