@@ -382,7 +382,7 @@ TEST_CASE("smooth: widths and affines that cannot be") {
     const auto too_wide =
         test::message_of<roi::InvalidArgument>([&] { (void)roi::smooth(volume, Fwhm(1e6)); });
     CHECK(test::contains(too_wide, "are the width in millimetres, the truncation and the affine right?"));
-    CHECK(test::contains(too_wide, "25000"));
+    CHECK(test::contains(too_wide, "1e+05 voxels that can be filtered"));
     const Volume<float> flat(Grid({4, 4, 4}, roi::scaling({2, 0, 2})));
     const auto no_size = test::message_of<roi::InvalidArgument>([&] { (void)roi::smooth(flat, Fwhm(6.0)); });
     CHECK(test::contains(no_size, "axis 1"));

@@ -264,9 +264,11 @@ void calculate_two(Kind kind, Side left, Side right, std::span<double> out) {
         case Kind::not_equal:
             return each([](double a, double b) { return as_number(a != b); });
         case Kind::both:
-            return each([](double a, double b) { return as_number(truth(a) & truth(b)); });
+            return each(
+                [](double a, double b) { return as_number((unsigned{truth(a)} & unsigned{truth(b)}) != 0); });
         case Kind::either:
-            return each([](double a, double b) { return as_number(truth(a) | truth(b)); });
+            return each(
+                [](double a, double b) { return as_number((unsigned{truth(a)} | unsigned{truth(b)}) != 0); });
         case Kind::min:
             return each([](double a, double b) { return a < b || std::isnan(a) ? a : b; });
         case Kind::max:
