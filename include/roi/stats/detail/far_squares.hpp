@@ -67,7 +67,8 @@ public:
     template <class T>
     [[nodiscard]] static std::vector<double> before_any(VoxelRange range) {
         if constexpr (!possible<T>) return {};
-        return std::vector<double>(static_cast<std::size_t>(range.last - range.first), 0.0);
+        std::vector<double> zeros(static_cast<std::size_t>(range.last - range.first), 0.0);
+        return zeros;
     }
 
     /// Looks at sums to which volumes were added.
