@@ -31,6 +31,16 @@ namespace detail {
     return point;
 }
 
+/// Where the first byte stands that belongs to no character of UTF-8; the size where there is none.
+[[nodiscard]] inline std::size_t first_wrong_byte(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto here = at;
+        // The sign of a replaced byte may also stand there as itself, three bytes long.
+        if (next_code_point(text, at) == 0xfffd && at == here + 1) return here;
+    }
+    return text.size();
+}
+
 inline void append_utf8(std::string& out, char32_t point) {
     const auto put = [&out](char32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
     if (point < 0x80) {
@@ -65,15 +75,10 @@ inline void append_utf8(std::string& out, char32_t point) {
 
 /// Text in UTF-8 as it is, any other taken for Latin-1: a character a byte, so that what differs stays different. O(bytes).
 [[nodiscard]] inline std::string utf8_or_latin1(std::string text) {
-    for (std::size_t at = 0; at < text.size();) {
-        const auto here = at;
-        // The sign of a replaced byte may also stand there as itself, three bytes long.
-        if (detail::next_code_point(text, at) != 0xfffd || at != here + 1) continue;
-        std::string out;
-        for (const char c : text) detail::append_utf8(out, static_cast<unsigned char>(c));
-        return out;
-    }
-    return text;
+    if (detail::first_wrong_byte(text) == text.size()) return text;
+    std::string out;
+    for (const char c : text) detail::append_utf8(out, static_cast<unsigned char>(c));
+    return out;
 }
 
 /// The text on one line of a terminal, with everything that would move its cursor, colour what follows or turn its

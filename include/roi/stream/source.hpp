@@ -150,15 +150,8 @@ public:
     void rewind() { next_ = 0; }
     void pull(RawFrame& raw) { raw.index = next_++; }
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
-                                                      Workspace&) const {
-        const auto volume = values(raw);
-        if constexpr (resident) {
-            return volume;
-        } else {
-            std::transform(volume.begin(), volume.end(), out.begin(),
-                           [](T value) { return static_cast<value_type>(value); });
-            return out.first(volume.size());
-        }
+                                                      Workspace& workspace) const {
+        return convert_range(raw, {0, grid().size()}, out, workspace);
     }
 
     [[nodiscard]] std::span<const value_type> convert_range(const RawFrame& raw, VoxelRange range,

@@ -509,27 +509,17 @@ private:
 /// The text in UTF-8: XML that says so may be in Latin-1.
 /// \throws FileError for any other bytes, naming the line
 [[nodiscard]] inline std::string names_in_utf8(std::string content, const std::string& path) {
-    std::int64_t line = 1;
-    std::size_t at = 0;
-    for (; at < content.size();) {
-        const std::size_t here = at;
-        line += content[at] == '\n' ? 1 : 0;
-        // The sign of a replaced byte may also stand there as itself, three bytes long.
-        if (next_code_point(content, at) == 0xfffd && at == here + 1) {
-            at = here;
-            break;
-        }
-    }
+    const auto at = first_wrong_byte(content);
     if (at == content.size()) return content;
     const auto declared = lower_case(content.substr(0, std::min<std::size_t>(content.find("?>"), 200)));
     if (declared.find("<?xml") != std::string::npos &&
         (declared.find("iso-8859-1") != std::string::npos || declared.find("latin1") != std::string::npos)) {
-        std::string out;
-        for (const char c : content) append_utf8(out, static_cast<unsigned char>(c));
-        return out;
+        return utf8_or_latin1(std::move(content));
     }
     constexpr std::string_view digits = "0123456789abcdef";
     const auto byte = static_cast<unsigned char>(content[at]);
+    const auto line =
+        1 + std::count(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(at), '\n');
     throw FileError(
         ErrorCode::bad_format, path,
         text("line ", line, ": expected names in UTF-8, found the byte 0x", digits[byte >> 4],
