@@ -12,6 +12,7 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
+#include "support/signal_table.hpp"
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -117,8 +118,9 @@ roi::Figure of_image(Session& session, const PlotChoices& options) {
 
 /// A panel for each column of signals with a box a condition; without conditions one panel with a box a column.
 roi::Figure of_signals(Session& session, const PlotChoices& options) {
-    const auto table = roi::read_table(session.input(options.input));
-    const auto names = options.regions.empty() ? table.columns() : options.regions;
+    const auto file = session.input(options.input);
+    const auto table = roi::read_table(file);
+    const auto names = options.regions.empty() ? signal_names(table, file) : options.regions;
     std::vector<roi::Column> signals;
     for (const auto& name : names) signals.push_back(table[name]);
     roi::BoxplotOptions how{.title = options.title, .y_label = options.y_label};

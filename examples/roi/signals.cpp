@@ -17,6 +17,7 @@
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include "support/resampling.hpp"
+#include "support/signal_table.hpp"
 #include "support/statistic_words.hpp"
 #include "support/wording.hpp"
 #include <algorithm>
@@ -55,37 +56,6 @@ roi::SignalRegions maps_in(Session& session, const std::string& path, const roi:
 roi::SignalRegions at_least_one(roi::SignalRegions regions, const std::string& file, std::string_view what) {
     if (!regions.regions().empty()) return regions;
     throw roi::InvalidArgument(roi::text(file, ": there is no ", what, ", so there are no signals"));
-}
-
-/// A table of signals: columns of numbers, and columns of texts such as names. One in which numbers and texts are mixed is
-/// neither: a number is misspelt there.
-roi::DataTable signals_in(const roi::Table& table, const std::string& file) {
-    auto out = roi::data_table(table);
-    for (const auto& column : out.columns()) {
-        if (!std::holds_alternative<roi::DataTable::Texts>(column.values)) continue;
-        const auto& fields = table[column.name];
-        // Decimals with a comma as well, of which no column of texts is made in silence.
-        const auto is_number = [](std::string field) {
-            std::replace(field.begin(), field.end(), ',', '.');
-            return roi::number(field).has_value();
-        };
-        if (std::none_of(fields.begin(), fields.end(), is_number)) continue;
-        examples::in_file(file, [&] { (void)roi::numbers(fields); });
-    }
-    return out;
-}
-
-/// The same table, in which a column is of texts, whatever it looks like.
-roi::DataTable with_texts(const roi::DataTable& table, const roi::Column& texts) {
-    roi::DataTable out;
-    for (const auto& column : table.columns()) {
-        if (column.name == texts.name()) {
-            out.add(column.name, std::vector<std::string>(texts.begin(), texts.end()));
-        } else {
-            std::visit([&](const auto& values) { out.add(column.name, values); }, column.values);
-        }
-    }
-    return out;
 }
 
 /// The spheres of a table.
@@ -407,7 +377,7 @@ void add_signals_to_image(Cli& cli) {
         if (options->labels.empty() && options->maps.empty() && options->spheres.empty())
             throw UsageError("one of --labels, --spheres and --maps is needed");
         const auto file = session.input(options->input);
-        const auto table = signals_in(roi::read_table(file), file);
+        const auto table = only_signals(signals_in(roi::read_table(file), file), file);
         roi::RegionNames names;
         if (!options->names.empty()) names = roi::read_names(options->names);
         const auto regions =

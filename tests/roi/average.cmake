@@ -1,6 +1,7 @@
 # average: means by condition and courses after events, of labels and of events.
 include("${CMAKE_CURRENT_LIST_DIR}/harness.cmake")
 file(WRITE "${WORK_DIR}/signals.tsv" "left\tright\n10\t1\n10\t1\n20\t2\n20\tn/a\n10\t1\n40\t4\n40\t4\n10\t1\n")
+set(conditions_of_rows rest rest face face rest house house rest)
 file(WRITE "${WORK_DIR}/labels.tsv"
   "labels\tchunks\nrest\t1\nrest\t1\nface\t1\nface\t1\nrest\t2\nhouse\t2\nhouse\t2\nrest\t2\n")
 file(WRITE "${WORK_DIR}/events.tsv" "onset\tduration\ttrial_type\n4\t4\tface\n10\t4\thouse\n")
@@ -41,6 +42,31 @@ run(1 average signals.tsv --events run_1.tsv --events run_2.json --volumes 4,5 -
 run(2 average signals.tsv --events run_1.tsv --events run_2.json --volumes 4 --t-r 2)
 run(2 average signals.tsv --events run_1.tsv --events run_2.json --events run_1.tsv --t-r 2)
 run(2 average signals.tsv --labels labels.tsv --volumes 4,4)
+
+# What says which volume a row is, and texts beside the signals, are no signals: as roi_extraction writes its table.
+file(READ "${WORK_DIR}/signals.tsv" rows)
+file(WRITE "${WORK_DIR}/with_frames.tsv" "")
+string(REGEX MATCHALL "[^\n]+\n" rows "${rows}")
+set(frame -1)
+foreach(row IN LISTS rows)
+  if(frame EQUAL -1)
+    file(APPEND "${WORK_DIR}/with_frames.tsv" "frame\tcondition\t${row}")
+  else()
+    list(GET conditions_of_rows ${frame} condition)
+    file(APPEND "${WORK_DIR}/with_frames.tsv" "${frame}\t${condition}\t${row}")
+  endif()
+  math(EXPR frame "${frame} + 1")
+endforeach()
+run(0 average with_frames.tsv --labels with_frames.tsv --column condition --baseline rest -o framed.tsv)
+expect_same(framed.tsv means.tsv)
+run(0 plot box signals.tsv --labels labels.tsv -o plain.svg)
+run(0 plot box with_frames.tsv --labels with_frames.tsv --column condition -o framed.svg)
+expect_same(framed.svg plain.svg)
+run(0 clean with_frames.tsv --standardize zscore_sample)
+expect("${OUT}" "^frame\tcondition\tleft\tright\n0\trest\t-.*\n7\trest\t-")
+file(WRITE "${WORK_DIR}/no_signals.tsv" "frame\tcondition\n0\trest\n1\tface\n")
+run(1 average no_signals.tsv --labels labels.tsv)
+expect("${ERR}" "no_signals.tsv: expected a column of signals, found none in the columns frame, condition\n")
 
 # A picture beside the table, where the program can draw one.
 run(0 average signals.tsv --events events.tsv --t-r 2 --window -2,4 --plot courses.svg --title "A & B" -o courses.tsv)
