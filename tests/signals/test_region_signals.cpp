@@ -452,6 +452,24 @@ TEST_CASE("eigenvariate: SPM's sign and scale") {
     CHECK(roi::column_names(signals) == Texts{"label_4_mean", "label_4_eigenvariate"});
     CHECK(signals.values(0, 0) == 3.5 / 3.0);
     CHECK(signals.values(4, 1) == Approx(3.475487712747632).epsilon(1e-12));
+
+    // A gap makes it NaN where gaps do, and leaves out its voxel where they are left out: other statistics are given all the same.
+    values[3 * 2 + 1] = std::nan("");
+    const auto with_gap = [&](roi::NonFinite non_finite) {
+        return roi::region_signals(
+            series<double>(3, values), roi::labels_of(roi::Labels(roi::Shape(3, 1, 1), 4)),
+            {.statistics = {roi::mean_of, roi::eigenvariate_of}, .non_finite = non_finite});
+    };
+    const auto propagated = with_gap(roi::NonFinite::propagate);
+    CHECK(propagated.values(0, 0) == signals.values(0, 0));
+    CHECK(propagated.values.col(1).array().isNaN().all());
+    Eigen::MatrixXd whole(6, 2);
+    whole << y.col(0), y.col(2);
+    const auto omitted = with_gap(roi::NonFinite::omit);
+    CHECK(omitted.values.col(1) == roi::first_eigenvariate(whole).series);
+    CHECK(omitted.values(2, 0) == (y(2, 0) + y(2, 2)) / 2.0);
+    values[3 * 1 + 0] = values[3 * 4 + 2] = std::nan("");
+    CHECK(with_gap(roi::NonFinite::omit).values.col(1).array().isNaN().all());
 }
 
 TEST_CASE("region_signals: three kinds in one pass, the same bytes from runs, streams and kept voxels") {

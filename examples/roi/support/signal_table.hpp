@@ -81,9 +81,9 @@ inline roi::DataTable only_signals(const roi::DataTable& table, const std::strin
 
 /// The names of those columns.
 inline std::vector<std::string> signal_names(const roi::Table& table, const std::string& file) {
+    const auto signals = only_signals(signals_in(table, file), file);
     std::vector<std::string> out;
-    for (const auto& column : only_signals(signals_in(table, file), file).columns())
-        out.push_back(column.name);
+    for (const auto& column : signals.columns()) out.push_back(column.name);
     return out;
 }
 

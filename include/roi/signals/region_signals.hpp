@@ -50,8 +50,8 @@ enum class LostRegions {
 
 /// What becomes of values that are NaN or infinite.
 enum class NonFinite {
-    zero,       ///< they count as 0, as in nilearn
-    omit,       ///< they are left out; maps are fitted to the other voxels
+    zero,  ///< they count as 0, as in nilearn
+    omit,  ///< they are left out; maps are fitted to the other voxels, statistics over time take voxels that are whole
     propagate,  ///< they make NaN what depends on them
 };
 
@@ -771,24 +771,45 @@ private:
         if (!over_time_ || frames_ == 0) return;
         for (std::size_t region = 0; region < work_.size(); ++region) {
             if (work_[region].map) continue;
+            const auto whole = whole_voxels(region);
+            const bool missing = whole.empty() || (options_.non_finite == NonFinite::propagate &&
+                                                   whole.size() < places_.size(region));
             std::vector<double> values;
+            values.reserve(static_cast<std::size_t>(frames_) * whole.size());
             for (std::int64_t frame = 0; frame < frames_; ++frame) {
-                const auto first = kept_.begin() + static_cast<std::ptrdiff_t>(
-                                                       static_cast<std::size_t>(frame) * places_.size() +
-                                                       places_.first(region));
-                values.insert(values.end(), first, first + static_cast<std::ptrdiff_t>(places_.size(region)));
+                for (const auto voxel : whole) values.push_back(kept_value(frame, region, voxel));
             }
             for (std::size_t k = 0; k < options_.statistics.size(); ++k) {
                 if (!options_.statistics[k].looks_over_time()) continue;
-                const auto series =
-                    options_.statistics[k].over(values, static_cast<std::int64_t>(places_.size(region)));
-                for (std::int64_t frame = 0; frame < frames_; ++frame) {
-                    out(static_cast<Eigen::Index>(frame),
-                        static_cast<Eigen::Index>(work_[region].column + k)) =
-                        series[static_cast<std::size_t>(frame)];
+                auto column = out.col(static_cast<Eigen::Index>(work_[region].column + k));
+                if (missing) {
+                    column.setConstant(detail::statistic::nan);
+                    continue;
                 }
+                const auto series =
+                    options_.statistics[k].over(values, static_cast<std::int64_t>(whole.size()));
+                std::copy(series.begin(), series.end(), column.begin());
             }
         }
+    }
+
+    /// The kept value of the i-th voxel of a region.
+    [[nodiscard]] double kept_value(std::int64_t frame, std::size_t region, std::size_t i) const {
+        return kept_[static_cast<std::size_t>(frame) * places_.size() + places_.first(region) + i];
+    }
+
+    /// Which voxels of a region are finite in all volumes.
+    [[nodiscard]] std::vector<std::size_t> whole_voxels(std::size_t region) const {
+        std::vector<char> finite(places_.size(region), true);
+        for (std::int64_t frame = 0; frame < frames_; ++frame) {
+            for (std::size_t i = 0; i < finite.size(); ++i)
+                finite[i] &= static_cast<char>(std::isfinite(kept_value(frame, region, i)));
+        }
+        std::vector<std::size_t> out;
+        for (std::size_t i = 0; i < finite.size(); ++i) {
+            if (finite[i]) out.push_back(i);
+        }
+        return out;
     }
 
     [[nodiscard]] std::string region_at(std::int64_t voxel) const {
