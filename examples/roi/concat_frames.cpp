@@ -49,15 +49,16 @@ std::vector<Brought> brought_by(Session& session, const std::vector<std::string>
     std::vector<std::string> whole;
     for (std::size_t k = 0; k < files.size(); ++k) {
         const auto info = roi::read_header(files[k]);
+        roi::require_overlap(info.grid, target,
+                             roi::text(options.inputs[k], " and ", options.inputs.front()));
         Brought& one = out.emplace_back();
         if (!word.empty()) one.how = interpolation(word);
         if (word == "nearest" || word == "linear" || roi::same_grid(info.grid, target)) continue;
         if (word.empty() && info.metadata.intent.code == roi::label_intent) continue;
-        const auto range = range_of(session, files[k]);
-        const auto kind = word.empty() ? likely(session, files[k], info, range) : Likely::values;
-        if (kind == Likely::mask) continue;
-        if (kind == Likely::labels) whole.push_back(options.inputs[k]);
-        one = {roi::Interpolation::continuous, range};
+        const auto seen = word.empty() ? look_at(session, files[k]) : Seen{range_of(session, files[k])};
+        if (seen.likely == Likely::mask) continue;
+        if (seen.likely == Likely::labels) whole.push_back(options.inputs[k]);
+        one = {roi::Interpolation::continuous, seen.range};
     }
     if (!whole.empty()) {
         session.warn(means_of_labels(roi::joined(whole) + (whole.size() == 1 ? " holds" : " hold")));

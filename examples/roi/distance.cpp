@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/wording.hpp"
 #include <cmath>
 #include <string>
 
@@ -26,8 +27,10 @@ void add_distance(Cli& cli) {
             if (!std::isfinite(options->distance))
                 throw UsageError("--distance: expected a finite number of mm");
             const auto mask = read_volume<bool>(session, options->input);
-            write_image(session, roi::grow(mask, options->distance, {.stop = Session::stop()}),
-                        options->output);
+            const auto grown = examples::in_file(options->input, [&] {
+                return roi::grow(mask, options->distance, {.stop = Session::stop()});
+            });
+            write_image(session, grown, options->output);
         });
     }
     {
@@ -38,9 +41,10 @@ void add_distance(Cli& cli) {
         command.output(options->output);
         command.run([options = options](Session& session) {
             const auto outside = roi::logical_not(read_volume<bool>(session, options->input));
-            write_image(session,
-                        roi::distance_to(outside, {.warning = session.warning(), .stop = Session::stop()}),
-                        options->output);
+            const auto depth = examples::in_file(options->input, [&] {
+                return roi::distance_to(outside, {.warning = session.warning(), .stop = Session::stop()});
+            });
+            write_image(session, depth, options->output);
         });
     }
 }

@@ -9,12 +9,15 @@
 #include "support/images.hpp"
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -26,6 +29,57 @@ struct MathOptions {
     std::string expression, output;
     std::array<std::string, 26> files;  // a to z
 };
+
+/// Double holds every whole number up to this one.
+constexpr double double_end = 9007199254740992.0;
+
+/// Counts, from several threads at once, the results that the type they are written as does not hold.
+class LostValues {
+public:
+    /// \param whole  may whole numbers be beyond `double_end`?
+    explicit LostValues(bool whole) : whole_(whole) {}
+
+    /// \param beyond  how many of `results` were finite before they became float
+    template <class R>
+    void count(std::span<const R> results, std::int64_t beyond) {
+        if (beyond > 0) infinite_ += beyond;
+        if (!std::is_same_v<R, double> || !whole_) return;
+        const auto rounded = std::count_if(results.begin(), results.end(), [](R value) {
+            return std::abs(value) > R{double_end} && std::isfinite(value);
+        });
+        if (rounded > 0) rounded_ += rounded;
+    }
+
+    void warn(Session& session) const {
+        if (infinite_ > 0) {
+            session.warn(roi::text(infinite_.load(),
+                                   " results are beyond 3.4e38, the end of float32, and became ",
+                                   "infinite; divide the images by a number first"));
+        }
+        if (rounded_ > 0) {
+            session.warn(roi::text(rounded_.load(),
+                                   " whole results are beyond 2^53, up to which float64 holds ",
+                                   "all of them, and are rounded; divide the images by a number first"));
+        }
+    }
+
+private:
+    bool whole_;
+    std::atomic<std::int64_t> infinite_ = 0, rounded_ = 0;
+};
+
+/// What a header says of the values of its file.
+Values values_by(const roi::ImageInfo& info) {
+    Values out{std::numeric_limits<double>::infinity(), false,
+               info.datatype == roi::Datatype::float32 && fits_float(info)};
+    if (!is_of_whole_numbers(info)) return out;
+    roi::visit_type(info.datatype, [&]<class T>(T) {
+        using Limits = std::numeric_limits<T>;
+        out.whole = true;
+        out.most = std::max(-static_cast<double>(Limits::lowest()), static_cast<double>(Limits::max()));
+    });
+    return out;
+}
 
 /// The images of an expression: single volumes are held, runs are opened for every pass.
 class Images {
@@ -49,15 +103,24 @@ public:
                                                      " and ", info.frames));
             }
             run_of_one_ = run_of_one_ || (info.run && info.frames == 1);
-            single_precision_[k] = info.datatype == roi::Datatype::float32 && fits_float(info);
-            precise_ = precise_ || !(fits_float(info) && (info.datatype == roi::Datatype::float32 ||
-                                                          roi::size_of(info.datatype) == 1));
+            values_[k] = values_by(info);
+            precise_ = precise_ || !(values_[k].single || values_[k].most <= 255.0);
             runs_[k] = info.frames != 1;
             if (!runs_[k]) add(k, roi::load<double>(paths_[k], reading(session)));
         }
     }
 
-    [[nodiscard]] bool precise() const { return precise_; }
+    /// Is the result written as double? Where an image has more than a byte and is not float itself, and where results of
+    /// bytes can be more than float holds.
+    [[nodiscard]] bool precise(const Expression& e) const {
+        return !e.is_truth() && (precise_ || !values_of(e, values_).fit_float());
+    }
+
+    /// Can the results be whole numbers beyond those that double holds?
+    [[nodiscard]] bool may_be_rounded(const Expression& e) const {
+        const Values values = values_of(e, values_);
+        return values.whole && values.most > double_end;
+    }
 
     /// Is one of the images a run of one volume?
     [[nodiscard]] bool run_of_one() const { return run_of_one_; }
@@ -72,7 +135,7 @@ public:
             if (other.kind != Expression::Kind::image || other.image >= 26) continue;
             Expression* number = &e.parts[i];
             if (number->kind == Expression::Kind::negate) number = &number->parts.front();
-            if (number->kind != Expression::Kind::number || !single_precision_[other.image]) continue;
+            if (number->kind != Expression::Kind::number || !values_[other.image].single) continue;
             number->number = static_cast<double>(static_cast<float>(number->number));
         }
     }
@@ -84,8 +147,9 @@ public:
     }
 
     /// The values of an expression as they pass.
+    /// \param lost  where what the type of the result does not hold is counted
     template <class R>
-    [[nodiscard]] auto source(const Expression& e) {
+    [[nodiscard]] auto source(const Expression& e, std::shared_ptr<LostValues> lost = {}) {
         using Source = decltype(roi::open<double>(std::string()));
         std::vector<Source> runs;
         // Where the values of each image are: in a volume that is held, or in the volume of a run that passes.
@@ -101,7 +165,7 @@ public:
             runs.push_back(roi::open<double>(paths_[k], reading(*session_)));
             passing.push_back(k);
         }
-        const auto f = [calculation = Calculation(e), held, passing](
+        const auto f = [calculation = Calculation(e), held, passing, lost](
                            std::span<const std::span<const double>> volumes, roi::VoxelRange range,
                            std::span<R> out) {
             auto values = held;
@@ -109,7 +173,8 @@ public:
                 if (volume) volume += range.first;
             }
             for (std::size_t i = 0; i < passing.size(); ++i) values[passing[i]] = volumes[i].data();
-            calculation(values, out);
+            const auto beyond = calculation(values, out);
+            if (lost) lost->count(std::span<const R>(out), beyond);
         };
         return roi::transform_ranges<R>(f, std::move(runs));
     }
@@ -131,7 +196,7 @@ public:
 
     /// The value of an expression without a run.
     template <class R>
-    [[nodiscard]] roi::Volume<R> volume(const Expression& e) const {
+    [[nodiscard]] roi::Volume<R> volume(const Expression& e, LostValues& lost) const {
         std::vector<const double*> values;
         for (const auto* single : single_) values.push_back(single ? single->data() : nullptr);
         for (const auto* mean : extra_) values.push_back(mean->data());
@@ -143,8 +208,8 @@ public:
             std::all_of(out.begin(), out.end(), [](double value) { return value == std::nearbyint(value); });
         roi::Volume<R> result(
             *grid_, R{}, labels ? roi::inherited_by_labels(first_) : roi::inherited_with_new_meaning(first_));
-        std::transform(out.begin(), out.end(), result.begin(),
-                       [](double value) { return static_cast<R>(value); });
+        const auto beyond = narrowed(out, result.values());
+        lost.count(std::as_const(result).values(), beyond);
         return result;
     }
 
@@ -168,7 +233,8 @@ private:
     std::optional<roi::Grid> grid_;
     roi::Metadata first_;
     std::array<std::string, 26> paths_;
-    std::array<bool, 26> runs_{}, single_precision_{};
+    std::array<bool, 26> runs_{};
+    std::array<Values, 26> values_{};
     std::int64_t run_frames_ = 0;  // of the first run
     char run_letter_ = ' ';
     bool run_of_one_ = false;
@@ -206,13 +272,15 @@ void add_math(Cli& cli) {
                                    " is not read: the expression does not name ", letter));
         }
         images.round_numbers(expression);
+        const bool precise = images.precise(expression);
+        const auto lost = std::make_shared<LostValues>(images.may_be_rounded(expression));
         images.take_means(expression);
         const auto type = expression.is_truth() ? roi::Datatype::uint8 : roi::Datatype::unknown;
         const auto write = [&]<class R>(R) {
             if (images.is_run(expression)) {
-                return write_source(session, images.source<R>(expression), options->output, {type});
+                return write_source(session, images.source<R>(expression, lost), options->output, {type});
             }
-            const auto out = images.volume<R>(expression);
+            const auto out = images.volume<R>(expression, *lost);
             session.output_image(options->output, [&](const std::string& file) {
                 const roi::SaveOptions how{
                     .datatype = type, .warning = session.warning(), .stop = Session::stop()};
@@ -220,7 +288,8 @@ void add_math(Cli& cli) {
                 roi::save(roi::Volume4D<R>(out.grid(), 1, out.view().values(), out.metadata()), file, how);
             });
         };
-        images.precise() && !expression.is_truth() ? write(double{}) : write(float{});
+        precise ? write(double{}) : write(float{});
+        lost->warn(session);
     });
 }
 

@@ -10,6 +10,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/mask.hpp"
 #include "support/parse.hpp"
 #include <array>
 #include <cstdint>
@@ -93,7 +94,7 @@ void add_one(Cli& cli, const char* name, const char* what, const std::vector<std
             .origin = whole_three("--origin", options->origin),
             .stop = Session::stop()};
         (void)from_options([&] { return how.structure.moved_centre(how.origin); });
-        if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
+        if (!options->mask.empty()) how.mask = read_mask(session, options->mask);
         write_image(session, change(mask, how, *options), options->output);
     });
 }
@@ -194,7 +195,7 @@ void add_morphology(Cli& cli) {
             const auto seed = read_volume<bool>(session, options->input);
             roi::PropagateOptions how{
                 .structure = structure_of(session, options->structure, options->slices, seed.grid())};
-            if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
+            if (!options->mask.empty()) how.mask = read_mask(session, options->mask);
             write_image(session, roi::propagate(seed, how), options->output);
         });
     }

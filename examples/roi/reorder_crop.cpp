@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/long_integers.hpp"
+#include "support/wording.hpp"
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -22,7 +23,8 @@ void add_reorder(Cli& cli) {
     command.text("--axes", options->axes, "RAS",
                  "Where the axes point: R or L, A or P, S or I, in any order");
     command.run([options = options](Session& session) {
-        const auto axes = from_options([&] { return roi::Orientation(options->axes); });
+        const auto axes = from_options(
+            [&] { return examples::in_file("--axes", [&] { return roi::Orientation(options->axes); }); });
         const auto file = session.input(options->input);
         const auto move = [&](const auto& run) { return roi::reorder(run, axes); };
         const auto as = as_stored(file);
@@ -48,13 +50,18 @@ void add_crop(Cli& cli) {
         // What there is to be said of the file is said when it is read again, and exactly where it is moved exactly.
         const roi::CropOptions how{
             .margin = options->margin, .warning = session.warning(), .stop = Session::stop()};
-        const auto box = fits_float(roi::read_header(file)) ? roi::content_box(roi::open<float>(file), how)
-                                                            : roi::content_box(roi::open<double>(file), how);
-        const auto move = [&](const auto& run) { return roi::crop(run, box); };
+        const auto box = examples::in_file(options->input, [&] {
+            return fits_float(roi::read_header(file)) ? roi::content_box(roi::open<float>(file), how)
+                                                      : roi::content_box(roi::open<double>(file), how);
+        });
+        const auto move = [&](auto&& run) {
+            return examples::in_file(options->input,
+                                     [&] { return roi::crop(std::forward<decltype(run)>(run), box); });
+        };
         const auto as = as_stored(file);
         if (moved_exactly(session, file, options->output, as.run, move)) return;
         with_source(session, file, [&](auto source) {
-            write_source(session, roi::crop(std::move(source), box), options->output, as);
+            write_source(session, move(std::move(source)), options->output, as);
         });
     });
 }

@@ -10,6 +10,7 @@
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include "support/resampling.hpp"
+#include "support/wording.hpp"
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -90,7 +91,8 @@ roi::Grid target_of(Session& session, const roi::Grid& image, const TargetOption
     for (const double size : mm) {
         if (!(size > 0.0)) throw UsageError("--voxel-size: expected sizes above 0");
     }
-    return roi::grid_of_voxel_size(image, roi::Point(mm[0], mm[1], mm[2]));
+    return examples::in_file(options.input,
+                             [&] { return roi::grid_of_voxel_size(image, roi::Point(mm[0], mm[1], mm[2])); });
 }
 
 }  // namespace
@@ -133,21 +135,26 @@ void add_resample(Cli& cli) {
         const auto file = session.input(options->input);
         const auto info = roi::read_header(file);
         const auto target = target_of(session, info.grid, *options);
+        const auto& named = options->like.empty() ? options->affine : options->like;
+        roi::require_overlap(info.grid, target,
+                             roi::text(options->input, " and ", named.empty() ? "the target" : named));
         const bool whole = is_of_whole_numbers(info);
         auto how = options->interpolation;
         std::optional<roi::ValueRange> range;
         if (how.empty() && info.metadata.intent.code == roi::label_intent) how = "nearest";
-        if (how.empty() || (how == "continuous" && options->clip == "image") ||
-            (clip->count() > 0 && options->clip == "image")) {
+        if (how.empty()) {
+            const auto seen = look_at(session, file);
+            range = seen.range;
+            how = seen.likely == Likely::mask ? "nearest" : "continuous";
+            if (seen.likely == Likely::labels) session.warn(means_of_labels(options->input + " holds"));
+        } else if (options->clip == "image" &&
+                   (how == "continuous" || (how == "linear" && clip->count() > 0))) {
             range = range_of(session, file);
-            if (how.empty()) {
-                const auto kind = likely(session, file, info, *range);
-                how = kind == Likely::mask ? "nearest" : "continuous";
-                if (kind == Likely::labels) session.warn(means_of_labels(options->input + " holds"));
-            }
         }
-        if (how == "nearest" && clip->count() > 0) {
-            throw UsageError("--clip: nearest gives no values but those of the image");
+        if (how == "nearest" && options->clip != "image" && options->clip != "none") {
+            throw UsageError(
+                roi::text("--clip: --interpolation nearest, which masks and labels have unless another is ",
+                          "given, copies the values of the image; leave --clip out"));
         }
         roi::RegionNames names;
         if (!options->names.empty()) {
@@ -182,16 +189,24 @@ void add_resample(Cli& cli) {
             as.type = info.datatype;
         }
         if (how == "nearest" && whole && info.frames == 1 && !info.run) {
-            roi::visit_type(info.datatype, [&]<class T>(T) {
+            return roi::visit_type(info.datatype, [&]<class T>(T) {
+                const auto volume = roi::load<T>(file, reading(session));
                 write_image(session,
-                            roi::resample_to(roi::load<T>(file, reading(session)), target,
-                                             roi::Interpolation::nearest, settings),
+                            examples::in_file(options->input,
+                                              [&] {
+                                                  return roi::resample_to(
+                                                      volume, target, roi::Interpolation::nearest, settings);
+                                              }),
                             options->output);
             });
-            return;
         }
         with_opened(session, file, [&](auto source) {
-            write_source(session, roi::resample_to(std::move(source), target, interpolation(how), settings),
+            write_source(session,
+                         examples::in_file(options->input,
+                                           [&] {
+                                               return roi::resample_to(std::move(source), target,
+                                                                       interpolation(how), settings);
+                                           }),
                          options->output, as);
         });
     });

@@ -15,6 +15,7 @@
 #include "commands.hpp"
 #include "support/cleaning.hpp"
 #include "support/images.hpp"
+#include "support/mask.hpp"
 #include "support/parse.hpp"
 #include "support/resampling.hpp"
 #include "support/signal_table.hpp"
@@ -110,7 +111,7 @@ roi::RegionSignalsOptions how_to_read(Session& session, const SignalsOptions& op
             throw UsageError(roi::text("--statistic: ", name, " is given twice"));
         out.statistics.push_back(examples::statistic_named(name));
     }
-    if (!options.mask.empty()) out.mask = read_volume<bool>(session, options.mask);
+    if (!options.mask.empty()) out.mask = read_mask(session, options.mask);
     out.lost = options.lost == "keep"    ? roi::LostRegions::keep
                : options.lost == "error" ? roi::LostRegions::error
                                          : roi::LostRegions::drop;
@@ -390,7 +391,7 @@ void add_signals_to_image(Cli& cli) {
                                                        {.names = names, .overlap = true});
         roi::SignalsToImageOptions how;
         if (!options->mask.empty()) {
-            how.mask = read_volume<bool>(session, options->mask);
+            how.mask = read_mask(session, options->mask);
             if (std::none_of(how.mask->begin(), how.mask->end(), [](bool inside) { return inside; }))
                 throw roi::InvalidArgument(
                     roi::text(options->mask, ": the mask is empty, so every signal would be lost"));

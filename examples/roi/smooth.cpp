@@ -5,6 +5,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/mask.hpp"
 #include "support/parse.hpp"
 #include <string>
 #include <utility>
@@ -60,7 +61,7 @@ void add_smooth(Cli& cli) {
                     return write_source(session, roi::smooth(std::move(source), width, how), options->output,
                                         as);
                 }
-                const auto mask = read_volume<bool>(session, options->mask);
+                const auto mask = read_mask(session, options->mask);
                 write_source(session, roi::smooth_within(std::move(source), mask, width, how),
                              options->output, as);
             });

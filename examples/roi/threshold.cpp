@@ -5,6 +5,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/mask.hpp"
 #include "support/parse.hpp"
 #include <algorithm>
 #include <cmath>
@@ -71,7 +72,7 @@ void add_threshold(Cli& cli) {
                                   .cluster_volume = options->cluster_volume,
                                   .connectivity = connectivity(options->connectivity),
                                   .warning = session.warning()};
-        if (!options->mask.empty()) how.mask = read_volume<bool>(session, options->mask);
+        if (!options->mask.empty()) how.mask = read_mask(session, options->mask);
         const auto file = session.input(options->input);
         const bool run = roi::read_header(file).run;
         with_opened(session, file, [&](auto source) {

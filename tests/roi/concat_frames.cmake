@@ -115,6 +115,12 @@ expect("${ERR}" "^roi resample: warning: long.nii: 1 voxel is a whole number bey
 run(0 resample long.nii --voxel-size 0.5,1,1 --interpolation nearest -o out.nii)
 expect("${ERR}" "^$")
 
+# A list of numbers has one on either side of each comma.
+foreach(list "0,,2" ",2" "0,2,")
+  run(2 frames "${bold}" --select "${list}" -o out.nii)
+  expect("${ERR}" "^roi frames: --select: expected a number on either side of a comma, found \"${list}\"")
+endforeach()
+
 # Images of whole numbers on different grids: masks stay masks, of others means are made, which is said unless it is asked for.
 run(0 resample "${mask}" --voxel-size 5 -o coarse_mask.nii.gz)
 run(0 concat "${mask}" coarse_mask.nii.gz --resample -o masks.nii.gz)
@@ -123,8 +129,11 @@ expect_value(masks.nii.gz datatype uint8)
 run(0 frames "${bold}" --select 0 -o first.nii)
 run(0 resample first.nii --voxel-size 5 --interpolation nearest -o coarse.nii)
 run(0 concat first.nii coarse.nii --resample -o out.nii)
-expect("${ERR}" "^roi concat: warning: coarse.nii holds whole numbers, of which means are made; if they are labels of regions, give --interpolation nearest\n$")
+expect("${ERR}" "^$")
 expect_value(out.nii datatype float32)
+run(0 math "a * 7" --a coarse_mask.nii.gz -o patches.nii)
+run(0 concat first.nii patches.nii --resample -o out.nii)
+expect("${ERR}" "^roi concat: warning: patches.nii holds whole numbers in patches, as labels of regions are, and means are made of them; if they are labels, give --interpolation nearest\n$")
 run(0 concat first.nii coarse.nii --resample --interpolation nearest -o out.nii)
 expect("${ERR}" "warning: [0-9]+ of [0-9]+ labels have no voxel|^$")
 expect_value(out.nii datatype int16)

@@ -36,6 +36,30 @@ foreach(expression "s == 0.7" "0.7 == s" "s >= 0.7" "!(s < 0.7)" "-s * 1 <= -0.6
   expect_value(truth.nii "statistics;min" 1)
 endforeach()
 
+# Bytes are written as float where it holds every result that they can have, else as double.
+run(0 math "a * 255" --a "${mask}" -o byte.nii)
+expect_value(byte.nii datatype float32)
+foreach(case "float32;a * 3 - 1" "float32;a / 4 + 0.5" "float32;a * 65793" "float32;sqrt(a) + log(a)" "float32;a / a"
+        "float64;a * 65793 + 2" "float64;exp(a)" "float64;a * a * a * a" "float64;a * a * a * a / 2" "float64;1 / (a + 0.5)"
+        "float64;max(a, 16777217)" "uint8;a * a * a * a > 3")
+  list(GET case 0 type)
+  list(GET case 1 expression)
+  run(0 math "${expression}" --a "${mask}" -o typed.nii)
+  expect_value(typed.nii datatype ${type})
+endforeach()
+run(0 math "a * 16777217 + 2" --a "${mask}" -o typed.nii)
+expect_value(typed.nii "statistics;max" 16777219)
+run(0 concat "${mask}" "${mask}" -o masks.nii)
+run(0 math "a * 16777217 + 2" --a masks.nii -o typed.nii)
+expect_value(typed.nii "statistics;max" 16777219)
+# What the type of the result does not hold is said.
+run(0 math "exp(a)" --a byte.nii -o out.nii)
+expect("${ERR}" "^roi math: warning: [0-9]+ results are beyond 3.4e38, the end of float32, and became infinite; divide the images by a number first\n$")
+foreach(image "${mask}" masks.nii)
+  run(0 math "a * 4611686018427387905" --a "${image}" -o out.nii)
+  expect("${ERR}" "^roi math: warning: [0-9]+ whole results are beyond 2.53, up to which float64 holds all of them, and are rounded; divide the images by a number first\n$")
+endforeach()
+
 # An expression that begins with a minus is no option.
 foreach(expression "-a/a" "-a-a" "-a" "-a!=a")
   run(0 math "${expression}" --a mean.nii -o minus.nii)
@@ -48,6 +72,8 @@ expect("${ERR}" "^roi math: expected a number, an image or \"\\(\" at character 
 run(2 math "a +" --a mean.nii -o out.nii)
 expect("${ERR}" "at character 4, found the end")
 run(2 math "a b" --a mean.nii -o out.nii)
+run(2 math "a × b" --a mean.nii --b mean.nii -o out.nii)
+expect("${ERR}" "^roi math: expected an operator or the end at character 3, found \"×\": a  >>> × b")
 run(2 math "min(a)" --a mean.nii -o out.nii)
 run(2 math "sinh(a)" --a mean.nii -o out.nii)
 run(2 math "a && a" --a mean.nii -o out.nii)

@@ -182,7 +182,7 @@ TEST_CASE("transform: runs with different repetition times are taken together, a
     const auto source = [](const roi::Volume4D<float>& of) { return roi::staged(of); };
     CHECK(scanned(roi::transform(sum, source(run), source(slower))) == 2.0);
     REQUIRE(said.size() == 1);
-    CHECK(test::contains(said[0], "the repetition times of runs 0 and 1 differ: 2 s and 3 s; "));
+    CHECK(test::contains(said[0], "the repetition times of run 0 and run 1 differ: 2 s and 3 s; "));
     (void)scanned(roi::transform(sum, source(run), source(untimed)));
     CHECK(said.empty());
     (void)scanned(roi::transform(sum, source(run), source(run)));
@@ -194,5 +194,5 @@ TEST_CASE("transform: runs with different repetition times are taken together, a
     (void)scanned(roi::transform_volumes<float>(
         first, std::vector<Source>{source(untimed), source(run), source(slower)}));
     REQUIRE(said.size() == 1);
-    CHECK(test::contains(said[0], "of runs 1 and 2 differ"));
+    CHECK(test::contains(said[0], "of run 1 and run 2 differ"));
 }

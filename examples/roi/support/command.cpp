@@ -11,6 +11,7 @@
 #include <roi/io/save.hpp>
 
 #include "manual.hpp"
+#include "parse.hpp"
 #include "support/parse_problem.hpp"
 #include "support/signals.hpp"
 #include "support/wording.hpp"
@@ -137,17 +138,6 @@ void keep_standard_streams() {
         if (::fcntl(stream, F_GETFD) >= 0) continue;
         (void)::open("/dev/null",
                      stream == STDOUT_FILENO ? O_RDONLY : O_WRONLY);  // the lowest number that is free
-    }
-}
-
-std::vector<std::string> split(std::string_view list) {
-    std::vector<std::string> out;
-    while (true) {
-        const auto first = list.find_first_not_of(", \t");
-        if (first == std::string_view::npos) return out;
-        const auto last = std::min(list.find_first_of(", \t", first), list.size());
-        out.emplace_back(list.substr(first, last - first));
-        list.remove_prefix(last);
     }
 }
 
@@ -390,9 +380,10 @@ CLI::Option* Command::numbers(const char* name, std::vector<double>& values, con
     const auto read = [&values](const CLI::results_t& words) {
         values.clear();
         for (const auto& word : words) {
-            for (const auto& part : split(word)) {
+            for (const auto part : list_parts(word)) {
                 double value = 0.0;
-                if (part.find_first_of("xX") != std::string::npos || !CLI::detail::lexical_cast(part, value))
+                if (part.find_first_of("xX") != std::string::npos ||
+                    !CLI::detail::lexical_cast(std::string(part), value))
                     return false;
                 values.push_back(value);
             }
@@ -558,7 +549,7 @@ int Cli::run(int argc, char** argv) {
         if (std::find(lists_.begin(), lists_.end(), words[i]) == lists_.end()) continue;
         std::string list;
         for (; i + 1 < words.size() && is_number(words[i + 1]); ++i) {
-            list += list.empty() ? words[i + 1] : "," + words[i + 1];
+            list += list.empty() ? words[i + 1] : " " + words[i + 1];
         }
         if (list.empty()) continue;
         // In one word with its option, so that a list which begins with a minus is no option.

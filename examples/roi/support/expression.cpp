@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -173,12 +174,17 @@ private:
         return true;
     }
 
+    /// \param expected  what should stand where reading has come to
     [[noreturn]] void fail(std::string_view expected) {
         skip_blanks();
-        throw UsageError(
-            roi::text("expected ", expected, " at character ", at_ + 1, ", found ",
-                      at_ < text_.size() ? roi::text("\"", text_.substr(at_, 1), "\"") : "the end", ": ",
-                      text_.substr(0, at_), " >>> ", text_.substr(std::min(at_, text_.size()))));
+        // A character may be several bytes; what stands before it has been read, so there each is one.
+        std::size_t end = at_;
+        if (!at_end()) ++end;
+        while (end < text_.size() && end > at_ && (static_cast<unsigned char>(text_[end]) & 0xc0U) == 0x80U)
+            ++end;
+        throw UsageError(roi::text("expected ", expected, " at character ", at_ + 1, ", found ",
+                                   at_end() ? "the end" : roi::text("\"", text_.substr(at_, end - at_), "\""),
+                                   ": ", text_.substr(0, at_), " >>> ", text_.substr(at_)));
     }
 
     /// What is calculated is a tree whose left branch may be as long as the expression.
@@ -309,6 +315,46 @@ bool Expression::is_truth() const {
     return kind == Kind::invert || (kind >= Kind::less && kind <= Kind::either);
 }
 
+Values values_of(const Expression& expression, std::span<const Values> images) {
+    constexpr double no_end = std::numeric_limits<double>::infinity();
+    if (expression.kind == Kind::number) {
+        const double size = std::abs(expression.number);
+        return {size, size == std::floor(size), false};
+    }
+    if (expression.kind == Kind::image) return images[expression.image];
+    if (expression.is_truth()) return {1.0, true, false};
+    const Values a = values_of(expression.parts.front(), images);
+    const Values b = expression.parts.size() == 2 ? values_of(expression.parts.back(), images) : a;
+    const bool whole = a.whole && b.whole, single = a.single || b.single;
+    switch (expression.kind) {
+        case Kind::add:
+        case Kind::subtract:
+            return {a.most + b.most, whole, single};
+        case Kind::multiply:
+            return {a.most == 0.0 || b.most == 0.0 ? 0.0 : a.most * b.most, whole, single};
+        case Kind::divide:
+            // A divisor is a number, or no smaller than 1 where it is a whole number and not 0, or as small as can be.
+            if (const Expression& by = expression.parts.back(); by.kind == Kind::number && by.number != 0.0) {
+                return {a.most / std::abs(by.number), false, single};
+            }
+            return {b.whole || a.most == 0.0 ? a.most : no_end, false, single};
+        case Kind::min:
+        case Kind::max:
+            return {std::max(a.most, b.most), whole, single};
+        case Kind::sqrt:
+            return {std::sqrt(a.most), false, single};
+        case Kind::exp:
+            return {std::exp(a.most), false, single};
+        case Kind::log:
+            // The smallest number above 0 has the largest.
+            return {std::max(std::log(std::max(a.most, 1.0)), 745.0), false, single};
+        case Kind::mean:
+            return {a.most, false, single};
+        default:
+            return a;
+    }
+}
+
 Expression parse_expression(std::string_view text) { return Parser(text).whole(); }
 
 std::string images_of(const Expression& expression) {
@@ -340,10 +386,11 @@ Calculation::Operand Calculation::add(const Expression& e) {
 }
 
 template <class R>
-void Calculation::calculate(std::span<const double* const> values, std::span<R> out) const {
+std::int64_t Calculation::calculate(std::span<const double* const> values, std::span<R> out) const {
     constexpr bool in_place = std::is_same_v<R, double>;
     // What is not set here is written before it is read.
     const std::unique_ptr<double[]> rooms(new double[std::max<std::size_t>(1, rooms_) * block]);
+    std::int64_t beyond = 0;
     for (std::size_t first = 0; first < out.size(); first += block) {
         const std::size_t count = std::min(block, out.size() - first);
         const auto side = [&](const Operand& operand) {
@@ -364,18 +411,39 @@ void Calculation::calculate(std::span<const double* const> values, std::span<R> 
         }
         if (in_place && !steps_.empty()) continue;
         const Side result = side(result_);
-        for (std::size_t i = 0; i < count; ++i) {
-            out[first + i] = static_cast<R>(result.values ? result.values[i] : result.number);
+        if (result.values) {
+            beyond += narrowed({result.values, count}, out.subspan(first, count));
+        } else {
+            std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(first), count,
+                        static_cast<R>(result.number));
         }
     }
+    return beyond;
 }
 
-void Calculation::operator()(std::span<const double* const> values, std::span<double> out) const {
-    calculate(values, out);
+std::int64_t Calculation::operator()(std::span<const double* const> values, std::span<double> out) const {
+    return calculate(values, out);
 }
 
-void Calculation::operator()(std::span<const double* const> values, std::span<float> out) const {
-    calculate(values, out);
+std::int64_t Calculation::operator()(std::span<const double* const> values, std::span<float> out) const {
+    return calculate(values, out);
+}
+
+std::int64_t narrowed(std::span<const double> values, std::span<float> out) {
+    // Half a step beyond the largest float, from where on double is rounded to infinity.
+    constexpr double end = 0x1.ffffffp127, largest = std::numeric_limits<double>::max();
+    std::int64_t beyond = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const double size = std::abs(values[i]);
+        beyond += static_cast<std::int64_t>(unsigned{size >= end} & unsigned{size <= largest});
+        out[i] = static_cast<float>(values[i]);
+    }
+    return beyond;
+}
+
+std::int64_t narrowed(std::span<const double> values, std::span<double> out) {
+    std::copy(values.begin(), values.end(), out.begin());
+    return 0;
 }
 
 }  // namespace command

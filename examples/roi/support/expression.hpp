@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,8 +53,27 @@ struct Expression {
 /// \throws UsageError that shows the place where it is wrong
 [[nodiscard]] Expression parse_expression(std::string_view text);
 
+/// What is known of values before they are calculated.
+struct Values {
+    double most = 0.0;    ///< the largest magnitude of a finite one; infinity where there is no end
+    bool whole = false;   ///< are all finite ones whole numbers?
+    bool single = false;  ///< do they come from float, so that they have no more digits than it?
+
+    /// Does float hold them: whole numbers to the last digit, others as well as any?
+    [[nodiscard]] bool fit_float() const { return single || most <= 16777216.0; }
+};
+
+/// What is known of the values of an expression.
+/// \param images  what is known of the images a to z
+[[nodiscard]] Values values_of(const Expression& expression, std::span<const Values> images);
+
 /// The letters of the images in an expression, in order.
 [[nodiscard]] std::string images_of(const Expression& expression);
+
+/// Writes values as another type.
+/// \returns  how many finite ones are beyond it and became infinite
+std::int64_t narrowed(std::span<const double> values, std::span<float> out);
+std::int64_t narrowed(std::span<const double> values, std::span<double> out);
 
 /// An expression made ready to be calculated for many values: its operations in the order in which they are done.
 ///
@@ -63,8 +83,9 @@ public:
     explicit Calculation(const Expression& expression);
 
     /// May be called from several threads at once.
-    void operator()(std::span<const double* const> values, std::span<double> out) const;
-    void operator()(std::span<const double* const> values, std::span<float> out) const;
+    /// \returns  how many finite results are beyond the type of `out` and became infinite
+    std::int64_t operator()(std::span<const double* const> values, std::span<double> out) const;
+    std::int64_t operator()(std::span<const double* const> values, std::span<float> out) const;
 
 private:
     /// What an operation is done with: a number, the values of an image, or what an earlier one has put into a room.
@@ -83,7 +104,7 @@ private:
     Operand add(const Expression& expression);
 
     template <class R>
-    void calculate(std::span<const double* const> values, std::span<R> out) const;
+    std::int64_t calculate(std::span<const double* const> values, std::span<R> out) const;
 
     std::vector<Step> steps_;
     std::size_t used_ = 0;   // rooms in use at the place where `add` is

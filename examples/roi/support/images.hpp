@@ -47,6 +47,12 @@ namespace command {
     return !scaled && (info.datatype == roi::Datatype::float32 || roi::size_of(info.datatype) <= 2);
 }
 
+/// Are the values of a file whole numbers by its type?
+[[nodiscard]] inline bool is_of_whole_numbers(const roi::ImageInfo& info) {
+    const bool scaled = info.slope != 1.0 || info.intercept != 0.0;
+    return !scaled && info.datatype != roi::Datatype::float32 && info.datatype != roi::Datatype::float64;
+}
+
 /// Calls `use(source)` with the volumes of a file, as float where that holds every value, else as double.
 template <class Use>
 decltype(auto) with_opened(Session& session, const std::string& file, Use&& use) {

@@ -77,12 +77,11 @@ std::vector<std::int64_t> numbers_and_ranges(std::string_view option, std::strin
         }
         return value;
     };
-    while (true) {
-        const auto first = list.find_first_not_of(", \t");
-        if (first == std::string_view::npos) break;
-        const auto last = std::min(list.find_first_of(", \t", first), list.size());
-        const auto part = list.substr(first, last - first);
-        list.remove_prefix(last);
+    for (const auto part : list_parts(list)) {
+        if (part.empty()) {
+            throw UsageError(
+                roi::text(option, ": expected a number on either side of a comma, found \"", list, "\""));
+        }
         // The minus that a label begins with is none between two.
         const auto dash = part.find('-', labels ? 1 : 0);
         if (dash == std::string_view::npos) {
@@ -99,6 +98,23 @@ std::vector<std::int64_t> numbers_and_ranges(std::string_view option, std::strin
 }
 
 }  // namespace
+
+std::vector<std::string_view> list_parts(std::string_view list) {
+    constexpr std::string_view blanks = " \t";
+    std::vector<std::string_view> out;
+    for (bool more = false;;) {
+        list.remove_prefix(std::min(list.find_first_not_of(blanks), list.size()));
+        if (list.empty()) {
+            if (more) out.emplace_back();
+            return out;
+        }
+        out.push_back(list.substr(0, list.find_first_of(", \t")));
+        list.remove_prefix(out.back().size());
+        list.remove_prefix(std::min(list.find_first_not_of(blanks), list.size()));
+        more = !list.empty() && list.front() == ',';
+        if (more) list.remove_prefix(1);
+    }
+}
 
 std::vector<std::int64_t> indices(std::string_view option, std::string_view list) {
     return numbers_and_ranges(option, list, false);

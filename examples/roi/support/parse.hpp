@@ -21,6 +21,9 @@ namespace command {
 /// \throws UsageError for anything else
 [[nodiscard]] roi::Connectivity connectivity(const std::string& word);
 
+/// The parts of a list, separated by blanks or by one comma each; empty ones where a comma has nothing on a side.
+[[nodiscard]] std::vector<std::string_view> list_parts(std::string_view list);
+
 /// Whole numbers and ranges as in `0,2,5-9`, separated by commas or blanks.
 /// \throws UsageError naming the part that is neither
 [[nodiscard]] std::vector<std::int64_t> indices(std::string_view option, std::string_view list);

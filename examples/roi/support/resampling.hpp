@@ -22,32 +22,39 @@ namespace command {
     return roi::Interpolation::continuous;
 }
 
-/// Are the values of a file whole numbers by its type?
-[[nodiscard]] inline bool is_of_whole_numbers(const roi::ImageInfo& info) {
-    const bool scaled = info.slope != 1.0 || info.intercept != 0.0;
-    return !scaled && info.datatype != roi::Datatype::float32 && info.datatype != roi::Datatype::float64;
-}
-
 /// Sink of `scan`: what do the values of an image look like?
 class LookOfValues : public roi::SinkState {
 public:
-    void begin(const roi::ScanInfo& /*info*/) { zeros_and_ones_ = whole_ = true; }
+    /// \param integers  are the values known to be whole numbers?
+    explicit LookOfValues(bool integers) : integers_(integers) {}
+
+    void begin(const roi::ScanInfo& /*info*/) { *this = LookOfValues(integers_); }
     template <class T>
     void frame(std::int64_t /*index*/, std::span<const T> values) {
         zeros_and_ones_ = zeros_and_ones_ && std::all_of(values.begin(), values.end(), [](T value) {
                               return value == T{0} || value == T{1};
                           });
-        whole_ = whole_ && std::all_of(values.begin(), values.end(), [](T value) {
-                     return value == std::trunc(value) || !std::isfinite(value);
-                 });
+        whole_ = whole_ && (integers_ || std::all_of(values.begin(), values.end(), [](T value) {
+                                return value == std::trunc(value) || !std::isfinite(value);
+                            }));
+        if (!whole_) return;
+        // That the end of a row is beside the begin of the next one here is too rare to matter.
+        for (std::size_t i = 1; i < values.size(); ++i) {
+            const T before = values[i - 1], value = values[i];
+            const auto both = unsigned{before != T{0}} & unsigned{value != T{0}};
+            pairs_ += both;
+            equal_pairs_ += both & unsigned{before == value};
+        }
     }
     /// 0 and 1 and nothing else.
     [[nodiscard]] bool zeros_and_ones() const { return zeros_and_ones_; }
-    /// Whole numbers, but for those that are not finite.
-    [[nodiscard]] bool whole() const { return whole_; }
+    /// Whole numbers, but for those that are not finite, that make patches: of voxels side by side which are not 0 at least
+    /// half are equal. Atlases have some 80 % of such pairs, measured images less than 20.
+    [[nodiscard]] bool like_labels() const { return whole_ && 2 * equal_pairs_ >= pairs_; }
 
 private:
-    bool zeros_and_ones_ = true, whole_ = true;
+    bool integers_, zeros_and_ones_ = true, whole_ = true;
+    std::uint64_t pairs_ = 0, equal_pairs_ = 0;
 };
 
 /// The smallest and largest value of a file.
@@ -59,22 +66,31 @@ private:
 /// What an image can be whose header does not say it: a mask or labels, of whatever type the program that wrote it has for them.
 enum class Likely { mask, labels, values };
 
-/// \param range  of its values
-[[nodiscard]] inline Likely likely(Session& session, const std::string& file, const roi::ImageInfo& info,
-                                   const roi::ValueRange& range) {
-    const bool may_be_mask = range.low >= 0.0 && range.high <= 1.0;
-    if (!may_be_mask && is_of_whole_numbers(info)) return info.frames == 1 ? Likely::labels : Likely::values;
-    LookOfValues look;
-    with_opened(session, file, [&](auto source) { roi::scan(source, look); });
-    if (may_be_mask && look.zeros_and_ones()) return Likely::mask;
-    return info.frames == 1 && look.whole() ? Likely::labels : Likely::values;
+/// What a look at an image tells.
+struct Seen {
+    roi::ValueRange range;
+    Likely likely = Likely::values;
+};
+
+/// Looks at all volumes of a file.
+[[nodiscard]] inline Seen look_at(Session& session, const std::string& file) {
+    const bool integers = is_of_whole_numbers(roi::read_header(file));
+    return with_opened(session, file, [&](auto source) {
+        roi::RangeOfValues range;
+        LookOfValues look(integers);
+        roi::scan(source, range, look, scanning(session));
+        return Seen{range.result(), look.zeros_and_ones() ? Likely::mask
+                                    : look.like_labels()  ? Likely::labels
+                                                          : Likely::values};
+    });
 }
 
 /// What is said of means of labels; `images` with a verb.
 [[nodiscard]] inline std::string means_of_labels(const std::string& images) {
-    return roi::text(images,
-                     " whole numbers, of which means are made; if they are labels of regions, give "
-                     "--interpolation nearest");
+    return roi::text(
+        images,
+        " whole numbers in patches, as labels of regions are, and means are made of them; if they "
+        "are labels, give --interpolation nearest");
 }
 
 }  // namespace command

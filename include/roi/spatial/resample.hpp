@@ -34,11 +34,23 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace roi {
+
+/// Does nothing when a place lies within both grids, or one of them has no voxel.
+///
+/// \param image, target  grids of an image and of where it is to be brought
+/// \param what           names both for the message, as in "resample_to: the image and the target"
+/// \throws InvalidArgument when the grids share no place, with both in full
+inline void require_overlap(const Grid& image, const Grid& target, std::string_view what) {
+    if (image.size() == 0 || target.size() == 0 || detail::grids_overlap(image, target)) return;
+    throw InvalidArgument(text(what, " share no place: ", image.to_string(), " against ", target.to_string(),
+                               "; check the affines, or whether both are in one space"));
+}
 
 /// What `resample_to` does about voxels that are NaN or infinite, which would spoil all that is interpolated around them.
 enum class NonFiniteVoxels : std::uint8_t {
@@ -130,12 +142,7 @@ template <Voxel T>
                : "they are left out, and places with most of their weight among them become NaN";
 }
 
-inline void require_overlap(const Grid& source, const Grid& target) {
-    if (source.size() == 0 || target.size() == 0 || grids_overlap(source, target)) return;
-    throw InvalidArgument(text("resample_to: the image and the target share no place, the image has ",
-                               source.to_string(), ", the target ", target.to_string(),
-                               "; check the affines, or whether both are in one space"));
-}
+inline constexpr std::string_view both_images = "resample_to: the image and the target";
 
 /// \throws Error out_of_memory when there is none for a volume of `each` bytes a voxel on the target, with its size
 inline void require_memory_for(const Grid& target, std::size_t each) {
@@ -363,7 +370,7 @@ requires std::convertible_to<How, Interpolation>
     using Out = ResampledVoxel<T, How>;
 
     const auto view = view_of(image);
-    detail::require_overlap(view.grid(), target);
+    require_overlap(view.grid(), target, detail::both_images);
     detail::require_memory_for(target, sizeof(Out));
     const Interpolation wanted = how;
     const bool labels = wanted.kind() == Kind::automatic && detail::holds_labels(view);
@@ -414,7 +421,7 @@ public:
           target_(target),
           fill_(detail::fill_of<value_type>(options.fill)) {
         const Grid& from = this->inner().grid();
-        detail::require_overlap(from, target);
+        require_overlap(from, target, detail::both_images);
         detail::require_memory_for(target, sizeof(value_type));
         const bool said = this->inner().metadata().intent.code == label_intent;
         const auto kind = detail::chosen(how.kind(), said, said);

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -37,19 +38,35 @@ void in_ranges(std::int64_t voxels, const Make& make) {
     }
 }
 
+/// What messages call run `k` of several: its file where it is one.
+template <class Run>
+[[nodiscard]] std::string run_name([[maybe_unused]] const Run& run, std::size_t k) {
+    if constexpr (requires { run.info().path; }) {
+        return run.info().path;
+    } else {
+        return text("run ", k);
+    }
+}
+
+/// \param k  number of the other run
 /// \throws GridMismatch, or InvalidArgument when one run has more volumes than another
 template <class First, class Other>
-void require_same_run(const First& first, const Other& other) {
-    require_same_grid(first.grid(), other.grid(), "transform: the runs");
+void require_same_run(const First& first, const Other& other, std::size_t k) {
+    const auto both = [&] { return text("transform: ", run_name(first, 0), " and ", run_name(other, k)); };
+    if (!same_grid(first.grid(), other.grid())) require_same_grid(first.grid(), other.grid(), both());
     if (first.frames() == other.frames()) return;
-    throw InvalidArgument(text("transform: the runs must have as many volumes, found ", first.frames(),
-                               " and ", other.frames()));
+    throw InvalidArgument(
+        text(both(), " must have as many volumes, found ", first.frames(), " and ", other.frames()));
 }
 
 /// Do runs that are calculated with, volume by volume, have one repetition time? Those that have none fit all.
 class RepetitionTimes {
 public:
-    void add(const Metadata& metadata) { times_.push_back(repetition_time(metadata)); }
+    template <class Run>
+    void add(const Run& run) {
+        names_.push_back(run_name(run, times_.size()));
+        times_.push_back(repetition_time(run.metadata()));
+    }
 
     void warn(const WarningHandler& warning) const {
         std::size_t first = 0;
@@ -58,14 +75,16 @@ public:
             if (!times_[k]) continue;
             const double ours = times_[first]->value, theirs = times_[k]->value;
             if (std::abs(ours - theirs) <= 1e-6 * ours) continue;
-            return warning(text("transform: the repetition times of runs ", first, " and ", k,
+            return warning(text("transform: the repetition times of ", names_[first], " and ", names_[k],
                                 " differ: ", ours, " s and ", theirs,
                                 " s; volumes of one number are taken together, and the result "
-                                "has the header of run 0"));
+                                "has the header of ",
+                                names_.front()));
         }
     }
 
 private:
+    std::vector<std::string> names_;
     std::vector<std::optional<Seconds>> times_;
 };
 
@@ -89,7 +108,9 @@ public:
         metadata_ = inherited(std::get<0>(inner_).metadata());
         metadata_.intent = {};
         std::apply(
-            [](const auto& first, const auto&... rest) { (detail::require_same_run(first, rest), ...); },
+            [k = std::size_t{1}](const auto& first, const auto&... rest) mutable {
+                (detail::require_same_run(first, rest, k++), ...);
+            },
             inner_);
     }
 
@@ -119,7 +140,7 @@ public:
     void warn(const WarningHandler& warning) const {
         std::apply([&](const auto&... inner) { (detail::pass_warnings(inner, warning), ...); }, inner_);
         detail::RepetitionTimes times;
-        std::apply([&](const auto&... inner) { (times.add(inner.metadata()), ...); }, inner_);
+        std::apply([&](const auto&... inner) { (times.add(inner), ...); }, inner_);
         times.warn(warning);
     }
 
@@ -218,7 +239,9 @@ public:
     TransformedVolumes(F f, std::vector<Inner> inner) : f_(std::move(f)), inner_(std::move(inner)) {
         require(!inner_.empty(), by_range ? "transform_ranges: expected one source or more"
                                           : "transform_volumes: expected one source or more");
-        for (const Inner& other : inner_) detail::require_same_run(inner_.front(), other);
+        for (std::size_t k = 1; k < inner_.size(); ++k) {
+            detail::require_same_run(inner_.front(), inner_[k], k);
+        }
         metadata_ = inherited(inner_.front().metadata());
         metadata_.intent = {};
     }
@@ -244,7 +267,7 @@ public:
         detail::RepetitionTimes times;
         for (const Inner& inner : inner_) {
             detail::pass_warnings(inner, warning);
-            times.add(inner.metadata());
+            times.add(inner);
         }
         times.warn(warning);
     }
