@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/say_before.hpp"
 #include "support/test_outputs.hpp"
 #include "support/volume_tables.hpp"
 #include <algorithm>
@@ -61,9 +62,9 @@ void add_f_classif(Cli& cli) {
         with_source(session, options->input, [&](auto source) {
             require_rows(options->labels, conditions, source.frames());
             const auto test = roi::f_classif(source, conditions, options->conditions, how);
-            options->outputs.write(session, test);
-            // The denominator's are a map like those of the t-tests; these are one number.
-            session.say(roi::text(test.df1));
+            // The denominator's degrees of freedom are a map like those of the t-tests; these are one number.
+            say_before(session, roi::text(test.df1), options->outputs.to_stdout(),
+                       [&] { options->outputs.write(session, test); });
         });
     });
 }

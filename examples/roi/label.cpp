@@ -4,6 +4,7 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
+#include "support/say_before.hpp"
 #include <cstdint>
 #include <string>
 
@@ -29,14 +30,8 @@ void add_label(Cli& cli) {
                        {.connectivity = joined,
                         .min_size = options->min_size,
                         .order = options->order == "size" ? roi::LabelOrder::size : roi::LabelOrder::first});
-        // Standard output may carry the image; else what cannot be printed leaves the file as it was.
-        const bool piped = options->output == "-";
-        if (!piped) {
-            session.say(roi::text(count));
-            session.flush();
-        }
-        write_image(session, atlas, options->output);
-        if (piped) session.say(roi::text(count));
+        say_before(session, roi::text(count), options->output == "-",
+                   [&, &atlas = atlas] { write_image(session, atlas, options->output); });
     });
 }
 

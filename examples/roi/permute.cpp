@@ -9,6 +9,7 @@
 #include "support/images.hpp"
 #include "support/mask.hpp"
 #include "support/parse.hpp"
+#include "support/say_before.hpp"
 #include "support/test_outputs.hpp"
 #include "support/volume_tables.hpp"
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -219,15 +221,19 @@ void add_permute(Cli& cli) {
             {&options->log_p_size, &test.log_p_cluster_size},
             {&options->log_p_mass, &test.log_p_cluster_mass},
             {&options->uncorrected, &test.log_p_uncorrected}};
-        for (const auto& [path, map] : images) {
-            if (!path->empty()) write_image(session, *map, *path);
-        }
-        if (!options->clusters.empty()) {
-            session.output_table(roi::to_table(roi::cluster_table(test, regions), test), options->clusters,
-                                 "tsv");
-        }
-        if (!options->null.empty()) session.output_table(roi::to_table(test.null), options->null, "tsv");
-        session.say(roi::text(test.null.size()));
+        const bool piped = options->clusters == "-" || options->null == "-" ||
+                           std::any_of(std::begin(images), std::end(images),
+                                       [](const auto& image) { return *image.first == "-"; });
+        say_before(session, roi::text(test.null.size()), piped, [&] {
+            for (const auto& [path, map] : images) {
+                if (!path->empty()) write_image(session, *map, *path);
+            }
+            if (!options->clusters.empty()) {
+                session.output_table(roi::to_table(roi::cluster_table(test, regions), test),
+                                     options->clusters, "tsv");
+            }
+            if (!options->null.empty()) session.output_table(roi::to_table(test.null), options->null, "tsv");
+        });
     });
 }
 

@@ -192,6 +192,15 @@ def corrections(rng, kind, voxels):
                 found = float(run("correct", "z.nii", "--method", method, "--alpha", alpha, *sides, "-o", "kept.nii"))
                 agree(f"correct {method}", [found], [threshold], 1e-11)
                 agree(f"correct {method}: map", load("kept.nii"), np.where(values >= threshold, z, 0), 1e-14)
+            if not hasattr(stats, "false_discovery_control"):  # SciPy before 1.11
+                continue
+            p = stats.norm.sf(values) * (2 if two_sided else 1)
+            expected = {"bonferroni": np.minimum(1, p * voxels), "fdr": stats.false_discovery_control(p),
+                        "fdr-by": stats.false_discovery_control(p, method="by")}
+            for method, adjusted in expected.items():
+                run("correct", "z.nii", "--method", method, *sides, "--adjusted-p", "q.nii", "--adjusted-log-p", "ql.nii")
+                agree(f"correct {method}: adjusted p", load("q.nii"), adjusted, 1e-10)
+                agree(f"correct {method}: adjusted -log10 p", load("ql.nii"), -np.log10(adjusted), 1e-10)
 
 
 def sign_flips(rng, kind, voxels):

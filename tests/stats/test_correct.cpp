@@ -194,3 +194,111 @@ TEST_CASE("correct: NaN, infinity, masks and what it refuses") {
     CHECK(test::contains(refused({.mask = roi::Mask(Shape(5, 1, 1), false)}), "no voxel"));
     CHECK_THROWS_AS((void)roi::correct(line({1, 2}), {.mask = mask}), roi::GridMismatch);
 }
+
+TEST_CASE("correct: maps of r, F and chi-square are cut where their p are") {
+    const auto threshold = [](const roi::CorrectOptions& options) {
+        return roi::correct(line({0.1, 0.2, 0.3}), options).threshold;
+    };
+    // In 40 digits.
+    CHECK(threshold({.kind = MapKind::f, .df = 2.0, .df2 = 9.0, .alpha = 0.01}) ==
+          Approx(8.021517309932060689).epsilon(1e-12));
+    CHECK(threshold({.kind = MapKind::chi_square, .df = 3.0, .alpha = 0.05}) ==
+          Approx(7.814727903251179955).epsilon(1e-12));
+    CHECK(threshold({.kind = MapKind::r, .df = 8.0, .alpha = 0.05}) ==
+          Approx(0.549356831935104540).epsilon(1e-12));
+    CHECK(threshold({.kind = MapKind::r, .df = 8.0, .alpha = 0.0}) == infinity);
+    CHECK(threshold({.kind = MapKind::f, .df = 2.0, .df2 = 9.0, .alpha = 1.0}) == 0.0);
+    CHECK(threshold({.kind = MapKind::chi_square, .df = 3.0, .alpha = 0.0}) == infinity);
+
+    const auto refused = [](double value, const roi::CorrectOptions& options) {
+        return test::message_of<roi::InvalidArgument>([&] { (void)roi::correct(line({value}), options); });
+    };
+    CHECK(test::contains(refused(1.0, {.kind = MapKind::f, .df = 2.0}), "denominator"));
+    CHECK(test::contains(refused(1.0, {.kind = MapKind::f, .df2 = 2.0}), "finite number above 0"));
+    CHECK(test::contains(refused(0.5, {.kind = MapKind::r}), "finite number above 0"));
+    CHECK(test::contains(refused(-1.0, {.kind = MapKind::chi_square, .df = 2.0}), "never negative"));
+    CHECK(test::contains(refused(1.5, {.kind = MapKind::r, .df = 2.0}), "r is from -1 to 1"));
+    CHECK(test::contains(refused(1.0, {.kind = MapKind::chi_square, .df = 2.0, .two_sided = true}),
+                         "one side"));
+}
+
+TEST_CASE("adjusted_p: scipy's numbers") {
+    const std::vector<double> p{0.01, 0.02, 0.03, 0.04, 0.2, 0.001};
+    const std::vector<double> expected{0.03, 0.04, 0.045, 0.048, 0.2, 0.006};
+    std::vector<double> log_p;
+    for (const double value : p) log_p.push_back(-std::log10(value));
+    const auto adjusted = [&](Correction method) {
+        return roi::adjusted_p(line(log_p), {.kind = MapKind::log_p, .method = method});
+    };
+    const auto fdr = adjusted(Correction::fdr), any = adjusted(Correction::fdr_any_dependence),
+               family = adjusted(Correction::bonferroni);
+    for (std::size_t i = 0; i < p.size(); ++i) {
+        const auto voxel = static_cast<std::int64_t>(i);
+        CHECK(fdr[voxel] == Approx(expected[i]).epsilon(1e-13));
+        CHECK(any[voxel] == Approx(std::min(1.0, expected[i] * 2.45)).epsilon(1e-13));
+        CHECK(family[voxel] == Approx(std::min(1.0, p[i] * 6.0)).epsilon(1e-13));
+    }
+}
+
+TEST_CASE("adjusted_neg_log10_p: where p is no double, and beside the tested voxels") {
+    const roi::CorrectOptions f{.kind = MapKind::f, .df = 2.0, .df2 = 9.0, .method = Correction::bonferroni};
+    const auto far = roi::adjusted_neg_log10_p(line({1e300, 0.0, missing, infinity}), f);
+    CHECK(far[0] == Approx(1347.0605436880109535 - std::log10(2.0)).epsilon(1e-13));
+    CHECK(far[1] == 0.0);
+    CHECK(far[2] == 0.0);
+    CHECK(far[3] == infinity);
+    const auto steps = roi::adjusted_neg_log10_p(line({5000, 4999.9, 4000, 0}),
+                                                 {.kind = MapKind::log_p, .method = Correction::fdr});
+    CHECK(steps[0] == Approx(4999.9 - std::log10(2.0)).epsilon(1e-14));
+    CHECK(steps[1] == steps[0]);
+    CHECK(steps[2] == Approx(4000 - std::log10(4.0 / 3.0)).epsilon(1e-14));
+    CHECK(steps[3] == 0.0);
+
+    roi::Mask mask(Shape(3, 1, 1), true);
+    mask[2] = false;
+    const auto inside =
+        roi::adjusted_p(line({4, missing, 9}), {.method = Correction::bonferroni, .mask = mask});
+    CHECK(inside[0] == Approx(2.0 * roi::p_of_z(4.0, roi::Alternative::greater)).epsilon(1e-13));
+    CHECK(inside[1] == 1.0);
+    CHECK(inside[2] == 1.0);
+
+    const auto refused = [](const roi::CorrectOptions& options) {
+        return test::message_of<roi::InvalidArgument>([&] { (void)roi::adjusted_p(line({1, 2}), options); });
+    };
+    CHECK(test::contains(refused({}), "nothing to adjust"));
+    CHECK(test::contains(refused({.method = Correction::fdr, .cluster_size = 2}), "clusters"));
+    CHECK(test::contains(refused({.method = Correction::fdr, .mask = roi::Mask(Shape(2, 1, 1), false)}),
+                         "no voxel"));
+}
+
+TEST_CASE("adjusted_p: what is below alpha is what survives, for every kind") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const struct {
+        roi::CorrectOptions options;
+        double scale;
+    } kinds[] = {{{.kind = MapKind::z}, 2.0},
+                 {{.kind = MapKind::t, .df = 12.0}, 2.0},
+                 {{.kind = MapKind::r, .df = 12.0}, 0.4},
+                 {{.kind = MapKind::f, .df = 3.0, .df2 = 20.0}, 3.0},
+                 {{.kind = MapKind::chi_square, .df = 3.0}, 7.0},
+                 {{.kind = MapKind::log_p}, 1.0}};
+    for (int round = 0; round < 120; ++round) {
+        auto [options, scale] = kinds[round % 6];
+        const bool positive = round % 6 > 2;
+        options.alpha = 0.1;
+        options.two_sided = !positive && round % 12 < 6;
+        options.method = round % 5 < 2    ? Correction::fdr
+                         : round % 5 == 2 ? Correction::fdr_any_dependence
+                                          : Correction::bonferroni;
+        roi::Volume<double> map(Shape(60, 1, 1), 0.0);
+        for (double& value : map) {
+            value = scale * std::normal_distribution<double>(0.3, 1.0)(random);
+            if (positive) value = std::abs(value);
+            if (options.kind == MapKind::r) value = std::tanh(value);
+        }
+        const auto kept = roi::correct(map, options).map;
+        const auto adjusted = roi::adjusted_p(map, options);
+        for (std::int64_t i = 0; i < map.size(); ++i) REQUIRE((kept[i] != 0.0) == (adjusted[i] < 0.1));
+    }
+}

@@ -47,6 +47,11 @@ struct TestOutputs {
                          ", --p, --log-p, --df, --z is needed");
     }
 
+    /// Does standard output carry one of the maps?
+    [[nodiscard]] bool to_stdout() const {
+        return statistic == "-" || p == "-" || log_p == "-" || df == "-" || z == "-";
+    }
+
     void write(Session& session, const roi::TTest& test) const {
         if (!df.empty()) write_image(session, test.df, df);
         write(session, test.t, test);

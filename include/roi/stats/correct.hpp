@@ -29,9 +29,12 @@ namespace roi {
 
 /// What the values of a map are.
 enum class MapKind : std::uint8_t {
-    z,      ///< normal values
-    t,      ///< values of t, with degrees of freedom
-    log_p,  ///< -log10 p
+    z,           ///< normal values
+    t,           ///< values of t, with degrees of freedom
+    log_p,       ///< -log10 p
+    r,           ///< Pearson's r, with degrees of freedom: for n volumes n - 2
+    f,           ///< values of F, with degrees of freedom of numerator and denominator
+    chi_square,  ///< values of chi-square, with degrees of freedom
 };
 
 /// What a threshold holds down.
@@ -45,7 +48,9 @@ enum class Correction : std::uint8_t {
 /// Settings of `correct`.
 struct CorrectOptions {
     MapKind kind = MapKind::z;
-    double df = std::numeric_limits<double>::infinity();  ///< degrees of freedom of a map of t
+    double df = std::numeric_limits<
+        double>::infinity();  ///< degrees of freedom of t, r and chi-square; of F the numerator's
+    double df2 = std::numeric_limits<double>::quiet_NaN();  ///< degrees of freedom of the denominator of F
     Correction method = Correction::none;
     double alpha = 0.001;           ///< the rate that is held down, from 0 to 1
     bool two_sided = false;         ///< large negative values count too; alpha is halved
@@ -76,6 +81,30 @@ inline void require_alpha(double alpha) {
     return sum;
 }
 
+/// Has a statistic one side only, because it is never negative?
+[[nodiscard]] constexpr bool one_sided(MapKind kind) {
+    return kind == MapKind::log_p || kind == MapKind::f || kind == MapKind::chi_square;
+}
+
+/// -log10 p of a value of a map, in the direction of large values or in both.
+[[nodiscard]] inline double neg_log10_p(double value, const CorrectOptions& options, Alternative side) {
+    switch (options.kind) {
+        case MapKind::t:
+            return neg_log10_p_of_t(value, options.df, side);
+        case MapKind::log_p:
+            return value;
+        case MapKind::r:
+            return neg_log10_p_of_r(value, options.df + 2.0, side);
+        case MapKind::f:
+            return neg_log10_p_of_f(value, options.df, options.df2);
+        case MapKind::chi_square:
+            return neg_log10_p_of_chi_square(value, options.df);
+        case MapKind::z:
+            break;
+    }
+    return neg_log10_p_of_z(value, side);
+}
+
 /// p of a value of a map in the direction of large values.
 [[nodiscard]] inline double upper_p(double value, const CorrectOptions& options) {
     switch (options.kind) {
@@ -83,10 +112,29 @@ inline void require_alpha(double alpha) {
             return p_of_t(value, options.df, Alternative::greater);
         case MapKind::log_p:
             return probability(value);
+        case MapKind::r:
+            return p_of_r(value, options.df + 2.0, Alternative::greater);
+        case MapKind::f:
+            return p_of_f(value, options.df, options.df2);
+        case MapKind::chi_square:
+            return p_of_chi_square(value, options.df);
         case MapKind::z:
             break;
     }
     return p_of_z(value, Alternative::greater);
+}
+
+/// The value above 0 whose -log10 p is this, of a statistic that is never negative: halving of the logarithm.
+[[nodiscard]] inline double positive_value(double neg_log10, const CorrectOptions& options) {
+    if (neg_log10 == 0.0) return 0.0;
+    if (std::isinf(neg_log10)) return neg_log10;
+    double low = -745.0, high = 709.0;
+    for (int step = 0; step < 80; ++step) {
+        const double middle = 0.5 * (low + high);
+        const bool below = detail::neg_log10_p(std::exp(middle), options, Alternative::greater) < neg_log10;
+        (below ? low : high) = middle;
+    }
+    return std::exp(high);
 }
 
 /// The value of a map whose p in the direction of large values is this.
@@ -96,10 +144,49 @@ inline void require_alpha(double alpha) {
             return t_of_neg_log10_p(-std::log10(p), options.df, Alternative::greater);
         case MapKind::log_p:
             return 0.0 - std::log10(p);
+        case MapKind::r: {
+            const double t = t_of_neg_log10_p(-std::log10(p), options.df, Alternative::greater);
+            // No r is above 1, whose p is 0.
+            return std::isinf(t) ? t : t / std::hypot(t, std::sqrt(options.df));
+        }
+        case MapKind::f:
+        case MapKind::chi_square:
+            return positive_value(0.0 - std::log10(p), options);
         case MapKind::z:
             break;
     }
     return z_of_p(p);
+}
+
+/// \throws InvalidArgument when what a map is, its degrees of freedom, its sides and the mask do not go together
+template <class View>
+void require_corrections(const View& view, const CorrectOptions& options) {
+    require_alpha(options.alpha);
+    require(!options.two_sided || options.kind != MapKind::log_p,
+            "correct: -log10 p has one side; correct the statistic, or make -log10 p of a two-sided test");
+    require(!options.two_sided || !one_sided(options.kind),
+            "correct: F and chi-square have one side, that of large values: leave out `.two_sided`");
+    require(options.kind != MapKind::t || options.df > 0.0,
+            "correct: a map of t needs its degrees of freedom, a number above 0: `.df`");
+    require(
+        (options.kind != MapKind::r && options.kind != MapKind::f && options.kind != MapKind::chi_square) ||
+            (options.df > 0.0 && std::isfinite(options.df)),
+        "correct: maps of r, F and chi-square need their degrees of freedom, a finite number above 0: `.df`");
+    require(options.kind != MapKind::f || options.df2 > 0.0,
+            "correct: a map of F needs the degrees of freedom of its denominator, a number above 0: `.df2`");
+    if (options.mask) require_same_grid(view.grid(), options.mask->grid(), "correct: map and mask");
+}
+
+/// \throws InvalidArgument when no statistic of the kind has this value
+template <class View>
+void require_possible(double value, std::int64_t voxel, const View& view, MapKind kind) {
+    const char* what = kind == MapKind::log_p && value < 0.0 ? ", which is -log10 of no p"
+                       : one_sided(kind) && value < 0.0      ? ", but F and chi-square are never negative"
+                       : kind == MapKind::r && std::abs(value) > 1.0 ? ", but r is from -1 to 1"
+                                                                     : nullptr;
+    if (what == nullptr) return;
+    throw InvalidArgument(text("correct: voxel (", joined(view.shape().voxel(voxel)), ") is ", value, what,
+                               "; give the kind of map that this is"));
 }
 
 /// The smallest value whose p is below alpha times its rank over n; infinite where there is none.
@@ -129,12 +216,12 @@ inline void drop_small_clusters(Volume<double>& map, std::int64_t least, const S
 
 /// Keeps what survives a threshold that accounts for how many voxels were tested.
 ///
-/// \param map      normal values, values of t, or -log10 p
-/// \param options  what the map is, what is held down and at which rate, sides, smallest cluster, mask
+/// \param map      normal values, values of t, r, F or chi-square, or -log10 p
+/// \param options  what the map is and its degrees of freedom, what is held down and at which rate, sides, smallest cluster, mask
 /// \returns        the map with 0 where it does not survive, and the threshold in its own units
 /// \throws GridMismatch     when the mask lies on another grid
-/// \throws InvalidArgument  when alpha is not from 0 to 1, two sides are asked of -log10 p, -log10 p is negative, or no voxel
-///                          is tested
+/// \throws InvalidArgument  when alpha is not from 0 to 1, two sides are asked of what has one, degrees of freedom are missing, a
+///                          value is none of its kind, or no voxel is tested
 ///
 /// With n voxels and a = alpha, or alpha / 2 for two sides: no correction keeps p <= a, Bonferroni p <= a / n, and the false
 /// discovery rate the largest k values for which the k-th p is below a k / n, for any dependence divided by
@@ -144,12 +231,7 @@ inline void drop_small_clusters(Volume<double>& map, std::int64_t least, const S
 template <RealVolume V>
 [[nodiscard]] Corrected correct(const V& map, const CorrectOptions& options = {}) {
     const auto view = view_of(map);
-    detail::require_alpha(options.alpha);
-    require(!options.two_sided || options.kind != MapKind::log_p,
-            "correct: -log10 p has one side; correct the statistic, or make -log10 p of a two-sided test");
-    require(options.kind != MapKind::t || options.df > 0.0,
-            "correct: a map of t needs its degrees of freedom, a number above 0: `.df`");
-    if (options.mask) require_same_grid(view.grid(), options.mask->grid(), "correct: map and mask");
+    detail::require_corrections(view, options);
 
     Corrected out{Volume<double>(view.grid(), 0.0, inherited(view.metadata())), 0.0};
     std::vector<double> tested;
@@ -162,10 +244,7 @@ template <RealVolume V>
             ++nan;
             continue;
         }
-        if (options.kind == MapKind::log_p && value < 0.0) {
-            throw InvalidArgument(text("correct: voxel (", joined(view.shape().voxel(i)), ") is ", value,
-                                       ", which is -log10 of no p; give the kind of map that this is"));
-        }
+        detail::require_possible(value, i, view, options.kind);
         out.map[i] = value;
         if (value == 0.0) ++zeros;
         if (std::isinf(value)) {
@@ -220,6 +299,66 @@ template <RealVolume V>
     if (options.cluster_size > 1) {
         detail::drop_small_clusters(out.map, options.cluster_size, options.connectivity);
     }
+    return out;
+}
+
+/// -log10 of the p of every voxel, adjusted for how many were tested: what is at most alpha then survives at alpha.
+///
+/// \param map      as of `correct`
+/// \param options  what the map is and its degrees of freedom, method, sides, mask; alpha is not used
+/// \returns        a map of 0 and more: 0 outside the mask and where the map is NaN; infinite only where the statistic is
+/// \throws GridMismatch     when the mask lies on another grid
+/// \throws InvalidArgument  as `correct`, and where there is nothing to adjust: with no correction, or a least cluster
+///
+/// In log space throughout, so that it is right for p that are no doubles. One sort; memory: three doubles a voxel. Equals
+/// `-log10(scipy.stats.false_discovery_control(p, method="bh"))`, or `"by"`, and for Bonferroni `-log10(minimum(1, n p))`.
+template <RealVolume V>
+[[nodiscard]] Volume<double> adjusted_neg_log10_p(const V& map, const CorrectOptions& options) {
+    const auto view = view_of(map);
+    detail::require_corrections(view, options);
+    require(options.method != Correction::none,
+            "adjusted_neg_log10_p: without a correction there is nothing to adjust: `.method`");
+    require(options.cluster_size <= 1,
+            "adjusted_neg_log10_p: p of voxels do not know of clusters: leave out `.cluster_size`");
+    Volume<double> out(view.grid(), 0.0, inherited_with_new_meaning(view.metadata()));
+    const auto side = options.two_sided ? Alternative::two_sided : Alternative::greater;
+    std::vector<std::int64_t> order;
+    std::int64_t count = 0;
+    for (std::int64_t i = 0; i < view.size(); ++i) {
+        const auto value = static_cast<double>(view.data()[i]);
+        if (options.mask && !(*options.mask)[i]) continue;
+        if (options.mask || std::isfinite(value)) ++count;
+        if (std::isnan(value)) continue;
+        detail::require_possible(value, i, view, options.kind);
+        // F of 0 has a p of 1, whose logarithm may be -0.
+        out[i] = std::abs(detail::neg_log10_p(value, options, side));
+        // As in `correct`, what is not counted has no rank.
+        if (options.mask || std::isfinite(value)) order.push_back(i);
+    }
+    require(count > 0, "correct: no voxel is tested: the mask is empty, or no value is finite");
+    const double tests = std::log10(static_cast<double>(count));
+    if (options.method == Correction::bonferroni) {
+        for (const std::int64_t i : order) out[i] = std::max(0.0, out[i] - tests);
+        return out;
+    }
+    const double factor = options.method == Correction::fdr_any_dependence
+                              ? tests + std::log10(detail::harmonic(static_cast<std::size_t>(count)))
+                              : tests;
+    std::sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return out[a] > out[b]; });
+    double most = 0.0;
+    for (std::size_t k = order.size(); k > 0; --k) {
+        double& value = out[order[k - 1]];
+        most = std::max(most, value - factor + std::log10(static_cast<double>(k)));
+        value = most;
+    }
+    return out;
+}
+
+/// The same as p: 1 outside the mask and where the map is NaN, and 0 where it is too small for a double.
+template <RealVolume V>
+[[nodiscard]] Volume<double> adjusted_p(const V& map, const CorrectOptions& options) {
+    auto out = adjusted_neg_log10_p(map, options);
+    for (double& value : out) value = detail::probability(value);
     return out;
 }
 
