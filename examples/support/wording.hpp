@@ -34,6 +34,7 @@ inline constexpr std::array phrases{
     Phrase{", or read it with .header = false, which names them 1, 2, 3", ""},
     Phrase{"resample the mask with resample_to, or use `grow`, which takes any grid",
            "resample the mask with roi resample, or use roi grow, which takes any grid"},
+    Phrase{"resample both images with resample_to", "resample both images with roi resample"},
     Phrase{"correct metadata().time_step of the one that is wrong",
            "correct the header of the one that is wrong"},
     Phrase{"choose Formulas::quote", "use --formulas quote"},

@@ -201,6 +201,21 @@ TEST_CASE("masks and atlases of a t map are no t maps") {
     CHECK(roi::inherited_by_labels(map.metadata()).intent.code == 1002);
 }
 
+TEST_CASE("infinity in a mask is inside, and said") {
+    const test::TemporaryFolder folder;
+    const float infinite = std::numeric_limits<float>::infinity();
+    for (const auto& [values, said] : std::vector<std::pair<std::vector<float>, std::string>>{
+             {{infinite, 0, 1, -infinite}, "2 voxels are infinite and count as inside"},
+             {{infinite, 0, 1, 0}, "1 voxel is infinite and counts as inside"}}) {
+        test::write_file(folder / "a.nii", typed_file<float>(16, values));
+        warnings.clear();
+        const auto mask = roi::load<bool>(folder / "a.nii", {.warning = collect});
+        CHECK(warned(said));
+        for (std::size_t i = 0; i < values.size(); ++i)
+            CHECK(mask[static_cast<std::int64_t>(i)] == (values[i] != 0.0F));
+    }
+}
+
 TEST_CASE("NaN in a mask is outside, in labels background, and both are said") {
     const test::TemporaryFolder folder;
     const float nan = std::numeric_limits<float>::quiet_NaN();

@@ -195,6 +195,29 @@ TEST_CASE("region_signals: spheres") {
     check_row(roi::region_signals(volume, roi::spheres_at(close, {.overlap = true})), 0, {62, 87});
 }
 
+TEST_CASE("region_signals: that regions with the same name are told apart is said") {
+    const roi::Volume<double> volume(roi::Shape(5, 5, 5), 1.0);
+    std::vector<roi::Sphere> places{{{1, 1, 1}, 0.0, "V1"}, {{2, 2, 2}, 0.0, "V2"}, {{3, 3, 3}, 0.0, "V1"}};
+    Texts warnings;
+    const auto columns = [&](std::vector<roi::RegionStatistic> statistics) {
+        warnings.clear();
+        return roi::column_names(
+            roi::region_signals(volume, roi::spheres_at(places),
+                                {.statistics = std::move(statistics),
+                                 .warning = [&](std::string_view line) { warnings.emplace_back(line); }}));
+    };
+    constexpr const char* said =
+        "region_signals: regions with the same name are told apart by their kind and number: ";
+    CHECK(columns({roi::mean_of}) == Texts{"V1_sphere_1", "V2", "V1_sphere_3"});
+    CHECK(warnings == Texts{std::string(said) + "V1_sphere_1, V1_sphere_3"});
+    CHECK(columns({roi::mean_of, roi::sum_of}).back() == "V1_sum_sphere_3");
+    CHECK(warnings ==
+          Texts{std::string(said) + "V1_mean_sphere_1, V1_sum_sphere_1, V1_mean_sphere_3, V1_sum_sphere_3"});
+    places.pop_back();
+    CHECK(columns({roi::mean_of}) == Texts{"V1", "V2"});
+    CHECK(warnings.empty());
+}
+
 TEST_CASE("region_signals: maps by least squares, or as weighted means") {
     const roi::Shape shape(3, 2, 1);
     // The sheet has them x slowest: rows of x.

@@ -109,7 +109,9 @@ TEST_CASE("numbers of columns that no double holds, or that are none") {
     for (std::int64_t row : {3, 4, 5}) CHECK_FALSE(roi::number(column[row]));
 }
 
-TEST_CASE("missing values are n/a or nothing, other words and decimal commas are refused with advice") {
+TEST_CASE(
+    "missing values are n/a or nothing, other words and decimals with commas and separators of thousands are "
+    "refused with advice") {
     const auto found = roi::numbers(roi::Column(Texts{"", "n/a", "nan", "NaN", "-nan"}, "a"));
     for (const double value : found) CHECK(std::isnan(value));
     const auto advice = [](const std::string& field) {
@@ -123,7 +125,17 @@ TEST_CASE("missing values are n/a or nothing, other words and decimal commas are
     }
     CHECK(test::contains(advice("1,5"), "decimals are written with a point"));
     CHECK(test::contains(advice("-1,5e3"), "decimals are written with a point"));
-    for (const char* other : {"1.000,5", "1,000,000", "a,b", "1 000", "1_000"}) {
+    CHECK(advice("1,5").ends_with("point"));
+    for (const char* thousands :
+         {"1.000,5", "1,000,000", "-1,000.", "1 000", "12'345.5", "1 000,5", "1.000.000"}) {
+        INFO(thousands);
+        CHECK(test::contains(advice(thousands),
+                             "\"; thousands are written without a separator, decimals with a point"));
+    }
+    CHECK(advice("+1,234").ends_with(
+        "found \"+1,234\"; decimals are written with a point, thousands without a separator"));
+    for (const char* other : {"1.00,5x", "1,000,00", ",000,000", "1234,000,000", "1,00a,000", "a,b", "a,000",
+                              "1_000", "1,000,5", "1,000.x"}) {
         INFO(other);
         CHECK(advice(other).ends_with(std::string("found \"") + other + '"'));
     }

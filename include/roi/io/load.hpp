@@ -78,7 +78,7 @@ template <Voxel T>
 ///                 told by content
 /// \param options  who is told of oddities and progress
 /// \returns        values as slope * stored + intercept: nearest for float and double, exact for integers; for bool
-///                 everything but 0 and NaN is true, and NaN is said
+///                 everything but 0 and NaN is true, and NaN and infinity are said
 /// \throws FileError not_found, unreadable, bad_format, unsupported (a type, a rank, an integer `T` that does
 ///         not hold a value), truncated, corrupt; a run of several volumes is unsupported and for `load4d`
 ///

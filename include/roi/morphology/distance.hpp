@@ -40,6 +40,13 @@ namespace detail {
     return cosine(0, 1) <= most && cosine(0, 2) <= most && cosine(1, 2) <= most;
 }
 
+/// \param mend  what to do about axes that do not meet at right angles
+inline void require_right_angles(const Grid& grid, std::string_view who, std::string_view mend) {
+    if (has_right_angles(grid)) return;
+    throw InvalidArgument(text(who, ": the axes of the grid must meet at right angles, found ",
+                               to_string(grid.affine()), "; ", mend));
+}
+
 [[nodiscard]] inline std::array<double, 3> voxel_steps(const Grid& grid, std::string_view who) {
     const Point size = grid.voxel_size();
     if (!(size[0] > 0.0 && size[1] > 0.0 && size[2] > 0.0)) {
@@ -99,12 +106,8 @@ template <AnyVolume M>
     detail::stop_if_asked(options.stop, "distance_to", 0);
     const auto view = view_of(mask);
     const auto steps = detail::voxel_steps(view.grid(), "distance_to");
-    if (!detail::has_right_angles(view.grid())) {
-        throw InvalidArgument(
-            text("distance_to: the axes of the grid must meet at right angles, found ",
-                 to_string(view.grid().affine()),
-                 "; resample the mask with resample_to, or use `grow`, which takes any grid"));
-    }
+    detail::require_right_angles(view.grid(), "distance_to",
+                                 "resample the mask with resample_to, or use `grow`, which takes any grid");
     auto out = like<double>(mask);
     out.metadata().intent = {};
     detail::distances(view.data(), true, view.shape(), steps, out.data(),

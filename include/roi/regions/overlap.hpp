@@ -154,6 +154,12 @@ struct HausdorffOptions {
 
 namespace detail {
 
+/// Of a grid that distances cannot be measured on, also when there is nothing to measure.
+inline void require_measurable(const Grid& grid, std::string_view who) {
+    require_right_angles(grid, who, "resample both images with resample_to");
+    (void)voxel_steps(grid, who);
+}
+
 /// The voxels of a mask that the cross does not fit round.
 template <AnyMask M>
 [[nodiscard]] Mask surface_of(const M& mask) {
@@ -272,6 +278,7 @@ template <AnyMask A, AnyMask B>
             text("hausdorff: expected a percentile from 0 to 100, found ", options.percentile));
     }
     require_same_grid(view_of(a).grid(), view_of(b).grid(), "hausdorff: the two masks");
+    detail::require_measurable(view_of(a).grid(), "hausdorff");
     auto masks = detail::in_box(a, b);
     if (options.surface) masks = {detail::surface_of(masks.a), detail::surface_of(masks.b)};
     detail::DistancesBetween between(masks);
@@ -289,6 +296,7 @@ template <AnyMask A, AnyMask B>
 template <AnyMask A, AnyMask B>
 [[nodiscard]] double mean_surface_distance(const A& a, const B& b) {
     require_same_grid(view_of(a).grid(), view_of(b).grid(), "mean_surface_distance: the two masks");
+    detail::require_measurable(view_of(a).grid(), "mean_surface_distance");
     return detail::mean_surface_distance_of(detail::in_box(a, b));
 }
 
@@ -317,6 +325,7 @@ template <AnyLabels A, AnyLabels B>
     const auto all_a = view_of(a);
     const auto all_b = view_of(b);
     require_same_grid(all_a.grid(), all_b.grid(), "distances_of_labels: the two atlases");
+    detail::require_measurable(all_a.grid(), "distances_of_labels");
     struct WhereLabel {
         Box box;
         int atlases = 0;
@@ -341,8 +350,6 @@ template <AnyLabels A, AnyLabels B>
         boxes.push_back(place);
     }
     if (out.empty()) return out;
-    // Of a grid that cannot be measured on, also when there is nothing to measure.
-    (void)distance_to(Mask(Grid(Shape(1, 1, 1), all_a.grid().affine())));
     parallel_for(static_cast<std::int64_t>(out.size()), 1, [&](std::int64_t first, std::int64_t last) {
         for (std::int64_t i = first; i < last; ++i) {
             LabelDistances& row = out[static_cast<std::size_t>(i)];

@@ -77,10 +77,11 @@ struct RegionSignalsOptions {
     NonFinite non_finite = NonFinite::zero;
     ResampleFor resample = ResampleFor::none;
     MapSignal maps = MapSignal::least_squares;
-    Progress progress{};       ///< told the number of volumes done
-    WarningHandler warning{};  ///< told of lost regions and of values that are not finite
-    StopRequest stop{};        ///< asked between blocks of volumes whether to stop
-    int threads = 0;           ///< number of threads for this call; 0 is `threads()`
+    Progress progress{};  ///< told the number of volumes done
+    WarningHandler
+        warning{};  ///< told of lost regions, of regions with one name, and of values that are not finite
+    StopRequest stop{};  ///< asked between blocks of volumes whether to stop
+    int threads = 0;     ///< number of threads for this call; 0 is `threads()`
 };
 
 /// Sink of `scan`: statistics of regions in every volume.
@@ -251,6 +252,7 @@ private:
     void start(const Grid& grid, std::int64_t frames) {
         if (!found_ || !(grid_ == grid)) find_places(grid);
         say_lost();
+        say_equal_names();
         frames_ = frames;
         signals_.values.setZero(static_cast<Eigen::Index>(frames),
                                 static_cast<Eigen::Index>(signals_.columns.size()));
@@ -423,6 +425,14 @@ private:
         places_.add_ordered(voxels);
         work_.push_back({first, kind == RegionKind::map, 0, 1.0});
         return true;
+    }
+
+    void say_equal_names() const {
+        if (!options_.warning) return;
+        const auto changed = detail::column_names_of(signals_.columns).changed;
+        if (changed.empty()) return;
+        options_.warning(text(
+            who_, ": regions with the same name are told apart by their kind and number: ", listed(changed)));
     }
 
     void say_lost() const {

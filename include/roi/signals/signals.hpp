@@ -46,11 +46,15 @@ struct Signals {
     Eigen::MatrixXd values;  ///< volumes x columns; NaN is missing
 };
 
-/// What the columns are called: `NAME`, or `NAME_STATISTIC` where a region has several; a name that two regions have gets
-/// their number.
-[[nodiscard]] inline std::vector<std::string> column_names(const Signals& signals) {
-    const auto& columns = signals.columns;
-    std::vector<std::string> out;
+namespace detail {
+
+/// Names of columns, and those among them that had to be told apart.
+struct ColumnNames {
+    std::vector<std::string> all, changed;
+};
+
+[[nodiscard]] inline ColumnNames column_names_of(const std::vector<SignalColumn>& columns) {
+    std::vector<std::string> out, changed;
     std::multiset<std::string> seen;
     const auto same_region = [](const SignalColumn& a, const SignalColumn& b) {
         return a.kind == b.kind && a.id == b.id;
@@ -63,9 +67,19 @@ struct Signals {
         seen.insert(out.back());
     }
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (seen.count(out[i]) > 1) out[i] += text('_', kind_name(columns[i].kind), '_', columns[i].id);
+        if (seen.count(out[i]) < 2) continue;
+        out[i] += text('_', kind_name(columns[i].kind), '_', columns[i].id);
+        changed.push_back(out[i]);
     }
-    return out;
+    return {std::move(out), std::move(changed)};
+}
+
+}  // namespace detail
+
+/// What the columns are called: `NAME`, or `NAME_STATISTIC` where a region has several; a name that two regions have gets
+/// their kind and number, as in `NAME_sphere_2`, which `region_signals` says.
+[[nodiscard]] inline std::vector<std::string> column_names(const Signals& signals) {
+    return detail::column_names_of(signals.columns).all;
 }
 
 /// A row a volume, a column a signal.

@@ -432,6 +432,24 @@ namespace detail {
 
 namespace detail {
 
+/// Is it a number whose digits are in groups of three, as 1,234,567.8 with `separator` ',' and `point` '.'?
+[[nodiscard]] inline bool has_thousands(std::string_view field, char separator, char point) {
+    if (field.substr(0, 1) == "-" || field.substr(0, 1) == "+") field.remove_prefix(1);
+    const auto digits = [](std::string_view part) {
+        return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    if (const auto end = field.find(point); end != std::string_view::npos) {
+        if (end + 1 < field.size() && !digits(field.substr(end + 1))) return false;
+        field = field.substr(0, end);
+    }
+    const auto first = field.find(separator);
+    if (first == std::string_view::npos || first > 3 || !digits(field.substr(0, first))) return false;
+    for (auto at = first; at < field.size(); at += 4) {
+        if (field[at] != separator || field.size() - at < 4 || !digits(field.substr(at + 1, 3))) return false;
+    }
+    return true;
+}
+
 /// What may be the matter with a field that is no number.
 [[nodiscard]] inline std::string_view number_hint(std::string field) {
     for (char& c : field) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -439,10 +457,16 @@ namespace detail {
         if (field == word) return "; a value that is missing is written n/a";
     }
     if (field == "n/a") return "; a value that is missing is written n/a, in small letters";
+    const bool thousands = has_thousands(field, ',', '.') || has_thousands(field, '.', ',') ||
+                           has_thousands(field, '\'', '.') || has_thousands(field, ' ', '.') ||
+                           has_thousands(field, ' ', ',');
     const auto comma = field.find(',');
-    if (comma == std::string::npos) return {};
-    field[comma] = '.';
-    return number(field) ? "; decimals are written with a point" : "";
+    if (comma != std::string::npos) field[comma] = '.';
+    const bool decimals = comma != std::string::npos && number(field);
+    return thousands && decimals ? "; decimals are written with a point, thousands without a separator"
+           : thousands           ? "; thousands are written without a separator, decimals with a point"
+           : decimals            ? "; decimals are written with a point"
+                                 : "";
 }
 
 }  // namespace detail

@@ -125,18 +125,31 @@ template <Voxel T>
     return good;
 }
 
-/// How many of `count` stored voxels are NaN.
-[[nodiscard]] inline std::int64_t count_nan(const VoxelFormat& format, const std::byte* in,
-                                            std::int64_t count) {
+/// How many of `count` stored voxels are of a kind of real numbers: `is(value)` for float and double.
+template <class Is>
+[[nodiscard]] std::int64_t count_real(const VoxelFormat& format, const std::byte* in, std::int64_t count,
+                                      Is is) {
     std::int64_t found = 0;
     visit_type(format.type, [&]<class S>(S) {
         if constexpr (std::is_floating_point_v<S>) {
             for (std::int64_t i = 0; i < count; ++i) {
-                found += std::isnan(format.swapped ? stored_at<true, S>(in, i) : stored_at<false, S>(in, i));
+                found += is(format.swapped ? stored_at<true, S>(in, i) : stored_at<false, S>(in, i));
             }
         }
     });
     return found;
+}
+
+/// How many of `count` stored voxels are NaN.
+[[nodiscard]] inline std::int64_t count_nan(const VoxelFormat& format, const std::byte* in,
+                                            std::int64_t count) {
+    return count_real(format, in, count, [](auto value) { return std::isnan(value); });
+}
+
+/// How many are infinite.
+[[nodiscard]] inline std::int64_t count_infinite(const VoxelFormat& format, const std::byte* in,
+                                                 std::int64_t count) {
+    return count_real(format, in, count, [](auto value) { return std::isinf(value); });
 }
 
 /// How many of `count` stored voxels are whole numbers that double does not hold, and float does not either; of numbers that

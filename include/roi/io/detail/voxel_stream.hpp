@@ -100,7 +100,10 @@ public:
             read({scratch_.data(), static_cast<std::size_t>(now * size)});
             const bool good = decode(format(), scratch_.data(), now, out + done);
             if constexpr (RealVoxel<T>) look_at(scratch_.data(), now);
-            if constexpr (std::is_same_v<T, bool>) masked_nan_ += count_nan(format(), scratch_.data(), now);
+            if constexpr (std::is_same_v<T, bool>) {
+                masked_nan_ += count_nan(format(), scratch_.data(), now);
+                masked_infinite_ += count_infinite(format(), scratch_.data(), now);
+            }
             if (good) continue;
             if constexpr (IntegerVoxel<T>) {
                 const bool background = nan == NanRule::background;
@@ -133,6 +136,10 @@ public:
         if (masked_nan_ > 0) {
             warn(masked_nan_, masked_nan_ == 1 ? " voxel is" : " voxels are", " NaN and ",
                  masked_nan_ == 1 ? "counts" : "count", " as outside");
+        }
+        if (masked_infinite_ > 0) {
+            warn(masked_infinite_, masked_infinite_ == 1 ? " voxel is" : " voxels are", " infinite and ",
+                 masked_infinite_ == 1 ? "counts" : "count", " as inside");
         }
         if (label_nan_ > 0) {
             warn(label_nan_, label_nan_ == 1 ? " voxel is" : " voxels are", " NaN and ",
@@ -171,6 +178,7 @@ private:
     std::vector<std::byte> scratch_;
     std::int64_t rounded_ = 0;
     std::int64_t masked_nan_ = 0;
+    std::int64_t masked_infinite_ = 0;
     std::int64_t label_nan_ = 0;
 };
 
