@@ -1,10 +1,12 @@
 // roi brain-mask: where the brain is, from a run or a volume alone.
+#include <roi/core/text.hpp>
 #include <roi/regions/brain_mask.hpp>
 #include <roi/stats/mean.hpp>
 
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
+#include "support/wording.hpp"
 #include <cstdint>
 #include <string>
 
@@ -48,11 +50,17 @@ void add_brain_mask(Cli& cli) {
             if (option->count() > 0 && epi == (option == border))
                 throw UsageError(option->get_name() + " makes no sense with --method " + options->method);
         }
+        if (epi && !(options->lower >= 0.0 && options->lower < options->upper && options->upper <= 1.0)) {
+            throw UsageError(
+                roi::text("--lower-cutoff and --upper-cutoff: expected parts of the voxels from 0 to "
+                          "1, the lower one less, found ",
+                          options->lower, " and ", options->upper));
+        }
         const auto opening = options->opening >= 0 ? options->opening : epi ? 2 : 0;
         const bool connected = options->components.empty() ? epi : options->components == "largest";
         const auto image = with_source(session, options->input,
                                        [&](auto source) { return roi::mean(source, scanning(session)); });
-        const auto mask = from_options([&] {
+        const auto mask = examples::in_file(options->input, [&] {
             return epi ? roi::compute_epi_mask(image, {.lower_cutoff = options->lower,
                                                        .upper_cutoff = options->upper,
                                                        .exclude_zeros = options->exclude_zeros,

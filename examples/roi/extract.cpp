@@ -27,9 +27,13 @@ void add_extract(Cli& cli) {
                    "Connected components, or regions round local peaks");
     command.number("--min-volume", options->min_volume, "MM3", "Smallest region that stays")
         ->check(at_least_zero());
-    command.number("--fwhm", options->fwhm, "MM", "Smoothing before peaks are looked for")
-        ->check(at_least_zero());
-    command.run([options = options](Session& session) {
+    auto* const fwhm = command
+                           .number("--fwhm", options->fwhm, "MM",
+                                   "Smoothing before the peaks of local regions are looked for")
+                           ->check(at_least_zero());
+    command.run([options = options, fwhm](Session& session) {
+        if (fwhm->count() > 0 && options->type != "local_regions")
+            throw UsageError("--fwhm makes no sense with --type " + options->type);
         roi::ExtractOptions how;
         how.threshold = options->threshold;
         how.strategy = options->strategy == "img_value"    ? roi::ExtractThreshold::img_value
@@ -49,7 +53,15 @@ void add_extract(Cli& cli) {
         std::vector<std::string> warnings;
         how.regions.warning = [&](std::string_view line) { warnings.emplace_back(line); };
         how.regions.fwhm = from_options([&] { return roi::Fwhm{options->fwhm}; });
-        with_source(session, options->input, [&](auto source) {
+        const auto file = session.input(options->input);
+        const auto maps = roi::read_header(file).frames;
+        if (how.strategy == roi::ExtractThreshold::ratio_n_voxels &&
+            options->threshold > static_cast<double>(maps)) {
+            throw UsageError(roi::text("--threshold: a ratio is at most the number of maps, which is ", maps,
+                                       " in ", options->input, ", found ", options->threshold,
+                                       "; --strategy img_value takes values"));
+        }
+        with_opened(session, file, [&](auto source) {
             using T = typename decltype(source)::value_type;
             roi::Collect<T> collect;
             roi::scan(source, collect, scanning(session));

@@ -7,6 +7,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/wording.hpp"
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -107,7 +108,8 @@ void add_overlap(Cli& cli) {
             table.add("coefficient", coefficients).add("volume_similarity", similarities);
         }
         if (options->distances) {
-            auto apart = roi::distances_of_labels(a, b);
+            auto apart = examples::in_file(options->a + ", --distances",
+                                           [&] { return roi::distances_of_labels(a, b); });
             if (apart.empty()) apart.push_back({1, nothing, nothing, nothing});
             roi::DataTable::Numbers most, nearly_most, surfaces;
             for (const auto& row : apart) {

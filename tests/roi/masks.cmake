@@ -123,6 +123,14 @@ run(0 overlap "${mask}" none.nii.gz --distances)
 expect("${OUT}" "\tinf\tinf\tinf\n$")
 run(0 overlap none.nii.gz none.nii.gz --format csv)
 expect("${OUT}" "^label,dice,jaccard,voxels_a,voxels_b\n1,n/a,n/a,0,0\n$")
+# Distances are measured along axes at right angles.
+file(WRITE "${WORK_DIR}/sheared.txt" "1 0.5 0 0\n0 1 0 0\n0 0 1 0\n0 0 0 1\n")
+run(0 resample "${mask}" --affine sheared.txt -o sheared.nii.gz)
+run(1 overlap sheared.nii.gz sheared.nii.gz --distances)
+expect("${ERR}" "^roi overlap: sheared.nii.gz, --distances: the axes of the grid must meet at right angles, found [^\n]*; resample both images with roi resample\n$")
+run(0 overlap sheared.nii.gz sheared.nii.gz)
+run(1 distance sheared.nii.gz -o out.nii)
+expect("${ERR}" "^roi distance: sheared.nii.gz: the axes [^\n]* or use roi grow, which takes any grid\n$")
 # Masks stored with different numbers are masks; atlases that share no label are said.
 run(0 math "255 * a" --a "${mask}" -o bright.nii.gz)
 foreach(options "" "--distances")
@@ -234,7 +242,13 @@ run(0 brain-mask mean.nii --method background --border-size 1 -o background.nii.
 run(2 brain-mask mean.nii --method background --lower-cutoff 0.3 -o out.nii)
 expect("${ERR}" "--lower-cutoff makes no sense with --method background")
 run(2 brain-mask mean.nii --border-size 1 -o out.nii)
-run(2 brain-mask mean.nii --lower-cutoff 0.9 -o out.nii)
+# Wrong cutoffs are said before anything is read, by their options.
+run(2 brain-mask nothing.nii --lower-cutoff 0.9 -o out.nii)
+expect("${ERR}" "^roi brain-mask: --lower-cutoff and --upper-cutoff: expected [^\n]*, found 0.9 and 0.85 [^\n]*\n$")
+run(2 brain-mask mean.nii --lower-cutoff -0.1 -o out.nii)
+run(2 brain-mask mean.nii --upper-cutoff 1.1 -o out.nii)
+run(1 brain-mask mean.nii --lower-cutoff 0.5 --upper-cutoff 0.5000001 -o out.nii)
+expect("${ERR}" "^roi brain-mask: mean.nii: of [0-9]+ values none are left to look between[^\n]*\n$")
 
 # Slices by themselves: a ring that is open along z has a hole there.
 run(0 spheres --like "${mask}" --at 0,0,0 --radius 40 -o sphere.nii)
