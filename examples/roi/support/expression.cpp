@@ -430,13 +430,14 @@ std::int64_t Calculation::operator()(std::span<const double* const> values, std:
 }
 
 std::int64_t narrowed(std::span<const double> values, std::span<float> out) {
-    // Half a step beyond the largest float, from where on double is rounded to infinity.
-    constexpr double end = 0x1.ffffffp127, largest = std::numeric_limits<double>::max();
+    for (std::size_t i = 0; i < values.size(); ++i) out[i] = static_cast<float>(values[i]);
+    // Infinite ones are rare, and looked for in a loop that is done several values at a time.
+    std::uint32_t infinite = 0;
+    for (const float value : out) infinite += std::abs(value) > std::numeric_limits<float>::max() ? 1U : 0U;
+    if (infinite == 0) return 0;
     std::int64_t beyond = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
-        const double size = std::abs(values[i]);
-        beyond += static_cast<std::int64_t>(unsigned{size >= end} & unsigned{size <= largest});
-        out[i] = static_cast<float>(values[i]);
+        if (std::isfinite(values[i]) && std::isinf(out[i])) ++beyond;
     }
     return beyond;
 }
