@@ -17,7 +17,7 @@ namespace command {
 
 void add_correlate(Cli& cli) {
     struct Options {
-        std::string input, seed, column, mask, labels, chunks, fisher_z;
+        std::string input, seed, column, mask, labels, chunks, fisher_z, t;
         std::string alternative = "two-sided", nan_policy = "propagate";
         TestOutputs outputs;
     };
@@ -39,9 +39,11 @@ void add_correlate(Cli& cli) {
                    "Which r count as evidence");
     declare_nan_policy(command, options->nan_policy);
     options->outputs.declare(command, "--r");
+    command.written("--t", options->t, "Map of t to write")->check(image_problem);
     command.written("--fisher-z", options->fisher_z, "Map of atanh r to write")->check(image_problem);
     command.run([options = options](Session& session) {
-        options->outputs.require_any("--r", !options->fisher_z.empty());
+        options->outputs.require_any("--r, --t, --fisher-z",
+                                     !options->fisher_z.empty() || !options->t.empty());
         if (options->seed.empty() == options->mask.empty()) {
             throw UsageError("expected either --seed or --seed-mask");
         }
@@ -90,6 +92,7 @@ void add_correlate(Cli& cli) {
         with_opened(session, path, [&](auto source) {
             const auto test = roi::correlate(source, seed, how);
             options->outputs.write(session, test);
+            if (!options->t.empty()) write_image(session, test.t, options->t);
             if (!options->fisher_z.empty()) write_image(session, roi::fisher_z(test), options->fisher_z);
         });
     });

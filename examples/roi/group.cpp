@@ -399,14 +399,10 @@ void add_group(Cli& cli) {
     const auto [command, options] = cli.add<GroupOptions>(
         "group", "Statistics",
         "Tests maps of subjects; the clusters that survive a correction, a picture, a page");
-    command.app()
-        .add_option("inputs", options->inputs,
-                    "Maps of one group, tested against 0; a folder stands for its images")
-        ->type_name("MAP...");
-    command.app().add_option("--a", options->a, "Maps of the first group")->type_name("MAP...");
-    command.app()
-        .add_option("--b", options->b, "Maps of the second group; z > 0 where the first is larger")
-        ->type_name("MAP...");
+    command.maps("inputs", options->inputs, "MAP...",
+                 "Maps of one group, tested against 0; a folder stands for its images");
+    command.maps("--a", options->a, "MAP...", "Maps of the first group");
+    command.maps("--b", options->b, "MAP...", "Maps of the second group; z > 0 where the first is larger");
     command.flag("--paired", options->paired, "--a and --b are pairs, in the same order");
     command.flag("--welch", options->welch, "Variances need not be equal");
     declare_test(command, options->alternative, options->nan_policy);
@@ -465,6 +461,7 @@ void add_group(Cli& cli) {
         given.inputs = maps_of(options->inputs);
         given.a = maps_of(options->a);
         given.b = maps_of(options->b);
+        warn_of_runs(session, {&given.inputs, &given.a, &given.b});
         require_different(given);
         if (given.paired) require_pairs(session, given.a, given.b);
         // Maps are read more than once, standard input is not.

@@ -10,6 +10,7 @@
 #include "support/mask.hpp"
 #include "support/parse.hpp"
 #include "support/say_before.hpp"
+#include "support/subject_maps.hpp"
 #include "support/test_outputs.hpp"
 #include "support/volume_tables.hpp"
 #include <algorithm>
@@ -39,7 +40,7 @@ void add_permute(Cli& cli) {
         cli.add<Options>("permute", "Statistics",
                          "Tests maps by flipping signs or shuffling them; -log10 p corrected for all voxels; "
                          "prints how many permutations were done");
-    command.inputs(options->inputs, "FILE...");
+    command.maps("inputs", options->inputs, "FILE...", "Images, - for standard input")->required();
     auto* const table_of_tested =
         command.file("--tested", options->tested,
                      "Table with one row per map and a column of numbers, such as 0 "
@@ -142,6 +143,7 @@ void add_permute(Cli& cli) {
                 "--blocks says which maps are exchanged; without --tested signs are flipped and none is");
         }
         warn_of_repeated(session, {&options->inputs});
+        warn_of_runs(session, {&options->inputs});
         auto maps = source_of(session, options->inputs);
         const auto column_of = [&](const std::string& file, const roi::Table& table,
                                    const std::string& name) -> const roi::Column& {

@@ -20,7 +20,7 @@ void add_ttest_1samp(Cli& cli) {
     };
     const auto [command, options] = cli.add<Options>(
         "ttest-1samp", "Statistics", "Compares the mean of maps with a number, with a t-test in every voxel");
-    command.inputs(options->inputs, "FILE...");
+    command.maps("inputs", options->inputs, "FILE...", "Images, - for standard input")->required();
     command.number("--mean", options->mean, "X", "What the mean is compared with");
     declare_test(command, options->alternative, options->nan_policy);
     options->outputs.declare(command, "--t");
@@ -30,6 +30,7 @@ void add_ttest_1samp(Cli& cli) {
             throw UsageError(roi::text("--mean: expected a finite number, found ", options->mean));
         }
         warn_of_repeated(session, {&options->inputs});
+        warn_of_runs(session, {&options->inputs});
         options->outputs.write(session, roi::ttest_1samp(source_of(session, options->inputs), options->mean,
                                                          {.alternative = alternative(options->alternative),
                                                           .nan_policy = nan_policy(options->nan_policy),
@@ -47,16 +48,14 @@ void add_ttest_rel(Cli& cli) {
     };
     const auto [command, options] =
         cli.add<Options>("ttest-rel", "Statistics", "Compares maps in pairs with a t-test in every voxel");
-    command.app().add_option("--a", options->a, "Maps of the first sample")->type_name("FILE...")->required();
-    command.app()
-        .add_option("--b", options->b, "Maps of the second sample, in the same order")
-        ->type_name("FILE...")
-        ->required();
+    command.maps("--a", options->a, "FILE...", "Maps of the first sample")->required();
+    command.maps("--b", options->b, "FILE...", "Maps of the second sample, in the same order")->required();
     declare_test(command, options->alternative, options->nan_policy);
     options->outputs.declare(command, "--t");
     command.run([options = options](Session& session) {
         options->outputs.require_any("--t");
         warn_of_repeated(session, {&options->a, &options->b});
+        warn_of_runs(session, {&options->a, &options->b});
         require_pairs(session, options->a, options->b);
         options->outputs.write(session,
                                roi::ttest_rel(source_of(session, options->a), source_of(session, options->b),

@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/subject_maps.hpp"
 #include "support/test_outputs.hpp"
 #include "support/volume_tables.hpp"
 #include <string>
@@ -34,8 +35,8 @@ void add_ttest_ind(Cli& cli) {
         .add_option("--conditions", options->conditions, "Two conditions; t > 0 where the first is larger")
         ->type_name("NAME")
         ->expected(2);
-    command.app().add_option("--a", options->a, "Maps of the first sample")->type_name("FILE...");
-    command.app().add_option("--b", options->b, "Maps of the second sample")->type_name("FILE...");
+    command.maps("--a", options->a, "FILE...", "Maps of the first sample");
+    command.maps("--b", options->b, "FILE...", "Maps of the second sample");
     command.flag("--welch", options->welch, "Variances need not be equal");
     command.number("--trim", options->trim, "F",
                    "Cuts this share of the values from both ends of each sample");
@@ -74,6 +75,7 @@ void add_ttest_ind(Cli& cli) {
                               .stop = Session::stop()};
         if (lists) {
             warn_of_repeated(session, {&options->a, &options->b});
+            warn_of_runs(session, {&options->a, &options->b});
             options->outputs.write(
                 session, roi::ttest_ind(source_of(session, options->a), source_of(session, options->b), how));
             return;

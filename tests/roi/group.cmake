@@ -105,7 +105,7 @@ expect_same(max.nii one_max.nii)
 
 # So few maps that no permutation can reach the rate: said, and nothing survives.
 run(0 group maps/sub-0.nii.gz maps/sub-1.nii.gz maps/sub-2.nii.gz --mask "${mask}" --method max-t -o few.tsv)
-expect("${ERR}" "^roi group: warning: of the 8 permutations that there are no p can be below 0\\.25, so nothing can be found at 0\\.05\n$")
+expect("${ERR}" "^roi group: warning: of the 8 permutations that there are no p can be below 0\\.25, so nothing can be found by it at 0\\.05\n$")
 expect("${OUT}" "^0 clusters of 0 voxels: the mean of 3 maps against 0, df 2; a corrected p of 0\\.05 or less\n$")
 
 # Nothing survives: the header of the table, and a page that says so.

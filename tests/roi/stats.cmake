@@ -66,8 +66,31 @@ expect("${ERR}" "^roi ttest-1samp: [^\n]*at least 2[^\n]*\n$")
 run(1 ttest-rel --a "${bold}" --b t.nii --t rel.nii)
 run(2 ttest-1samp "${bold}")
 
+# No result replaces a map of a subject; a run among maps counts as many, which is said.
+run(0 frames "${bold}" --select 0 -o map_0.nii)
+run(0 frames "${bold}" --select 1 -o map_1.nii)
+run(0 frames "${bold}" --select 2-4 -o run.nii)
+foreach(line "ttest-1samp map_0.nii map_1.nii --t ./map_0.nii" "ttest-rel --a map_1.nii run.nii --b map_0.nii run.nii --t map_0.nii"
+             "ttest-ind --a map_1.nii run.nii --b map_0.nii run.nii --t map_0.nii" "permute map_0.nii map_1.nii --log-p map_0.nii"
+             "group map_0.nii map_1.nii -o x.tsv --t map_0.nii")
+  string(REPLACE " " ";" line "${line}")
+  run(2 ${line})
+  expect("${ERR}" "--(t|log-p): (./)?map_0.nii is one of the maps that are read, and would be replaced; write it elsewhere\n$")
+endforeach()
+run(0 ttest-1samp map_0.nii map_1.nii run.nii --t y.nii)
+expect("${ERR}" "^roi ttest-1samp: warning: run.nii holds 3 volumes, each of which counts as a map\n$")
+run(0 ttest-rel --a run.nii --b run.nii --df y.nii)
+if(ERR MATCHES "counts as a map")
+  message(FATAL_ERROR "runs alone are lists of maps: ${ERR}")
+endif()
+
 # The mean of a region as the signal.
 run(0 correlate "${bold}" --seed-mask "${mask}" --r r.nii --p rp.nii --log-p rl.nii --z rz.nii --fisher-z rf.nii --df rdf.nii)
+# t of a correlation is t of the same z.
+run(0 correlate "${bold}" --seed-mask "${mask}" --t rt.nii)
+run(0 math "max(abs(t - r * sqrt(df / (1 - r * r))) * (abs(r) < 0.9))" --t rt.nii --r r.nii --df rdf.nii -o rt_d.nii)
+run(0 binarize rt_d.nii --value 1e-3 -o rt_d.nii)
+expect_value(rt_d.nii "statistics;sum" 0)
 run(1 correlate "${bold}" --seed "${labels}" --r r.nii)
 # One direction is half of the two-sided p, or what that half lacks of 1; r does not depend on it.
 run(0 correlate "${bold}" --seed-mask "${mask}" --alternative greater --r rg.nii --p rgp.nii)
@@ -237,7 +260,7 @@ expect("${ERR}" "z.nii and coarse.nii")
 # Too few permutations for any finding, and maps that are taken for others.
 run(0 frames "${bold}" --select 0-3 -o four.nii)
 run(0 permute four.nii --mask "${mask}" --log-p t.nii)
-expect("${ERR}" "of the 16 permutations that there are no p can be below 0\\.125, so nothing can be found at 0\\.05")
+expect("${ERR}" "of the 16 permutations that there are no p can be below 0\\.125, so nothing can be found by it at 0\\.05")
 run(1 correct z.nii --kind log-p)
 expect("${ERR}" "-log10 of no p")
 run(0 math "a * (a > 0)" --a z.nii -o half.nii)

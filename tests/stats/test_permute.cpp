@@ -400,16 +400,16 @@ TEST_CASE("permute: says when there are too few permutations to find anything") 
     CHECK(said_of(4, {}, {.alternative = roi::Alternative::greater}) ==
           std::vector<std::string>{
               "permute: of the 16 permutations that there are no p can be below 0.0625, so "
-              "nothing can be found at 0.05"});
+              "nothing can be found by it at 0.05"});
     CHECK(said_of(5, {}, {.alternative = roi::Alternative::greater}).empty());
     CHECK(said_of(5, {}, {}) ==
           std::vector<std::string>{
               "permute: of the 32 permutations that there are no p can be below 0.0625, so "
-              "nothing can be found at 0.05"});
+              "nothing can be found by it at 0.05"});
     CHECK(said_of(5, {}, {.alpha = 0.0625}).empty());
     CHECK(said_of(12, {}, {.permutations = 9}) ==
           std::vector<std::string>{"permute: of the 9 permutations that were done no p can be below 0.1, so "
-                                   "nothing can be found at 0.05"});
+                                   "nothing can be found by it at 0.05"});
     CHECK(said_of(6, {0, 1, 0, 1, 0, 1}, {.blocks = {0, 1, 0, 1, 0, 1}}) ==
           std::vector<std::string>{
               "permute: there is no permutation but the volumes as they are, so p is 1 everywhere"});

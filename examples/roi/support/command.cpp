@@ -165,17 +165,34 @@ void require_format(const std::string& format, const std::vector<CLI::Option*>& 
     }
 }
 
+bool same_file(const std::string& one, const std::string& other) {
+    const auto a = described_by(one), b = described_by(other);
+    std::error_code missing;
+    return a.lexically_normal() == b.lexically_normal() || std::filesystem::equivalent(a, b, missing);
+}
+
+/// A result must not replace the map of a subject: a slip with a pattern of names would lose it.
+void require_kept_maps(const std::vector<CLI::Option*>& maps, const std::vector<CLI::Option*>& written) {
+    for (const auto* output : written) {
+        if (output->count() == 0) continue;
+        const auto& name = output->results().front();
+        for (const auto* input : maps) {
+            for (const auto& map : input->results()) {
+                if (!same_file(name, map)) continue;
+                throw UsageError(roi::text(output->get_name(), ": ", name,
+                                           " is one of the maps that are read, and would be replaced; "
+                                           "write it elsewhere"));
+            }
+        }
+    }
+}
+
 /// One result must not replace another.
 void require_different_files(const std::vector<CLI::Option*>& written) {
     for (std::size_t i = 0; i < written.size(); ++i) {
         for (std::size_t j = 0; j < i && written[i]->count() > 0; ++j) {
             if (written[j]->count() == 0) continue;
-            const auto a = described_by(written[i]->results().front()),
-                       b = described_by(written[j]->results().front());
-            std::error_code missing;
-            if (a.lexically_normal() != b.lexically_normal() && !std::filesystem::equivalent(a, b, missing)) {
-                continue;
-            }
+            if (!same_file(written[i]->results().front(), written[j]->results().front())) continue;
             throw UsageError(roi::text(written[j]->get_name(), " and ", written[i]->get_name(),
                                        " name the same file: ", written[i]->results().front()));
         }
@@ -330,6 +347,13 @@ CLI::Option* Command::inputs(std::vector<std::string>& paths, const char* what) 
     return app_->add_option("inputs", paths, "Images, - for standard input")->type_name(what)->required();
 }
 
+CLI::Option* Command::maps(const char* name, std::vector<std::string>& paths, const char* type,
+                           const char* what) const {
+    auto* const option = app_->add_option(name, paths, what)->type_name(type);
+    maps_->push_back(option);
+    return option;
+}
+
 CLI::Option* Command::output(std::string& path) const {
     return written("-o,--output", path, "Image to write; - for an uncompressed .nii on standard output")
         ->required()
@@ -429,8 +453,10 @@ void Command::run(std::function<void(Session&)> body) const {
         ->check(CLI::Range(0, 1024))
         ->type_name("N");
     app_->add_flag("--quiet", session->quiet, "No warnings, no progress, no remarks");
-    app_->final_callback([session, formulas, format, written = written_, body = std::move(body)] {
+    app_->final_callback([session, formulas, format, written = written_, maps = maps_,
+                          body = std::move(body)] {
         require_different_files(*written);
+        require_kept_maps(*maps, *written);
         if (format != nullptr && format->count() > 0) require_format(format->results().front(), *written);
         roi::set_threads(session->threads);
         if (formulas != nullptr && formulas->count() > 0) {

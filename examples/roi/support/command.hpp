@@ -131,12 +131,18 @@ private:
 class Command {
 public:
     Command(CLI::App& app, std::vector<std::string>& lists)
-        : app_(&app), lists_(&lists), written_(std::make_shared<std::vector<CLI::Option*>>()) {}
+        : app_(&app),
+          lists_(&lists),
+          written_(std::make_shared<std::vector<CLI::Option*>>()),
+          maps_(std::make_shared<std::vector<CLI::Option*>>()) {}
 
     /// A required input image; `-` is standard input.
     CLI::Option* input(std::string& path, const char* what) const;
     /// One or more required input images.
     CLI::Option* inputs(std::vector<std::string>& paths, const char* what) const;
+    /// Maps of subjects, none of which may be replaced by a result: the name of an option, or that of the arguments.
+    CLI::Option* maps(const char* name, std::vector<std::string>& paths, const char* type,
+                      const char* what) const;
     /// `-o, --output FILE`, an image; `-` is standard output.
     CLI::Option* output(std::string& path) const;
     /// `-o, --output FILE`, `--format` and `--formulas`, a table; without a file it goes to standard output.
@@ -180,6 +186,7 @@ private:
     CLI::App* app_;
     std::vector<std::string>* lists_;
     std::shared_ptr<std::vector<CLI::Option*>> written_;  // options that name files to write
+    std::shared_ptr<std::vector<CLI::Option*>> maps_;     // options that name maps of subjects
 };
 
 /// The whole command line; each `add_...` of commands.hpp declares its subcommand on it.

@@ -2,7 +2,9 @@
 
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
+#include <roi/io/read_header.hpp>
 
+#include "images.hpp"
 #include "usage_error.hpp"
 #include <algorithm>
 #include <cctype>
@@ -92,6 +94,26 @@ std::vector<std::string> maps_of(const std::vector<std::string>& paths) {
         out.insert(out.end(), inside.begin(), inside.end());
     }
     return out;
+}
+
+void warn_of_runs(Session& session, std::initializer_list<const std::vector<std::string>*> lists) {
+    const auto tell = session.warning();
+    for (const auto* const files : lists) {
+        if (!tell || files->size() < 2) continue;
+        bool single = false;
+        std::string run;
+        std::int64_t volumes = 0;
+        for (const auto& file : *files) {
+            if (file == "-") return;  // can be read only once
+            const auto frames = roi::read_header(file, {.warning = nullptr}).frames;
+            single |= frames == 1;
+            if (frames == 1 || !run.empty()) continue;
+            run = file;
+            volumes = frames;
+        }
+        if (single && !run.empty())
+            tell(roi::text(run, " holds ", volumes, " volumes, each of which counts as a map"));
+    }
 }
 
 void require_pairs(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {

@@ -19,6 +19,9 @@ namespace command {
 /// \throws roi::InvalidArgument when a folder holds two maps of one subject, or a map of none beside those of others
 [[nodiscard]] std::vector<std::string> maps_of(const std::vector<std::string>& paths);
 
+/// Says which file among maps holds a run, every volume of which would count as if it were of another subject.
+void warn_of_runs(Session& session, std::initializer_list<const std::vector<std::string>*> lists);
+
 /// Pairs of maps are of one subject each. Says where names tell otherwise.
 ///
 /// \throws roi::InvalidArgument when both lists are of the same subjects in another order

@@ -210,7 +210,7 @@ inline void warn_of_few_permutations(const PermutationNull& null, bool complete,
         std::snprintf(rounded.data(), rounded.size(), "%.4g", least);
         warning(text("permute: of the ", null.size(), " permutations that ",
                      complete ? "there are" : "were done", " no ", name, " can be below ", rounded.data(),
-                     ", so nothing can be found at ", alpha));
+                     ", so nothing can be found by it at ", alpha));
         return;
     }
 }
