@@ -53,12 +53,16 @@ std::vector<Brought> brought_by(Session& session, const std::vector<std::string>
                              roi::text(options.inputs[k], " and ", options.inputs.front()));
         Brought& one = out.emplace_back();
         if (!word.empty()) one.how = interpolation(word);
-        if (word == "nearest" || word == "linear" || roi::same_grid(info.grid, target)) continue;
+        if (word == "nearest" || roi::same_grid(info.grid, target)) continue;
+        if (word == "linear" && info.run) continue;
         if (word.empty() && info.metadata.intent.code == roi::label_intent) continue;
-        const auto seen = word.empty() ? look_at(session, files[k]) : Seen{range_of(session, files[k])};
-        if (seen.likely == Likely::mask) continue;
+        // Runs are looked at only where it decides.
+        const auto seen =
+            word.empty() || !info.run ? look_at(session, files[k]) : Seen{range_of(session, files[k])};
+        if (seen.likely == Likely::mask && word.empty()) continue;
+        if (seen.likely == Likely::mask) session.warn(means_of_mask(options.inputs[k], word));
         if (seen.likely == Likely::labels) whole.push_back(options.inputs[k]);
-        one = {roi::Interpolation::continuous, seen.range};
+        if (word != "linear") one = {roi::Interpolation::continuous, seen.range};
     }
     if (!whole.empty()) {
         session.warn(means_of_labels(roi::joined(whole) + (whole.size() == 1 ? " holds" : " hold")));

@@ -142,11 +142,22 @@ void add_resample(Cli& cli) {
         auto how = options->interpolation;
         std::optional<roi::ValueRange> range;
         if (how.empty() && info.metadata.intent.code == roi::label_intent) how = "nearest";
-        if (how.empty()) {
+        if (how.empty() && !options->names.empty()) how = "nearest";
+        if (how != "nearest" && !options->names.empty())
+            throw UsageError(roi::text("--names is for labels, of which --interpolation ", how,
+                                       " makes means; --interpolation nearest moves them"));
+        // Runs are looked at only where it decides: the file is read once more for it.
+        const bool averages = !how.empty() && how != "nearest" && !info.run;
+        bool stored_as_reals = false;  // labels that are
+        if (how.empty() || averages) {
             const auto seen = look_at(session, file);
             range = seen.range;
-            how = seen.likely == Likely::mask ? "nearest" : "continuous";
+            if (averages && seen.likely == Likely::mask) session.warn(means_of_mask(options->input, how));
+            if (how.empty()) how = seen.likely == Likely::mask ? "nearest" : "continuous";
             if (seen.likely == Likely::labels) session.warn(means_of_labels(options->input + " holds"));
+            if (how == "linear" && clip->count() == 0) range.reset();
+        } else if (how == "nearest" && !whole && info.frames == 1 && !info.run) {
+            stored_as_reals = !options->names.empty() || look_at(session, file).likely == Likely::labels;
         } else if (options->clip == "image" &&
                    (how == "continuous" || (how == "linear" && clip->count() > 0))) {
             range = range_of(session, file);
@@ -159,7 +170,7 @@ void add_resample(Cli& cli) {
         roi::RegionNames names;
         if (!options->names.empty()) {
             names = roi::read_names(session.input(options->names));
-            if (how == "nearest" && whole && info.frames == 1) {
+            if ((stored_as_reals || whole) && info.frames == 1) {
                 const auto labels = roi::load_labels<std::int64_t>(file);
                 roi::warn_of_names(names, roi::region_labels(labels), session.warning());
             }
@@ -199,6 +210,11 @@ void add_resample(Cli& cli) {
                                               }),
                             options->output);
             });
+        }
+        if (stored_as_reals) {
+            // Whatever type they are stored in, labels that vanish are named.
+            (void)roi::resample_to(roi::load_labels<std::int64_t>(file), target, roi::Interpolation::nearest,
+                                   settings);
         }
         with_opened(session, file, [&](auto source) {
             write_source(session,

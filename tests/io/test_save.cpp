@@ -228,6 +228,10 @@ TEST_CASE(
     // A qform that was another transform is not turned with the image.
     fields.forms->qform.x += 5.0;
     CHECK(codes(fields, turned) == std::pair{4, 4});
+    // Where there was no qform, there is none afterwards.
+    fields.qform_code = roi::xform::unknown;
+    CHECK(codes(fields, turned) == std::pair{4, 0});
+    fields.qform_code = roi::xform::scanner;
     // A qform alone goes with what is now the sform.
     fields.sform_code = roi::xform::unknown;
     CHECK(codes(fields, turned) == std::pair{1, 1});

@@ -31,9 +31,13 @@ public:
     void begin(const roi::ScanInfo& /*info*/) { *this = LookOfValues(integers_); }
     template <class T>
     void frame(std::int64_t /*index*/, std::span<const T> values) {
-        zeros_and_ones_ = zeros_and_ones_ && std::all_of(values.begin(), values.end(), [](T value) {
-                              return value == T{0} || value == T{1};
-                          });
+        for (std::size_t i = 0; i < values.size() && two_values_; ++i) {
+            const auto value = static_cast<double>(values[i]);
+            zeros_ = zeros_ || value == 0.0;
+            if (value == 0.0 || value == inside_) continue;
+            two_values_ = inside_ == 0.0 && std::isfinite(value);
+            inside_ = value;
+        }
         whole_ = whole_ && (integers_ || std::all_of(values.begin(), values.end(), [](T value) {
                                 return value == std::trunc(value) || !std::isfinite(value);
                             }));
@@ -46,14 +50,15 @@ public:
             equal_pairs_ += both & unsigned{before == value};
         }
     }
-    /// 0 and 1 and nothing else.
-    [[nodiscard]] bool zeros_and_ones() const { return zeros_and_ones_; }
+    /// 0 and one other value, such as 1 or 255; or 1 everywhere.
+    [[nodiscard]] bool like_mask() const { return two_values_ && (zeros_ || inside_ == 1.0); }
     /// Whole numbers, but for those that are not finite, that make patches: of voxels side by side which are not 0 at least
     /// half are equal. Atlases have some 80 % of such pairs, measured images less than 20.
     [[nodiscard]] bool like_labels() const { return whole_ && 2 * equal_pairs_ >= pairs_; }
 
 private:
-    bool integers_, zeros_and_ones_ = true, whole_ = true;
+    bool integers_, two_values_ = true, zeros_ = false, whole_ = true;
+    double inside_ = 0.0;  // the other of two values, once it was seen
     std::uint64_t pairs_ = 0, equal_pairs_ = 0;
 };
 
@@ -79,10 +84,16 @@ struct Seen {
         roi::RangeOfValues range;
         LookOfValues look(integers);
         roi::scan(source, range, look, scanning(session));
-        return Seen{range.result(), look.zeros_and_ones() ? Likely::mask
-                                    : look.like_labels()  ? Likely::labels
-                                                          : Likely::values};
+        return Seen{range.result(), look.like_mask()     ? Likely::mask
+                                    : look.like_labels() ? Likely::labels
+                                                         : Likely::values};
     });
+}
+
+/// What is said of means of a mask.
+[[nodiscard]] inline std::string means_of_mask(const std::string& image, const std::string& interpolation) {
+    return roi::text(image, " holds 0 and one other value, as a mask does, and ", interpolation,
+                     " makes values in between of them; --interpolation nearest keeps a mask");
 }
 
 /// What is said of means of labels; `images` with a verb.

@@ -221,7 +221,8 @@ inline void put_transforms(nifti_2_header& fields, const HeaderContent& content,
         Quaternion q = metadata.forms->qform;
         for (double& size : q.voxel_size) size = size == 0.0 ? 1.0 : std::abs(size);
         const double difference = (quaternion_affine(q) - before).cwiseAbs().maxCoeff();
-        if (difference <= 1e-4 * before.cwiseAbs().maxCoeff()) fields.qform_code = metadata.qform_code;
+        const bool same = difference <= 1e-4 * before.cwiseAbs().maxCoeff();
+        if (same || !is_transform(metadata.qform_code)) fields.qform_code = metadata.qform_code;
     }
 }
 
