@@ -295,10 +295,14 @@ GroupResult result_of(Session& session, const GroupOptions& options, const roi::
     return out;
 }
 
+/// What survives is drawn as it is: values between it and the 0 around it survive nothing.
+const roi::Interpolation as_it_is(roi::Interpolation::nearest);
+
 /// A map above the background, or above what was tested: without it a picture would end where the last cluster does.
 roi::Figure picture(Session& session, const GroupOptions& options, const roi::Volume<double>& map,
-                    const roi::Mask& tested, const std::string& title) {
-    roi::PlotOptions how{.title = title};
+                    const roi::Mask& tested, const std::string& title,
+                    std::optional<roi::Interpolation> interpolation = {}) {
+    roi::PlotOptions how{.title = title, .interpolation = interpolation};
     if (options.background.empty()) return roi::plot_stat_map(map, tested, how);
     return roi::plot_stat_map(map, read_volume<double>(session, options.background), how);
 }
@@ -359,7 +363,9 @@ std::string page_of(Session& session, const GroupOptions& options, const GroupRe
                                                           : " Gray is what was tested.";
     if (result.found.voxels > 0) {
         figures += report::figure(
-            [&] { return picture(session, options, result.found.map, result.tested, "What survives"); },
+            [&] {
+                return picture(session, options, result.found.map, result.tested, "What survives", as_it_is);
+            },
             "survivors", roi::text("z where it survives: ", result.limit, ".", below));
     }
     figures += report::figure([&] { return picture(session, options, result.z, result.tested, "z"); }, "z",
@@ -481,7 +487,7 @@ void add_group(Cli& cli) {
         }
         if (!given.plot.empty()) {
             session.output_file(given.plot, [&](const std::string& file) {
-                picture(session, given, result.found.map, result.tested, given.title).save(file);
+                picture(session, given, result.found.map, result.tested, given.title, as_it_is).save(file);
             });
         }
         if (!given.report.empty()) {

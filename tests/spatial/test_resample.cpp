@@ -2,6 +2,7 @@
 #include <roi/spatial/concat_on.hpp>
 #include <roi/spatial/resample.hpp>
 #include <roi/spatial/target_grid.hpp>
+#include <roi/stream/repeated.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -300,6 +302,28 @@ TEST_CASE("resample_to: masks and labels take the nearest voxel and are never av
     CHECK(refusal([&] {
               (void)roi::resample_to(shorts, halves, Interpolation::linear);
           }).find("intent 1002") != std::string::npos);
+    const Interpolation chosen_late = Interpolation::linear;
+    for (const auto& words : {refusal([&] { (void)roi::resample_to(labels, halves, chosen_late); }),
+                              refusal([&] { (void)roi::resample_to(mask, halves, chosen_late); })}) {
+        CHECK(words.find("masks and Labels have no mean") != std::string::npos);
+    }
+    // A mask of real numbers is one by its values; of a stream they are known when it has passed.
+    const auto real_mask = line<float>({1, 0, 1});
+    check_values(roi::resample_to(real_mask, halves), {1, 0, 0, 1, 1}, 0);
+    check_values(roi::resample_to(real_mask, halves, Interpolation::linear), {1, 0.5, 0, 0.5, 1}, 0);
+    const auto said_of = [&](const Volume<float>& image, Interpolation how) {
+        std::vector<std::string> said;
+        roi::Collect<float> kept;
+        const roi::WarningHandler tell = [&](std::string_view line) { said.emplace_back(line); };
+        roi::scan(roi::resample_to(roi::repeated(image, 2), halves, how), kept,
+                  roi::ScanOptions{.warning = tell});
+        return said;
+    };
+    const auto said = said_of(real_mask, Interpolation::automatic);
+    REQUIRE(said.size() == 1);
+    CHECK(said[0].find("resample_to: all values are 0 or 1, as those of a mask") == 0);
+    CHECK(said_of(real_mask, Interpolation::nearest).empty());
+    CHECK(said_of(line<float>({1, 0, 2}), Interpolation::automatic).empty());
     roi::Volume4D<float> run(Grid(Shape(3, 1, 1)), 2, 1.0f);
     run.metadata().intent.code = 1002;
     CHECK(refusal([&] {
@@ -591,6 +615,11 @@ TEST_CASE("resample_to: what cannot be is refused") {
     flat(1, 1) = 0;
     CHECK(refusal([&] { (void)roi::resample_to(x, Grid(Shape(3, 1, 1), flat)); }).find("inverted") !=
           std::string::npos);
+    for (const roi::ValueRange wrong : {roi::ValueRange{3, 1}, roi::ValueRange{1, not_a_number}}) {
+        CHECK(refusal([&] {
+                  (void)roi::resample_to(x, places(0, 1, 3), Interpolation::linear, {.clip = wrong});
+              }).find("`.clip` must go from low to high, found ") != std::string::npos);
+    }
     const auto half = places(0.5, 1, 2);
     CHECK(refusal([&] {
               (void)roi::resample_to(line<std::int16_t>({1, 2, 3}), half, Interpolation::nearest,

@@ -199,6 +199,21 @@ void require_different_files(const std::vector<CLI::Option*>& written) {
     }
 }
 
+/// Standard output carries one result: a table that is given no name is printed.
+void require_one_printed(const std::vector<CLI::Option*>& written) {
+    const auto printed = [](const CLI::Option* option) {
+        return option->count() > 0 ? option->results().front() == "-" : option->check_lname("output");
+    };
+    const auto first = std::find_if(written.begin(), written.end(), printed);
+    if (first == written.end()) return;
+    const auto second = std::find_if(first + 1, written.end(), printed);
+    if (second == written.end()) return;
+    const auto* const unnamed = (*first)->count() == 0 ? *first : *second;
+    const auto* const other = unnamed == *first ? *second : *first;
+    throw UsageError(roi::text(other->get_name(), " -: standard output carries the table without ",
+                               unnamed->get_name(), "; name a file for one of them"));
+}
+
 /// Does the subcommand give more than one result, of which a file is one? A table that is given no name is printed.
 bool are_together(const std::vector<CLI::Option*>& written) {
     int files = 0, printed = 0;
@@ -456,6 +471,7 @@ void Command::run(std::function<void(Session&)> body) const {
     app_->final_callback([session, formulas, format, written = written_, maps = maps_,
                           body = std::move(body)] {
         require_different_files(*written);
+        require_one_printed(*written);
         require_kept_maps(*maps, *written);
         if (format != nullptr && format->count() > 0) require_format(format->results().front(), *written);
         roi::set_threads(session->threads);

@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <functional>
+#include <string_view>
 #include <type_traits>
 
 namespace roi {
@@ -17,6 +18,14 @@ template <class A, class B>
 concept Comparable = (AnyVolume<A> && (AnyVolume<B> || Scalar<B>)) || (Scalar<A> && AnyVolume<B>);
 
 namespace detail {
+
+/// A volume and a text: who compares so has a name of a region in mind.
+template <class A, class B>
+concept ComparedWithText = (AnyVolume<A> && std::convertible_to<const B&, std::string_view>) ||
+                           (std::convertible_to<const A&, std::string_view> && AnyVolume<B>);
+
+template <class>
+inline constexpr bool never = false;
 
 /// Two numbers as one type in which they compare by value: no wrapped signs, no cut fractions.
 ///
@@ -101,6 +110,38 @@ requires Comparable<A, B>
 template <class A, class B>
 requires Comparable<A, B>
 [[nodiscard]] Mask operator>=(const A& a, const B& b) { return detail::compare<std::greater_equal<>>(a, b); }
+
+// A wrong operand gets a line of its own in place of all candidates.
+template <class A, class B>
+requires detail::ComparedWithText<A, B>
+void operator==(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: == compares volumes with volumes and numbers, not with text");
+}
+template <class A, class B>
+requires detail::ComparedWithText<A, B>
+void operator!=(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: != compares volumes with volumes and numbers, not with text");
+}
+template <class A, class B>
+requires detail::ComparedWithText<A, B>
+void operator<(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: < compares volumes with volumes and numbers, not with text");
+}
+template <class A, class B>
+requires detail::ComparedWithText<A, B>
+void operator<=(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: <= compares volumes with volumes and numbers, not with text");
+}
+template <class A, class B>
+requires detail::ComparedWithText<A, B>
+void operator>(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: > compares volumes with volumes and numbers, not with text");
+}
+template <class A, class B>
+requires detail::ComparedWithText<A, B>
+void operator>=(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: >= compares volumes with volumes and numbers, not with text");
+}
 /// \}
 
 }  // namespace roi

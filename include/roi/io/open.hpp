@@ -68,7 +68,7 @@ public:
             if (frames() == 1) throw;
             throw error.within(text("volume ", next_));
         }
-        stream_.look_at(raw.bytes.data(), grid().size());
+        stream_.template look_at<T>(raw.bytes.data(), grid().size());
         raw.index = next_++;
         if (next_ == frames()) detail::with_memory(info().path, [this] { stream_.verify(); });
         if (progress_) {

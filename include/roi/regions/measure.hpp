@@ -163,9 +163,10 @@ inline void conclude(Measurements& out, const RegionSums& sums, bool omit_nan) {
 /// SciPy's `sum_labels`, `mean`, `variance`, `standard_deviation`, `minimum`, `maximum`, `extrema` with their
 /// positions, `median`, `histogram`, `center_of_mass` and `find_objects`, and NumPy's `percentile`, for all labels at
 /// once. Where SciPy is arbitrary there is a rule: of equal values the first one counts, and a label that no voxel has is
-/// NaN. NaN among the values makes all but sizes and positions NaN, and is left out of bins; with `.omit_nan` it is
-/// passed over everywhere. Sums are in double; for any number of threads the same. Two passes over the volume, a third
-/// for the median and its like, which takes memory for the values of all regions and about a dozen steps a value.
+/// NaN, its sizes and sum 0. NaN among the values makes all but sizes and positions NaN, and is left out of bins; with
+/// `.omit_nan` it is passed over everywhere. Sums are in double; for any number of threads the same. Two passes over the
+/// volume, a third for the median and its like, which takes memory for the values of all regions and about a dozen steps
+/// a value.
 template <AnyVolume V, AnyVolume L>
 [[nodiscard]] std::vector<Measurements> measure(const V& values, const L& labels,
                                                 const MeasureOptions& options = {}) {
@@ -297,7 +298,12 @@ struct MeasurementColumns {
         return Point(static_cast<double>((*voxel)[0]), static_cast<double>((*voxel)[1]),
                      static_cast<double>((*voxel)[2]));
     };
-    add("sum", [](const Measurements& row) { return row.sum; });
+    DataTable::Numbers sums;
+    for (const Measurements& row : rows) {
+        const bool known = row.numbers > 0 || row.size == 0;
+        sums.push_back(known ? row.sum : std::numeric_limits<double>::quiet_NaN());
+    }
+    out.add("sum", std::move(sums));
     add("mean", [](const Measurements& row) { return row.mean; });
     add("std", [](const Measurements& row) { return row.std; });
     add("min", [](const Measurements& row) { return row.min; });

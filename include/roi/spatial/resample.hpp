@@ -22,6 +22,7 @@
 #include <roi/stream/value_range.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <bitset>
 #include <cmath>
 #include <concepts>
@@ -111,15 +112,17 @@ requires(!NeverAveraged<T>) struct ResampledVoxel<T, NamedInterpolation<Interpol
     return kind == InterpolationKind::nearest ? 1 : kind == InterpolationKind::linear ? 2 : 4;
 }
 
+/// Are there only 0 and 1, as in a mask of whatever type the program that wrote it has for them?
+template <Voxel T>
+[[nodiscard]] bool zeros_and_ones(std::span<const T> values) {
+    return std::all_of(values.begin(), values.end(), [](T value) { return value == T{0} || value == T{1}; });
+}
+
 /// Are the values labels, by type, by what the header says, or because there are only 0 and 1?
 template <Voxel T>
 [[nodiscard]] bool holds_labels(const VolumeView<const T>& view) {
     if (NeverAveraged<T> || view.metadata().intent.code == label_intent) return true;
-    if constexpr (IntegerVoxel<T>) {
-        const auto values = view.values();
-        return std::all_of(values.begin(), values.end(), [](T value) { return value == 0 || value == 1; });
-    }
-    return false;
+    return zeros_and_ones(view.values());
 }
 
 /// Chooses an interpolation for an image, and refuses one that would average labels.
@@ -133,6 +136,13 @@ template <Voxel T>
             "Interpolation::nearest, or set the intent to 0");
     }
     return kind;
+}
+
+/// The limits of `.clip`.
+[[nodiscard]] inline ClipLimits limits_of(const roi::ValueRange& clip) {
+    if (clip.low <= clip.high) return {clip.low, clip.high};
+    throw InvalidArgument(
+        text("resample_to: `.clip` must go from low to high, found ", clip.low, " to ", clip.high));
 }
 
 /// What becomes of voxels that are not finite, for warnings.
@@ -314,6 +324,28 @@ private:
     mutable bool told_ = false;
 };
 
+/// Were all volumes masks that were looked at, by several threads? None were if none was looked at.
+class LikeMasks {
+public:
+    LikeMasks() = default;
+    LikeMasks(const LikeMasks& other) : seen_(other.seen_.load()), all_(other.all_.load()) {}
+    LikeMasks& operator=(const LikeMasks& other) {
+        seen_ = other.seen_.load();
+        all_ = other.all_.load();
+        return *this;
+    }
+
+    template <Voxel T>
+    void look_at(std::span<const T> volume) {
+        seen_ = true;
+        if (all_ && !zeros_and_ones(volume)) all_ = false;
+    }
+    [[nodiscard]] bool all() const { return seen_ && all_; }
+
+private:
+    std::atomic<bool> seen_ = false, all_ = true;
+};
+
 /// Does a source pass whole numbers on as they are?
 template <StagedSource Source>
 [[nodiscard]] bool passes_integers([[maybe_unused]] const Source& source) {
@@ -375,12 +407,17 @@ requires std::convertible_to<How, Interpolation>
     const Interpolation wanted = how;
     const bool labels = wanted.kind() == Kind::automatic && detail::holds_labels(view);
     const bool said = !std::floating_point<T> && view.metadata().intent.code == label_intent;
-    Kind kind = detail::chosen(wanted.kind(), labels, said);
-    if (detail::NeverAveraged<T>) kind = Kind::nearest;
+    constexpr bool never = detail::NeverAveraged<T>;
+    if (never && wanted.kind() != Kind::automatic && wanted.kind() != Kind::nearest) {
+        throw InvalidArgument(
+            "resample_to: masks and Labels have no mean; use Interpolation::nearest, or resample "
+            "`image * 1.0f` where numbers are meant");
+    }
+    const Kind kind = detail::chosen(wanted.kind(), labels || never, said);
 
     detail::Resampler resampler(view.grid(), target, detail::taps_of(kind));
     detail::warn_of_nothing(options.warning, resampler, view.grid(), target);
-    if (options.clip) resampler.set_limits({options.clip->low, options.clip->high});
+    if (options.clip) resampler.set_limits(detail::limits_of(*options.clip));
     if (options.non_finite == NonFiniteVoxels::leave_out) resampler.leave_out_non_finite();
     Volume<Out> out(target, detail::Uninitialized{},
                     inherited_by_volume(detail::inherited_on(target, view.grid(), view.metadata())));
@@ -428,7 +465,8 @@ public:
         labels_ = said || (kind == detail::InterpolationKind::nearest &&
                            detail::passes_integers(this->inner()) && !is_measured_run(this->inner()));
         resampler_ = detail::Resampler(from, target, detail::taps_of(kind));
-        if (options.clip) resampler_.set_limits({options.clip->low, options.clip->high});
+        averages_ = kind != detail::InterpolationKind::nearest;
+        if (options.clip) resampler_.set_limits(detail::limits_of(*options.clip));
         if (options.non_finite == NonFiniteVoxels::leave_out) resampler_.leave_out_non_finite();
         effect_ = detail::effect_of_non_finite(options);
         name_of_label_ = options.name_of_label;
@@ -439,6 +477,7 @@ public:
     void rewind() requires RewindableSource<Inner> {
         SourceFilter<Inner>::rewind();
         odd_.restart();
+        like_masks_ = {};
     }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
@@ -447,6 +486,7 @@ public:
         resampler_.apply(volume.data(), out.data(), fill_, workspace.resampler, detail::InTurn{});
         if (!resampler_.copies()) odd_.look_at(raw.index, volume);
         if (labels_) lost_.look_at(volume, out);
+        if (averages_) like_masks_.look_at(volume);
         return out;
     }
 
@@ -455,6 +495,11 @@ public:
         SourceFilter<Inner>::warn(warning);
         if (!std::exchange(told_, true)) {
             detail::warn_of_nothing(warning, resampler_, this->inner().grid(), target_);
+        }
+        if (warning && averages_ && like_masks_.all() && !std::exchange(told_of_masks_, true)) {
+            warning(
+                "resample_to: all values are 0 or 1, as those of a mask, and means were made of them; if it "
+                "is a mask, say Interpolation::nearest");
         }
         lost_.warn(warning, name_of_label_);
         odd_.warn(warning, "resample_to", effect_, this->inner().grid().size());
@@ -469,6 +514,9 @@ private:
     Grid target_;
     value_type fill_;
     bool labels_ = false;  // is it worth saying which values are lost?
+    bool averages_ = false;
+    mutable detail::LikeMasks like_masks_;
+    mutable bool told_of_masks_ = false;
     const char* effect_ = "";
     std::function<std::string(std::int64_t)> name_of_label_;
     detail::Resampler resampler_;
@@ -481,8 +529,10 @@ private:
 ///
 /// \param source   an opened file, a filter over one, or a source of your own; becomes part of the result
 /// \param target   grid of the result
-/// \param how      as for a volume; `automatic` is `nearest` when the header says labels (intent 1002), else `continuous`
-/// \param options  `.fill` and `.clip` as for a volume
+/// \param how      as for a volume; `automatic` is `nearest` when the header says labels (intent 1002), else `continuous`: what
+///                 else is labels or a mask shows when it is read, and a warning says so of masks
+/// \param options  `.fill`, `.clip` and `.non_finite` as for a volume; what there is to say goes to the warning handler of what
+///                 reads the source, as `save` and `scan`
 /// \returns        a source for `scan`, with the values that each volume gets when it is resampled alone
 /// \throws InvalidArgument as for a volume
 ///

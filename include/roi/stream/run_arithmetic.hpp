@@ -13,6 +13,7 @@
 #include <roi/stream/transform.hpp>
 
 #include <cmath>
+#include <concepts>
 #include <functional>
 #include <type_traits>
 #include <utility>
@@ -37,6 +38,11 @@ inline constexpr bool is_run_operand = Scalar<std::remove_cvref_t<A>> || AnyVolu
 
 template <class A, class B>
 inline constexpr bool are_run_operands = is_run_operand<A, B>&& is_run_operand<B, A>;
+
+/// May it stand in an operator? A source passes once: one with a name has to be given away.
+template <class R>
+inline constexpr bool moves_in =
+    !StreamedSource<R> || !std::is_lvalue_reference_v<R> || std::copy_constructible<std::remove_cvref_t<R>>;
 
 /// A run as the inner source of another: a source moves in, a run in memory is looked at.
 template <class R>
@@ -97,7 +103,12 @@ template <class Operation, class A, class B>
     using PlainA = std::remove_cvref_t<A>;
     using PlainB = std::remove_cvref_t<B>;
     constexpr bool streamed = StreamedSource<A> || StreamedSource<B>;
-    if constexpr (Scalar<PlainB>) {
+    static_assert(
+        moves_in<A> && moves_in<B>,
+        "roi: a source that has a name moves in: write std::move(source), or open(path) in its place");
+    if constexpr (!moves_in<A> || !moves_in<B>) {
+        return;
+    } else if constexpr (Scalar<PlainB>) {
         using R = ValueOf<A>;
         using W = WorkingType<R, R, PlainB>;
         return run_of_values<streamed>(
@@ -128,7 +139,12 @@ template <class Comparison, class A, class B>
 [[nodiscard]] auto compared_runs(A&& a, B&& b) {
     constexpr bool streamed = StreamedSource<A> || StreamedSource<B>;
     constexpr auto truth = [](auto x, auto y) { return holds<Comparison>(x, y) ? 1.0F : 0.0F; };
-    if constexpr (Scalar<std::remove_cvref_t<B>>) {
+    static_assert(
+        moves_in<A> && moves_in<B>,
+        "roi: a source that has a name moves in: write std::move(source), or open(path) in its place");
+    if constexpr (!moves_in<A> || !moves_in<B>) {
+        return;
+    } else if constexpr (Scalar<std::remove_cvref_t<B>>) {
         using R = ValueOf<A>;
         return run_of_values<streamed>(
             [truth, right = static_cast<R>(b)](R left) { return truth(left, right); },
@@ -146,10 +162,15 @@ template <class Comparison, class A, class B>
 /// `f` of every value, calculated in double.
 template <class F, class R>
 [[nodiscard]] auto function_of_run(F f, R&& run) {
-    using T = ValueOf<R>;
-    return run_of_values<StreamedSource<R>>(
-        [f](T value) { return static_cast<T>(f(static_cast<double>(value))); },
-        as_inner(std::forward<R>(run)));
+    static_assert(
+        moves_in<R>,
+        "roi: a source that has a name moves in: write std::move(source), or open(path) in its place");
+    if constexpr (moves_in<R>) {
+        using T = ValueOf<R>;
+        return run_of_values<StreamedSource<R>>(
+            [f](T value) { return static_cast<T>(f(static_cast<double>(value))); },
+            as_inner(std::forward<R>(run)));
+    }
 }
 
 }  // namespace detail

@@ -152,17 +152,17 @@ template <class Is>
     return count_real(format, in, count, [](auto value) { return std::isinf(value); });
 }
 
-/// How many of `count` stored voxels are whole numbers that double does not hold, and float does not either; of numbers that
-/// are scaled none, because what comes out is real.
-[[nodiscard]] inline std::int64_t count_rounded(const VoxelFormat& format, const std::byte* in,
-                                                std::int64_t count) {
+/// How many of `count` stored voxels are whole numbers that `T` does not hold; of numbers that are scaled none, because what
+/// comes out is real.
+template <RealVoxel T>
+[[nodiscard]] std::int64_t count_rounded(const VoxelFormat& format, const std::byte* in, std::int64_t count) {
     std::int64_t found = 0;
     if (format.scaled()) return found;
     visit_type(format.type, [&]<class S>(S) {
-        if constexpr (std::is_integral_v<S> && sizeof(S) == 8) {
+        if constexpr (std::is_integral_v<S> && sizeof(S) >= sizeof(T)) {
             for (std::int64_t i = 0; i < count; ++i) {
                 const S value = format.swapped ? stored_at<true, S>(in, i) : stored_at<false, S>(in, i);
-                const auto rounded = static_cast<double>(value);
+                const auto rounded = static_cast<T>(value);
                 found += !(holds<S>(rounded) && static_cast<S>(rounded) == value);
             }
         }

@@ -99,7 +99,7 @@ public:
             const auto now = std::min(piece, count - done);
             read({scratch_.data(), static_cast<std::size_t>(now * size)});
             const bool good = decode(format(), scratch_.data(), now, out + done);
-            if constexpr (RealVoxel<T>) look_at(scratch_.data(), now);
+            if constexpr (RealVoxel<T>) look_at<T>(scratch_.data(), now);
             if constexpr (std::is_same_v<T, bool>) {
                 masked_nan_ += count_nan(format(), scratch_.data(), now);
                 masked_infinite_ += count_infinite(format(), scratch_.data(), now);
@@ -115,9 +115,11 @@ public:
         }
     }
 
-    /// Counts what is said at the end of stored voxels that become real numbers.
+    /// Counts what is said at the end of stored voxels that become real numbers of a type.
+    template <RealVoxel T>
     void look_at(const std::byte* stored, std::int64_t count) {
-        rounded_ += count_rounded(format(), stored, count);
+        rounded_ += count_rounded<T>(format(), stored, count);
+        in_single_ = sizeof(T) == sizeof(float);
     }
 
     /// Does the file itself say that it holds all that the header claims? Of compressed data its last bytes are the length,
@@ -131,7 +133,9 @@ public:
         auto& voxels = *image_.voxels;
         if (rounded_ > 0) {
             warn(rounded_, rounded_ == 1 ? " voxel is a whole number" : " voxels are whole numbers",
-                 " beyond 2^53 with more digits than double holds; the last ones are lost");
+                 in_single_ ? " beyond 2^24 with more digits than float holds; the last ones are lost; read "
+                              "them as double"
+                            : " beyond 2^53 with more digits than double holds; the last ones are lost");
         }
         if (masked_nan_ > 0) {
             warn(masked_nan_, masked_nan_ == 1 ? " voxel is" : " voxels are", " NaN and ",
@@ -177,6 +181,7 @@ private:
     OpenedImage image_;
     std::vector<std::byte> scratch_;
     std::int64_t rounded_ = 0;
+    bool in_single_ = false;  // were they made float?
     std::int64_t masked_nan_ = 0;
     std::int64_t masked_infinite_ = 0;
     std::int64_t label_nan_ = 0;

@@ -1,0 +1,17 @@
+// A source passes once; one that has a name is given away.
+// expected: roi: a source that has a name moves in: write std::move
+#include <roi/io/open.hpp>
+#include <roi/stream/run_arithmetic.hpp>
+
+#include <utility>
+
+int main() {
+    auto a = roi::open("a.nii");
+    auto b = roi::open("b.nii");
+#ifdef ROI_CONTROL
+    const auto difference = std::move(a) - std::move(b);
+#else
+    const auto difference = a - b;
+#endif
+    return difference.frames() == 0 ? 0 : 1;
+}
