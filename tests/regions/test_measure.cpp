@@ -346,7 +346,7 @@ TEST_CASE("measurements become a table, in millimetres and with names") {
     CHECK(roi::format_table(roi::to_table(found, labels.grid(), names), roi::TableFormat::csv) ==
           "label,name,voxels,mm3,x,y,z,i0,i1,j0,j1,k0,k1,sum,mean,std,min,max,median,peak_x,peak_y,peak_z\n"
           "7,Left,2,48,2,0,0,1,3,0,1,0,1,4,2,0.5,1.5,2.5,2,3,0,0\n"
-          "9,label_9,0,0,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a\n"
+          "9,label_9,0,0,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,0,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a\n"
           "-2,label_-2,1,24,5,3,0,3,4,1,2,0,1,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a,n/a\n");
 }
 

@@ -109,7 +109,7 @@ TEST_CASE("numbers of columns that no double holds, or that are none") {
     for (std::int64_t row : {3, 4, 5}) CHECK_FALSE(roi::number(column[row]));
 }
 
-TEST_CASE("missing values are n/a or nothing; other words and decimals with commas are refused with advice") {
+TEST_CASE("missing values are n/a or nothing, other words and decimals with commas are refused with advice") {
     const auto found = roi::numbers(roi::Column(Texts{"", "n/a", "nan", "NaN", "-nan"}, "a"));
     for (const double value : found) CHECK(std::isnan(value));
     const auto advice = [](const std::string& field) {
