@@ -1047,8 +1047,9 @@ def connected_regions(said, maps_img, min_region_size=1350, extract_type="local_
 
 def extracted(said, image, words, least, kind, fwhm):
     out = STATE.file(".nii")
+    smoothing = ["--fwhm", repr(float(fwhm or 0))] if kind == "local_regions" else []
     table = roi("extract", saved(image), *words, "--type", kind, "--min-volume", repr(float(np.nextafter(least, np.inf))),
-                "--fwhm", repr(float(fwhm or 0)), "-o", out, said=said)
+                *smoothing, "-o", out, said=said)
     maps = [int(line.split("\t")[1]) for line in table.splitlines()[1:]]
     return image_of(out, image, volumes=len(maps)), maps
 
