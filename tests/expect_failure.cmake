@@ -1,4 +1,5 @@
-# cmake -DEXPECTED=REGEX -P expect_failure.cmake -- COMMAND...: passes when the command fails and says REGEX.
+# cmake -DEXPECTED=REGEX [-DERRORS=N] -P expect_failure.cmake -- COMMAND...: passes when the command fails and says REGEX, and
+# has N errors of a compiler when that is asked.
 cmake_minimum_required(VERSION 3.24)
 
 set(command "")
@@ -12,7 +13,7 @@ foreach(index RANGE ${last})
   endif()
 endforeach()
 if(NOT command OR "${EXPECTED}" STREQUAL "")
-  message(FATAL_ERROR "usage: cmake -DEXPECTED=REGEX -P expect_failure.cmake -- COMMAND...")
+  message(FATAL_ERROR "usage: cmake -DEXPECTED=REGEX [-DERRORS=N] -P expect_failure.cmake -- COMMAND...")
 endif()
 
 execute_process(COMMAND ${command} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
@@ -24,4 +25,11 @@ endif()
 string(REGEX REPLACE "[ \t\r\n]+" " " flat "${output}")
 if(NOT flat MATCHES "${EXPECTED}")
   message(FATAL_ERROR "failed as it should, but without saying \"${EXPECTED}\"")
+endif()
+if(NOT "${ERRORS}" STREQUAL "")
+  string(REGEX MATCHALL "[0-9]: error: " errors "${flat}")
+  list(LENGTH errors count)
+  if(NOT count EQUAL ERRORS)
+    message(FATAL_ERROR "expected errors of the compiler: ${ERRORS}, found: ${count}")
+  endif()
 endif()

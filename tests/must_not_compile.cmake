@@ -1,5 +1,5 @@
 # Adds one test for every file of must_not_compile/: it must be rejected by the compiler, with the message
-# that its line `// expected: REGEX` gives, with the compiler flags of its line `// flags: FLAGS`, if any. With
+# that its line `// expected: REGEX` gives, as one of as many errors as its line `// errors: N`, if any, says, with the compiler flags of its line `// flags: FLAGS`, if any. With
 # ROI_CONTROL defined and without those flags the same file must compile, so that only the one thing it is about can be
 # what fails.
 file(GLOB roi_must_not_compile CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/must_not_compile/*.cpp")
@@ -18,13 +18,15 @@ foreach(file IN LISTS roi_must_not_compile)
   endif()
   string(REPLACE "// expected: " "" expected "${expected}")
 
+  file(STRINGS "${file}" errors REGEX "^// errors: " LIMIT_COUNT 1)
+  string(REPLACE "// errors: " "" errors "${errors}")
   file(STRINGS "${file}" flags REGEX "^// flags: " LIMIT_COUNT 1)
   string(REPLACE "// flags: " "" flags "${flags}")
   add_library(must_not_compile_${name} OBJECT EXCLUDE_FROM_ALL "${file}")
   target_link_libraries(must_not_compile_${name} PRIVATE roi::roi)
   target_compile_options(must_not_compile_${name} PRIVATE -Werror=unused-result ${flags})
   add_test(NAME must_not_compile/${name}
-    COMMAND "${CMAKE_COMMAND}" "-DEXPECTED=${expected}" -P "${CMAKE_CURRENT_SOURCE_DIR}/expect_failure.cmake"
+    COMMAND "${CMAKE_COMMAND}" "-DEXPECTED=${expected}" "-DERRORS=${errors}" -P "${CMAKE_CURRENT_SOURCE_DIR}/expect_failure.cmake"
             -- "${CMAKE_COMMAND}" --build "${CMAKE_BINARY_DIR}" --target must_not_compile_${name})
   set_tests_properties(must_not_compile/${name} PROPERTIES LABELS build RESOURCE_LOCK build_tree)
 endforeach()

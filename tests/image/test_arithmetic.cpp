@@ -163,6 +163,12 @@ TEST_CASE("arithmetic: grid and metadata are those of the first volume") {
     const auto message = test::message_of<roi::GridMismatch>([&] { (void)(a + elsewhere); });
     CHECK(test::contains(message, "+: the volumes must lie on one grid"));
     CHECK(test::contains(message, "resample_to"));
+    CHECK(is<float>(roi::transform([](float x, double y, int z) { return static_cast<float>(x * y + z); },
+                                   line<float>({1, 2.5f}), 2.0, 1),
+                    {3, 6}));
+    CHECK(is<bool>(
+        roi::transform([](int y, float x) { return x > static_cast<float>(y); }, 2, line<float>({1, 2.5f})),
+        {false, true}));
     CHECK_THROWS_AS(roi::transform([](float x, float y) { return x + y; }, a, elsewhere), roi::GridMismatch);
     CHECK_THROWS_AS(roi::minimum(a, elsewhere), roi::GridMismatch);
 }

@@ -1,5 +1,6 @@
 // Runs are calculated with runs, volumes and numbers.
-// expected: roi: . takes two sources or two runs in memory, or one and a volume or a number
+// expected: roi: . takes volumes, runs and numbers
+// errors: 1
 #include <roi/stream/run_arithmetic.hpp>
 
 #include <string>

@@ -1,5 +1,6 @@
 // A source passes once; one that has a name is given away.
-// expected: roi: a source that has a name moves in: write std::move
+// expected: roi: a source moves in: write std::move.a., or open.path. here
+// errors: 1
 #include <roi/io/open.hpp>
 #include <roi/stream/run_arithmetic.hpp>
 

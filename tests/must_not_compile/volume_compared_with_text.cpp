@@ -1,5 +1,6 @@
 // Labels are numbers; the name of a region is in a table of names.
 // expected: roi: == compares volumes with volumes and numbers, not with text
+// errors: 1
 #include <roi/image/comparison.hpp>
 
 int main() {

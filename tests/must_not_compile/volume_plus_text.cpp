@@ -1,5 +1,6 @@
 // Volumes are calculated with volumes and numbers.
 // expected: roi: . takes volumes, runs and numbers
+// errors: 1
 #include <roi/image/arithmetic.hpp>
 
 int main() {

@@ -1,7 +1,9 @@
 // Functions of runs: the values of every volume, in memory and streamed, runs that do not fit together.
+#include <roi/image/comparison.hpp>
 #include <roi/stats/mean.hpp>
 #include <roi/stream/cached.hpp>
 #include <roi/stream/concat.hpp>
+#include <roi/stream/run_arithmetic.hpp>
 #include <roi/stream/select.hpp>
 #include <roi/stream/transform.hpp>
 
@@ -56,6 +58,58 @@ TEST_CASE("transform: a source that can be scanned again can still") {
     auto source = roi::transform([](float x) { return x + 1; }, roi::staged(a));
     const auto once = roi::mean(source);
     CHECK(test::same_bytes(roi::mean(source), once));
+}
+
+TEST_CASE("transform: runs, volumes and numbers in any order, streamed as in memory") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const Shape shape(23, 19, 7);
+    auto a = test::random_run<float>(shape, 21, random);
+    const auto b = test::random_run<double>(shape, 21, random);
+    const auto counts = test::random_run<std::int16_t>(shape, 21, random);
+    const auto volume = test::random_volume<std::int32_t>(shape, random);
+    const roi::Mask inside = volume > 100;
+    a.metadata().time_step = 2.5;
+    const auto f = [](int number, double of_volume, double x, float in, double y, double half) {
+        return in > 0 ? number * x + of_volume - half * y : y;
+    };
+    const auto expected = roi::transform(f, 3, volume, a, inside, b, 0.5);
+    static_assert(std::is_same_v<decltype(expected), const roi::Volume4D<double>>);
+    CHECK(expected.metadata().time_step == 2.5);
+    std::int64_t wrong = 0;
+    for (std::int64_t t = 0; t < a.frames(); ++t) {
+        for (std::int64_t i = 0; i < shape.size(); ++i) {
+            const auto at = static_cast<std::size_t>(t * shape.size() + i);
+            const double value =
+                inside[i] ? 3 * static_cast<double>(a.values()[at]) + volume[i] - 0.5 * b.values()[at]
+                          : b.values()[at];
+            wrong += expected.values()[at] != value;
+        }
+    }
+    CHECK(wrong == 0);
+    const auto kept = [](auto source) {
+        roi::Collect<typename decltype(source)::value_type> run;
+        roi::scan(source, run);
+        return std::move(run).result();
+    };
+    for (const int number : {1, 3}) {
+        const test::Threads threads(number);
+        using Plain = test::PlainSource<float>;
+        CHECK(test::same_bytes(kept(roi::transform(f, 3, volume, Plain(a), inside, b, 0.5)), expected));
+        CHECK(test::same_bytes(
+            kept(roi::transform(f, 3, volume, a, inside, test::PlainSource<double>(b), 0.5)), expected));
+        // What has no name lives on in the result.
+        CHECK(test::same_bytes(
+            kept(roi::transform(f, 3, volume, Plain(a), inside, roi::Volume4D<double>(b), 0.5)), expected));
+        auto again = roi::transform([](float x, float y) { return x - y; }, roi::staged(a),
+                                    roi::Volume4D<std::int16_t>(counts));
+        static_assert(roi::RangedSource<decltype(again)>);
+        const auto difference = kept(again);
+        CHECK(test::same_bytes(difference, kept(again)));
+        CHECK(test::same_bytes(difference, a - counts));
+        CHECK(test::same_bytes(difference, kept(roi::staged(a) - counts)));
+        CHECK(test::same_bytes(difference, kept(roi::staged(a) - roi::Volume4D<std::int16_t>(counts))));
+    }
 }
 
 TEST_CASE("transform_volumes: as many sources as there are") {
@@ -161,8 +215,16 @@ TEST_CASE("transform: runs that do not fit together") {
     const auto sum = [](float x, float y) { return x + y; };
     const auto message =
         test::message_of<roi::InvalidArgument>([&] { (void)roi::transform(sum, run, shorter); });
-    CHECK(test::contains(message, "found 3 and 2"));
+    CHECK(test::contains(message, "transform: run 0 and run 1 must have as many volumes, found 3 and 2"));
     CHECK_THROWS_AS(roi::transform(sum, run, elsewhere), roi::GridMismatch);
+    const auto grids = test::message_of<roi::GridMismatch>(
+        [&] { (void)roi::transform(sum, run, roi::Volume<float>(elsewhere.frame(0))); });
+    CHECK(test::contains(grids, "transform: run 0 and volume 1"));
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] {
+                             (void)roi::transform_volumes<float>(
+                                 [](auto, auto) {}, std::vector<roi::detail::ResidentSource<float>>{});
+                         }),
+                         "transform_volumes: expected one source or more"));
 }
 
 TEST_CASE("transform: runs with different repetition times are taken together, and that is said") {
@@ -182,7 +244,8 @@ TEST_CASE("transform: runs with different repetition times are taken together, a
     const auto source = [](const roi::Volume4D<float>& of) { return roi::staged(of); };
     CHECK(scanned(roi::transform(sum, source(run), source(slower))) == 2.0);
     REQUIRE(said.size() == 1);
-    CHECK(test::contains(said[0], "the repetition times of run 0 and run 1 differ: 2 s and 3 s; "));
+    CHECK(
+        test::contains(said[0], "transform: the repetition times of run 0 and run 1 differ: 2 s and 3 s; "));
     (void)scanned(roi::transform(sum, source(run), source(untimed)));
     CHECK(said.empty());
     (void)scanned(roi::transform(sum, source(run), source(run)));
@@ -194,5 +257,8 @@ TEST_CASE("transform: runs with different repetition times are taken together, a
     (void)scanned(roi::transform_volumes<float>(
         first, std::vector<Source>{source(untimed), source(run), source(slower)}));
     REQUIRE(said.size() == 1);
-    CHECK(test::contains(said[0], "of run 1 and run 2 differ"));
+    CHECK(test::contains(said[0], "transform_volumes: the repetition times of run 1 and run 2 differ"));
+    (void)scanned(source(run) - source(slower));
+    REQUIRE(said.size() == 1);
+    CHECK(test::contains(said[0], "-: the repetition times"));
 }

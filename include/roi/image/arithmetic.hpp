@@ -15,6 +15,7 @@
 #include <functional>
 #include <limits>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -129,12 +130,45 @@ inline constexpr bool is_operand = AnyVolume<T> || Scalar<T>;
 
 }  // namespace detail
 
-/// A volume on at least one side of an operator, and no run: those have operators of their own.
-template <class A, class B>
-concept Calculable = (AnyVolume<A> || AnyVolume<B>)&&!requires(const A& a) {
-    a.frames();
+namespace detail {
+
+/// Runs and sources of them, with which the stream family calculates.
+template <class T>
+inline constexpr bool has_frames = AnyRun<T> || requires(const T& run) {
+    run.frames();
+};
+
+/// What `f` is shown of an operand: the bytes of a mask, other voxels and numbers as they are.
+template <class Operand>
+using ShownOf = std::conditional_t<AnyVolume<Operand> && std::same_as<NumberOf<Operand>, bool>, unsigned char,
+                                   NumberOf<Operand>>;
+
+/// A volume, looked at; nothing of a number.
+template <class Operand>
+[[nodiscard]] auto volume_alone(const Operand& operand) {
+    if constexpr (AnyVolume<Operand>) {
+        return std::tuple<const Operand&>(operand);
+    } else {
+        return std::tuple<>{};
+    }
 }
-&&!requires(const B& b) { b.frames(); };
+
+/// What a function of the values gives; nothing where it takes others.
+template <class F, class... Values>
+struct ResultOf {
+    using type = void;
+};
+template <class F, class... Values>
+requires std::invocable<const F&, Values...>
+struct ResultOf<F, Values...> {
+    using type = std::remove_cvref_t<std::invoke_result_t<const F&, Values...>>;
+};
+
+}  // namespace detail
+
+/// A volume on at least one side of an operator, and no run: those have operators of their own.
+template <class... Operands>
+concept Calculable = (AnyVolume<Operands> || ...) && !(detail::has_frames<Operands> || ...);
 
 /// \name Arithmetic
 /// Voxel by voxel: `a - b`, `map * 2.0`, `1 / map`, `-map`.
@@ -155,6 +189,8 @@ requires Calculable<A, B>
     static_assert(detail::is_operand<A> && detail::is_operand<B>, "roi: + takes volumes, runs and numbers");
     if constexpr (detail::is_operand<A> && detail::is_operand<B>) {
         return detail::calculated<detail::SumOf<A, B>>("+", std::plus<>{}, a, b);
+    } else {
+        return Volume<float>{};
     }
 }
 template <class A, class B>
@@ -163,6 +199,8 @@ requires Calculable<A, B>
     static_assert(detail::is_operand<A> && detail::is_operand<B>, "roi: - takes volumes, runs and numbers");
     if constexpr (detail::is_operand<A> && detail::is_operand<B>) {
         return detail::calculated<detail::SumOf<A, B>>("-", std::minus<>{}, a, b);
+    } else {
+        return Volume<float>{};
     }
 }
 template <class A, class B>
@@ -171,6 +209,8 @@ requires Calculable<A, B>
     static_assert(detail::is_operand<A> && detail::is_operand<B>, "roi: * takes volumes, runs and numbers");
     if constexpr (detail::is_operand<A> && detail::is_operand<B>) {
         return detail::calculated<detail::ProductOf<A, B>>("*", std::multiplies<>{}, a, b);
+    } else {
+        return Volume<float>{};
     }
 }
 template <class A, class B>
@@ -179,6 +219,8 @@ requires Calculable<A, B>
     static_assert(detail::is_operand<A> && detail::is_operand<B>, "roi: / takes volumes, runs and numbers");
     if constexpr (detail::is_operand<A> && detail::is_operand<B>) {
         return detail::calculated<detail::QuotientOf<A, B>>("/", std::divides<>{}, a, b);
+    } else {
+        return Volume<float>{};
     }
 }
 template <AnyVolume V>
@@ -254,20 +296,40 @@ template <AnyVolume V>
 
 /// Any function of the voxels at one place, for all places.
 ///
-/// \param f        `f(voxel of first, voxel of each other)`; called from several threads at once, in no order
-/// \param volumes  one or more volumes on one grid; the voxels of a mask are bytes 0 and 1
-/// \returns        a volume of what `f` returns, on the grid of the first and with its metadata
+/// \param f         `f(one value of each operand, in their order)`; called from several threads at once, in no order
+/// \param operands  volumes on one grid, at least one, and numbers, which `f` is given at every place; the voxels of a mask
+///                  are bytes 0 and 1
+/// \returns         a volume of what `f` returns, on the grid of the first volume and with its metadata
 /// \throws GridMismatch when the volumes lie on different grids
 ///
 /// One pass: `transform([](float a, float b) { return a > 0 ? a / b : 0; }, map, error)`.
-template <class F, AnyVolume First, AnyVolume... Rest>
-[[nodiscard]] auto transform(const F& f, const First& first, const Rest&... rest) {
-    using R = std::remove_cvref_t<decltype(f(*detail::numbers(view_of(first)),
-                                             *detail::numbers(view_of(rest))...))>;
-    static_assert(
-        Voxel<R>,
-        "roi::transform: f must return bool, an integer, float or double, the voxels of the result");
-    return detail::volume_of<R>("transform", f, first, rest...);
+template <class F, class... Operands>
+requires Calculable<Operands...>
+[[nodiscard]] auto transform(const F& f, const Operands&... operands) {
+    constexpr bool known = (detail::is_operand<Operands> && ...);
+    static_assert(known, "roi: transform takes volumes, runs and numbers");
+    if constexpr (known) {
+        constexpr bool fits = std::invocable<const F&, detail::ShownOf<Operands>...>;
+        static_assert(fits,
+                      "roi::transform: f must take one value of each volume, run and number, in their order, "
+                      "and not be mutable");
+        using R = typename detail::ResultOf<F, detail::ShownOf<Operands>...>::type;
+        static_assert(
+            Voxel<R> || !fits,
+            "roi::transform: f must return bool, an integer, float or double, the voxels of the result");
+        if constexpr (Voxel<R>) {
+            return std::apply(
+                [&](const auto&... volumes) {
+                    return detail::volume_of<R>("transform", detail::with_numbers(f, operands...),
+                                                volumes...);
+                },
+                std::tuple_cat(detail::volume_alone(operands)...));
+        } else {
+            return Volume<float>{};
+        }
+    } else {
+        return Volume<float>{};
+    }
 }
 
 /// A volume with voxels of another type, every value kept.

@@ -114,33 +114,39 @@ requires Comparable<A, B>
 // A wrong operand gets a line of its own in place of all candidates.
 template <class A, class B>
 requires detail::ComparedWithText<A, B>
-void operator==(const A&, const B&) {
+[[nodiscard]] Mask operator==(const A&, const B&) {
     static_assert(detail::never<A>, "roi: == compares volumes with volumes and numbers, not with text");
+    return {};
 }
 template <class A, class B>
 requires detail::ComparedWithText<A, B>
-void operator!=(const A&, const B&) {
+[[nodiscard]] Mask operator!=(const A&, const B&) {
     static_assert(detail::never<A>, "roi: != compares volumes with volumes and numbers, not with text");
+    return {};
 }
 template <class A, class B>
 requires detail::ComparedWithText<A, B>
-void operator<(const A&, const B&) {
+[[nodiscard]] Mask operator<(const A&, const B&) {
     static_assert(detail::never<A>, "roi: < compares volumes with volumes and numbers, not with text");
+    return {};
 }
 template <class A, class B>
 requires detail::ComparedWithText<A, B>
-void operator<=(const A&, const B&) {
+[[nodiscard]] Mask operator<=(const A&, const B&) {
     static_assert(detail::never<A>, "roi: <= compares volumes with volumes and numbers, not with text");
+    return {};
 }
 template <class A, class B>
 requires detail::ComparedWithText<A, B>
-void operator>(const A&, const B&) {
+[[nodiscard]] Mask operator>(const A&, const B&) {
     static_assert(detail::never<A>, "roi: > compares volumes with volumes and numbers, not with text");
+    return {};
 }
 template <class A, class B>
 requires detail::ComparedWithText<A, B>
-void operator>=(const A&, const B&) {
+[[nodiscard]] Mask operator>=(const A&, const B&) {
     static_assert(detail::never<A>, "roi: >= compares volumes with volumes and numbers, not with text");
+    return {};
 }
 /// \}
 

@@ -49,7 +49,7 @@ private:
     std::int64_t next_ = 0;
 };
 
-/// One volume beside every volume of a run: `transform(f, open(path), repeated(mean, frames))`.
+/// A run of one volume, again and again; `transform` and operators put a volume beside every volume of a run by themselves.
 ///
 /// \param volume  float or double
 /// \param frames  how often it is shown

@@ -5,22 +5,28 @@
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/core/units.hpp>
+#include <roi/image/arithmetic.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/view.hpp>
+#include <roi/image/volume.hpp>
+#include <roi/image/volume4d.hpp>
 #include <roi/stream/collect.hpp>
 #include <roi/stream/detail/inner_source.hpp>
+#include <roi/stream/repeated.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -38,21 +44,27 @@ void in_ranges(std::int64_t voxels, const Make& make) {
     }
 }
 
+template <class Run>
+inline constexpr bool is_repeated = false;
+template <RealVoxel T>
+inline constexpr bool is_repeated<Repeated<T>> = true;
+
 /// What messages call run `k` of several: its file where it is one.
 template <class Run>
 [[nodiscard]] std::string run_name([[maybe_unused]] const Run& run, std::size_t k) {
     if constexpr (requires { run.info().path; }) {
         return run.info().path;
     } else {
-        return text("run ", k);
+        return text(is_repeated<Run> ? "volume " : "run ", k);
     }
 }
 
-/// \param k  number of the other run
+/// \param function  names the caller in messages
+/// \param k         number of the other run
 /// \throws GridMismatch, or InvalidArgument when one run has more volumes than another
 template <class First, class Other>
-void require_same_run(const First& first, const Other& other, std::size_t k) {
-    const auto both = [&] { return text("transform: ", run_name(first, 0), " and ", run_name(other, k)); };
+void require_same_run(std::string_view function, const First& first, const Other& other, std::size_t k) {
+    const auto both = [&] { return text(function, ": ", run_name(first, 0), " and ", run_name(other, k)); };
     if (!same_grid(first.grid(), other.grid())) require_same_grid(first.grid(), other.grid(), both());
     if (first.frames() == other.frames()) return;
     throw InvalidArgument(
@@ -62,6 +74,9 @@ void require_same_run(const First& first, const Other& other, std::size_t k) {
 /// Do runs that are calculated with, volume by volume, have one repetition time? Those that have none fit all.
 class RepetitionTimes {
 public:
+    /// \param function  names the caller in the warning
+    explicit RepetitionTimes(std::string_view function) : function_(function) {}
+
     template <class Run>
     void add(const Run& run) {
         names_.push_back(run_name(run, times_.size()));
@@ -75,7 +90,7 @@ public:
             if (!times_[k]) continue;
             const double ours = times_[first]->value, theirs = times_[k]->value;
             if (std::abs(ours - theirs) <= 1e-6 * ours) continue;
-            return warning(text("transform: the repetition times of ", names_[first], " and ", names_[k],
+            return warning(text(function_, ": the repetition times of ", names_[first], " and ", names_[k],
                                 " differ: ", ours, " s and ", theirs,
                                 " s; volumes of one number are taken together, and the result "
                                 "has the header of ",
@@ -84,6 +99,7 @@ public:
     }
 
 private:
+    std::string_view function_;
     std::vector<std::string> names_;
     std::vector<std::optional<Seconds>> times_;
 };
@@ -97,19 +113,19 @@ class Transformed {
 
 public:
     using value_type = std::remove_cvref_t<std::invoke_result_t<const F&, typename Inner::value_type...>>;
-    static_assert(RealVoxel<value_type>,
-                  "roi::transform of runs: f must return float or double, the values of the result");
 
     struct Workspace {
         std::tuple<detail::InnerVolume<Inner>...> inner;
     };
 
-    explicit Transformed(F f, Inner... inner) : f_(std::move(f)), inner_(std::move(inner)...) {
+    /// \param function  names the caller in messages
+    Transformed(std::string_view function, F f, Inner... inner)
+        : function_(function), f_(std::move(f)), inner_(std::move(inner)...) {
         metadata_ = inherited(std::get<0>(inner_).metadata());
         metadata_.intent = {};
         std::apply(
-            [k = std::size_t{1}](const auto& first, const auto&... rest) mutable {
-                (detail::require_same_run(first, rest, k++), ...);
+            [this, k = std::size_t{1}](const auto& first, const auto&... rest) mutable {
+                (detail::require_same_run(function_, first, rest, k++), ...);
             },
             inner_);
     }
@@ -139,7 +155,7 @@ public:
     }
     void warn(const WarningHandler& warning) const {
         std::apply([&](const auto&... inner) { (detail::pass_warnings(inner, warning), ...); }, inner_);
-        detail::RepetitionTimes times;
+        detail::RepetitionTimes times(function_);
         std::apply([&](const auto&... inner) { (times.add(inner), ...); }, inner_);
         times.warn(warning);
     }
@@ -191,35 +207,149 @@ private:
         for (std::size_t i = 0; i < out.size(); ++i) out[i] = f_(values[i]...);
     }
 
+    std::string function_;
     F f_;
     std::tuple<Inner...> inner_;
     Metadata metadata_;
 };
 
-/// Any function of the voxels at one place and time, for all volumes of one or several sources as they pass.
-///
-/// \param f        `f(value of the first, value of each other)`, returning float or double; called from several threads
-/// \param sources  opened files, filters over them, sources of your own; they become part of the result and are read in step
-/// \returns        a source for `scan`, with the grid and metadata of the first; nothing is read yet
-/// \throws GridMismatch when the sources lie on different grids
-/// \throws InvalidArgument when they have different numbers of volumes
-///
-/// `transform([](float a, float b) { return a - b; }, open(first), open(second))`. Memory: one volume of each a thread.
-template <class F, StreamedSource First, StreamedSource... Rest>
-[[nodiscard]] auto transform(F f, First first, Rest... rest) {
-    return Transformed<F, decltype(detail::in_stages(std::move(first))),
-                       decltype(detail::in_stages(std::move(rest)))...>(
-        std::move(f), detail::in_stages(std::move(first)), detail::in_stages(std::move(rest))...);
+/// A run in memory, an opened file, a filter over one, a source of your own.
+template <class R>
+concept RunOfNumbers = FrameSource<std::remove_cvref_t<R>>;
+
+namespace detail {
+
+/// What can be calculated with: runs, volumes, which meet every volume of a run, and numbers.
+template <class Operand>
+inline constexpr bool is_run_operand =
+    Scalar<std::remove_cvref_t<Operand>> || AnyVolume<std::remove_cvref_t<Operand>> || RunOfNumbers<Operand>;
+
+/// What `f` is shown of an operand: a number as it is, of a run and of a volume real numbers.
+template <class Operand>
+struct ShownOfRun {
+    using type = typename decltype(as_inner(std::declval<Operand>()))::value_type;
+};
+template <class Operand>
+requires Scalar<std::remove_cvref_t<Operand>>
+struct ShownOfRun<Operand> {
+    using type = std::remove_cvref_t<Operand>;
+};
+template <class Operand>
+requires AnyVolume<std::remove_cvref_t<Operand>>
+struct ShownOfRun<Operand> {
+    using type = RealFor<VoxelOf<std::remove_cvref_t<Operand>>>;
+};
+template <class Operand>
+using ShownOfRunT = typename ShownOfRun<Operand>::type;
+
+/// Sources are calculated with to a source, runs in memory to a run in memory.
+template <class... Operands>
+inline constexpr bool gives_source = (StreamedSource<Operands> || ...);
+
+/// What follows a message of the compiler, so that it stays alone.
+template <bool Streamed>
+[[nodiscard]] auto no_run() {
+    if constexpr (Streamed) {
+        return repeated(Volume<float>{}, 0);
+    } else {
+        return Volume4D<float>{};
+    }
 }
 
-/// The same for runs in memory: the stream with its volumes kept.
-template <class F, AnyRun First, AnyRun... Rest>
-requires(!StreamedSource<First> && !(StreamedSource<Rest> || ...))  //
-    [[nodiscard]] auto transform(F f, const First& first, const Rest&... rest) {
-    auto source = transform(std::move(f), staged(first), staged(rest)...);
-    Collect<typename decltype(source)::value_type> kept;
-    scan(source, kept);
-    return std::move(kept).result();
+/// Number of volumes and header fields of a run.
+struct RunFacts {
+    std::int64_t frames = 0;
+    Metadata metadata = {};
+};
+
+/// The same of the first run among operands.
+template <class First, class... Rest>
+[[nodiscard]] RunFacts facts_of_run(const First& first, const Rest&... rest) {
+    if constexpr (StreamedSource<First>) {
+        return {first.frames(), first.metadata()};
+    } else if constexpr (AnyRun<First>) {
+        return {view_of(first).frames(), view_of(first).metadata()};
+    } else {
+        return facts_of_run(rest...);
+    }
+}
+
+/// An operand as a source of its own, nothing of a number: a volume is beside every volume of a run, whose header it takes.
+template <bool Streamed, class Operand>
+[[nodiscard]] auto inner_of(Operand&& operand, const RunFacts& run) {
+    using Plain = std::remove_cvref_t<Operand>;
+    if constexpr (Scalar<Plain>) {
+        return std::tuple<>{};
+    } else if constexpr (AnyVolume<Plain>) {
+        auto values = as<RealFor<VoxelOf<Plain>>>(operand);
+        values.metadata() = run.metadata;
+        return std::tuple(repeated(values, run.frames));
+    } else if constexpr (Streamed) {
+        return std::tuple(as_inner(std::forward<Operand>(operand)));
+    } else {
+        return std::tuple(looked_at(operand));
+    }
+}
+
+/// `f` of the values of operands, voxel by voxel and volume by volume: a source, or a run in memory.
+///
+/// \param function  names the caller in messages
+template <class F, class... Operands>
+[[nodiscard]] auto of_operands(std::string_view function, const F& f, Operands&&... operands) {
+    constexpr bool streamed = gives_source<Operands...>;
+    const RunFacts run = facts_of_run(operands...);
+    auto values = with_numbers(f, operands...);
+    auto source = std::apply(
+        [&]<class... Inner>(Inner&&... inner) {
+            return Transformed<decltype(values), std::remove_cvref_t<Inner>...>(function, std::move(values),
+                                                                                std::move(inner)...);
+        },
+        std::tuple_cat(inner_of<streamed>(std::forward<Operands>(operands), run)...));
+    if constexpr (streamed) {
+        return source;
+    } else {
+        Collect<typename decltype(source)::value_type> kept;
+        scan(source, kept);
+        return std::move(kept).result();
+    }
+}
+
+}  // namespace detail
+
+/// Any function of the voxels at one place and time, for all volumes of one or several runs.
+///
+/// \param f         `f(one value of each operand, in their order)`, returning float or double; called from several threads
+/// \param operands  runs of one length, at least one, as sources or in memory; volumes, which meet every volume of a run (a
+///                  mask counts as 0 and 1); numbers. A source, or a run in memory that has no name, becomes part of the
+///                  result; beside a source, a run in memory with a name is looked at and has to outlive the result
+/// \returns         where one is a source a source, of which nothing is read yet, else a run in memory; with the grid of the
+///                  first that is no number and the header fields of the first run
+/// \throws GridMismatch when they lie on different grids
+/// \throws InvalidArgument when the runs have different numbers of volumes
+///
+/// `transform([](float a, float b) { return a - b; }, open(path), mean)`; runs are read in step. `f` is shown float, or double of
+/// double and of integers of 32 bits and more, and numbers as they are. Memory of a source: one volume of each a thread.
+template <class F, class... Operands>
+requires(RunOfNumbers<Operands> || ...)  //
+    [[nodiscard]] auto transform(const F& f, Operands&&... operands) {
+    constexpr bool known = (detail::is_run_operand<Operands> && ...);
+    static_assert(known, "roi: transform takes volumes, runs and numbers");
+    if constexpr (known) {
+        constexpr bool fits = std::invocable<const F&, detail::ShownOfRunT<Operands>...>;
+        static_assert(fits,
+                      "roi::transform: f must take one value of each volume, run and number, in their order, "
+                      "and not be mutable");
+        constexpr bool real = RealVoxel<typename detail::ResultOf<F, detail::ShownOfRunT<Operands>...>::type>;
+        static_assert(real || !fits,
+                      "roi::transform of runs: f must return float or double, the values of the result");
+        if constexpr (real) {
+            return detail::of_operands("transform", f, std::forward<Operands>(operands)...);
+        } else {
+            return detail::no_run<detail::gives_source<Operands...>>();
+        }
+    } else {
+        return detail::no_run<detail::gives_source<Operands...>>();
+    }
 }
 
 /// A source whose volumes are a function of the volumes of others, whole or range by range.
@@ -227,6 +357,7 @@ template <RealVoxel R, class F, StagedSource Inner>
 class TransformedVolumes {
     using Values = std::span<const std::span<const typename Inner::value_type>>;
     static constexpr bool by_range = std::is_invocable_v<const F&, Values, VoxelRange, std::span<R>>;
+    static constexpr std::string_view name = by_range ? "transform_ranges" : "transform_volumes";
 
 public:
     using value_type = R;
@@ -237,10 +368,9 @@ public:
     };
 
     TransformedVolumes(F f, std::vector<Inner> inner) : f_(std::move(f)), inner_(std::move(inner)) {
-        require(!inner_.empty(), by_range ? "transform_ranges: expected one source or more"
-                                          : "transform_volumes: expected one source or more");
+        if (inner_.empty()) throw InvalidArgument(text(name, ": expected one source or more"));
         for (std::size_t k = 1; k < inner_.size(); ++k) {
-            detail::require_same_run(inner_.front(), inner_[k], k);
+            detail::require_same_run(name, inner_.front(), inner_[k], k);
         }
         metadata_ = inherited(inner_.front().metadata());
         metadata_.intent = {};
@@ -264,7 +394,7 @@ public:
         for (Inner& inner : inner_) detail::verify_rest(inner);
     }
     void warn(const WarningHandler& warning) const {
-        detail::RepetitionTimes times;
+        detail::RepetitionTimes times(name);
         for (const Inner& inner : inner_) {
             detail::pass_warnings(inner, warning);
             times.add(inner);

@@ -9,10 +9,14 @@
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 
+#include <array>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace roi {
 
@@ -74,6 +78,46 @@ template <class Relation, AnyVolume First, AnyVolume... Rest>
         part(begin, end, numbers(view), numbers(view_of(rest))...);
     });
     return out;
+}
+
+/// Which of the operands that are no numbers each one is; 0 for numbers.
+template <class... Operands>
+[[nodiscard]] constexpr auto places_of_images() {
+    std::array<std::size_t, sizeof...(Operands)> out{};
+    std::size_t k = 0, next = 0;
+    ((out[k++] = Scalar<Operands> ? 0 : next++), ...);
+    return out;
+}
+
+/// `f` as a function of the values of those operands that are no numbers, with the numbers in their places.
+template <class F, class... Operands>
+[[nodiscard]] auto with_numbers(const F& f, const Operands&... operands) {
+    if constexpr (!(Scalar<Operands> || ...)) {
+        return f;
+    } else {
+        using All = std::tuple<Operands...>;
+        const auto number = [](const auto& operand) {
+            if constexpr (Scalar<std::remove_cvref_t<decltype(operand)>>) {
+                return operand;
+            } else {
+                return 0;
+            }
+        };
+        return [f, numbers = std::tuple(number(operands)...)](auto... values) {
+            const std::tuple of_images(values...);
+            const auto value = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
+                if constexpr (Scalar<std::tuple_element_t<K, All>>) {
+                    return std::get<K>(numbers);
+                } else {
+                    return std::get<places_of_images<Operands...>()[K]>(of_images);
+                }
+            };
+            return [&]<std::size_t... K>(std::index_sequence<K...>) {
+                return f(value(std::integral_constant<std::size_t, K>{})...);
+            }
+            (std::index_sequence_for<Operands...>{});
+        };
+    }
 }
 
 /// The volume of `f(voxel of first, voxel of each other)`, as voxels of type `R`; masks show bytes.

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <roi/core/detail/buffer.hpp>
+#include <roi/image/view.hpp>
 #include <roi/stream/source.hpp>
 
+#include <concepts>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 namespace roi::detail {
@@ -42,6 +46,64 @@ template <StagedSource Source>
 template <UnstagedSource Source>
 [[nodiscard]] StagedReader<Source> in_stages(Source source) {
     return StagedReader<Source>(std::move(source));
+}
+
+/// May it become a part of another? A source passes once: one with a name has to be given away.
+template <class Source>
+inline constexpr bool moves_in =
+    !std::is_lvalue_reference_v<Source> || std::copy_constructible<std::remove_cvref_t<Source>>;
+
+/// A source that becomes a part of another.
+template <StreamedSource Source>
+[[nodiscard]] auto moved_in(Source&& source) {
+    using Plain = std::remove_cvref_t<Source>;
+    static_assert(moves_in<Source>, "roi: a source moves in: write std::move(a), or open(path) here");
+    if constexpr (moves_in<Source>) {
+        return in_stages(Plain(std::forward<Source>(source)));
+    } else {
+        return in_stages(Plain(std::move(const_cast<Plain&>(source))));  // so that nothing else is said
+    }
+}
+template <class Source>
+using MovedIn = decltype(moved_in(std::declval<Source>()));
+
+/// A run in memory as a source that looks at it; masks are bytes of 0 and 1.
+template <AnyRun Run>
+[[nodiscard]] auto looked_at(const Run& run) {
+    const auto view = view_of(run);
+    if constexpr (std::same_as<VoxelOf<Run>, bool>) {
+        const auto* const bytes = reinterpret_cast<const std::uint8_t*>(view.data());
+        return ResidentSource<std::uint8_t>(
+            Volume4DView<const std::uint8_t>(bytes, view.grid(), view.frames())
+                .with_metadata(view.metadata()));
+    } else {
+        return ResidentSource<VoxelOf<Run>>(view);
+    }
+}
+
+/// A run in memory that a source keeps.
+template <AnyRun Run>
+class HeldRun : public decltype(looked_at(std::declval<const Run&>())) {
+public:
+    explicit HeldRun(Run run) : HeldRun(std::make_shared<const Run>(std::move(run))) {}
+
+private:
+    explicit HeldRun(std::shared_ptr<const Run> run)
+        : HeldRun::ResidentSource(looked_at(*run)), run_(std::move(run)) {}
+
+    std::shared_ptr<const Run> run_;
+};
+
+/// A run as a part of a source: a source moves in, and so does a run in memory without a name; others are looked at.
+template <class Run>
+[[nodiscard]] auto as_inner(Run&& run) {
+    if constexpr (StreamedSource<Run>) {
+        return moved_in(std::forward<Run>(run));
+    } else if constexpr (std::is_lvalue_reference_v<Run>) {
+        return looked_at(run);
+    } else {
+        return HeldRun<std::remove_cvref_t<Run>>(std::forward<Run>(run));
+    }
 }
 
 }  // namespace roi::detail
