@@ -167,6 +167,9 @@ TEST_CASE("concat: sources of any types, with runs and volumes in memory between
     static_assert(std::is_same_v<decltype(with_masks), const roi::Volume4D<float>>);
     CHECK(test::same_bytes(with_masks, roi::concat(a, masks)));
     // What float holds stays float; what can be scanned again makes one that can.
+    // A run without a name lives on in the result.
+    auto held = roi::concat(test::PlainSource<float>(a), roi::Volume4D<bool>(masks));
+    CHECK(test::same_bytes(collected(std::move(held)), with_masks));
     auto again = roi::concat(roi::cached(test::PlainSource<float>(a)), whole);
     static_assert(std::is_same_v<decltype(again)::value_type, float> &&
                   roi::RewindableSource<decltype(again)>);

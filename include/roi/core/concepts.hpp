@@ -44,4 +44,12 @@ template <NumberVoxel T>
 using ExactReal =
     std::conditional_t<std::same_as<T, float> || (std::integral<T> && sizeof(T) <= 2), float, double>;
 
+namespace detail {
+
+/// False, but not before a template is used: for messages of the compiler.
+template <class>
+inline constexpr bool never = false;
+
+}  // namespace detail
+
 }  // namespace roi

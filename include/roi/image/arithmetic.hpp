@@ -240,17 +240,29 @@ template <AnyVolume V>
 ///
 /// One pass. NumPy's function of the same name.
 template <class A, class B>
-requires(AnyVolume<A> ? detail::is_operand<B> : (Scalar<A>&& AnyVolume<B>))
-    [[nodiscard]] auto minimum(const A& a, const B& b) {
-    return detail::calculated<detail::EitherOf<A, B>>(
-        "minimum", [](auto left, auto right) { return left < right || left != left ? left : right; }, a, b);
+requires Calculable<A, B>
+[[nodiscard]] auto minimum(const A& a, const B& b) {
+    static_assert(detail::is_operand<A> && detail::is_operand<B>, "roi: minimum takes volumes and numbers");
+    if constexpr (detail::is_operand<A> && detail::is_operand<B>) {
+        return detail::calculated<detail::EitherOf<A, B>>(
+            "minimum", [](auto left, auto right) { return left < right || left != left ? left : right; }, a,
+            b);
+    } else {
+        return Volume<float>{};
+    }
 }
 /// The larger of two at every place; otherwise as `minimum`.
 template <class A, class B>
-requires(AnyVolume<A> ? detail::is_operand<B> : (Scalar<A>&& AnyVolume<B>))
-    [[nodiscard]] auto maximum(const A& a, const B& b) {
-    return detail::calculated<detail::EitherOf<A, B>>(
-        "maximum", [](auto left, auto right) { return left > right || left != left ? left : right; }, a, b);
+requires Calculable<A, B>
+[[nodiscard]] auto maximum(const A& a, const B& b) {
+    static_assert(detail::is_operand<A> && detail::is_operand<B>, "roi: maximum takes volumes and numbers");
+    if constexpr (detail::is_operand<A> && detail::is_operand<B>) {
+        return detail::calculated<detail::EitherOf<A, B>>(
+            "maximum", [](auto left, auto right) { return left > right || left != left ? left : right; }, a,
+            b);
+    } else {
+        return Volume<float>{};
+    }
 }
 
 /// The absolute value of every voxel: the type of the volume for reals, the type of `-volume` for whole numbers.

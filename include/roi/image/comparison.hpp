@@ -24,9 +24,6 @@ template <class A, class B>
 concept ComparedWithText = (AnyVolume<A> && std::convertible_to<const B&, std::string_view>) ||
                            (std::convertible_to<const A&, std::string_view> && AnyVolume<B>);
 
-template <class>
-inline constexpr bool never = false;
-
 /// Two numbers as one type in which they compare by value: no wrapped signs, no cut fractions.
 ///
 /// A 64-bit integer beside a real number is rounded to double, as in NumPy.

@@ -180,14 +180,10 @@ template <AnyRun R>
 }
 
 /// Cuts a box out of the volumes of a source as they pass; nothing is read yet.
-template <StagedSource Source>
-[[nodiscard]] detail::Rearranged<Source> crop(Source source, const Box& box) {
+template <StreamedSource Source>
+[[nodiscard]] detail::Rearranged<detail::MovedIn<Source>> crop(Source&& source, const Box& box) {
     auto arrangement = detail::cropping(source.grid(), source.metadata(), box);
-    return {std::move(source), std::move(arrangement)};
-}
-template <UnstagedSource Source>
-[[nodiscard]] auto crop(Source source, const Box& box) {
-    return crop(detail::StagedReader<Source>(std::move(source)), box);
+    return {detail::moved_in(std::forward<Source>(source)), std::move(arrangement)};
 }
 
 /// Cuts off what is empty all around: `crop(image, content_box(image, options))`.

@@ -184,14 +184,11 @@ template <AnyRun R>
 }
 
 /// The same for the volumes of a source as they pass; nothing is read yet.
-template <StagedSource Source>
-[[nodiscard]] detail::Rearranged<Source> reorder(Source source, const Orientation& to = {}) {
+template <StreamedSource Source>
+[[nodiscard]] detail::Rearranged<detail::MovedIn<Source>> reorder(Source&& source,
+                                                                  const Orientation& to = {}) {
     auto arrangement = detail::reordering(source.grid(), source.metadata(), to);
-    return {std::move(source), std::move(arrangement)};
-}
-template <UnstagedSource Source>
-[[nodiscard]] auto reorder(Source source, const Orientation& to = {}) {
-    return reorder(detail::StagedReader<Source>(std::move(source)), to);
+    return {detail::moved_in(std::forward<Source>(source)), std::move(arrangement)};
 }
 
 }  // namespace roi

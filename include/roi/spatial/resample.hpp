@@ -89,6 +89,12 @@ struct ResampleOptions {
 
 namespace detail {
 
+/// A volume, a run, a source.
+template <class Image>
+concept HasGrid = requires(const std::remove_cvref_t<Image>& image) {
+    { image.grid() } -> std::convertible_to<const Grid&>;
+};
+
 /// Masks are bool, labels are `Labels`: voxel types that are never averaged.
 template <class T>
 concept NeverAveraged = Voxel<T> &&(std::same_as<T, bool> || std::same_as<T, std::int32_t>);
@@ -537,17 +543,11 @@ private:
 /// \throws InvalidArgument as for a volume
 ///
 /// Memory: one volume of the source, and the source's or the target's in double, a thread.
-template <StagedSource Source>
-[[nodiscard]] Resampled<Source> resample_to(Source source, const Grid& target,
-                                            Interpolation how = Interpolation::automatic,
-                                            const ResampleOptions& options = {}) {
-    return {std::move(source), target, how, options};
-}
-template <UnstagedSource Source>
-[[nodiscard]] Resampled<detail::StagedReader<Source>> resample_to(
-    Source source, const Grid& target, Interpolation how = Interpolation::automatic,
-    const ResampleOptions& options = {}) {
-    return {detail::StagedReader<Source>(std::move(source)), target, how, options};
+template <StreamedSource Source>
+[[nodiscard]] Resampled<detail::MovedIn<Source>> resample_to(Source&& source, const Grid& target,
+                                                             Interpolation how = Interpolation::automatic,
+                                                             const ResampleOptions& options = {}) {
+    return {detail::moved_in(std::forward<Source>(source)), target, how, options};
 }
 
 /// Brings every volume of a run in memory to another grid: the stream with its volumes kept.
@@ -561,6 +561,24 @@ requires(NumberVoxel<VoxelOf<R>> && !StreamedSource<R>)  //
     Collect<ExactReal<VoxelOf<R>>> kept;
     scan(resample_to(staged(run), target, how, options), kept, detail::scan_options(options));
     return std::move(kept).result();
+}
+
+/// An image is no grid, and has one.
+template <class Image, class Target, class... More>
+requires(detail::HasGrid<Image>&& detail::HasGrid<Target> && !std::convertible_to<Target, Grid>)  //
+    [[nodiscard]] auto resample_to(Image&& image, const Target& target, const More&... more) {
+    static_assert(detail::never<Target>,
+                  "roi: resample_to takes a grid: write resample_to(image, target.grid())");
+    return resample_to(std::forward<Image>(image), target.grid(), more...);
+}
+
+/// An interpolation has a name that is no text.
+template <class Image, std::convertible_to<std::string_view> Text, class... More>
+requires detail::HasGrid<Image>
+[[nodiscard]] auto resample_to(Image&& image, const Grid& target, const Text&, const More&... more) {
+    static_assert(detail::never<Text>,
+                  "roi: resample_to takes an Interpolation: write Interpolation::linear, or another by name");
+    return resample_to(std::forward<Image>(image), target, Interpolation::automatic, more...);
 }
 
 }  // namespace roi

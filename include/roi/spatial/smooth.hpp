@@ -223,14 +223,10 @@ private:
 /// \param width    `Fwhm` in millimetres or `Sigma` in voxels, along the voxel axes; time is never smoothed
 /// \param options  as for a volume
 /// \returns        a source for `scan`, with the same values as smoothing the whole run in memory
-template <StagedSource Source, GaussianWidth W>
-[[nodiscard]] Smoothed<Source> smooth(Source source, const W& width, const SmoothOptions& options = {}) {
-    return {std::move(source), width, options};
-}
-template <UnstagedSource Source, GaussianWidth W>
-[[nodiscard]] Smoothed<detail::StagedReader<Source>> smooth(Source source, const W& width,
-                                                            const SmoothOptions& options = {}) {
-    return {detail::StagedReader<Source>(std::move(source)), width, options};
+template <StreamedSource Source, GaussianWidth W>
+[[nodiscard]] Smoothed<detail::MovedIn<Source>> smooth(Source&& source, const W& width,
+                                                       const SmoothOptions& options = {}) {
+    return {detail::moved_in(std::forward<Source>(source)), width, options};
 }
 
 /// Smooths every volume of a run; the run's memory is reused when it is passed as a temporary.
@@ -418,16 +414,12 @@ private:
 };
 
 /// Smooths the volumes of a source within a mask as they pass; nothing is read yet.
-template <StagedSource Source, AnyMask M, GaussianWidth W>
-[[nodiscard]] SmoothedWithin<Source> smooth_within(Source source, const M& mask, const W& width,
-                                                   const SmoothOptions& options = {}) {
+template <StreamedSource Source, AnyMask M, GaussianWidth W>
+[[nodiscard]] SmoothedWithin<detail::MovedIn<Source>> smooth_within(Source&& source, const M& mask,
+                                                                    const W& width,
+                                                                    const SmoothOptions& options = {}) {
     auto filter = detail::masked_filter(source.grid(), view_of(mask), width, options);
-    return {std::move(source), std::move(filter)};
-}
-template <UnstagedSource Source, AnyMask M, GaussianWidth W>
-[[nodiscard]] auto smooth_within(Source source, const M& mask, const W& width,
-                                 const SmoothOptions& options = {}) {
-    return smooth_within(detail::StagedReader<Source>(std::move(source)), mask, width, options);
+    return {detail::moved_in(std::forward<Source>(source)), std::move(filter)};
 }
 
 /// Smooths every volume of a run within a mask: the stream with its volumes kept.
@@ -516,14 +508,9 @@ template <NumberVolume V>
 ///
 /// \param source  an opened file or a source of your own; becomes part of the result
 /// \returns       a source for `scan`, which warns once of voxels that are not finite. Memory: two volumes for each thread
-template <StagedSource Source>
-[[nodiscard]] MixedWithNeighbours<Source> mix_with_neighbours(Source source) {
-    return MixedWithNeighbours<Source>(std::move(source));
-}
-template <UnstagedSource Source>
-[[nodiscard]] MixedWithNeighbours<detail::StagedReader<Source>> mix_with_neighbours(Source source) {
-    using Staged = detail::StagedReader<Source>;
-    return MixedWithNeighbours<Staged>(Staged(std::move(source)));
+template <StreamedSource Source>
+[[nodiscard]] MixedWithNeighbours<detail::MovedIn<Source>> mix_with_neighbours(Source&& source) {
+    return MixedWithNeighbours<detail::MovedIn<Source>>(detail::moved_in(std::forward<Source>(source)));
 }
 
 /// The same of every volume of a run in memory; integers become float up to 16 bits, else double.

@@ -309,14 +309,10 @@ private:
 ///
 /// \param value    as for a volume; a percentile needs all volumes, so it needs them in memory
 /// \param options  as for a volume; `.warning` is not used
-template <StagedSource Source>
-[[nodiscard]] Thresholded<Source> threshold(Source source, double value,
-                                            const ThresholdOptions& options = {}) {
-    return {std::move(source), value, options};
-}
-template <UnstagedSource Source>
-[[nodiscard]] auto threshold(Source source, double value, const ThresholdOptions& options = {}) {
-    return threshold(detail::StagedReader<Source>(std::move(source)), value, options);
+template <StreamedSource Source>
+[[nodiscard]] Thresholded<detail::MovedIn<Source>> threshold(Source&& source, double value,
+                                                             const ThresholdOptions& options = {}) {
+    return {detail::moved_in(std::forward<Source>(source)), value, options};
 }
 
 /// The voxels of a map that are neither 0 nor NaN.
@@ -410,24 +406,16 @@ private:
 };
 
 /// Where the volumes of a source are neither 0 nor NaN: 1 there and 0 elsewhere, as they pass; nothing is read yet.
-template <StagedSource Source>
-[[nodiscard]] Binarized<Source> binarize(Source source) {
-    return Binarized<Source>(std::move(source));
-}
-template <UnstagedSource Source>
-[[nodiscard]] auto binarize(Source source) {
-    return binarize(detail::StagedReader<Source>(std::move(source)));
+template <StreamedSource Source>
+[[nodiscard]] Binarized<detail::MovedIn<Source>> binarize(Source&& source) {
+    return Binarized<detail::MovedIn<Source>>(detail::moved_in(std::forward<Source>(source)));
 }
 
 /// Where the volumes of a source are at least `lowest`.
 /// \throws InvalidArgument when `lowest` is NaN
-template <StagedSource Source>
-[[nodiscard]] Binarized<Source> binarize(Source source, double lowest) {
-    return Binarized<Source>(std::move(source), lowest);
-}
-template <UnstagedSource Source>
-[[nodiscard]] auto binarize(Source source, double lowest) {
-    return binarize(detail::StagedReader<Source>(std::move(source)), lowest);
+template <StreamedSource Source>
+[[nodiscard]] Binarized<detail::MovedIn<Source>> binarize(Source&& source, double lowest) {
+    return Binarized<detail::MovedIn<Source>>(detail::moved_in(std::forward<Source>(source)), lowest);
 }
 
 }  // namespace roi

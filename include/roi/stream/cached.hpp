@@ -83,13 +83,9 @@ private:
 /// \throws        what the source throws, from `scan`; volumes that were kept before stay
 ///
 /// Memory: the stored run. The nearest in nibabel is `get_fdata(caching="fill")`, which holds it as double.
-template <StagedSource Source>
-[[nodiscard]] Cached<Source> cached(Source source) {
-    return Cached<Source>(std::move(source));
-}
-template <UnstagedSource Source>
-[[nodiscard]] Cached<detail::StagedReader<Source>> cached(Source source) {
-    return Cached<detail::StagedReader<Source>>(detail::StagedReader<Source>(std::move(source)));
+template <StreamedSource Source>
+[[nodiscard]] Cached<detail::MovedIn<Source>> cached(Source&& source) {
+    return Cached<detail::MovedIn<Source>>(detail::moved_in(std::forward<Source>(source)));
 }
 
 }  // namespace roi

@@ -244,27 +244,14 @@ private:
     std::int64_t next_ = 0;
 };
 
-/// A source as it is, a run in memory as one that is looked at, a volume as a run of its own.
+/// A run as an inner source, a volume as a run of its own.
 template <class Image>
 [[nodiscard]] auto as_part(Image&& image) {
     using Plain = std::remove_cvref_t<Image>;
-    if constexpr (StreamedSource<Plain>) {
-        return in_stages(Plain(std::forward<Image>(image)));
-    } else if constexpr (AnyVolume<Plain>) {
+    if constexpr (AnyVolume<Plain>) {
         return repeated(as<RealFor<VoxelOf<Plain>>>(image), 1);
     } else {
-        static_assert(std::is_lvalue_reference_v<Image>,
-                      "roi::concat of sources looks at runs in memory: keep the run in a variable");
-        if constexpr (std::same_as<VoxelOf<Plain>, bool>) {
-            // Masks are bytes of 0 and 1.
-            const auto run = view_of(image);
-            const auto* const bytes = reinterpret_cast<const std::uint8_t*>(run.data());
-            return ResidentSource<std::uint8_t>(
-                Volume4DView<const std::uint8_t>(bytes, run.grid(), run.frames())
-                    .with_metadata(run.metadata()));
-        } else {
-            return staged(std::as_const(image));
-        }
+        return as_inner(std::forward<Image>(image));
     }
 }
 
@@ -388,17 +375,17 @@ template <UnstagedSource Source>
 
 /// Joins sources of any types, and volumes and runs in memory between them; nothing is read yet.
 ///
-/// \param images  at least one source, which becomes part of the result, as volumes do; a run in memory is looked at, and has to
-///                stay as long as the result
+/// \param images  at least one source, which becomes part of the result, as volumes do and runs in memory without a name; a
+///                run that has one is looked at, and has to stay as long as the result
 /// \returns       a source as above; of double when one part is double or holds integers of 32 bits and more, else of float
 template <class... Images>
 requires(StreamedSource<std::remove_cvref_t<Images>> || ...) && (detail::Joinable<Images> && ...)  //
     [[nodiscard]] auto concat(Images&&... images) {
     using First = std::remove_cvref_t<std::tuple_element_t<0, std::tuple<Images...>>>;
     if constexpr ((std::same_as<First, std::remove_cvref_t<Images>> && ...)) {
-        std::vector<First> sources;
+        std::vector<detail::MovedIn<First>> sources;
         sources.reserve(sizeof...(images));
-        (sources.push_back(std::forward<Images>(images)), ...);
+        (sources.push_back(detail::moved_in(std::forward<Images>(images))), ...);
         return concat(std::move(sources));
     } else {
         constexpr bool precise =

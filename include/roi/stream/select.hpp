@@ -19,6 +19,8 @@
 #include <cstdint>
 #include <numeric>
 #include <span>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -167,14 +169,20 @@ template <AnyRun R, FrameChoice Choice = std::vector<std::int64_t>>
 /// \returns       a source of the chosen volumes; those before the last are read, since gzip cannot jump, and dropped. A
 ///                file that ends before its last volume is an error all the same
 /// \throws InvalidArgument when there is no such volume, or the order is not that of the source
-template <StagedSource Source, FrameChoice Choice = std::vector<std::int64_t>>
-[[nodiscard]] detail::Selected<Source> select(Source source, const Choice& choice) {
+template <StreamedSource Source, FrameChoice Choice = std::vector<std::int64_t>>
+[[nodiscard]] detail::Selected<detail::MovedIn<Source>> select(Source&& source, const Choice& choice) {
     auto chosen = detail::chosen_frames(choice, source.frames());
-    return {std::move(source), std::move(chosen)};
+    return {detail::moved_in(std::forward<Source>(source)), std::move(chosen)};
 }
-template <UnstagedSource Source, FrameChoice Choice = std::vector<std::int64_t>>
-[[nodiscard]] auto select(Source source, const Choice& choice) {
-    return select(detail::StagedReader<Source>(std::move(source)), choice);
+
+/// A text chooses no volumes; a table does, by its column.
+template <class Run, std::convertible_to<std::string_view> Text>
+requires FrameSource<std::remove_cvref_t<Run>>
+[[nodiscard]] auto select(Run&& run, const Text&) {
+    static_assert(detail::never<Text>,
+                  "roi: select takes numbers, a FrameRange or a Selection: write select(run, conditions == "
+                  "\"face\") with a column of a table");
+    return select(std::forward<Run>(run), FrameRange{});
 }
 
 }  // namespace roi

@@ -38,35 +38,6 @@ struct InnerVolume {
     }
 };
 
-/// A source of a user's as one in two stages.
-template <StagedSource Source>
-[[nodiscard]] Source in_stages(Source source) {
-    return source;
-}
-template <UnstagedSource Source>
-[[nodiscard]] StagedReader<Source> in_stages(Source source) {
-    return StagedReader<Source>(std::move(source));
-}
-
-/// May it become a part of another? A source passes once: one with a name has to be given away.
-template <class Source>
-inline constexpr bool moves_in =
-    !std::is_lvalue_reference_v<Source> || std::copy_constructible<std::remove_cvref_t<Source>>;
-
-/// A source that becomes a part of another.
-template <StreamedSource Source>
-[[nodiscard]] auto moved_in(Source&& source) {
-    using Plain = std::remove_cvref_t<Source>;
-    static_assert(moves_in<Source>, "roi: a source moves in: write std::move(a), or open(path) here");
-    if constexpr (moves_in<Source>) {
-        return in_stages(Plain(std::forward<Source>(source)));
-    } else {
-        return in_stages(Plain(std::move(const_cast<Plain&>(source))));  // so that nothing else is said
-    }
-}
-template <class Source>
-using MovedIn = decltype(moved_in(std::declval<Source>()));
-
 /// A run in memory as a source that looks at it; masks are bytes of 0 and 1.
 template <AnyRun Run>
 [[nodiscard]] auto looked_at(const Run& run) {
