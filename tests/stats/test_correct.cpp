@@ -191,6 +191,13 @@ TEST_CASE("correct: NaN, infinity, masks and what it refuses") {
     CHECK(test::contains(refused({.alpha = missing}), "alpha"));
     CHECK(test::contains(refused({.kind = MapKind::log_p, .two_sided = true}), "one side"));
     CHECK(test::contains(refused({.kind = MapKind::t, .df = 0.0}), "degrees of freedom"));
+    CHECK(test::contains(refused({.kind = MapKind::t}), "degrees of freedom"));
+    CHECK(test::contains(refused({.df = 12.0}), "leave out `.df`"));
+    CHECK(test::contains(refused({.kind = MapKind::log_p, .df = 12.0}), "leave out `.df`"));
+    CHECK(test::contains(refused({.df2 = 12.0}), "leave out `.df2`"));
+    CHECK(test::contains(refused({.cluster_size = -3}), "0 voxels or more, found -3"));
+    CHECK(roi::correct(line({1, 2, 3, 4, 5}), {.kind = MapKind::t, .df = infinity}).threshold ==
+          Approx(roi::correct(line({1, 2, 3, 4, 5})).threshold).epsilon(1e-12));
     CHECK(test::contains(refused({.mask = roi::Mask(Shape(5, 1, 1), false)}), "no voxel"));
     CHECK_THROWS_AS((void)roi::correct(line({1, 2}), {.mask = mask}), roi::GridMismatch);
 }

@@ -279,6 +279,11 @@ TEST_CASE("permute: voxels and columns that cannot be tested") {
     CHECK(test::contains(refused({0, 0, 0, 0, 0}, {}), "nothing to test"));
     CHECK(test::contains(refused({1, 2, 3, 4, 5}, {.nuisance = {{1, 2, 3, 4, 5}}}), "nothing to test"));
     CHECK(test::contains(refused({1, 2, 3, 4, 5}, {.nuisance = {{1, 2}}}), "2 values, expected 5"));
+    CHECK(
+        test::contains(refused({1, 2, 3, 4, 5}, {.nuisance = {{1, 2, 4, 3, 9}, {1, 2, std::nan(""), 3, 9}}}),
+                       "nuisance column 1 holds nan for volume 2"));
+    CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.height_power = -1.0}), "permute: expected powers"));
+    CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.alpha = 7.0}), "alpha from 0 to 1, found 7"));
     CHECK(test::contains(refused({1, 2, 3, 4, 5}, {.blocks = {1}}), "blocks has 1"));
     CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.permutations = 0}), "1 or more permutations"));
     CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.cluster_p = 1.0}), "cluster-forming"));

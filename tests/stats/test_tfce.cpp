@@ -114,6 +114,7 @@ TEST_CASE("tfce: scales as its powers say, ignores NaN and what is outside a mas
     map[0] = std::numeric_limits<float>::infinity();
     CHECK_THROWS_AS((void)roi::tfce(map), roi::InvalidArgument);
     CHECK_THROWS_AS((void)roi::tfce(golden(), {.extent_power = -1.0}), roi::InvalidArgument);
+    CHECK_THROWS_AS((void)roi::tfce(roi::Volume<double>(Shape(2, 2, 2), 1e110)), roi::InvalidArgument);
 }
 
 TEST_CASE("tfce: values of any scale are visited in order") {

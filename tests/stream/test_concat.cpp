@@ -141,6 +141,22 @@ TEST_CASE("concat: sources that can be scanned again make one that can, whatever
     CHECK(test::same_bytes(collected(nested), roi::select(expected, {0, 4, 5, 24, 0, 4, 5, 24})));
 }
 
+TEST_CASE("concat: sources that can be read once are refused when they are scanned again") {
+    test::Random random(test::seed());
+    const auto run = timed_run<float>(Shape(3, 3, 3), 4, random);
+    const auto other = timed_run<double>(Shape(3, 3, 3), 2, random);
+    using Plain = test::PlainSource<float>;
+    auto alike = roi::concat(Plain(run), Plain(run));
+    auto of_kinds = roi::concat(Plain(run), test::PlainSource<double>(other));
+    CHECK(test::same_bytes(collected(alike), roi::concat(run, run)));
+    CHECK(test::same_bytes(collected(of_kinds), roi::concat(run, other)));
+    const auto again = [](auto& source) {
+        return test::message_of<roi::InvalidArgument>([&] { (void)collected(source); });
+    };
+    CHECK(test::contains(again(alike), "concat: all 8 volumes have been read"));
+    CHECK(test::contains(again(of_kinds), "concat: all 6 volumes have been read"));
+}
+
 TEST_CASE("concat: sources of any types, with runs and volumes in memory between them") {
     test::Random random(test::seed());
     INFO("seed " << test::seed());

@@ -48,8 +48,8 @@ enum class Correction : std::uint8_t {
 /// Settings of `correct`.
 struct CorrectOptions {
     MapKind kind = MapKind::z;
-    double df = std::numeric_limits<
-        double>::infinity();  ///< degrees of freedom of t, r and chi-square; of F the numerator's
+    double df = std::numeric_limits<double>::
+        quiet_NaN();  ///< degrees of freedom of t (infinite: z), r and chi-square; of F the numerator's
     double df2 = std::numeric_limits<double>::quiet_NaN();  ///< degrees of freedom of the denominator of F
     Correction method = Correction::none;
     double alpha = 0.001;           ///< the rate that is held down, from 0 to 1
@@ -168,6 +168,15 @@ void require_corrections(const View& view, const CorrectOptions& options) {
             "correct: F and chi-square have one side, that of large values: leave out `.two_sided`");
     require(options.kind != MapKind::t || options.df > 0.0,
             "correct: a map of t needs its degrees of freedom, a number above 0: `.df`");
+    require(std::isnan(options.df) || (options.kind != MapKind::z && options.kind != MapKind::log_p),
+            "correct: maps of z and -log10 p have no degrees of freedom: leave out `.df`, or give the kind "
+            "of map that this is");
+    require(std::isnan(options.df2) || options.kind == MapKind::f,
+            "correct: only maps of F have the degrees of freedom of a denominator: leave out `.df2`");
+    if (options.cluster_size < 0) {
+        throw InvalidArgument(
+            text("correct: expected a cluster size of 0 voxels or more, found ", options.cluster_size));
+    }
     require(
         (options.kind != MapKind::r && options.kind != MapKind::f && options.kind != MapKind::chi_square) ||
             (options.df > 0.0 && std::isfinite(options.df)),

@@ -121,8 +121,8 @@ public:
 
     /// Adds what another sink has seen, of another run on the same grid with a signal of its own: the correlation over all
     /// volumes of both. Chunks of the other run are other chunks, whatever they are called.
-    /// \throws InvalidArgument when one of them has seen no run, their alternatives differ, or chunks were asked for in one
-    ///         of them
+    /// \throws InvalidArgument when one of them has seen no run, their alternatives differ, chunks were asked for in one
+    ///         of them, or NaN was to be left out: scan `concat` of the runs instead
     /// \throws GridMismatch when the runs lie on different grids
     void merge(const Correlate& other) {
         require_complete("correlate: merge");

@@ -219,7 +219,7 @@ inline void warn_of_few_permutations(const PermutationNull& null, bool complete,
 
 /// Tests every voxel by permutation, corrected for all of them at once.
 ///
-/// \param source   the volumes, as a list of subjects' maps in memory or streamed: anything that `scan` takes
+/// \param source   a run, or a list of subjects' maps as `concat(maps)`, in memory or streamed: anything that `scan` takes
 /// \param tested   the variable that is tested, one number per volume: 0 and 1 for two groups, an age; the same number
 ///                 for all tests whether their mean is 0
 /// \param options  how many permutations, seed, sides, what clusters are, nuisance columns, blocks, mask; `.warning` is told
@@ -251,7 +251,11 @@ template <FrameSource Source>
         throw InvalidArgument(
             text("permute: expected a cluster-forming p from 0 to below 1, found ", options.cluster_p));
     }
-    detail::require_powers({.extent_power = options.extent_power, .height_power = options.height_power});
+    if (!(options.alpha >= 0.0 && options.alpha <= 1.0)) {
+        throw InvalidArgument(text("permute: expected an alpha from 0 to 1, found ", options.alpha));
+    }
+    detail::require_powers("permute",
+                           {.extent_power = options.extent_power, .height_power = options.height_power});
     const detail::Design design = detail::design_of(tested, options.nuisance);
     const detail::Permutations permutations(design, options.permutations, options.seed, options.blocks);
 

@@ -12,10 +12,12 @@
 #include <roi/stats/detail/cluster_work.hpp>
 #include <roi/stats/detail/masked_voxels.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,11 +35,11 @@ struct TfceOptions {
 
 namespace detail {
 
-inline void require_powers(const TfceOptions& options) {
+inline void require_powers(std::string_view function, const TfceOptions& options) {
     const auto fits = [](double power) { return power >= 0.0 && std::isfinite(power); };
     if (fits(options.extent_power) && fits(options.height_power)) return;
-    throw InvalidArgument(text("tfce: expected powers of 0 and more, found ", options.extent_power, " and ",
-                               options.height_power));
+    throw InvalidArgument(text(function, ": expected powers of 0 and more, found ", options.extent_power,
+                               " and ", options.height_power));
 }
 
 }  // namespace detail
@@ -51,7 +53,7 @@ inline void require_powers(const TfceOptions& options) {
 /// \param options  powers, connectivity, sides, mask
 /// \returns        the enhanced map on its grid; NaN becomes 0
 /// \throws GridMismatch     when the mask lies on another grid
-/// \throws InvalidArgument  when a power is negative or the map holds infinite values
+/// \throws InvalidArgument  when a power is negative, the map holds infinite values or what comes out would
 ///
 /// The integral is exact: extents only change at the values of voxels, which are visited from the highest to the lowest.
 /// There is no step, and no step is left out of the sum, so maps with different maxima are on one scale; nilearn and FSL
@@ -60,7 +62,7 @@ inline void require_powers(const TfceOptions& options) {
 template <RealVolume V>
 [[nodiscard]] Volume<double> tfce(const V& map, const TfceOptions& options = {}) {
     const auto view = view_of(map);
-    detail::require_powers(options);
+    detail::require_powers("tfce", options);
     Mask mask(view.grid(), true);
     if (options.mask) {
         require_same_grid(view.grid(), options.mask->grid(), "tfce: map and mask");
@@ -76,6 +78,9 @@ template <RealVolume V>
     detail::ClusterWork work(voxels, options.extent_power, options.height_power);
     work.enhance(values.data(), 1.0, enhanced.data());
     if (options.two_sided) work.enhance(values.data(), -1.0, enhanced.data());
+    require(std::all_of(enhanced.begin(), enhanced.end(), [](double value) { return std::isfinite(value); }),
+            "tfce: values, or powers, so large that what they enhance to is infinite: divide the map by a "
+            "number");
     Volume<double> out(view.grid(), 0.0, inherited_with_new_meaning(view.metadata()));
     for (std::size_t i = 0; i < voxels.size(); ++i) out[voxels.voxel(i)] = enhanced[i];
     return out;

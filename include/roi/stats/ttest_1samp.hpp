@@ -117,6 +117,7 @@ public:
         }
     }
 
+    /// \throws InvalidArgument for a single volume: maps of one volume each are one source as `concat` of them
     void begin(const ScanInfo& info) {
         if (info.frames < 2) {
             throw InvalidArgument(text("ttest_1samp: at least 2 volumes are needed, found ", info.frames));
@@ -162,7 +163,7 @@ private:
 
 /// Does the mean over volumes differ from a number? A t-test of one sample, per voxel.
 ///
-/// \param source   a list of subjects' maps as a run, in memory or streamed: anything that `scan` takes
+/// \param source   a run, or a list of subjects' maps as `concat(maps)`, in memory or streamed: anything that `scan` takes
 /// \param mean     what the mean is compared with
 /// \param options  alternative, what NaN does
 /// \returns        maps of t, p and degrees of freedom; t > 0 where the mean is larger

@@ -333,8 +333,8 @@ class TTestInd : public SinkState {
 public:
     /// \param a, b     volumes of the first and second sample, one truth value per volume of the run
     /// \param options  Student or Welch, alternative, what NaN does
-    /// \throws InvalidArgument when the selections are about different numbers of volumes or one chooses none, or when a
-    ///         trim is asked for, which needs all values: `ttest_ind` keeps them
+    /// \throws InvalidArgument when the selections are about different numbers of volumes, one chooses none or both the
+    ///         same volume, or when a trim is asked for, which needs all values: `ttest_ind` keeps them
     TTestInd(Selection a, Selection b, const TTestOptions& options = {})
         : a_(std::move(a)), b_(std::move(b)), options_(options) {
         if (a_.size() != b_.size()) {
@@ -345,6 +345,8 @@ public:
         }
         require_any(a_, "first");
         require_any(b_, "second");
+        // The same volume in both samples is no independent observation; df would count it twice.
+        (void)detail::groups_of_volumes("ttest_ind", {a_, b_});
         require(options_.trim == 0.0,
                 "ttest_ind: a sink cannot trim, which needs all values; call ttest_ind, which keeps them");
         detail::require_trim(options_);
@@ -386,6 +388,7 @@ public:
     }
 
     /// Adds the samples that another sink has seen, of another run on the same grid: a test of all volumes of both.
+    /// Of a run that has no volume of one sample there is no sink: scan it with another one as `concat` of both.
     /// \throws InvalidArgument when one of them has seen no run, or their options differ
     /// \throws GridMismatch when the runs lie on different grids
     void merge(const TTestInd& other) {
@@ -477,8 +480,8 @@ private:
 /// \param a, b     volumes of the first and second sample: `conditions == "face"`
 /// \param options  Student, Welch or Yuen, alternative, what NaN does; progress, threads, a way to stop
 /// \returns        maps of t, p and degrees of freedom; t > 0 where the first sample is larger
-/// \throws InvalidArgument when a selection is not about the run's volumes or chooses none, or for a trim that makes no
-///         sense
+/// \throws InvalidArgument when a selection is not about the run's volumes or chooses none, when a volume is in both, or for
+///         a trim that makes no sense
 ///
 /// One pass over the chosen volumes, in double; memory: six doubles a voxel, with a trim the chosen volumes. Equals
 /// `scipy.stats.ttest_ind(run[..., a], run[..., b], axis=-1)` computed in double. A sample of one value is as SciPy since
@@ -512,6 +515,10 @@ template <FrameSource Source>
 
 /// Compares the means of two runs, or of two lists of maps, with a t-test, per voxel; otherwise as above.
 ///
+/// \param a, b     the samples: runs, opened files or filters over them; lists of maps as `concat(maps)`, in memory or of
+///                 several `open(path)`
+/// \param options  as above, without chunks
+/// \returns        maps of t, p and degrees of freedom; t > 0 where `a` is larger
 /// \throws GridMismatch when they lie on different grids
 template <FrameSource A, FrameSource B>
 [[nodiscard]] TTest ttest_ind(A&& a, B&& b, const TTestOptions& options = {}) {
@@ -543,12 +550,38 @@ template <FrameSource A, FrameSource B>
     return detail::told(std::move(out), "ttest_ind", options.warning);
 }
 
-/// Compares two means of which only the sizes and standard deviations (with n - 1) of the samples are known.
+/// Compares two means of which only the sizes and standard deviations of the samples are known.
+///
+/// \param mean1, mean2  means of the samples
+/// \param std1, std2    their standard deviations, with n - 1
+/// \param n1, n2        numbers of values in them
+/// \param options       Student or Welch, alternative
+/// \returns             t, p and degrees of freedom; NaN follows from NaN
+/// \throws InvalidArgument for a negative standard deviation, a size below 1, and for trim and chunks, which need the
+///         values
 ///
 /// Equals `scipy.stats.ttest_ind_from_stats`.
 [[nodiscard]] inline TTestOfNumbers ttest_ind_from_stats(double mean1, double std1, double n1, double mean2,
                                                          double std2, double n2,
                                                          const TTestOptions& options = {}) {
+    require(options.trim == 0.0 && !options.chunks,
+            "ttest_ind_from_stats: trim and chunks need the values of the samples: use ttest_ind");
+    for (const double deviation : {std1, std2}) {
+        if (!(deviation < 0.0)) continue;
+        throw InvalidArgument(
+            text("ttest_ind_from_stats: expected a standard deviation of 0 or more, found ", deviation));
+    }
+    for (const double size : {n1, n2}) {
+        if (!(size < 1.0)) continue;
+        throw InvalidArgument(
+            text("ttest_ind_from_stats: expected at least 1 value in a sample, found ", size));
+    }
+    // By a power of two, which changes no digit of t: squares of 1e200 are infinite, of 1e-200 they are 0.
+    const double largest = std::max(std1, std2);
+    if (largest > 0.0 && std::isfinite(largest)) {
+        for (double* value : {&mean1, &std1, &mean2, &std2})
+            *value = std::scalbn(*value, -std::ilogb(largest));
+    }
     const auto [t, df] = detail::t_statistic({n1, 0.0, mean1, std1 * std1 * (n1 - 1.0)},
                                              {n2, 0.0, mean2, std2 * std2 * (n2 - 1.0)}, options.equal_var);
     TTestOfNumbers out{t, 0.0, df};

@@ -77,6 +77,14 @@ private:
     std::int64_t timed_ = 0;  // the image that the repetition time comes from
 };
 
+/// \throws InvalidArgument after the last volume of sources that are joined
+inline void require_left(std::int64_t next, std::int64_t frames) {
+    if (next < frames) return;
+    throw InvalidArgument(
+        text("concat: all ", frames,
+             " volumes have been read; open the files again and join them anew to read them twice"));
+}
+
 /// The volumes of several sources, one source after the other.
 template <StagedSource Part>
 class Concat {
@@ -102,6 +110,7 @@ public:
     void rewind() requires RewindableSource<Part> { next_ = 0; }
 
     void pull(RawFrame& raw) {
+        require_left(next_, frames());
         const std::size_t place = place_of(next_);
         Part& part = parts_[place];
         if constexpr (RewindableSource<Part>) {
@@ -198,6 +207,7 @@ public:
     }
 
     void pull(RawFrame& raw) {
+        require_left(next_, frames());
         on_part(next_, [&](auto k) { std::get<k>(parts_).pull(raw); });
         raw.index = next_++;
     }

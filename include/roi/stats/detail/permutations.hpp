@@ -75,14 +75,15 @@ struct Design {
         if (column.size() != n) {
             throw InvalidArgument(text("permute: ", what, " has ", column.size(), " values, expected ", n));
         }
-        for (const double value : column) {
-            if (std::isfinite(value)) continue;
-            throw InvalidArgument(text("permute: ", what, " holds ", value, ", expected finite numbers"));
+        for (std::size_t i = 0; i < n; ++i) {
+            if (std::isfinite(column[i])) continue;
+            throw InvalidArgument(text("permute: ", what, " holds ", column[i], " for volume ", i,
+                                       ", expected finite numbers"));
         }
     };
     if (n < 2) throw InvalidArgument(text("permute: at least 2 volumes are needed, found ", n));
     check(tested, "the tested variable");
-    for (const auto& column : nuisance) check(column, "a nuisance column");
+    for (std::size_t i = 0; i < nuisance.size(); ++i) check(nuisance[i], text("nuisance column ", i));
     Design out;
     out.tested.assign(tested.begin(), tested.end());
     out.flips = std::all_of(tested.begin(), tested.end(), [&](double value) { return value == tested[0]; });
