@@ -133,6 +133,14 @@ TEST_CASE("measurements by label are SciPy's, but for ties and labels that do no
     CHECK(found[3].center_of_mass == Point(2.0, 0.0, 0.0));
 }
 
+TEST_CASE("the variance of values far from zero, and of a constant that binary cannot hold") {
+    roi::Volume<double> values(Shape(10, 10, 10), 0.1);
+    const roi::Labels labels(values.grid(), 1);
+    CHECK(roi::measure(values, labels)[0].variance == 0.0);
+    for (std::int64_t i = 0; i < values.size(); ++i) values[i] = 1e15 + static_cast<double>(i % 2);
+    CHECK(roi::measure(values, labels)[0].variance == 0.25);
+}
+
 TEST_CASE("a mask pools its voxels, and a map of truths is one of zeros and ones") {
     roi::MeasureOptions options;
     options.histogram = roi::Bins{-2.0, 4.0, 3};

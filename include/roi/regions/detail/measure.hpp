@@ -95,26 +95,45 @@ public:
         return out;
     }
 
-    /// Sums of squared differences from the regions' means; NaN left out.
+    /// Sums of squared differences from the regions' means; NaN left out. After `add_up`.
+    ///
+    /// \param means  as the sums give them: the sum of the differences tells what rounding has left of the true ones, and is
+    ///               taken out of the squares (Chan, Golub and LeVeque 1983, their corrected two-pass algorithm)
     [[nodiscard]] std::vector<double> squares(const std::vector<double>& means) const {
-        std::vector<double> parts(static_cast<std::size_t>(chunks_) * index_.size());
+        struct Differences {
+            double sum = 0.0, squares = 0.0;
+        };
+        std::vector<Differences> parts(parts_.size());
         each_chunk([&](std::size_t chunk, std::int64_t first, std::int64_t last) {
-            double* const sums = parts.data() + chunk * index_.size();
+            Differences* const sums = parts.data() + chunk * index_.size();
             for_each_stretch(labels_, shape_, first, last,
                              [&](L label, std::int64_t x, std::int64_t end, std::int64_t line) {
                                  const std::size_t region = index_.find(label);
                                  if (region == index_.none) return;
                                  const V* const voxel = values_ + line * shape_.x();
-                                 double sum = 0.0;
+                                 Differences part;
                                  for (; x < end; ++x) {
                                      const double d = static_cast<double>(voxel[x]) - means[region];
-                                     sum += d == d ? d * d : 0.0;
+                                     part.sum += d == d ? d : 0.0;
+                                     part.squares += d == d ? d * d : 0.0;
                                  }
-                                 sums[region] += sum;
+                                 sums[region].sum += part.sum;
+                                 sums[region].squares += part.squares;
                              });
         });
         std::vector<double> out(index_.size());
-        for (std::size_t i = 0; i < parts.size(); ++i) out[i % index_.size()] += parts[i];
+        for (std::size_t region = 0; region < out.size(); ++region) {
+            const RegionSums whole = total(region);
+            Differences all;
+            for (std::size_t at = region; at < parts.size(); at += index_.size()) {
+                all.sum += parts[at].sum;
+                all.squares += parts[at].squares;
+            }
+            const double rounding =
+                all.sum * all.sum / static_cast<double>(std::max<std::int64_t>(whole.numbers, 1));
+            if (whole.min == whole.max) continue;
+            out[region] = std::isfinite(rounding) ? std::max(all.squares - rounding, 0.0) : all.squares;
+        }
         return out;
     }
 
