@@ -15,6 +15,7 @@
 #include "support/long_integers.hpp"
 #include "support/parse.hpp"
 #include "support/resampling.hpp"
+#include "support/wording.hpp"
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -38,6 +39,7 @@ struct ConcatOptions {
 struct Brought {
     roi::Interpolation how = roi::Interpolation::nearest;
     std::optional<roi::ValueRange> clip;
+    roi::ValueKind values = roi::ValueKind::unknown;
 };
 
 /// As asked for, or as `roi resample` chooses, for each image.
@@ -59,10 +61,11 @@ std::vector<Brought> brought_by(Session& session, const std::vector<std::string>
         // Runs are looked at only where it decides.
         const auto seen =
             word.empty() || !info.run ? look_at(session, files[k]) : Seen{range_of(session, files[k])};
-        if (seen.likely == Likely::mask && word.empty()) continue;
-        if (seen.likely == Likely::mask) session.warn(means_of_mask(options.inputs[k], word));
-        if (seen.likely == Likely::labels) whole.push_back(options.inputs[k]);
+        if (seen.values == roi::ValueKind::mask && word.empty()) continue;
+        if (seen.values == roi::ValueKind::mask) session.warn(means_of_mask(options.inputs[k], word));
+        if (seen.values == roi::ValueKind::labels) whole.push_back(options.inputs[k]);
         if (word != "linear") one = {roi::Interpolation::continuous, seen.range};
+        if (word.empty() || !info.run) one.values = roi::ValueKind::measured;  // what there is to say is said
     }
     if (!whole.empty()) {
         session.warn(means_of_labels(roi::joined(whole) + (whole.size() == 1 ? " holds" : " hold")));
@@ -81,8 +84,9 @@ void write_joined(Session& session, const std::vector<std::string>& files, const
     std::vector<decltype(roi::resample_to(std::move(sources.front()), grid))> parts;
     for (std::size_t k = 0; k < files.size(); ++k) {
         if (!(ways[k].how == roi::Interpolation(roi::Interpolation::nearest))) as = {.run = true};
-        parts.push_back(roi::resample_to(std::move(sources[k]), grid, ways[k].how,
-                                         {.clip = ways[k].clip, .warning = session.warning()}));
+        parts.push_back(
+            roi::resample_to(std::move(sources[k]), grid, ways[k].how,
+                             {.clip = ways[k].clip, .values = ways[k].values, .warning = session.warning()}));
     }
     write_source(session, roi::concat(std::move(parts)), options.output, as);
 }
@@ -196,6 +200,7 @@ void add_frames(Cli& cli) {
         }
         const auto file = session.input(options->input);
         auto as = as_stored(file);
+        const auto frames = roi::read_header(file).frames;
         // One volume, asked for by its number, is a volume; a list of one, or the only one of a condition, a run.
         const auto& word = options->numbers;
         as.run = word.empty() || word.find_first_not_of("0123456789") != std::string::npos;
@@ -208,6 +213,11 @@ void add_frames(Cli& cli) {
         };
         if (!options->numbers.empty()) {
             const auto wanted = indices("--select", options->numbers);
+            for (const auto frame : wanted) {
+                if (frame < frames) continue;
+                throw roi::InvalidArgument(roi::text("--select: ", options->input, " has no volume ", frame,
+                                                     "; there are ", frames, ", counted from 0"));
+            }
             const bool ascending =
                 std::adjacent_find(wanted.begin(), wanted.end(), std::greater_equal<>()) == wanted.end();
             if (ascending || beyond_double(file)) return take(wanted);
@@ -217,9 +227,18 @@ void add_frames(Cli& cli) {
             });
         }
         const auto table = roi::read_table(options->labels);
-        const auto& column = table[options->column];
-        auto chosen = column == options->conditions.front();
-        for (const auto& name : options->conditions) chosen = chosen || column == name;
+        const auto chosen = examples::in_file(options->labels, [&] {
+            const auto& column = table[options->column];
+            auto of_any = column == options->conditions.front();
+            for (const auto& name : options->conditions) of_any = of_any || column == name;
+            return of_any;
+        });
+        if (chosen.size() != frames) {
+            throw roi::InvalidArgument(roi::text(options->labels, " has ", chosen.size(),
+                                                 chosen.size() == 1 ? " row" : " rows", ", ", options->input,
+                                                 " ", frames, frames == 1 ? " volume" : " volumes",
+                                                 "; --labels takes a table with one row per volume"));
+        }
         take(chosen);
     });
 }

@@ -149,15 +149,20 @@ void add_resample(Cli& cli) {
         // Runs are looked at only where it decides: the file is read once more for it.
         const bool averages = !how.empty() && how != "nearest" && !info.run;
         bool stored_as_reals = false;  // labels that are
+        auto values = roi::ValueKind::unknown;
         if (how.empty() || averages) {
             const auto seen = look_at(session, file);
             range = seen.range;
-            if (averages && seen.likely == Likely::mask) session.warn(means_of_mask(options->input, how));
-            if (how.empty()) how = seen.likely == Likely::mask ? "nearest" : "continuous";
-            if (seen.likely == Likely::labels) session.warn(means_of_labels(options->input + " holds"));
+            values = roi::ValueKind::measured;  // what there is to be said is said here
+            if (averages && seen.values == roi::ValueKind::mask)
+                session.warn(means_of_mask(options->input, how));
+            if (how.empty()) how = seen.values == roi::ValueKind::mask ? "nearest" : "continuous";
+            if (seen.values == roi::ValueKind::labels)
+                session.warn(means_of_labels(options->input + " holds"));
             if (how == "linear" && clip->count() == 0) range.reset();
         } else if (how == "nearest" && !whole && info.frames == 1 && !info.run) {
-            stored_as_reals = !options->names.empty() || look_at(session, file).likely == Likely::labels;
+            stored_as_reals =
+                !options->names.empty() || look_at(session, file).values == roi::ValueKind::labels;
         } else if (options->clip == "image" &&
                    (how == "continuous" || (how == "linear" && clip->count() > 0))) {
             range = range_of(session, file);
@@ -177,6 +182,7 @@ void add_resample(Cli& cli) {
         }
         roi::ResampleOptions settings{.fill = options->fill,
                                       .clip = clip_of(options->clip, range),
+                                      .values = values,
                                       .non_finite = options->non_finite == "bridge"
                                                         ? roi::NonFiniteVoxels::bridge
                                                         : roi::NonFiniteVoxels::leave_out,

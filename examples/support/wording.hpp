@@ -39,6 +39,7 @@ inline constexpr std::array phrases{
            "correct the header of the one that is wrong"},
     Phrase{"choose Formulas::quote", "use --formulas quote"},
     Phrase{"use Interpolation::nearest, or set the intent to 0", "use --interpolation nearest"},
+    Phrase{"use Interpolation::nearest, or say with `.values` what they are", "give --interpolation nearest"},
 };
 
 inline bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }

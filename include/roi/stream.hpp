@@ -7,6 +7,7 @@
 #include <roi/stream/filter.hpp>
 #include <roi/stream/keep_voxels.hpp>
 #include <roi/stream/kept_voxels.hpp>
+#include <roi/stream/look_of_values.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/repeated.hpp>
 #include <roi/stream/run_arithmetic.hpp>

@@ -45,11 +45,13 @@ foreach(image patches patches4d)
   run(0 resample ${image}.nii --like coarse.nii -o means.nii)
   expect("${ERR}" "^roi resample: warning: ${image}.nii holds whole numbers in patches, as labels of regions are, and means are made of them; if they are labels, give --interpolation nearest\n$")
 endforeach()
-# Also where it was asked for, but of runs, which would be read once more.
+# Also where it was asked for; runs say it when they have passed, and no warning comes twice.
 run(0 resample patches.nii --like coarse.nii --interpolation linear -o means.nii)
 expect("${ERR}" "^roi resample: warning: patches.nii holds whole numbers in patches[^\n]*give --interpolation nearest\n$")
 run(0 resample patches4d.nii --like coarse.nii --interpolation linear -o means.nii)
-expect("${ERR}" "^$")
+expect("${ERR}" "^roi resample: warning: the image holds whole numbers in patches[^\n]*give --interpolation nearest\n$")
+run(0 resample "${mask}" --like coarse.nii --interpolation linear -o means.nii)
+expect("${ERR}" "^roi resample: warning: [^\n]*holds 0 and one other value[^\n]*keeps a mask\n$")
 # Masks of 0 and 255 are masks; one that is averaged because that was asked for is said.
 run(0 math "a * 255" --a "${mask}" -o mask_255.nii)
 run(0 resample mask_255.nii --like coarse.nii -o coarse_255.nii)
@@ -204,7 +206,9 @@ run(0 reorder upright.nii.gz -o again.nii.gz)
 expect_same(upright.nii.gz again.nii.gz)
 expect_value(turned.nii.gz datatype uint8)
 run(2 reorder "${mask}" --axes RAA -o out.nii)
-expect("${ERR}" "^roi reorder: --axes: expected three letters")
+expect("${ERR}" "^roi reorder: --axes: expected three capital letters")
+run(2 reorder "${mask}" --axes lpi -o out.nii)
+expect("${ERR}" "^roi reorder: --axes: expected three capital letters[^\n]*\"lpi\"")
 
 # A run of one volume stays a run; concat makes one of a volume.
 run(0 concat mean.nii -o one.nii)

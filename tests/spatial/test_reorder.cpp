@@ -127,7 +127,7 @@ TEST_CASE("reorder: runs and sources as their volumes") {
 TEST_CASE("reorder: orientations that are none") {
     for (const auto* text : {"", "RA", "RRA", "RLS", "XYZ", "ras", "RASS"}) {
         const auto message = test::message_of<roi::InvalidArgument>([&] { (void)Orientation(text); });
-        CHECK(test::contains(message, "three letters"));
+        CHECK(test::contains(message, "three capital letters"));
     }
     roi::Affine flat = roi::Affine::Identity();
     flat(2, 2) = 0;

@@ -321,9 +321,10 @@ TEST_CASE("resample_to: masks and labels take the nearest voxel and are never av
     };
     const auto said = said_of(real_mask, Interpolation::automatic);
     REQUIRE(said.size() == 1);
-    CHECK(said[0].find("resample_to: all values are 0 or 1, as those of a mask") == 0);
+    CHECK(said[0].find("resample_to: the image holds 0 and one other value, as a mask does") == 0);
     CHECK(said_of(real_mask, Interpolation::nearest).empty());
     CHECK(said_of(line<float>({1, 0, 2}), Interpolation::automatic).empty());
+    CHECK(said_of(line<float>({2, 2, 3}), Interpolation::automatic).size() == 1);
     roi::Volume4D<float> run(Grid(Shape(3, 1, 1)), 2, 1.0f);
     run.metadata().intent.code = 1002;
     CHECK(refusal([&] {
@@ -606,11 +607,72 @@ TEST_CASE("resample_to: a run in memory and a source have the values of their vo
     CHECK(range.high <= 115);
 }
 
+TEST_CASE("resample_to: means of what looks like labels or a mask are said, whatever the type") {
+    const Grid halves = places(0, 0.5, 11);
+    std::vector<std::string> said;
+    const auto warned = [&](const auto& image, auto how, roi::ValueKind values = roi::ValueKind::unknown) {
+        said.clear();
+        return roi::resample_to(image, halves, how, {.values = values, .warning = [&](std::string_view line) {
+                                                         said.emplace_back(line);
+                                                     }});
+    };
+    const auto atlas = line<std::int16_t>({3, 3, 3, 7, 7, 0});
+    const auto measured = line<std::int16_t>({3, 8, 5, 7, 2, 0});
+    (void)warned(atlas, Interpolation::automatic);
+    REQUIRE(said.size() == 1);
+    CHECK(said[0].find("resample_to: the image holds whole numbers in patches, as labels of regions are") ==
+          0);
+    (void)warned(roi::as<float>(atlas), Interpolation::linear);
+    CHECK(said.size() == 1);
+    (void)warned(line<std::uint8_t>({0, 255, 255, 0, 0, 255}), Interpolation::automatic);
+    REQUIRE(said.size() == 1);
+    CHECK(said[0].find("0 and one other value") != std::string::npos);
+    (void)warned(measured, Interpolation::automatic);
+    CHECK(said.empty());
+    (void)warned(atlas, Interpolation::nearest);
+    CHECK(said.empty());
+    // Who says what they are hears nothing, and gets what fits it.
+    const auto means = warned(atlas, Interpolation::automatic, roi::ValueKind::measured);
+    CHECK(said.empty());
+    CHECK(test::same_bytes(means, roi::resample_to(atlas, halves, Interpolation::continuous)));
+    const auto moved = warned(atlas, Interpolation::automatic, roi::ValueKind::labels);
+    CHECK(said.empty());
+    CHECK(test::same_bytes(moved, roi::as<float>(roi::resample_to(atlas, halves, Interpolation::nearest))));
+    const auto ones = line<float>({0, 1, 1, 0, 0, 1});
+    CHECK(test::same_bytes(warned(ones, Interpolation::automatic, roi::ValueKind::measured),
+                           roi::resample_to(ones, halves, Interpolation::continuous)));
+    CHECK(refusal([&] {
+              (void)roi::resample_to(atlas, halves, Interpolation::linear,
+                                     {.values = roi::ValueKind::labels});
+          }).find("`.values` says that the image is of labels") != std::string::npos);
+    CHECK(refusal([&] {
+              (void)roi::resample_to(roi::staged(roi::Volume4D<float>(places(0, 1, 3), 2)), halves,
+                                     Interpolation::linear, {.values = roi::ValueKind::mask});
+          }).find("is a mask, which has no mean") != std::string::npos);
+    // Streams say it when they have passed; volumes of a repetition time are no atlases.
+    roi::Volume4D<std::int16_t> run(atlas.grid(), 2);
+    for (std::int64_t t = 0; t < 2; ++t) std::copy(atlas.begin(), atlas.end(), run.data() + t * atlas.size());
+    for (const int number : {1, 3}) {
+        const test::Threads threads(number);
+        (void)warned(run, Interpolation::linear);
+        CHECK(said.size() == 1);
+    }
+    run.metadata().time_step = 2.0;
+    run.metadata().time_unit = roi::TimeUnit::second;
+    (void)warned(run, Interpolation::linear);
+    CHECK(said.empty());
+}
+
 TEST_CASE("resample_to: what cannot be is refused") {
     const auto x = line<double>({1, 2, 3});
     const auto far = refusal([&] { (void)roi::resample_to(x, places(7, 1, 3)); });
     CHECK(far.find("share no place") != std::string::npos);
     CHECK_FALSE(refusal([&] { (void)roi::resample_to(x, places(-9, 1, 3)); }).empty());
+    // They overlap, but in no centre.
+    roi::Affine aside = roi::Affine::Identity();
+    aside(1, 3) = 0.25;
+    const auto beside = refusal([&] { (void)roi::resample_to(x, Grid(Shape(3, 1, 1), aside)); });
+    CHECK(beside.find("the image and the target meet in no voxel centre") != std::string::npos);
     roi::Affine flat = roi::Affine::Identity();
     flat(1, 1) = 0;
     CHECK(refusal([&] { (void)roi::resample_to(x, Grid(Shape(3, 1, 1), flat)); }).find("inverted") !=

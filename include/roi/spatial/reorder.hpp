@@ -45,7 +45,7 @@ public:
         }
         if (!right) {
             throw InvalidArgument(
-                text("orientation: expected three letters, one of R L, one of A P and one of S I, "
+                text("orientation: expected three capital letters, one of R L, one of A P and one of S I, "
                      "found \"",
                      letters, "\""));
         }

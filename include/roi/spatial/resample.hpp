@@ -16,13 +16,13 @@
 #include <roi/spatial/interpolation.hpp>
 #include <roi/stream/collect.hpp>
 #include <roi/stream/filter.hpp>
+#include <roi/stream/look_of_values.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 #include <roi/stream/value_range.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <bitset>
 #include <cmath>
 #include <concepts>
@@ -46,11 +46,18 @@ namespace roi {
 ///
 /// \param image, target  grids of an image and of where it is to be brought
 /// \param what           names both for the message, as in "resample_to: the image and the target"
-/// \throws InvalidArgument when the grids share no place, with both in full
+/// \throws InvalidArgument when the grids share no place, or only parts of voxels beyond their centres, with both in full
 inline void require_overlap(const Grid& image, const Grid& target, std::string_view what) {
     if (image.size() == 0 || target.size() == 0 || detail::grids_overlap(image, target)) return;
-    throw InvalidArgument(text(what, " share no place: ", image.to_string(), " against ", target.to_string(),
-                               "; check the affines, or whether both are in one space"));
+    const auto both = text(image.to_string(), " against ", target.to_string());
+    if (detail::grids_overlap(image, target, 0.5)) {
+        throw InvalidArgument(
+            text(what, " meet in no voxel centre: ", both,
+                 "; an image reaches from its first voxel centre to its last along each axis, so one of one "
+                 "voxel has to be met in that voxel's centre: move one of them there"));
+    }
+    throw InvalidArgument(
+        text(what, " share no place: ", both, "; check the affines, or whether both are in one space"));
 }
 
 /// What `resample_to` does about voxels that are NaN or infinite, which would spoil all that is interpolated around them.
@@ -68,13 +75,18 @@ struct ResampleOptions {
     /// that of the image. Voxels outside the image are `fill` all the same.
     std::optional<ValueRange> clip = {};
 
+    /// What the values are, where the header does not say it: `mask` and `labels` are for `nearest` alone; `unknown` has a look
+    /// at them, and a warning where means are made of what looks like either.
+    ValueKind values = ValueKind::unknown;
+
     /// How voxels that are not finite are kept out, unless `nearest` copies them.
     NonFiniteVoxels non_finite = NonFiniteVoxels::bridge;
 
     /// What a label is called, for the warning: `[&](auto label) { return names[label]; }` with `read_names(path)`.
     std::function<std::string(std::int64_t)> name_of_label = {};
 
-    /// Told of labels that have no voxel on the new grid, and of voxels that are not finite.
+    /// Told of labels that have no voxel on the new grid, of means of what looks like a mask or labels, and of voxels that are not
+    /// finite.
     WarningHandler warning = {};
 
     /// Told the number of volumes done; for runs in memory, as is what follows.
@@ -124,15 +136,26 @@ template <Voxel T>
     return std::all_of(values.begin(), values.end(), [](T value) { return value == T{0} || value == T{1}; });
 }
 
-/// Are the values labels, by type, by what the header says, or because there are only 0 and 1?
+/// Are the values labels or a mask, by type or by what the header says?
 template <Voxel T>
-[[nodiscard]] bool holds_labels(const VolumeView<const T>& view) {
-    if (NeverAveraged<T> || view.metadata().intent.code == label_intent) return true;
-    return zeros_and_ones(view.values());
+[[nodiscard]] bool says_labels(const VolumeView<const T>& view) {
+    return NeverAveraged<T> || view.metadata().intent.code == label_intent;
 }
 
 /// Chooses an interpolation for an image, and refuses one that would average labels.
-[[nodiscard]] inline InterpolationKind chosen(InterpolationKind kind, bool labels, bool said) {
+///
+/// \param labels  are they labels or a mask?
+/// \param said    does the header say so?
+/// \param values  what the caller says
+[[nodiscard]] inline InterpolationKind chosen(InterpolationKind kind, bool labels, bool said,
+                                              ValueKind values) {
+    const bool asked = values == ValueKind::mask || values == ValueKind::labels;
+    if (kind == InterpolationKind::automatic && asked) return InterpolationKind::nearest;
+    if (asked && kind != InterpolationKind::nearest) {
+        throw InvalidArgument(text("resample_to: `.values` says that the image is ",
+                                   values == ValueKind::mask ? "a mask, which has" : "of labels, which have",
+                                   " no mean; use Interpolation::nearest"));
+    }
     if (kind == InterpolationKind::automatic) {
         return labels ? InterpolationKind::nearest : InterpolationKind::continuous;
     }
@@ -330,27 +353,48 @@ private:
     mutable bool told_ = false;
 };
 
-/// Were all volumes masks that were looked at, by several threads? None were if none was looked at.
-class LikeMasks {
+/// A look at the volumes of a run, by several threads.
+class LookOfRun {
 public:
-    LikeMasks() = default;
-    LikeMasks(const LikeMasks& other) : seen_(other.seen_.load()), all_(other.all_.load()) {}
-    LikeMasks& operator=(const LikeMasks& other) {
-        seen_ = other.seen_.load();
-        all_ = other.all_.load();
+    LookOfRun() = default;
+    explicit LookOfRun(bool patches) : fresh_(patches), look_(patches) {}
+    LookOfRun(const LookOfRun& other) : fresh_(other.fresh_), look_(other.look_), any_(other.any_) {}
+    LookOfRun& operator=(const LookOfRun& other) {
+        fresh_ = other.fresh_;
+        look_ = other.look_;
+        any_ = other.any_;
         return *this;
     }
 
     template <Voxel T>
     void look_at(std::span<const T> volume) {
-        seen_ = true;
-        if (all_ && !zeros_and_ones(volume)) all_ = false;
+        LookOfValues look = fresh_;
+        look.look_at(volume);
+        const std::lock_guard lock(mutex_);
+        look_.add(look);
+        any_ = true;
     }
-    [[nodiscard]] bool all() const { return seen_ && all_; }
+    void restart() { *this = LookOfRun(fresh_); }
+    [[nodiscard]] ValueKind kind() const { return any_ ? look_.kind() : ValueKind::unknown; }
 
 private:
-    std::atomic<bool> seen_ = false, all_ = true;
+    explicit LookOfRun(const LookOfValues& fresh) : fresh_(fresh), look_(fresh) {}
+
+    std::mutex mutex_;
+    LookOfValues fresh_, look_;
+    bool any_ = false;
 };
+
+/// Says that means are made of what has none.
+inline void warn_of_means(const WarningHandler& warning, ValueKind kind) {
+    if (kind != ValueKind::mask && kind != ValueKind::labels) return;
+    const bool mask = kind == ValueKind::mask;
+    warning(text(
+        "resample_to: the image holds ",
+        mask ? "0 and one other value, as a mask does" : "whole numbers in patches, as labels of regions are",
+        ", and means are made of them; if ", mask ? "it is a mask" : "they are labels",
+        ", use Interpolation::nearest, or say with `.values` what they are"));
+}
 
 /// Does a source pass whole numbers on as they are?
 template <StagedSource Source>
@@ -411,7 +455,9 @@ requires std::convertible_to<How, Interpolation>
     require_overlap(view.grid(), target, detail::both_images);
     detail::require_memory_for(target, sizeof(Out));
     const Interpolation wanted = how;
-    const bool labels = wanted.kind() == Kind::automatic && detail::holds_labels(view);
+    const bool look = options.values == ValueKind::unknown;
+    const bool labels = wanted.kind() == Kind::automatic &&
+                        (detail::says_labels(view) || (look && detail::zeros_and_ones(view.values())));
     const bool said = !std::floating_point<T> && view.metadata().intent.code == label_intent;
     constexpr bool never = detail::NeverAveraged<T>;
     if (never && wanted.kind() != Kind::automatic && wanted.kind() != Kind::nearest) {
@@ -419,7 +465,7 @@ requires std::convertible_to<How, Interpolation>
             "resample_to: masks and Labels have no mean; use Interpolation::nearest, or resample "
             "`image * 1.0f` where numbers are meant");
     }
-    const Kind kind = detail::chosen(wanted.kind(), labels || never, said);
+    const Kind kind = detail::chosen(wanted.kind(), labels || never, said, options.values);
 
     detail::Resampler resampler(view.grid(), target, detail::taps_of(kind));
     detail::warn_of_nothing(options.warning, resampler, view.grid(), target);
@@ -432,6 +478,11 @@ requires std::convertible_to<How, Interpolation>
         view.data(), out.data(), detail::fill_of<Out>(options.fill), work,
         [](std::int64_t count, std::int64_t grain, const auto& body) { parallel_for(count, grain, body); });
     if (options.warning) {
+        if (kind != Kind::nearest && look && !resampler.copies()) {
+            LookOfValues values;
+            values.look_at(view.values());
+            detail::warn_of_means(options.warning, values.kind());
+        }
         if constexpr (IntegerVoxel<T> && std::same_as<T, Out>) {
             if (kind == Kind::nearest) {
                 detail::LostLabels<T> lost;
@@ -467,11 +518,13 @@ public:
         require_overlap(from, target, detail::both_images);
         detail::require_memory_for(target, sizeof(value_type));
         const bool said = this->inner().metadata().intent.code == label_intent;
-        const auto kind = detail::chosen(how.kind(), said, said);
+        const auto kind = detail::chosen(how.kind(), said, said, options.values);
         labels_ = said || (kind == detail::InterpolationKind::nearest &&
                            detail::passes_integers(this->inner()) && !is_measured_run(this->inner()));
         resampler_ = detail::Resampler(from, target, detail::taps_of(kind));
-        averages_ = kind != detail::InterpolationKind::nearest;
+        looks_ = kind != detail::InterpolationKind::nearest && options.values == ValueKind::unknown &&
+                 !resampler_.copies();
+        look_ = detail::LookOfRun(!is_measured_run(this->inner()));
         if (options.clip) resampler_.set_limits(detail::limits_of(*options.clip));
         if (options.non_finite == NonFiniteVoxels::leave_out) resampler_.leave_out_non_finite();
         effect_ = detail::effect_of_non_finite(options);
@@ -483,7 +536,7 @@ public:
     void rewind() requires RewindableSource<Inner> {
         SourceFilter<Inner>::rewind();
         odd_.restart();
-        like_masks_ = {};
+        look_.restart();
     }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
@@ -492,7 +545,7 @@ public:
         resampler_.apply(volume.data(), out.data(), fill_, workspace.resampler, detail::InTurn{});
         if (!resampler_.copies()) odd_.look_at(raw.index, volume);
         if (labels_) lost_.look_at(volume, out);
-        if (averages_) like_masks_.look_at(volume);
+        if (looks_) look_.look_at(volume);
         return out;
     }
 
@@ -502,10 +555,8 @@ public:
         if (!std::exchange(told_, true)) {
             detail::warn_of_nothing(warning, resampler_, this->inner().grid(), target_);
         }
-        if (warning && averages_ && like_masks_.all() && !std::exchange(told_of_masks_, true)) {
-            warning(
-                "resample_to: all values are 0 or 1, as those of a mask, and means were made of them; if it "
-                "is a mask, say Interpolation::nearest");
+        if (warning && looks_ && look_.kind() != ValueKind::unknown && !std::exchange(told_of_means_, true)) {
+            detail::warn_of_means(warning, look_.kind());
         }
         lost_.warn(warning, name_of_label_);
         odd_.warn(warning, "resample_to", effect_, this->inner().grid().size());
@@ -520,9 +571,9 @@ private:
     Grid target_;
     value_type fill_;
     bool labels_ = false;  // is it worth saying which values are lost?
-    bool averages_ = false;
-    mutable detail::LikeMasks like_masks_;
-    mutable bool told_of_masks_ = false;
+    bool looks_ = false;   // may means be made of what has none?
+    mutable detail::LookOfRun look_;
+    mutable bool told_of_means_ = false;
     const char* effect_ = "";
     std::function<std::string(std::int64_t)> name_of_label_;
     detail::Resampler resampler_;

@@ -72,13 +72,14 @@ struct VoxelBounds {
 inline constexpr double edge_slack = 1e-4;
 
 /// Do any voxels of the one grid lie between the outermost centres of the other? Looks at the boxes around both.
-[[nodiscard]] inline bool grids_overlap(const Grid& one, const Grid& other) {
-    const auto apart = [](const Grid& from, const Grid& to) {
+///
+/// \param margin  how far beyond the outermost centres both reach, in voxels: 0.5 for whole voxels
+[[nodiscard]] inline bool grids_overlap(const Grid& one, const Grid& other, double margin = edge_slack) {
+    const auto apart = [margin](const Grid& from, const Grid& to) {
         const auto box = bounds(voxel_map(from, to), from.shape());
         for (int axis = 0; axis < 3; ++axis) {
             const auto a = static_cast<std::size_t>(axis);
-            if (box.high[a] < -edge_slack ||
-                box.low[a] > static_cast<double>(to.shape()[axis] - 1) + edge_slack) {
+            if (box.high[a] < -margin || box.low[a] > static_cast<double>(to.shape()[axis] - 1) + margin) {
                 return true;
             }
         }
