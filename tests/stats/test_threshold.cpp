@@ -247,6 +247,43 @@ TEST_CASE("runs are made binary volume by volume, as they pass") {
     CHECK_THROWS_AS(roi::binarize(roi::staged(run), std::nan("")), roi::InvalidArgument);
 }
 
+TEST_CASE("threshold: whole numbers by value, also beyond those that double holds") {
+    const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    const std::vector<std::int64_t> values{-most - 1, -3, 0, 3, 9007199254740993, most};
+    const roi::Volume<std::int64_t> map(roi::Shape(6, 1, 1), values);
+    const auto kept = [&](double lowest) {
+        const auto out = roi::threshold(map, lowest);
+        CHECK(test::same_bytes(roi::threshold(map.view(), lowest), out));
+        return std::vector<std::int64_t>(out.begin(), out.end());
+    };
+    CHECK(kept(2.5) == std::vector<std::int64_t>{0, 0, 0, 3, 9007199254740993, most});
+    CHECK(kept(3.0) == std::vector<std::int64_t>{0, 0, 0, 3, 9007199254740993, most});
+    CHECK(kept(9007199254740994.0) == std::vector<std::int64_t>{0, 0, 0, 0, 0, most});
+    CHECK(kept(9223372036854775808.0) == std::vector<std::int64_t>(6));
+    CHECK(kept(-1e300) == values);
+    CHECK_THROWS_AS(roi::threshold(map, std::nan("")), roi::InvalidArgument);
+    const roi::Volume<std::uint8_t> bytes(roi::Shape(2, 1, 1), std::vector<std::uint8_t>{0, 255});
+    CHECK(roi::threshold(bytes, 255.0)[1] == 255);
+    CHECK(roi::threshold(bytes, 255.5)[1] == 0);
+    CHECK(roi::threshold(bytes, -7.0)[1] == 255);
+}
+
+TEST_CASE("binarize: a run in memory is its volumes") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    auto run = test::random_run<float>(roi::Grid(roi::Shape(4, 3, 2), roi::scaling({2, 2, 3})), 5, random);
+    run(1, 1, 1, 3) = std::numeric_limits<float>::quiet_NaN();
+    run(1, 2, 1, 3) = 0.0f;
+    std::vector<std::string> said;
+    const roi::BinarizeOptions options{.warning = [&](std::string_view text) { said.emplace_back(text); }};
+    const auto there = roi::binarize(run, options), high = roi::binarize(run, 0.25);
+    for (std::int64_t t = 0; t < run.frames(); ++t) {
+        CHECK(test::same_bytes(roi::Mask(there.frame(t)), roi::binarize(run.frame(t))));
+        CHECK(test::same_bytes(roi::Mask(high.frame(t)), roi::binarize(run.frame(t), 0.25)));
+    }
+    CHECK(said == std::vector<std::string>{"binarize: 1 voxel in 1 volume is NaN: they are not in the mask"});
+}
+
 TEST_CASE("binarize: what is not 0, or reaches a value; NaN is false") {
     const auto map = along_x({-1, 0, -0.0, 0.5, 2, std::nan("")});
     const auto truths = [](const roi::Mask& mask) { return std::vector<bool>(mask.begin(), mask.end()); };

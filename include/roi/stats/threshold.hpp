@@ -22,6 +22,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <type_traits>
@@ -39,11 +40,26 @@ namespace roi {
 ///
 /// One pass. Equals NumPy's `map[map < lowest] = 0`: a voxel equal to `lowest` stays, NaN stays NaN.
 /// nilearn's `threshold_img` differs: it turns NaN into 0 and by default keeps large negative values too; with options,
-/// be they empty, `threshold` does as that one.
+/// be they empty, and of runs and sources, `threshold` does as that one.
 template <RealVoxel T>
 [[nodiscard]] Volume<T> threshold(Volume<T> map, std::type_identity_t<T> lowest) {
     require(!std::isnan(lowest), "threshold: `lowest` is NaN, expected a number");
     for (T& value : map) value = value < lowest ? T{0} : value;
+    map.metadata() = inherited(std::move(map.metadata()));
+    return map;
+}
+
+/// The same of whole numbers.
+template <IntegerVoxel T>
+[[nodiscard]] Volume<T> threshold(Volume<T> map, double lowest) {
+    require(!std::isnan(lowest), "threshold: `lowest` is NaN, expected a number");
+    // In whole numbers, which of 64 bits double does not hold all.
+    const double least = std::ceil(lowest);
+    const bool none = least >= std::ldexp(1.0, std::numeric_limits<T>::digits);
+    if (none || least > static_cast<double>(std::numeric_limits<T>::min())) {
+        const T bound = none ? T{0} : static_cast<T>(least);
+        for (T& value : map) value = none || value < bound ? T{0} : value;
+    }
     map.metadata() = inherited(std::move(map.metadata()));
     return map;
 }
@@ -264,6 +280,10 @@ template <RealVolume V>
 requires(!std::same_as<V, Volume<VoxelOf<V>>>) [[nodiscard]] auto threshold(const V& map, VoxelOf<V> lowest) {
     return threshold(Volume<VoxelOf<V>>(view_of(map)), lowest);
 }
+template <AnyLabels V>
+requires(!std::same_as<V, Volume<VoxelOf<V>>>) [[nodiscard]] auto threshold(const V& map, double lowest) {
+    return threshold(Volume<VoxelOf<V>>(view_of(map)), lowest);
+}
 
 /// A source whose volumes are those of another, thresholded; made by `threshold(source, value)`.
 template <StagedSource Inner>
@@ -315,44 +335,59 @@ template <StreamedSource Source>
     return {detail::moved_in(std::forward<Source>(source)), value, options};
 }
 
-/// The voxels of a map that are neither 0 nor NaN.
-///
-/// \param map      a volume of any voxel type
-/// \param options  `.warning`
-/// \returns        a mask on the grid of `map`, with its metadata
-///
-/// One pass. nilearn's `binarize_img` with its default threshold keeps positive values only.
-template <AnyVolume V>
-[[nodiscard]] Mask binarize(const V& map, const BinarizeOptions& options = {}) {
-    const auto view = view_of(map);
-    detail::warn_of_nan("binarize", view, "they are not in the mask", options.warning);
-    auto out = like<bool>(map);
-    for (std::int64_t i = 0; i < out.size(); ++i) {
-        const auto value = view.data()[i];
-        if constexpr (RealVoxel<VoxelOf<V>>) {
-            out[i] = value < VoxelOf<V>{0} || value > VoxelOf<V>{0};
+namespace detail {
+
+/// What is true of each voxel of a volume or a run; NaN, of which nothing is, is said.
+template <class Image, class Truth>
+[[nodiscard]] auto truths_of(const Image& image, const WarningHandler& warning, const Truth& truth) {
+    const auto view = view_of(image);
+    warn_of_nan("binarize", view, "they are not in the mask", warning);
+    auto out = [&] {
+        if constexpr (AnyVolume<Image>) {
+            return like<bool>(image);
         } else {
-            out[i] = value != VoxelOf<V>{0};
+            return Volume4D<bool>(view.grid(), view.frames(), Uninitialized{},
+                                  inherited_with_new_meaning(view.metadata()));
         }
-    }
+    }();
+    std::transform(view.values().begin(), view.values().end(), out.data(), truth);
     return out;
 }
 
-/// The voxels of a map that are at least `lowest`; NaN is not. The same as `map >= lowest`.
+}  // namespace detail
+
+/// The voxels of a map that are neither 0 nor NaN.
+///
+/// \param image    a volume or a run of any voxel type
+/// \param options  `.warning`
+/// \returns        a mask on the grid of `image`, of a run one a volume, with its metadata
+///
+/// One pass. nilearn's `binarize_img` with its default threshold keeps positive values only.
+template <class Image>
+requires(AnyVolume<Image> || AnyRun<Image>)  //
+    [[nodiscard]] auto binarize(const Image& image, const BinarizeOptions& options = {}) {
+    using T = VoxelOf<Image>;
+    return detail::truths_of(image, options.warning, [](T value) {
+        if constexpr (RealVoxel<T>) {
+            return value < T{0} || value > T{0};
+        } else {
+            return value != T{0};
+        }
+    });
+}
+
+/// The voxels of a volume or a run that are at least `lowest`; NaN is not. The same as `image >= lowest`.
 ///
 /// \throws InvalidArgument when `lowest` is NaN
-template <AnyVolume V>
-[[nodiscard]] Mask binarize(const V& map, double lowest, const BinarizeOptions& options = {}) {
+template <class Image>
+requires(AnyVolume<Image> || AnyRun<Image>)  //
+    [[nodiscard]] auto binarize(const Image& image, double lowest, const BinarizeOptions& options = {}) {
     require(!std::isnan(lowest), "binarize: `lowest` is NaN, expected a number");
-    using T = VoxelOf<V>;
+    using T = VoxelOf<Image>;
     using Compared = std::conditional_t<RealVoxel<T>, T, double>;
-    const auto view = view_of(map);
-    detail::warn_of_nan("binarize", view, "they are not in the mask", options.warning);
-    auto out = like<bool>(map);
-    for (std::int64_t i = 0; i < out.size(); ++i) {
-        out[i] = static_cast<Compared>(view.data()[i]) >= static_cast<Compared>(lowest);
-    }
-    return out;
+    return detail::truths_of(image, options.warning, [least = static_cast<Compared>(lowest)](T value) {
+        return static_cast<Compared>(value) >= least;
+    });
 }
 
 /// A source whose volumes are 1 where those of another reach a value, else 0; made by `binarize(source)`.

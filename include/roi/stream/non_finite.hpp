@@ -157,6 +157,20 @@ void warn_of_nan(std::string_view who, const VolumeView<T>& map, std::string_vie
     }
 }
 
+/// The same of a run.
+template <class T>
+void warn_of_nan(std::string_view who, const Volume4DView<T>& run, std::string_view effect,
+                 const WarningHandler& warning) {
+    if constexpr (RealVoxel<std::remove_const_t<T>>) {
+        if (!warning) return;
+        NonFiniteCount nan;
+        for (std::int64_t frame = 0; frame < run.frames(); ++frame) {
+            nan.add(frame, nan_count(run.frame(frame).values()));
+        }
+        nan.warn(warning, who, effect, run.grid().size(), "NaN");
+    }
+}
+
 }  // namespace detail
 
 }  // namespace roi
