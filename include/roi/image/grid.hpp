@@ -204,15 +204,21 @@ private:
 /// The fewest voxels that fill a volume in cubic millimetres: the least size of a cluster or a part given in mm3.
 ///
 /// A volume of a whole number of voxels is met by that number, whatever the rounding of the affine in a file: to 1e-6.
+///
+/// \param argument  what messages call the volume
 /// \throws InvalidArgument when the volume is negative, NaN or infinite, or voxels have none
-[[nodiscard]] inline std::int64_t least_voxels(const Grid& grid, double cubic_millimetres) {
+[[nodiscard]] inline std::int64_t least_voxels(const Grid& grid, double cubic_millimetres,
+                                               std::string_view argument = "volume") {
     if (!(cubic_millimetres >= 0.0) || std::isinf(cubic_millimetres)) {
         throw InvalidArgument(
-            text("volume: expected cubic millimetres of 0 or more, found ", cubic_millimetres));
+            text(argument, ": expected cubic millimetres of 0 or more, found ", cubic_millimetres));
     }
     const double voxels = cubic_millimetres / grid.voxel_volume() * (1.0 - 1e-6);
     if (cubic_millimetres == 0.0) return 0;
-    require(std::isfinite(voxels), "volume: the voxels of this grid have no volume, so none can be filled");
+    if (!std::isfinite(voxels)) {
+        throw InvalidArgument(
+            text(argument, ": the voxels of this grid have no volume, so none can be filled"));
+    }
     return static_cast<std::int64_t>(std::ceil(std::min(voxels, 9e18)));
 }
 

@@ -89,7 +89,7 @@ inline void require_right_angles(const Grid& grid, std::string_view who, std::st
 /// How far every voxel is from a mask.
 ///
 /// \param mask     any mask; for other voxel types write `distance_to(volume != 0)`. For the depth inside a mask ask for the
-///                 distance to the rest: `distance_to(!mask)` is `distance_to(logical_not(mask))`
+///                 distance to the rest: `distance_to(logical_not(mask))`
 /// \param options  `.warning`, `.stop`, `.threads`
 /// \returns        millimetres from the centre of each voxel to that of the nearest true one, 0 in the mask, infinite
 ///                 everywhere when no voxel is true, which is said; on the grid of `mask`, with its metadata

@@ -153,7 +153,8 @@ requires(AnyRun<Maps> || AnyVolume<Maps>)  //
     const Grid& grid = run.grid();
     if (options.mask) require_same_grid(grid, options.mask->grid(), "connected_regions: maps and mask");
     const ThreadsOfCall threads_of_call(options.threads);
-    const std::int64_t least = std::max<std::int64_t>(least_voxels(grid, options.min_volume), 1);
+    const std::int64_t least =
+        std::max<std::int64_t>(least_voxels(grid, options.min_volume, "connected_regions: `min_volume`"), 1);
 
     struct Found {
         Volume<double> map;

@@ -146,7 +146,8 @@ template <AnyLabels L>
                                                   const ConnectedLabelOptions& options = {}) {
     const auto view = view_of(labels);
     const auto connected = detail::neighbourhood(options.connectivity);
-    const std::int64_t least = least_voxels(view.grid(), options.min_volume);
+    const std::int64_t least =
+        least_voxels(view.grid(), options.min_volume, "connected_label_regions: `min_volume`");
     Relabelling out{like<std::int32_t>(labels), {}};
     out.atlas.metadata().intent = {label_intent, {}, {}};
     parallel_for(out.atlas.size(), 1 << 18, [&](std::int64_t first, std::int64_t last) {

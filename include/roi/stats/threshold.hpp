@@ -108,7 +108,8 @@ public:
         if (options_.mask) require_same_grid(grid, options_.mask->grid(), "threshold: `mask` and the map");
         empty_ = options_.mask &&
                  std::find(options_.mask->begin(), options_.mask->end(), true) == options_.mask->end();
-        least_ = std::max(options_.cluster_size, least_voxels(grid, options_.cluster_volume));
+        least_ = std::max(options_.cluster_size,
+                          least_voxels(grid, options_.cluster_volume, "threshold: `cluster_volume`"));
     }
 
     /// \throws InvalidArgument when the value is no threshold
@@ -131,6 +132,7 @@ public:
             const double value = number(values[i]);
             if (options_.two_sided || value >= 0.0) counted.push_back(std::abs(value));
         }
+        require(!empty_, "threshold: there is no value to take a percentile of: the mask has no voxel");
         require(!counted.empty(),
                 "threshold: there is no value to take a percentile of; with one side only those of 0 or more "
                 "count");
