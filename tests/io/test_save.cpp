@@ -115,6 +115,42 @@ TEST_CASE("saving again changes nothing in a header that another program wrote")
     }
 }
 
+TEST_CASE("copies keep header fields without a meaning, results have none") {
+    const test::TemporaryFolder folder;
+    roi::save(roi::Volume4D<float>(roi::Grid(roi::Shape(4, 3, 2), oblique()), 3, 1.5F), folder / "plain.nii");
+    auto bytes = test::read_file(folder / "plain.nii");
+    const std::int32_t extents = 16384, glmax = 255;
+    const std::array<float, 3> sizes{0.0F, 7.0F, -2.5F};
+    std::memcpy(bytes.data() + 32, &extents, sizeof extents);
+    bytes[38] = 'x';  // regular
+    std::memcpy(bytes.data() + 96, sizes.data(), sizeof sizes);
+    std::memcpy(bytes.data() + 140, &glmax, sizeof glmax);
+    test::write_file(folder / "odd.nii", bytes);
+    const auto odd = roi::load4d<float>(folder / "odd.nii");
+    roi::save(odd, folder / "copy.nii");
+    CHECK(test::read_file(folder / "copy.nii") == bytes);
+    roi::save(roi::open<float>(folder / "odd.nii"), folder / "copy.nii");
+    CHECK(test::read_file(folder / "copy.nii") == bytes);
+    roi::save(odd, folder / "wide.nii", {.version = roi::NiftiVersion::two});
+    CHECK(roi::read_header(folder / "wide.nii").metadata.unused.pixdim == odd.metadata().unused.pixdim);
+    roi::Volume4D<float> result(odd.grid(), 3, 1.5F, roi::inherited(odd.metadata()));
+    roi::save(result, folder / "result.nii");
+    CHECK(test::read_file(folder / "result.nii") == test::read_file(folder / "plain.nii"));
+    // A volume has no time axis, and keeps what stands in its place.
+    roi::save(roi::Volume<float>(odd.frame(0)), folder / "volume.nii");
+    auto volume = test::read_file(folder / "volume.nii");
+    std::memcpy(volume.data() + 92, sizes.data() + 1, sizeof(float));
+    test::write_file(folder / "volume.nii", volume);
+    roi::save(roi::load<float>(folder / "volume.nii"), folder / "copy.nii");
+    CHECK(test::read_file(folder / "copy.nii") == volume);
+    // What no version holds is not kept.
+    const float infinite = std::numeric_limits<float>::infinity();
+    std::memcpy(bytes.data() + 96, &infinite, sizeof infinite);
+    test::write_file(folder / "odd.nii", bytes);
+    CHECK(roi::read_header(folder / "odd.nii").metadata.unused.pixdim ==
+          std::array<double, 4>{1.0, 1.0, 7.0, -2.5});
+}
+
 TEST_CASE("metadata travel") {
     const test::TemporaryFolder folder;
     roi::Metadata metadata;

@@ -67,6 +67,7 @@ TEST_CASE("crop: signs count, NaN and infinity do not") {
 TEST_CASE("crop: a run keeps what is not 0 in any volume, in memory and streamed") {
     roi::Volume4D<float> run(Shape(5, 4, 3), 3);
     run.metadata().time_step = 2;
+    run.metadata().unused = {'x', 7, 8, {1, 3, 0, 5}};
     run(1, 1, 1, 0) = 4;
     run(3, 2, 1, 2) = -9;
     const Box box = roi::content_box(run);
@@ -75,6 +76,7 @@ TEST_CASE("crop: a run keeps what is not 0 in any volume, in memory and streamed
     const auto part = roi::crop(run);
     CHECK(part.shape() == Shape(3, 2, 1));
     CHECK(part.metadata().time_step == 2);
+    CHECK(part.metadata().unused == run.metadata().unused);
     CHECK(part(2, 1, 0, 2) == -9);
     roi::Collect<float> kept;
     roi::scan(roi::crop(test::PlainSource<float>(run), box), kept);

@@ -70,6 +70,7 @@ TEST_CASE("reorder: there and back is the same image from every orientation to e
         Grid(Shape(4, 3, 5), affine_of({1.5, 0.25, 0, -3, -0.25, 2, 0.125, 4, 0, 0.5, 3, 8})), random);
     volume.metadata().description = "oblique";
     volume.metadata().display_max = 7;
+    volume.metadata().unused = {'x', 7, 8, {2, 3, 0, 5}};
     volume.metadata().slices = {0x39, 0, 4, 3, 0.08};
     for (const auto& name : orientations) {
         INFO(name);

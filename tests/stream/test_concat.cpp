@@ -40,7 +40,8 @@ roi::Volume4D<T> timed_run(const Shape& shape, std::int64_t frames, test::Random
 TEST_CASE("concat, select: a run cut and joined again is the run, bytes and header") {
     test::Random random(test::seed());
     INFO("seed " << test::seed());
-    const auto run = timed_run<float>(Shape(5, 4, 3), 40, random);
+    auto run = timed_run<float>(Shape(5, 4, 3), 40, random);
+    run.metadata().unused = {'x', 7, 8, {1, 3, 0, 5}};
     for (const std::int64_t cut : {0, 1, 17, 40}) {
         const FrameRange before{0, cut}, after{cut, 40};
         const auto joined = roi::concat(roi::select(run, before), roi::select(run, after));

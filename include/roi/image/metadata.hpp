@@ -119,6 +119,17 @@ struct Storage {
     friend bool operator==(const Storage&, const Storage&) = default;
 };
 
+/// Header fields that NIfTI gives no meaning, as stored; copies of an image keep them.
+struct UnusedFields {
+    char regular = 'r';  ///< as the two that follow, in NIfTI-1 only
+    std::int32_t extents = 0;
+    std::int32_t glmax = 0;
+    /// `pixdim[4]` of a volume, and `pixdim[5]` to `pixdim[7]`: sizes along axes that no image has here.
+    std::array<double, 4> pixdim{1.0, 1.0, 1.0, 1.0};
+
+    friend bool operator==(const UnusedFields&, const UnusedFields&) = default;
+};
+
 /// Header fields that travel with an image from file to file.
 struct Metadata {
     std::string description;  ///< header field `descrip`, at most 80 bytes in a file
@@ -137,6 +148,7 @@ struct Metadata {
     double display_max = 0.0;  ///< header field `cal_max`
     std::vector<Extension> extensions;
     Storage storage;
+    UnusedFields unused;
 
     friend bool operator==(const Metadata&, const Metadata&) = default;
 };
@@ -162,8 +174,10 @@ struct Metadata {
     return std::nullopt;
 }
 
-/// What a result inherits from the image it was computed from: everything but the range of the old values.
+/// What a result inherits from the image it was computed from: everything but the range of the old values, and what has no
+/// meaning.
 [[nodiscard]] inline Metadata inherited(Metadata metadata) {
+    metadata.unused = {};
     metadata.display_min = 0.0;
     metadata.display_max = 0.0;
     return metadata;

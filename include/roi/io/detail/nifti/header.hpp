@@ -34,6 +34,7 @@ struct RawHeader {
     std::array<std::int16_t, 3> origin{};  ///< Analyze only: SPM's origin voxel, counted from 1
     std::array<double, 2> stored_range{};  ///< Analyze only: fields glmin and glmax
     std::int64_t surface_length = 0;       ///< NIfTI-1 only: field glmin, see `dimensions`
+    UnusedFields unused{};
     [[nodiscard]] bool swapped() const { return big_endian != (std::endian::native == std::endian::big); }
     /// Size of the header proper; the four extension flag bytes follow it.
     [[nodiscard]] std::int64_t size() const { return version == 2 ? 540 : 348; }
@@ -174,6 +175,16 @@ struct HeaderKind {
                     "expected a NIfTI-1, NIfTI-2 or Analyze header (size 348 or 540), found none");
 }
 
+/// Sizes along axes that an image does not have; 1 in place of what not every version holds, or is no number.
+[[nodiscard]] inline std::array<double, 4> unused_sizes(const nifti_2_header& fields) {
+    std::array<double, 4> out{1.0, 1.0, 1.0, 1.0};
+    for (std::size_t i = fields.dim[0] >= 4 ? 1 : 0; i < 4; ++i) {
+        const double size = fields.pixdim[4 + i];
+        if (std::abs(size) <= double{std::numeric_limits<float>::max()}) out[i] = size;
+    }
+    return out;
+}
+
 /// Reads the fields; `bytes` are the 348 or 540 of the header.
 [[nodiscard]] inline RawHeader unpack(std::span<const std::byte> bytes, HeaderKind kind) {
     RawHeader header;
@@ -182,6 +193,7 @@ struct HeaderKind {
     if (kind.version == 2) {
         std::memcpy(&header.fields, bytes.data(), sizeof header.fields);
         if (kind.swapped) nifti_swap_as_nifti2(&header.fields);
+        header.unused.pixdim = unused_sizes(header.fields);
         header.single_file = header.fields.magic[1] == '+';
         return header;
     }
@@ -199,6 +211,9 @@ struct HeaderKind {
         }
         header.stored_range = {double(number_at<std::int32_t>(bytes, 144, kind.swapped)),
                                double(number_at<std::int32_t>(bytes, 140, kind.swapped))};
+    } else {
+        header.unused = {narrow.regular, number_at<std::int32_t>(bytes, 32, kind.swapped),
+                         number_at<std::int32_t>(bytes, 140, kind.swapped), unused_sizes(header.fields)};
     }
     return header;
 }

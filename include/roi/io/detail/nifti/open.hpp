@@ -59,6 +59,7 @@ template <std::size_t Size>
                   fields.slice_code, fields.slice_duration};
     out.display_min = fields.cal_min;
     out.display_max = fields.cal_max;
+    out.unused = header.unused;
     return out;
 }
 

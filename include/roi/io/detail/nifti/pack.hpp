@@ -110,7 +110,7 @@ struct NarrowHeader {
     bool fits = true;
 };
 
-[[nodiscard]] inline NarrowHeader narrowed(const nifti_2_header& wide) {
+[[nodiscard]] inline NarrowHeader narrowed(const nifti_2_header& wide, const UnusedFields& unused) {
     NarrowHeader out;
     nifti_1_header& narrow = out.fields;
     for_each_field(
@@ -133,7 +133,9 @@ struct NarrowHeader {
         out.fits = out.fits && is_singular(sform_rows(wide));
     }
     narrow.sizeof_hdr = 348;
-    narrow.regular = 'r';
+    narrow.regular = unused.regular;
+    narrow.extents = unused.extents;
+    narrow.glmax = unused.glmax;
     narrow.vox_offset = static_cast<float>(wide.vox_offset);
     narrow.xyzt_units = static_cast<char>(wide.xyzt_units);
     narrow.dim_info = wide.dim_info;
@@ -152,6 +154,7 @@ struct NarrowHeader {
     if (content.rank == 4 && metadata.frame_axis == FrameAxis::vector) fields.dim[0] = 5;
     fields.dim[fields.dim[0] == 5 ? 5 : 4] = content.frames;
     for (double& size : fields.pixdim) size = 1.0;
+    std::copy(metadata.unused.pixdim.begin(), metadata.unused.pixdim.end(), fields.pixdim + 4);
     if (content.rank == 4) fields.pixdim[4] = metadata.time_step;
     fields.scl_slope = content.format.slope;
     fields.scl_inter = content.format.intercept;
@@ -261,7 +264,7 @@ inline void put_transforms(nifti_2_header& fields, const HeaderContent& content,
     if (version == 2) {
         std::memcpy(bytes.data(), &fields, sizeof fields);
     } else {
-        const auto narrow = narrowed(fields);
+        const auto narrow = narrowed(fields, metadata.unused);
         if (!narrow.fits) {
             if (content.version == 1) {
                 throw InvalidArgument(
