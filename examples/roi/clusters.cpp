@@ -35,7 +35,7 @@ void add_clusters(Cli& cli) {
                 "Peaks of a cluster are further apart than this")
         ->check(above_zero());
     command.text("--connectivity", options->connectivity, "S",
-                 "Voxels of a cluster: faces (6), edges (18) or corners (26)");
+                 "Voxels of a cluster: faces or 6, edges or 18, corners or 26");
     command
         .written("--label-map", options->label_map,
                  "Image to write: the number of the cluster that each voxel belongs to")

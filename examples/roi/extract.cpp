@@ -3,6 +3,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/mask.hpp"
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -13,8 +14,9 @@ namespace command {
 
 void add_extract(Cli& cli) {
     struct Options {
-        std::string input, output, strategy = "ratio_n_voxels", type = "local_regions";
+        std::string input, output, mask, strategy = "ratio_n_voxels", type = "local_regions";
         double threshold = 1.0, min_volume = 1350.0, fwhm = 6.0;
+        bool two_sided = false;
     };
     const auto [command, options] =
         cli.add<Options>("extract", "Masks and regions", "Takes maps apart into regions, a volume each");
@@ -23,6 +25,9 @@ void add_extract(Cli& cli) {
     command.number("--threshold", options->threshold, "X", "What is kept, in the unit of the strategy");
     command.choice("--strategy", options->strategy, {"ratio_n_voxels", "img_value", "percentile"},
                    "Share of all voxels, value, or percentile");
+    command.flag("--two-sided", options->two_sided,
+                 "Keeps what is at most minus the value or percentile as well; a ratio counts both sides");
+    command.file("--mask", options->mask, "Everything outside this mask becomes 0");
     command.choice("--type", options->type, {"connected_components", "local_regions"},
                    "Connected components, or regions round local peaks");
     command.number("--min-volume", options->min_volume, "MM3", "Smallest region that stays")
@@ -36,6 +41,11 @@ void add_extract(Cli& cli) {
             throw UsageError("--fwhm makes no sense with --type " + options->type);
         roi::ExtractOptions how;
         how.threshold = options->threshold;
+        how.two_sided = options->two_sided;
+        if (how.two_sided && options->strategy == "ratio_n_voxels") {
+            throw UsageError(
+                "--two-sided is for --strategy img_value and percentile: a ratio counts both sides");
+        }
         how.strategy = options->strategy == "img_value"    ? roi::ExtractThreshold::img_value
                        : options->strategy == "percentile" ? roi::ExtractThreshold::percentile
                                                            : roi::ExtractThreshold::ratio_n_voxels;
@@ -45,6 +55,10 @@ void add_extract(Cli& cli) {
             !(options->threshold >= 0.0 && options->threshold <= 100.0)) {
             throw UsageError(
                 roi::text("--threshold: a percentile is from 0 to 100, found ", options->threshold));
+        }
+        if (how.two_sided && how.strategy == roi::ExtractThreshold::img_value && options->threshold < 0.0) {
+            throw UsageError(
+                roi::text("--threshold: expected 0 or more with --two-sided, found ", options->threshold));
         }
         if (how.strategy == roi::ExtractThreshold::ratio_n_voxels && !(options->threshold > 0.0)) {
             throw UsageError(roi::text("--threshold: a ratio is above 0, found ", options->threshold));
@@ -60,6 +74,11 @@ void add_extract(Cli& cli) {
             throw UsageError(roi::text("--threshold: a ratio is at most the number of maps, which is ", maps,
                                        " in ", options->input, ", found ", options->threshold,
                                        "; --strategy img_value takes values"));
+        }
+        if (!options->mask.empty()) {
+            how.regions.mask = read_mask(session, options->mask);
+            roi::require_same_grid(roi::read_header(file).grid, how.regions.mask->grid(),
+                                   roi::text(options->input, " and ", options->mask));
         }
         with_opened(session, file, [&](auto source) {
             using T = typename decltype(source)::value_type;

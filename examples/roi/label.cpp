@@ -19,7 +19,7 @@ void add_label(Cli& cli) {
         cli.add<Options>("label", "Masks and regions", "Numbers the connected components of a mask");
     command.input(options->input, "MASK");
     command.output(options->output);
-    command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
+    command.text("--connectivity", options->connectivity, "S", "faces or 6, edges or 18, corners or 26");
     command.number("--min-size", options->min_size, "N", "Fewest voxels of a component")
         ->check(at_least_zero());
     command.choice("--order", options->order, {"first", "size"}, "Number by first voxel or by size");

@@ -35,15 +35,25 @@ void structure_options(const Command& command, std::string& structure, std::stri
         .add_option("--slices", slices, "x, y or z: each slice across this axis by itself")
         ->type_name("AXIS")
         ->check(CLI::IsMember({"x", "y", "z"}));
-    command.text("--structure", structure, "S",
-                 "Neighbours: faces (6), edges (18), corners (26), ball:MM, or an image that is not 0 there");
+    command.text(
+        "--structure", structure, "S",
+        "Neighbours: faces or 6, edges or 18, corners or 26, ball:MM, or an image that is not 0 there");
 }
 
 /// The structure that the two options tell.
 roi::Structure structure_of(Session& session, const std::string& word, const std::string& slices,
                             const roi::Grid& grid) {
     auto out = structure(word, grid);
-    if (!slices.empty()) out = out.in_slice(slices[0] - 'x');
+    if (!slices.empty()) {
+        const auto whole = out.count();
+        out = out.in_slice(slices[0] - 'x');
+        // Of those with a name everybody knows that they have neighbours on all sides.
+        if (const auto lost = whole - out.count(); lost > 0 && roi::is_image_name(word)) {
+            session.warn(roi::text("--structure: ", lost, lost == 1 ? " voxel of " : " voxels of ", word,
+                                   lost == 1 ? " lies" : " lie", " beyond the slice with its centre and ",
+                                   lost == 1 ? "is" : "are", " left out by --slices ", slices));
+        }
+    }
     const auto voxels = out.count();
     const auto [x, y, z] = out.centre();
     if (voxels == 0) session.warn("--structure: no voxel of it is true, so that no voxel has neighbours");
@@ -159,6 +169,7 @@ void add_morphology(Cli& cli) {
             const auto mask = read_volume<bool>(session, options->input);
             roi::HitOrMissOptions how{.hit = structure(options->hit, mask.grid(), "--hit"),
                                       .hit_origin = whole_three("--hit-origin", options->hit_origin),
+                                      .warning = session.warning(),
                                       .stop = Session::stop()};
             if (!options->miss.empty()) how.miss = structure(options->miss, mask.grid(), "--miss");
             if (!options->miss_origin.empty())

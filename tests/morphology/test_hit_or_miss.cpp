@@ -48,6 +48,32 @@ TEST_CASE("hits of SciPy's example") {
           Positions{3 + 3 * 7, 5 + 5 * 7});
 }
 
+TEST_CASE("a pattern that contradicts itself is said") {
+    std::vector<std::string> said;
+    const Mask image(Shape(5, 5, 5), true);
+    roi::HitOrMissOptions options;
+    options.warning = [&](std::string_view line) { said.emplace_back(line); };
+    CHECK(positions(roi::hit_or_miss(image, options)).empty());  // the middle has no background beside it
+    options.miss = Structure(Shape(1, 1, 1), {true});
+    options.miss_origin = std::array<std::int64_t, 3>{0, 0, 0};
+    CHECK(positions(roi::hit_or_miss(image, options)).empty());
+    REQUIRE(said.size() == 1);
+    CHECK(said[0] ==
+          "hit_or_miss: 1 voxel of the pattern must be both true and false, so that nothing is "
+          "found; change `hit` or `miss`");
+    options.miss = Structure(Shape(3, 3, 3), std::vector<bool>(27, true));
+    (void)roi::hit_or_miss(image, options);
+    REQUIRE(said.size() == 2);
+    CHECK(said[1].find("7 voxels of the pattern must") != std::string::npos);
+    options.miss = Structure().complement();
+    (void)roi::hit_or_miss(image, options);
+    CHECK(said.size() == 2);
+    options.miss.reset();
+    options.miss_origin = std::array<std::int64_t, 3>{1, 0, 0};  // a corner of the rest falls on a face
+    (void)roi::hit_or_miss(image, options);
+    CHECK(said.size() == 3);
+}
+
 TEST_CASE("hit or miss equals its definition for random patterns and origins") {
     INFO("seed " << test::seed());
     test::Random random(test::seed());

@@ -235,3 +235,40 @@ TEST_CASE("local regions grow round the peaks of each map") {
         CHECK(test::same_bytes(roi::extract_regions(maps, options).maps, found.maps));
     }
 }
+
+TEST_CASE("two sides and a mask are nilearn's two_sided and mask_img") {
+    Volume4D<double> maps(Grid(Shape(4, 3, 1), roi::scaling({2.0, 2.0, 2.0})), 2,
+                          std::vector<double>{1,  -2, 3, -4, 5, -6, 7, 0, -8, -9, 2, 6,  //
+                                              -7, -7, 0, 4,  0, 0,  0, 5, 1,  -1, 8, -3});
+    roi::Mask mask(maps.grid(), true);
+    for (std::int64_t y = 0; y < 3; ++y) mask(0, y, 0) = false;
+    using Sums = std::vector<double>;
+    const auto of = [&](ExtractThreshold strategy, double threshold, bool two_sided, bool masked) {
+        roi::ExtractOptions options{.threshold = threshold, .strategy = strategy, .two_sided = two_sided};
+        options.regions.type = ExtractType::connected_components;
+        options.regions.min_volume = 0.0;
+        if (masked) options.regions.mask = mask;
+        const auto found = roi::extract_regions(maps, options);
+        return std::pair{sums(found.maps), found.sources};
+    };
+    constexpr auto value = ExtractThreshold::img_value, percentile = ExtractThreshold::percentile,
+                   ratio = ExtractThreshold::ratio_n_voxels;
+    // Sums of the regions and their maps, by nilearn 0.14.1.
+    CHECK(of(value, 6.0, false, false) == std::pair{Sums{7, 6, 8}, Numbers{0, 0, 1}});
+    CHECK(of(value, 6.0, false, true) == std::pair{Sums{7, 6, 8}, Numbers{0, 0, 1}});
+    CHECK(of(value, 6.0, true, false) == std::pair{Sums{-16, 6, -14, 8}, Numbers{0, 0, 1, 1}});
+    CHECK(of(value, 6.0, true, true) == std::pair{Sums{-8, 6, -7, 8}, Numbers{0, 0, 1, 1}});
+    CHECK(of(percentile, 60.0, false, false) == std::pair{Sums{5, 7, 6, 8, 9}, Numbers{0, 0, 0, 1, 1}});
+    CHECK(of(percentile, 60.0, false, true) == std::pair{Sums{7, 6, 8, 5}, Numbers{0, 0, 1, 1}});
+    CHECK(of(percentile, 60.0, true, false) == std::pair{Sums{-11, 6, -14, 8, 5}, Numbers{0, 0, 1, 1, 1}});
+    CHECK(of(percentile, 60.0, true, true) == std::pair{Sums{-8, 6, -7, 8, 5}, Numbers{0, 0, 1, 1, 1}});
+    for (const bool two_sided : {false, true}) {
+        CHECK(of(ratio, 1.0, two_sided, false) ==
+              std::pair{Sums{-11, -4, 6, -14, 8, 9}, Numbers{0, 0, 0, 1, 1, 1}});
+        CHECK(of(ratio, 1.0, two_sided, true) ==
+              std::pair{Sums{-8, -4, 6, -7, 8, 9}, Numbers{0, 0, 0, 1, 1, 1}});
+    }
+    CHECK_THROWS_AS(of(value, -1.0, true, false), roi::InvalidArgument);
+    mask = roi::Mask(Shape(2, 2, 2), true);
+    CHECK_THROWS_AS(of(percentile, 60.0, false, true), roi::GridMismatch);
+}

@@ -53,6 +53,18 @@ TEST_CASE("relabel closes gaps") {
     CHECK(roi::relabel(Labels(Shape(0, 2, 2))).sources.empty());
 }
 
+TEST_CASE("regions are ordered by size, of equals as they were") {
+    const auto [atlas, sources] =
+        roi::ordered_by_size(roi::relabel(line<std::int16_t>({0, 300, -5, 300, 7, 9, 9, 9, 2})));
+    CHECK(numbers(atlas) == Numbers{0, 2, 3, 2, 5, 1, 1, 1, 4});
+    CHECK(sources == Sources{9, 300, -5, 2, 7});
+    const auto parts =
+        roi::ordered_by_size(roi::connected_label_regions(line<int>({4, 4, 0, 4, 0, 6, 6, 6, 0, 4, 4})));
+    CHECK(numbers(parts.atlas) == Numbers{2, 2, 0, 4, 0, 1, 1, 1, 0, 3, 3});
+    CHECK(parts.sources == Sources{6, 4, 4, 4});
+    CHECK(roi::ordered_by_size(roi::relabel(Labels(Shape(0, 2, 2)))).sources.empty());
+}
+
 TEST_CASE("parts of labels become labels of their own, as in nilearn") {
     const auto corners = roi::connected_label_regions(golden(), {.connectivity = Connectivity::corners});
     CHECK(rows(corners.atlas) == Numbers{3, 0, 0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 2, 2, 0, 4});

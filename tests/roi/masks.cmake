@@ -277,3 +277,21 @@ run(0 dilate a.nii --structure nothing.nii -o empty.nii)
 expect("${ERR}" "^roi dilate: warning: --structure: no voxel of it is true[^\n]*\n$")
 run(0 dilate a.nii --structure nothing.nii --quiet -o empty.nii)
 expect("${ERR}" "^$")
+
+# Slices of a structure that are left out are said, but of those with a name, and so is a pattern that contradicts itself.
+run(0 math "a * 0 + 1" --a a.nii -o all.nii)
+run(0 dilate a.nii --structure all.nii --slices z -o flat.nii)
+expect("${ERR}" "^roi dilate: warning: --structure: [1-9][0-9]* voxels of all.nii lie beyond the slice with its centre and are left out by --slices z\n$")
+run(0 dilate a.nii --structure corners --slices z -o flat.nii)
+expect("${ERR}" "^$")
+run(0 dilate a.nii --structure 26 --slices z -o numbered.nii)
+expect_same(flat.nii numbered.nii)
+run(0 hit-or-miss a.nii --hit faces --miss corners -o nothing.nii)
+expect("${ERR}" "^roi hit-or-miss: warning: 7 voxels of the pattern must be both true and false, so that nothing is found; change --hit or --miss\n$")
+
+# Infinite values are kept, and said.
+run(0 math "a / 0" --a a.nii -o infinite.nii)
+run(0 threshold infinite.nii --value 1 -o kept.nii)
+expect("${ERR}" "voxels? in 1 volume (is|are) infinite: they are kept\n")
+run(0 threshold infinite.nii --value 1 --quiet -o kept.nii)
+expect("${ERR}" "^$")

@@ -141,7 +141,11 @@ TEST_CASE("an atlas on any grid names peaks and shares clusters out") {
     roi::ClusterOptions options;
     options.atlas = atlas;
     options.names = roi::RegionNames({{7, "Left"}});
+    std::vector<std::string> said;
+    options.warning = [&](std::string_view line) { said.emplace_back(line); };
     const auto found = roi::cluster_table(map, 1.0, options);
+    CHECK(said ==
+          std::vector<std::string>{"cluster_table: 1 of 7 voxels in clusters lies outside the atlas"});
     REQUIRE(found.peaks.size() == 3);
     CHECK(found.peaks[0].label == 7);
     CHECK(found.peaks[1].label == std::nullopt);  // 10 mm: in the atlas's background
@@ -154,6 +158,12 @@ TEST_CASE("an atlas on any grid names peaks and shares clusters out") {
     CHECK(found.peaks[0].shares[2].voxels == 2);
     CHECK(found.peaks[0].shares[2].share == Approx(1.0 / 3.0));
     CHECK(found.peaks[1].shares.empty());
+    CHECK_FALSE(found.peaks[0].shares[2].outside);  // 8 and 10 mm are of label 0
+    REQUIRE(found.peaks[2].shares.size() == 1);
+    CHECK(found.peaks[2].shares[0].outside);
+    const auto shares = roi::format_table(roi::shares_table(found), roi::TableFormat::tsv);
+    CHECK(test::contains(shares, "\n1\tn/a\t33.3"));
+    CHECK(test::contains(shares, "\n2\toutside\t100\n"));
     CHECK(roi::format_table(roi::to_table(found), roi::TableFormat::tsv) ==
           "id\tx\ty\tz\tpeak\tmm3\tregion\n1\t0\t0\t0\t5\t48\tLeft\n1a\t10\t0\t0\t4\tn/a\tn/a\n"
           "2\t14\t0\t0\t3\t8\tn/a\n");

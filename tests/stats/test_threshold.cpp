@@ -206,6 +206,29 @@ TEST_CASE("a threshold above every value is said") {
     CHECK(said[1] == "threshold: no voxel reaches -7, the most is -6; everything becomes 0");
 }
 
+TEST_CASE("infinite values that a threshold keeps are said, in memory and in a stream") {
+    const double inf = std::numeric_limits<double>::infinity();
+    std::vector<std::string> said;
+    const roi::WarningHandler hear = [&](std::string_view line) { said.emplace_back(line); };
+    const auto map = along_x({inf, -inf, 1, std::nan("")});
+    (void)roi::threshold(map, 2.0, {.warning = hear});
+    const std::vector<std::string> expected{"threshold: 1 voxel in 1 volume is NaN: they become 0",
+                                            "threshold: 1 voxel in 1 volume is infinite: they are kept"};
+    CHECK(said == expected);
+    roi::Volume4D<double> run(map.grid(), 1, std::vector<double>(map.begin(), map.end()));
+    said.clear();
+    roi::Collect<double> collect;
+    roi::scan(roi::threshold(roi::staged(run), 2.0), collect, roi::ScanOptions{.warning = hear});
+    CHECK(said == expected);
+    // What is outside a mask, or in too small a cluster, is not kept.
+    said.clear();
+    roi::Mask mask(map.grid(), true);
+    mask[0] = mask[3] = false;
+    (void)roi::threshold(map, 0.5, {.mask = mask, .warning = hear});
+    (void)roi::threshold(along_x({inf, 0, 1, 1}), 0.5, {.cluster_size = 2, .warning = hear});
+    CHECK(said.empty());
+}
+
 TEST_CASE("integers, views and volumes without voxels are thresholded too") {
     const std::vector<std::int16_t> values{-30000, -2, 0, 3, 30000};
     const roi::Volume<std::int16_t> map(roi::Shape(5, 1, 1), values);

@@ -10,21 +10,31 @@
 #include <charconv>
 #include <cmath>
 #include <locale>
+#include <optional>
 #include <sstream>
 
 namespace command {
 
+namespace {
+
+/// The words of `--connectivity` and what other programs have in their place: how many neighbours there are.
+std::optional<roi::Connectivity> connectivity_of(const std::string& word) {
+    if (word == "faces" || word == "6") return roi::Connectivity::faces;
+    if (word == "edges" || word == "18") return roi::Connectivity::edges;
+    if (word == "corners" || word == "26") return roi::Connectivity::corners;
+    return std::nullopt;
+}
+
+}  // namespace
+
 roi::Connectivity connectivity(const std::string& word) {
-    if (word == "faces") return roi::Connectivity::faces;
-    if (word == "edges") return roi::Connectivity::edges;
-    if (word == "corners") return roi::Connectivity::corners;
-    throw UsageError(roi::text("--connectivity: expected faces, edges or corners, found ", word));
+    if (const auto known = connectivity_of(word)) return *known;
+    throw UsageError(
+        roi::text("--connectivity: expected faces, edges or corners (6, 18 or 26 neighbours), found ", word));
 }
 
 roi::Structure structure(const std::string& word, const roi::Grid& grid, std::string_view option) {
-    if (word == "faces") return roi::Connectivity::faces;
-    if (word == "edges") return roi::Connectivity::edges;
-    if (word == "corners") return roi::Connectivity::corners;
+    if (const auto known = connectivity_of(word)) return *known;
     constexpr std::string_view ball = "ball:";
     if (word.compare(0, ball.size(), ball) == 0) {
         std::istringstream digits(word.substr(ball.size()));

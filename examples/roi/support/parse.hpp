@@ -12,12 +12,12 @@
 
 namespace command {
 
-/// `faces`, `edges`, `corners`, `ball:MM` on the grid of an image, or the name of an image that is not 0 in the neighbours.
+/// `faces`, `edges`, `corners` (or 6, 18, 26), `ball:MM` on the grid of an image, or the name of an image that is not 0 in the neighbours.
 /// \throws UsageError for anything else, naming the option
 [[nodiscard]] roi::Structure structure(const std::string& word, const roi::Grid& grid,
                                        std::string_view option = "--structure");
 
-/// `faces`, `edges` or `corners`.
+/// `faces`, `edges` or `corners`, or how many neighbours that are: 6, 18 or 26.
 /// \throws UsageError for anything else
 [[nodiscard]] roi::Connectivity connectivity(const std::string& word);
 

@@ -39,7 +39,7 @@ enum class ExtractType : std::uint8_t {
 enum class ExtractThreshold : std::uint8_t {
     ratio_n_voxels,  ///< as many values are kept as so many volumes have voxels: the largest |v| of all maps
     img_value,       ///< smallest value kept; a negative one keeps what is at most that
-    percentile,      ///< of the values of all maps that are 0 or more, and 1e-5
+    percentile,  ///< of the values of all maps in the mask that are 0 or more, of |v| with two sides, and 1e-5
 };
 
 /// The options of `connected_regions`.
@@ -56,6 +56,8 @@ struct ConnectedRegionsOptions {
 struct ExtractOptions {
     double threshold = 1.0;
     ExtractThreshold strategy = ExtractThreshold::ratio_n_voxels;
+    bool two_sided =
+        false;  ///< of a value or a percentile: keeps what is at most minus it too; a ratio is of |v|
     ConnectedRegionsOptions regions = {};
 };
 
@@ -117,14 +119,25 @@ void threshold_maps(Volume4D<T>& maps, const ExtractOptions& options) {
             throw InvalidArgument(text("extract_regions: a percentile is from 0 to 100, found ", limit));
         }
         std::vector<T> values;
-        std::copy_if(all.begin(), all.end(), std::back_inserter(values),
-                     [](T value) { return value >= T{0}; });
+        const auto& mask = options.regions.mask;
+        for (std::int64_t frame = 0; frame < maps.frames(); ++frame) {
+            const auto map = maps.frame(frame).values();
+            for (std::size_t i = 0; i < map.size(); ++i) {
+                if (mask && !mask->data()[i]) continue;
+                if (options.two_sided || map[i] >= T{0}) values.push_back(std::abs(map[i]));
+            }
+        }
         limit = (values.empty() ? 0.0 : quantile(std::span(values), limit / 100.0)) + 1e-5;
     }
     require(std::isfinite(limit), "extract_regions: `threshold` must be a number");
-    const bool below = !ratio && limit < 0.0;
+    const bool sizes_count = ratio || options.two_sided;
+    if (sizes_count && limit < 0.0) {
+        throw InvalidArgument(
+            text("extract_regions: expected a `threshold` of 0 or more for both sides, found ", limit));
+    }
+    const bool below = limit < 0.0;
     for (T& value : all) {
-        const double shown = ratio ? std::abs(static_cast<double>(value)) : static_cast<double>(value);
+        const double shown = sizes_count ? std::abs(static_cast<double>(value)) : static_cast<double>(value);
         if (below ? shown > limit : shown < limit) value = T{0};
     }
 }
@@ -207,15 +220,20 @@ requires(AnyRun<Maps> || AnyVolume<Maps>)  //
 /// \param maps     one map a volume, as the components of a decomposition, or a single one
 /// \param options  the threshold and what it means, and as `.regions` the options of `connected_regions`
 /// \returns        as `connected_regions`
-/// \throws InvalidArgument  when the threshold is outside what its strategy allows, and as `connected_regions`
+/// \throws GridMismatch     when the mask lies on another grid
+/// \throws InvalidArgument  when the threshold is outside what its strategy allows, or negative for two sides, and as
+///                          `connected_regions`
 ///
-/// nilearn's `RegionExtractor`, up to the regions. A value equal to the threshold stays.
+/// nilearn's `RegionExtractor`, with its `two_sided` and `mask_img`, up to the regions: as there a mask takes part in a
+/// percentile, and not in a ratio, which is of all voxels. A value equal to the threshold stays.
 template <class Maps>
 requires(AnyRun<Maps> || AnyVolume<Maps>)  //
     [[nodiscard]] ExtractedRegions<RealOf<VoxelOf<Maps>>> extract_regions(
         const Maps& maps, const ExtractOptions& options = {}) {
     using T = RealOf<VoxelOf<Maps>>;
     const auto run = detail::maps_of(maps);
+    if (options.regions.mask)
+        require_same_grid(run.grid(), options.regions.mask->grid(), "extract_regions: maps and mask");
     Volume4D<T> kept(run.grid(), run.frames(), T{0}, run.metadata());
     std::transform(run.values().begin(), run.values().end(), kept.data(),
                    [](auto value) { return static_cast<T>(value); });

@@ -10,6 +10,7 @@
 #include <roi/morphology/structure.hpp>
 #include <roi/regions/detail/label.hpp>
 #include <roi/regions/detail/label_index.hpp>
+#include <roi/regions/label.hpp>
 #include <roi/regions/regions.hpp>
 #include <roi/table/data_table.hpp>
 #include <roi/table/names.hpp>
@@ -21,6 +22,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <set>
 #include <string>
 #include <utility>
@@ -252,6 +254,30 @@ template <AnyLabels L>
         options.warning(text("split_sides: voxels on the midline, which count as right: ", on_midline));
     }
     return out;
+}
+
+/// Numbers regions by their size, the largest first; of equals the one that had the smaller number.
+///
+/// \param parts  from `relabel`, `connected_label_regions` or `split_sides`
+/// \returns      the same regions with other numbers, and the label that each had before all
+///
+/// Two passes. The order that `label` has with `LabelOrder::size`.
+[[nodiscard]] inline Relabelling ordered_by_size(Relabelling parts) {
+    const auto count = static_cast<std::int64_t>(parts.sources.size());
+    const auto sizes = detail::sizes_of(parts.atlas, count);
+    std::vector<std::size_t> order(parts.sources.size());
+    std::iota(order.begin(), order.end(), std::size_t{1});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return sizes[a] > sizes[b]; });
+    std::vector<std::int32_t> number(sizes.size());
+    std::vector<std::int64_t> sources;
+    for (const std::size_t old : order) {
+        sources.push_back(parts.sources[old - 1]);
+        number[old] = static_cast<std::int32_t>(sources.size());
+    }
+    for (auto& label : parts.atlas) label = number[static_cast<std::size_t>(label)];
+    parts.sources = std::move(sources);
+    return parts;
 }
 
 /// Names for regions with new numbers: of each the name of the label that it had.

@@ -39,14 +39,15 @@ struct ClusterOptions {
     std::optional<Labels> atlas = {};
     RegionNames names = {};  ///< what the atlas's labels are called; others are `label_N`
 
-    WarningHandler warning = {};  ///< told when there is no cluster, and of NaN
+    WarningHandler warning = {};  ///< told when there is no cluster, of NaN, and of voxels outside the atlas
 };
 
 /// A part of a cluster that lies in one region of the atlas.
 struct ClusterShare {
     std::optional<std::int64_t> label;  ///< nothing: in no region, or outside the atlas
     std::int64_t voxels = 0;
-    double share = 0.0;  ///< of the cluster's voxels, from 0 to 1
+    double share = 0.0;    ///< of the cluster's voxels, from 0 to 1
+    bool outside = false;  ///< beyond the box of the atlas, of which nothing is known
 };
 
 /// A peak of a cluster: the first row of a cluster is its highest, the others are sub-peaks.
@@ -169,18 +170,29 @@ private:
     }
 };
 
-/// The label of an atlas at a place in mm; nothing in the background and outside.
-[[nodiscard]] inline std::optional<std::int64_t> label_at(const Labels& atlas, const Point& place) {
+/// What an atlas says of a place: the label, or nothing in the background and outside.
+struct PlaceInAtlas {
+    std::optional<std::int64_t> label;
+    bool outside = false;
+
+    friend bool operator<(const PlaceInAtlas& a, const PlaceInAtlas& b) {
+        return a.label != b.label ? a.label < b.label : a.outside < b.outside;
+    }
+};
+
+/// \param place  in mm
+[[nodiscard]] inline PlaceInAtlas label_at(const Labels& atlas, const Point& place) {
     const Point voxel = atlas.grid().voxel(place);
     std::array<std::int64_t, 3> at{};
     for (int axis = 0; axis < 3; ++axis) {
         const double rounded = std::nearbyint(voxel[axis]);
-        if (!(rounded >= 0.0 && rounded < static_cast<double>(atlas.shape()[axis]))) return std::nullopt;
+        if (!(rounded >= 0.0 && rounded < static_cast<double>(atlas.shape()[axis])))
+            return {std::nullopt, true};
         at[static_cast<std::size_t>(axis)] = static_cast<std::int64_t>(rounded);
     }
     const std::int64_t label = atlas(at[0], at[1], at[2]);
-    if (label == 0) return std::nullopt;
-    return label;
+    if (label == 0) return {};
+    return {label};
 }
 
 /// Voxel indices as a point.
@@ -191,7 +203,7 @@ private:
 /// How a cluster is spread over the regions of an atlas, the largest share first.
 [[nodiscard]] inline std::vector<ClusterShare> cluster_shares(const Labels& clusters, std::int32_t number,
                                                               const Region& box, const Labels& atlas) {
-    std::map<std::optional<std::int64_t>, std::int64_t> counts;
+    std::map<PlaceInAtlas, std::int64_t> counts;
     for (std::int64_t z = box.first[2]; z < box.first[2] + box.shape.z(); ++z) {
         for (std::int64_t y = box.first[1]; y < box.first[1] + box.shape.y(); ++y) {
             for (std::int64_t x = box.first[0]; x < box.first[0] + box.shape.x(); ++x) {
@@ -201,8 +213,9 @@ private:
         }
     }
     std::vector<ClusterShare> out;
-    for (const auto& [label, count] : counts) {
-        out.push_back({label, count, static_cast<double>(count) / static_cast<double>(box.size)});
+    for (const auto& [place, count] : counts) {
+        out.push_back(
+            {place.label, count, static_cast<double>(count) / static_cast<double>(box.size), place.outside});
     }
     std::stable_sort(out.begin(), out.end(), [](const ClusterShare& a, const ClusterShare& b) {
         return a.voxels != b.voxels ? a.voxels > b.voxels : a.label.has_value() && !b.label;
@@ -298,7 +311,7 @@ template <NumberVolume V>
                 row.value = sign * peak.value;
                 if (kept.empty()) row.voxels = cluster.region.size;
                 if (options.atlas) {
-                    row.label = detail::label_at(*options.atlas, position);
+                    row.label = detail::label_at(*options.atlas, position).label;
                     if (kept.empty()) {
                         row.shares =
                             detail::cluster_shares(out.clusters, number, cluster.region, *options.atlas);
@@ -309,8 +322,18 @@ template <NumberVolume V>
             }
         }
     }
-    if (out.peaks.empty() && options.warning) {
-        options.warning(text("cluster_table: no cluster lies beyond ", threshold));
+    if (!options.warning) return out;
+    if (out.peaks.empty()) options.warning(text("cluster_table: no cluster lies beyond ", threshold));
+    std::int64_t all = 0, outside = 0;
+    for (const auto& row : out.peaks) {
+        for (const auto& part : row.shares) {
+            all += part.voxels;
+            if (part.outside) outside += part.voxels;
+        }
+    }
+    if (outside > 0) {
+        options.warning(text("cluster_table: ", outside, " of ", all, all == 1 ? " voxel" : " voxels",
+                             " in clusters ", outside == 1 ? "lies" : "lie", " outside the atlas"));
     }
     return out;
 }
@@ -339,14 +362,17 @@ template <NumberVolume V>
     return out;
 }
 
-/// Columns `id region percent`: how the clusters are spread over the regions of the atlas, `n/a` for none of them.
+/// Columns `id region percent`: how the clusters are spread over the regions of the atlas, `n/a` for none of them and
+/// `outside` for what lies beyond its box.
 [[nodiscard]] inline DataTable shares_table(const ClusterTable& clusters) {
     DataTable::Texts ids, names;
     DataTable::Numbers percent;
     for (const auto& row : clusters.peaks) {
         for (const auto& part : row.shares) {
             ids.emplace_back(row.id());
-            names.push_back(part.label ? std::optional(clusters.names[*part.label]) : std::nullopt);
+            names.push_back(part.label     ? std::optional(clusters.names[*part.label])
+                            : part.outside ? std::optional<std::string>("outside")
+                                           : std::nullopt);
             percent.push_back(100.0 * part.share);
         }
     }

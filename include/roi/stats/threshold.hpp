@@ -88,7 +88,7 @@ struct ThresholdOptions {
     /// Voxels outside it become 0, and do not count in a percentile.
     std::optional<Mask> mask = {};
 
-    /// Told when the threshold is above every value, of NaN, and of a mask without a voxel.
+    /// Told when the threshold is above every value, of NaN, of infinite values that are kept, and of a mask without a voxel.
     WarningHandler warning = {};
 };
 
@@ -98,6 +98,20 @@ struct BinarizeOptions {
 };
 
 namespace detail {
+
+/// What `threshold` has found that is no number, or none with an end.
+struct OddValues {
+    NonFiniteCount nan, infinite;
+
+    void restart() {
+        nan.restart();
+        infinite.restart();
+    }
+    void warn(const WarningHandler& warning, std::int64_t voxels) const {
+        nan.warn(warning, "threshold", "they become 0", voxels, "NaN");
+        infinite.warn(warning, "threshold", "they are kept", voxels, "infinite");
+    }
+};
 
 /// What `threshold` does to each volume on a grid.
 template <NumberVoxel T>
@@ -156,22 +170,30 @@ public:
                               value_ < 0.0 ? -most : most, "; everything becomes 0"));
     }
 
-    /// Sets the voxels of one volume to 0 that are not kept; how many of them in the mask are NaN.
-    std::int64_t apply(T* volume) const {
+    /// Sets the voxels of one volume to 0 that are not kept; tells how many of them in the mask are NaN, and how many
+    /// that are kept are infinite.
+    void apply(T* volume, std::int64_t frame, OddValues& odd) const {
         const std::int64_t size = grid_.size();
         const bool* inside = options_.mask ? options_.mask->data() : nullptr;
-        std::int64_t nan = nan_count(std::span<const T>(volume, static_cast<std::size_t>(size)));
+        const std::span<const T> values(volume, static_cast<std::size_t>(size));
+        bool finite = true;
         if constexpr (RealVoxel<T>) {
-            for (std::int64_t i = 0; inside && nan > 0 && i < size; ++i)
-                nan -= !inside[i] && std::isnan(volume[i]);
+            finite = all_finite(values);
+            std::int64_t nan = 0;
+            for (std::int64_t i = 0; !finite && i < size; ++i)
+                nan += (!inside || inside[i]) && std::isnan(volume[i]);
+            odd.nan.add(frame, nan);
         }
         for (std::int64_t i = 0; i < size; ++i) {
             if (!keeps(volume[i]) || (inside && !inside[i])) volume[i] = T{0};
         }
-        if (least_ <= 1) return nan;
-        drop_small(volume, [](T value) { return value > T{0}; });
-        if constexpr (std::is_signed_v<T>) drop_small(volume, [](T value) { return value < T{0}; });
-        return nan;
+        if (least_ > 1) {
+            drop_small(volume, [](T value) { return value > T{0}; });
+            if constexpr (std::is_signed_v<T>) drop_small(volume, [](T value) { return value < T{0}; });
+        }
+        if constexpr (RealVoxel<T>) {
+            if (!finite) odd.infinite.look_at(frame, values);
+        }
     }
 
     static constexpr const char* nothing_inside = "threshold: the mask has no voxel; everything becomes 0";
@@ -221,10 +243,10 @@ template <class Image, class Value>
     }
     thresholding.warn(values);
     const std::int64_t voxels = image.grid().size();
-    NonFiniteCount nan;
+    OddValues odd;
     for (std::int64_t first = 0; first < image.size(); first += voxels)
-        nan.add(first / voxels, thresholding.apply(image.data() + first));
-    nan.warn(options.warning, "threshold", "they become 0", voxels, "NaN");
+        thresholding.apply(image.data() + first, first / voxels, odd);
+    odd.warn(options.warning, voxels);
     image.metadata() = inherited(std::move(image.metadata()));
     return image;
 }
@@ -243,7 +265,7 @@ template <class Image, class Value>
 /// \throws InvalidArgument when the value is NaN, or negative with two sides; when there is nothing to take a percentile of;
 ///         GridMismatch when `.mask` lies on another grid
 ///
-/// Equals nilearn's `threshold_img` (0.14; one-sided unless told), but that infinite values are kept and other sizes of
+/// Equals nilearn's `threshold_img` (0.14; one-sided unless told), but that infinite values are kept, and said, and other sizes of
 /// neighbourhoods can be asked for. A percentile is of |x| with two sides, else of the x that are 0 or more, linear between
 /// ranks, plus 1e-5. Two passes, and for sizes `label` once for each sign; memory: the result, for sizes 5 bytes a voxel,
 /// for a percentile 8 bytes a value.
@@ -303,27 +325,27 @@ public:
                                                       Workspace& workspace) const {
         const auto volume = this->inner().convert(raw, out, workspace.inner);
         if (volume.data() != out.data()) std::copy(volume.begin(), volume.end(), out.begin());
-        nan_.add(raw.index, thresholding_.apply(out.data()));
+        thresholding_.apply(out.data(), raw.index, odd_);
         return out.first(volume.size());
     }
 
     void rewind() requires RewindableSource<Inner> {
         SourceFilter<Inner>::rewind();
-        nan_.restart();
+        odd_.restart();
     }
 
-    /// Says how many voxels of the mask are NaN, and that it has none.
+    /// Says how many voxels of the mask are NaN or stay infinite, and that it has none.
     void warn(const WarningHandler& warning) const {
         SourceFilter<Inner>::warn(warning);
         if (warning && thresholding_.empty() && !std::exchange(told_, true)) {
             warning(detail::Thresholding<value_type>::nothing_inside);
         }
-        nan_.warn(warning, "threshold", "they become 0", this->grid().size(), "NaN");
+        odd_.warn(warning, this->grid().size());
     }
 
 private:
     detail::Thresholding<value_type> thresholding_;
-    mutable NonFiniteCount nan_;
+    mutable detail::OddValues odd_;
     mutable bool told_ = false;
 };
 
