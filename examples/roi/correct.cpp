@@ -85,8 +85,10 @@ void add_correct(Cli& cli) {
                    "False discovery rate (for any dependence: fdr-by), any false positive, each voxel alone");
     command.number("--alpha", options->alpha, "A", "The rate that is held down");
     command.flag("--two-sided", options->two_sided, "Large negative values count too; alpha is halved");
-    command.number("--cluster-size", options->cluster_size, "N", "Smallest cluster kept, in voxels");
-    command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
+    auto* const size =
+        command.number("--cluster-size", options->cluster_size, "N", "Smallest cluster kept, in voxels");
+    auto* const connected =
+        command.text("--connectivity", options->connectivity, "S", "faces or 6, edges or 18, corners or 26");
     command.file("--mask", options->mask, "The voxels that were tested; all finite ones unless told");
     command.written("--adjusted-p", options->adjusted_p, "Map of p adjusted by --method to write")
         ->check(image_problem);
@@ -94,7 +96,9 @@ void add_correct(Cli& cli) {
         .written("--adjusted-log-p", options->adjusted_log_p,
                  "Map of -log10 p adjusted by --method to write, in log space")
         ->check(image_problem);
-    command.run([options = options, kind](Session& session) {
+    command.run([options = options, kind, size, connected](Session& session) {
+        if (connected->count() > 0 && size->count() == 0)
+            throw UsageError("--connectivity is for --cluster-size");
         const auto& is = *std::find_if(std::begin(kinds), std::end(kinds),
                                        [&](const Kind& each) { return options->kind == each.word; });
         roi::CorrectOptions how{.kind = is.kind,

@@ -16,11 +16,14 @@
 #include "support/mask.hpp"
 #include "support/parse.hpp"
 #include "support/report_page.hpp"
+#include "support/slices.hpp"
 #include "support/subject_maps.hpp"
 #include "support/survivors.hpp"
 #include "support/test_outputs.hpp"
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -40,6 +43,7 @@ struct GroupOptions {
     std::vector<std::string> inputs, a, b;
     std::string output, format, t, z, log_p, kept, plot, report, mask, background, atlas, names, title;
     std::string method = "fdr", alternative = "two-sided", nan_policy = "propagate", connectivity = "faces";
+    SliceOptions slices{.mode = "peaks"};
     bool paired = false, welch = false;
     double alpha = 0.05, cluster_p = 0.001, min_distance = 8.0;
     std::int64_t cluster_size = 1, permutations = 5000;
@@ -110,8 +114,9 @@ auto with_maps(Session& session, const GroupOptions& options, Use&& use) {
         all.insert(all.end(), options.b.begin(), options.b.end());
         return use(source_of(session, all));
     }
-    return use(roi::transform([](double a, double b) { return a - b; }, source_of(session, options.a),
-                              source_of(session, options.b)));
+    auto first = source_of(session, options.a), second = source_of(session, options.b);
+    require_as_many(first, second);
+    return use(roi::transform([](double a, double b) { return a - b; }, std::move(first), std::move(second)));
 }
 
 /// Volumes of the first group; all where there is one.
@@ -298,12 +303,46 @@ GroupResult result_of(Session& session, const GroupOptions& options, const roi::
 /// What survives is drawn as it is: values between it and the 0 around it survive nothing.
 const roi::Interpolation as_it_is(roi::Interpolation::nearest);
 
+/// Clusters of which a picture shows the peak.
+constexpr std::size_t most_peaks = 5;
+
+/// Cuts a picture through the highest peaks of the largest clusters, a column each in the order of the table.
+void cut_through_peaks(const roi::ClusterTable& clusters, roi::PlotOptions& how) {
+    std::vector<const roi::ClusterPeak*> shown;
+    for (const auto& peak : clusters.peaks) {
+        if (peak.sub_peak == 0) shown.push_back(&peak);
+    }
+    std::stable_sort(shown.begin(), shown.end(),
+                     [](const auto* a, const auto* b) { return a->voxels > b->voxels; });
+    shown.resize(std::min(shown.size(), most_peaks));
+    std::sort(shown.begin(), shown.end(),
+              [](const auto* a, const auto* b) { return a->cluster < b->cluster; });
+    if (shown.empty()) return;
+    if (shown.size() == 1) {
+        how.cut = roi::Cuts(shown.front()->position);
+        return;
+    }
+    std::array<std::vector<double>, 3> at;
+    for (const auto* const peak : shown) {
+        for (int axis = 0; axis < 3; ++axis)
+            at[static_cast<std::size_t>(axis)].push_back(peak->position[axis]);
+    }
+    how.display = roi::Display::mosaic;
+    how.cut = roi::Cuts::per_axis(at[0], at[1], at[2]);
+    how.draw_cross = false;
+}
+
 /// A map above the background, or above what was tested: without it a picture would end where the last cluster does.
-roi::Figure picture(Session& session, const GroupOptions& options, const roi::Volume<double>& map,
-                    const roi::Mask& tested, const std::string& title,
+roi::Figure picture(Session& session, const GroupOptions& options, const GroupResult& result,
+                    const roi::Volume<double>& map, const std::string& title,
                     std::optional<roi::Interpolation> interpolation = {}) {
     roi::PlotOptions how{.title = title, .interpolation = interpolation};
-    if (options.background.empty()) return roi::plot_stat_map(map, tested, how);
+    if (options.slices.known()) {
+        options.slices.apply(how);
+    } else {
+        cut_through_peaks(result.found.clusters, how);
+    }
+    if (options.background.empty()) return roi::plot_stat_map(map, result.tested, how);
     return roi::plot_stat_map(map, read_volume<double>(session, options.background), how);
 }
 
@@ -361,14 +400,18 @@ std::string page_of(Session& session, const GroupOptions& options, const GroupRe
     const std::string below = !options.background.empty() ? ""
                               : everywhere                ? " Every voxel was tested."
                                                           : " Gray is what was tested.";
+    const auto shown = std::min(static_cast<std::size_t>(count), most_peaks);
+    const auto columns = options.slices.known() || shown < 2 ? std::string()
+                         : static_cast<std::size_t>(count) > shown
+                             ? roi::text(" A column is the peak of a cluster, of the ", shown,
+                                         " largest in the order of the table.")
+                             : " A column is the peak of a cluster, in the order of the table.";
     if (result.found.voxels > 0) {
         figures += report::figure(
-            [&] {
-                return picture(session, options, result.found.map, result.tested, "What survives", as_it_is);
-            },
-            "survivors", roi::text("z where it survives: ", result.limit, ".", below));
+            [&] { return picture(session, options, result, result.found.map, "What survives", as_it_is); },
+            "survivors", roi::text("z where it survives: ", result.limit, ".", below, columns));
     }
-    figures += report::figure([&] { return picture(session, options, result.z, result.tested, "z"); }, "z",
+    figures += report::figure([&] { return picture(session, options, result, result.z, "z"); }, "z",
                               "z of all voxels, whatever the correction.");
     content += report::section("figures", "Maps", figures + "</div>\n");
     const auto listed = [&](const std::vector<std::string>& paths) {
@@ -426,7 +469,7 @@ void add_group(Cli& cli) {
         command.number("--cluster-p", options->cluster_p, "P",
                        "Voxels whose own p is below this form the clusters of cluster-size and cluster-mass");
     command.number("--cluster-size", options->cluster_size, "N", "Smallest cluster kept, in voxels");
-    command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
+    command.text("--connectivity", options->connectivity, "S", "faces or 6, edges or 18, corners or 26");
     command.number("--min-distance", options->min_distance, "MM", "Between the peaks of a cluster");
     command.file("--mask", options->mask, "The voxels that are tested; all that can be unless told");
     auto* const atlas = command.file("--atlas", options->atlas, "An atlas that says the region of each peak");
@@ -438,9 +481,15 @@ void add_group(Cli& cli) {
     });
     command.written("--plot", options->plot, "Picture of what survives to write: .svg or .png")
         ->check(picture_problem);
-    command.file("--background", options->background,
-                 "Image drawn in gray below, on any grid; what was tested unless told");
-    command.text("--title", options->title, "TEXT", "Of picture and page");
+    std::vector<CLI::Option*> of_pictures{
+        command.file("--background", options->background,
+                     "Image drawn in gray below, on any grid; what was tested unless told"),
+        command.text("--title", options->title, "TEXT", "Of picture and page")};
+    for (auto* const option : options->slices.declare(
+             command, {"peaks"},
+             "Which slices, and how they stand; peaks: a column of three through the peak of each of the "
+             "largest clusters"))
+        of_pictures.push_back(option);
     command.written("--kept", options->kept, "Map of z where it survives to write, 0 elsewhere")
         ->check(image_problem);
     command.written("--t", options->t, "Map of t to write")->check(image_problem);
@@ -449,8 +498,16 @@ void add_group(Cli& cli) {
         .written("--log-p", options->log_p,
                  "Map of -log10 p to write: of each voxel, with permutations corrected for all")
         ->check(image_problem);
-    command.run([options = options, permutations, seed, cluster_p](Session& session) {
+    command.run([options = options, permutations, seed, cluster_p, of_pictures](Session& session) {
         require_consistent(*options);
+        // Whoever says where to cut has chosen.
+        const bool mode_given = of_pictures.back()->count() > 0;
+        if (!mode_given && !options->slices.cut.empty()) options->slices.mode = "ortho";
+        options->slices.require_consistent();
+        for (const auto* const option : of_pictures) {
+            if (option->count() > 0 && options->plot.empty() && options->report.empty())
+                throw UsageError(option->get_name() + " is for --plot and --report");
+        }
         for (const auto* const option : {permutations, seed}) {
             if (option->count() > 0 && !options->permutes())
                 throw UsageError(
@@ -487,7 +544,7 @@ void add_group(Cli& cli) {
         }
         if (!given.plot.empty()) {
             session.output_file(given.plot, [&](const std::string& file) {
-                picture(session, given, result.found.map, result.tested, given.title, as_it_is).save(file);
+                picture(session, given, result, result.found.map, given.title, as_it_is).save(file);
             });
         }
         if (!given.report.empty()) {
@@ -505,7 +562,7 @@ void add_group(Cli& cli) {
             table.add("log_p", std::move(corrected));
         }
         session.output_table(table, given.output, given.format);
-        if (given.output.empty() || given.output == "-") return;
+        if (session.quiet || given.output.empty() || given.output == "-") return;
         const auto count = result.found.cluster_count();
         session.say(roi::text(count, count == 1 ? " cluster" : " clusters", " of ", result.found.voxels,
                               result.found.voxels == 1 ? " voxel: " : " voxels: ", result.what, ", df ",

@@ -72,7 +72,8 @@ void add_permute(Cli& cli) {
         command.number("--extent-power", options->extent_power, "E", "Of the enhancement without threshold");
     auto* const height =
         command.number("--height-power", options->height_power, "H", "Of the enhancement without threshold");
-    command.text("--connectivity", options->connectivity, "S", "faces (6), edges (18) or corners (26)");
+    auto* const connected =
+        command.text("--connectivity", options->connectivity, "S", "faces or 6, edges or 18, corners or 26");
     command.written("--t", options->t, "Map of t to write, 0 where nothing is tested")->check(image_problem);
     command.written("--tfce", options->tfce, "Map of enhanced t to write")->check(image_problem);
     command.written("--log-p", options->log_p, "Map of corrected -log10 p of t to write")
@@ -97,7 +98,7 @@ void add_permute(Cli& cli) {
     command.file(
         "--resume", options->resume,
         "The same table, .tsv: goes on from it where it exists, and keeps it up to date, twice a minute");
-    command.run([options = options, extent, height](Session& session) {
+    command.run([options = options, extent, height, connected](Session& session) {
         const auto powers_given = [&] { return extent->count() + height->count() > 0; };
         const bool enhances = !options->tfce.empty() || !options->log_p_tfce.empty();
         const bool clusters =
@@ -129,6 +130,9 @@ void add_permute(Cli& cli) {
         }
         if (!enhances && powers_given()) {
             throw UsageError("--extent-power and --height-power are for --tfce and --log-p-tfce");
+        }
+        if (connected->count() > 0 && !enhances && options->cluster_p == 0.0) {
+            throw UsageError("--connectivity is for --cluster-p, --tfce and --log-p-tfce");
         }
         if (clusters && options->cluster_p == 0.0) {
             throw UsageError("--log-p-size, --log-p-mass and --clusters need --cluster-p");

@@ -13,8 +13,8 @@
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include "support/signal_table.hpp"
+#include "support/slices.hpp"
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,11 +26,11 @@ namespace command {
 namespace {
 
 struct PlotChoices {
-    std::string kind, input, output, background, mode = "ortho", title, colormap, sheet, interpolation, names;
+    std::string kind, input, output, background, title, colormap, sheet, interpolation, names;
     std::string labels, column = "labels", y_label;
     std::vector<std::string> regions;
-    std::vector<double> cut, size;
-    std::optional<std::int64_t> slices;
+    std::vector<double> size;
+    SliceOptions slices;
     std::optional<double> threshold, vmin, vmax, alpha, dim, line_width, rotation;
     std::optional<bool> symmetric;
     std::optional<int> digits, decimals;
@@ -45,19 +45,6 @@ struct Belongs {
     std::string kinds;
 };
 
-roi::Display display(const std::string& mode) {
-    constexpr std::array<std::pair<const char*, roi::Display>, 9> all{{{"ortho", roi::Display::ortho},
-                                                                       {"x", roi::Display::x},
-                                                                       {"y", roi::Display::y},
-                                                                       {"z", roi::Display::z},
-                                                                       {"tiled", roi::Display::tiled},
-                                                                       {"mosaic", roi::Display::mosaic},
-                                                                       {"xz", roi::Display::xz},
-                                                                       {"yx", roi::Display::yx},
-                                                                       {"yz", roi::Display::yz}}};
-    return std::find_if(all.begin(), all.end(), [&](const auto& one) { return mode == one.first; })->second;
-}
-
 std::optional<roi::FigureSize> figure_size(const PlotChoices& options) {
     if (options.size.empty()) return std::nullopt;
     if (options.size.size() != 2) throw UsageError("--size: expected width and height in inches");
@@ -69,9 +56,7 @@ std::optional<roi::FigureSize> figure_size(const PlotChoices& options) {
 
 roi::PlotOptions plot_options(Session& session, const PlotChoices& options) {
     roi::PlotOptions out;
-    out.display = display(options.mode);
-    if (options.slices) out.cut = roi::Cuts(*options.slices);
-    if (!options.cut.empty()) out.cut = roi::Cuts(options.cut);
+    options.slices.apply(out);
     out.title = options.title;
     out.threshold = options.threshold;
     out.vmin = options.vmin;
@@ -177,15 +162,7 @@ void add_plot(Cli& cli) {
 
     only("stat, roi",
          command.file("--background", options->background, "Image drawn in gray below, on any grid"));
-    auto* const cut = command.numbers("--cut", options->cut, "X,Y,Z",
-                                      "Where to cut in mm; with --mode x, y or z where each slice lies");
-    only(images, cut);
-    auto* const slices =
-        command.number("--slices", options->slices, "N", "Number of slices of --mode x, y, z and mosaic");
-    only(images, slices->check(CLI::Range(1, 1000))->excludes(cut));
-    only(images, command.choice("--mode", options->mode,
-                                {"ortho", "x", "y", "z", "tiled", "mosaic", "xz", "yx", "yz"},
-                                "Which slices, and how they stand"));
+    for (auto* const option : options->slices.declare(command)) only(images, option);
     only(images,
          command.number("--threshold", options->threshold, "X", "Values up to this size are transparent"));
     only(images, command.number("--vmin", options->vmin, "X", "Value of the first colour"));
@@ -239,16 +216,7 @@ void add_plot(Cli& cli) {
                 continue;
             throw UsageError(roi::text(option->get_name(), " is for ", kinds, ", not for ", options->kind));
         }
-        const bool several = options->mode.size() == 1 || options->mode == "mosaic";
-        if (options->slices && !several)
-            throw UsageError(
-                "--slices is for --mode x, y, z and mosaic; --cut says where one slice of each lies");
-        if (!options->cut.empty() && options->mode == "mosaic")
-            throw UsageError("--cut: a mosaic takes --slices, the number of slices of each direction");
-        const std::size_t one_each = options->mode.size() == 2 ? 2 : 3;
-        if (!options->cut.empty() && !several && options->cut.size() != one_each && options->cut.size() != 3)
-            throw UsageError(roi::text("--cut: --mode ", options->mode, " takes ", one_each,
-                                       " coordinates, found ", options->cut.size()));
+        options->slices.require_consistent();
         const auto figure =
             options->kind == "box" ? of_signals(session, *options) : of_image(session, *options);
         figure.save(options->output, {.dpi = options->dpi});

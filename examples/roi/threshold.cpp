@@ -52,14 +52,17 @@ void add_threshold(Cli& cli) {
         command
             .number("--cluster-size", options->cluster_size, "N", "Fewest voxels of a cluster of one sign")
             ->check(at_least_zero());
-    command
-        .number("--cluster-volume", options->cluster_volume, "MM3", "Least volume of a cluster of one sign")
-        ->check(at_least_zero())
-        ->excludes(size);
-    command.text("--connectivity", options->connectivity, "S",
-                 "Voxels of a cluster: faces (6), edges (18) or corners (26)");
+    auto* const volume = command
+                             .number("--cluster-volume", options->cluster_volume, "MM3",
+                                     "Least volume of a cluster of one sign")
+                             ->check(at_least_zero())
+                             ->excludes(size);
+    auto* const connected = command.text("--connectivity", options->connectivity, "S",
+                                         "Voxels of a cluster: faces or 6, edges or 18, corners or 26");
     command.file("--mask", options->mask, "Everything outside this mask becomes 0");
-    command.run([options = options](Session& session) {
+    command.run([options = options, size, volume, connected](Session& session) {
+        if (connected->count() > 0 && size->count() + volume->count() == 0)
+            throw UsageError("--connectivity is for --cluster-size and --cluster-volume");
         if (!options->value && !options->percentile) {
             throw UsageError("give --value or --percentile");
         }

@@ -57,13 +57,14 @@ void add_ttest_rel(Cli& cli) {
         warn_of_repeated(session, {&options->a, &options->b});
         warn_of_runs(session, {&options->a, &options->b});
         require_pairs(session, options->a, options->b);
-        options->outputs.write(session,
-                               roi::ttest_rel(source_of(session, options->a), source_of(session, options->b),
-                                              {.alternative = alternative(options->alternative),
-                                               .nan_policy = nan_policy(options->nan_policy),
-                                               .progress = session.progress("ttest-rel"),
-                                               .warning = session.warning(),
-                                               .stop = Session::stop()}));
+        auto a = source_of(session, options->a), b = source_of(session, options->b);
+        require_as_many(a, b);
+        options->outputs.write(session, roi::ttest_rel(a, b,
+                                                       {.alternative = alternative(options->alternative),
+                                                        .nan_policy = nan_policy(options->nan_policy),
+                                                        .progress = session.progress("ttest-rel"),
+                                                        .warning = session.warning(),
+                                                        .stop = Session::stop()}));
     });
 }
 

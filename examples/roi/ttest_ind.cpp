@@ -76,8 +76,9 @@ void add_ttest_ind(Cli& cli) {
         if (lists) {
             warn_of_repeated(session, {&options->a, &options->b});
             warn_of_runs(session, {&options->a, &options->b});
-            options->outputs.write(
-                session, roi::ttest_ind(source_of(session, options->a), source_of(session, options->b), how));
+            auto a = source_of(session, options->a), b = source_of(session, options->b);
+            roi::require_same_grid(a.grid(), b.grid(), "--a and --b");
+            options->outputs.write(session, roi::ttest_ind(a, b, how));
             return;
         }
         require_conditions(options->conditions);

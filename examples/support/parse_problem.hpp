@@ -12,8 +12,18 @@
 
 namespace examples {
 
+/// What is given more often than once, where the parser counts values.
+[[nodiscard]] inline std::string given_often(const std::string& problem) {
+    constexpr std::string_view most = ": At Most 1 required but received ";
+    const auto at = problem.find(most);
+    if (at == std::string::npos) return {};
+    return roi::text(problem.substr(0, at), ": expected once, found ", problem.substr(at + most.size()),
+                     " times");
+}
+
 /// What the parser cannot convert are numbers; it does not say so.
 [[nodiscard]] inline std::string in_own_words(const CLI::App& app, const std::string& problem) {
+    if (auto often = given_often(problem); !often.empty()) return often;
     constexpr std::string_view prefix = "Could not convert: ", is = " = ";
     const auto equals = problem.find(is);
     if (problem.compare(0, prefix.size(), prefix) != 0 || equals == std::string::npos) return problem;

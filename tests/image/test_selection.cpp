@@ -46,6 +46,18 @@ TEST_CASE("selection: and, or, not") {
     CHECK((Selection() && Selection()) == Selection());
 }
 
+TEST_CASE("selection: what messages call it goes on, and changes no choice") {
+    const Selection a({true, false}, "face"), b({false, true}, "house"), plain({true, false});
+    CHECK(a.name() == "face");
+    CHECK((a || b).name() == "face or house");
+    CHECK((a && b).name() == "face and house");
+    CHECK((!a).name() == "not face");
+    CHECK((a || plain).name().empty());
+    CHECK((!plain).name().empty());
+    CHECK(a.first(1).name() == "face");
+    CHECK(a == plain);
+}
+
 TEST_CASE("selection: the laws of logic hold for random ones") {
     test::Random random(test::seed());
     INFO("seed " << test::seed());

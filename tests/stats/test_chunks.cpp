@@ -384,5 +384,14 @@ TEST_CASE("chunks: what is refused") {
     CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] {
                              (void)roi::TTestInd(conditions == "a", conditions == "a", {.chunks = chunks});
                          }),
-                         "two conditions"));
+                         "belongs to two conditions, \"a\" and \"a\""));
+    // Samples are called what the column calls them; those without a name are numbered.
+    const Column apart({"1", "2", "1", "2", "1", "1"});
+    const auto of = [&](const roi::Selection& one, const roi::Selection& other) {
+        return test::message_of<roi::InvalidArgument>(
+            [&] { (void)roi::TTestInd(one, other, {.chunks = apart}); });
+    };
+    CHECK(test::contains(of(conditions == "a", conditions == "b"), "\"b\" shares no chunk with \"a\""));
+    CHECK(test::contains(of(roi::Selection({true, false, true, false, true, true}), conditions == "b"),
+                         "condition 2 shares no chunk with condition 1"));
 }

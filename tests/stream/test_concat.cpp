@@ -4,12 +4,16 @@
 #include <roi/stream/concat.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/select.hpp>
+#include <roi/stream/transform.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"
 #include "sources.hpp"
 #include "support.hpp"
+#include <algorithm>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -259,4 +263,57 @@ TEST_CASE("a run keeps the intent that all of its volumes have") {
     other.metadata().intent.parameters[0] = 14.0;
     CHECK(roi::concat(t, t).metadata().intent.code == 3);
     CHECK(roi::concat(t, other).metadata().intent.code == 0);
+}
+
+namespace {
+
+/// A source of volumes of zeros that knows what they are called.
+class Named {
+public:
+    using value_type = double;
+    Named(std::string name, std::int64_t frames) : name_(std::move(name)), frames_(frames) {}
+    [[nodiscard]] const roi::Grid& grid() const { return grid_; }
+    [[nodiscard]] const roi::Metadata& metadata() const { return metadata_; }
+    [[nodiscard]] std::int64_t frames() const { return frames_; }
+    [[nodiscard]] std::string volume_name(std::int64_t frame) const { return roi::text(name_, frame); }
+    void read(std::span<double> out) { std::fill(out.begin(), out.end(), 0.0); }
+
+private:
+    std::string name_;
+    std::int64_t frames_;
+    roi::Grid grid_{Shape(2, 1, 1)};
+    roi::Metadata metadata_;
+};
+
+/// What a sink would call the volumes that it is shown.
+template <class Source>
+std::vector<std::string> names_in(Source source) {
+    struct Names {
+        void begin(const roi::ScanInfo& told) { info = told; }
+        void frame(std::int64_t index, std::span<const double>) { names.push_back(info.name_of(index)); }
+        roi::ScanInfo info;
+        std::vector<std::string> names;
+    } sink;
+    roi::scan(source, sink);
+    return sink.names;
+}
+
+}  // namespace
+
+TEST_CASE("volumes keep the name that their source has for them, through all that stands between") {
+    using Names = std::vector<std::string>;
+    CHECK(names_in(Named("a", 2)) == Names{"a0", "a1"});
+    CHECK(names_in(roi::concat(Named("a", 2), Named("b", 1))) == Names{"a0", "a1", "b0"});
+    CHECK(names_in(roi::concat(Named("a", 1), roi::Volume<double>(Shape(2, 1, 1)))) ==
+          Names{"a0", "volume 0"});
+    CHECK(names_in(roi::select(roi::concat(Named("a", 2), Named("b", 3)), FrameRange{1, 4})) ==
+          Names{"a1", "b0", "b1"});
+    CHECK(names_in(roi::cached(Named("a", 1))) == Names{"a0"});
+    const auto less = [](double a, double b) { return a - b; };
+    CHECK(names_in(roi::transform(less, Named("a", 1), Named("b", 1))) == Names{"what is made of a0 and b0"});
+    CHECK(names_in(roi::transform([](double a) { return a; }, Named("a", 1))) == Names{"a0"});
+    const roi::Volume4D<double> run(Shape(2, 1, 1), 2);
+    CHECK(names_in(roi::transform(less, roi::staged(run), roi::staged(run))) ==
+          Names{"volume 0", "volume 1"});
+    CHECK(roi::ScanInfo().name_of(3) == "volume 3");
 }

@@ -1,6 +1,10 @@
 // Maps of subjects, by files and folders: which subject each is of, and what would count as one without being it.
 #pragma once
 
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
+#include <roi/image/grid.hpp>
+
 #include "command.hpp"
 #include <initializer_list>
 #include <string>
@@ -21,6 +25,18 @@ namespace command {
 
 /// Says which file among maps holds a run, every volume of which would count as if it were of another subject.
 void warn_of_runs(Session& session, std::initializer_list<const std::vector<std::string>*> lists);
+
+/// Pairs of maps: as many on either side, on one grid.
+///
+/// \param a, b  what `--a` and `--b` name, as sources
+/// \throws roi::InvalidArgument
+template <class A, class B>
+void require_as_many(const A& a, const B& b) {
+    roi::require_same_grid(a.grid(), b.grid(), "--a and --b");
+    if (a.frames() == b.frames()) return;
+    throw roi::InvalidArgument(
+        roi::text("--a and --b: expected as many maps, in pairs, found ", a.frames(), " and ", b.frames()));
+}
 
 /// Pairs of maps are of one subject each. Says where names tell otherwise.
 ///

@@ -23,6 +23,7 @@ namespace command {
 struct TestOutputs {
     std::string statistic, p, log_p, df, z;
     double max_log_p = std::numeric_limits<double>::infinity();
+    CLI::Option* clip = nullptr;  ///< --max-log-p, once it is declared
 
     /// \param name  of the statistic: "--t"
     void declare(const Command& command, const char* name) {
@@ -34,7 +35,7 @@ struct TestOutputs {
         map("--log-p", log_p, "Map of -log10 p to write");
         map("--df", df, "Map of degrees of freedom to write");
         map("--z", z, "Map of normal values with the same upper tail to write");
-        command.number("--max-log-p", max_log_p, "X", "Clips -log10 p");
+        clip = command.number("--max-log-p", max_log_p, "X", "Clips -log10 p of --log-p");
     }
 
     /// \throws UsageError when nothing is to be written
@@ -42,6 +43,7 @@ struct TestOutputs {
         if (!(max_log_p >= 0.0)) {
             throw UsageError(roi::text("--max-log-p: expected 0 or more, found ", max_log_p));
         }
+        if (clip->count() > 0 && log_p.empty()) throw UsageError("--max-log-p is for --log-p");
         if (others || !(statistic.empty() && p.empty() && log_p.empty() && df.empty() && z.empty())) return;
         throw UsageError(std::string("nothing to write: at least one of ") + name +
                          ", --p, --log-p, --df, --z is needed");

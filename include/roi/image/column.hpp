@@ -60,7 +60,7 @@ public:
             throw InvalidArgument(text("no volume has \"", value, "\" in column \"", column.name_, "\"; ",
                                        column.values_listed()));
         }
-        return Selection(std::move(chosen));
+        return Selection(std::move(chosen), std::string(value));
     }
 
     /// The volumes with any other value.

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,7 +23,12 @@ public:
     Selection() = default;
 
     /// One truth value per volume.
-    explicit Selection(std::vector<bool> chosen) : chosen_(std::move(chosen)) {}
+    /// \param name  what messages call the chosen volumes
+    explicit Selection(std::vector<bool> chosen, std::string name = {})
+        : chosen_(std::move(chosen)), name_(std::move(name)) {}
+
+    /// What messages call the chosen volumes, such as their condition; empty where nobody said it.
+    [[nodiscard]] const std::string& name() const { return name_; }
 
     /// Number of volumes to choose from.
     [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(chosen_.size()); }
@@ -59,6 +66,7 @@ public:
     [[nodiscard]] friend Selection operator&&(Selection a, const Selection& b) {
         require_same_size(a, b);
         for (std::size_t i = 0; i < a.chosen_.size(); ++i) a.chosen_[i] = a.chosen_[i] && b.chosen_[i];
+        a.name_ = both_names(a, " and ", b);
         return a;
     }
 
@@ -67,16 +75,19 @@ public:
     [[nodiscard]] friend Selection operator||(Selection a, const Selection& b) {
         require_same_size(a, b);
         for (std::size_t i = 0; i < a.chosen_.size(); ++i) a.chosen_[i] = a.chosen_[i] || b.chosen_[i];
+        a.name_ = both_names(a, " or ", b);
         return a;
     }
 
     /// What this selection leaves out.
     [[nodiscard]] friend Selection operator!(Selection a) {
         a.chosen_.flip();
+        if (!a.name_.empty()) a.name_ = text("not ", a.name_);
         return a;
     }
 
-    friend bool operator==(const Selection&, const Selection&) = default;
+    /// Are the same volumes chosen, whatever they are called?
+    friend bool operator==(const Selection& a, const Selection& b) { return a.chosen_ == b.chosen_; }
 
 private:
     static void require_same_size(const Selection& a, const Selection& b) {
@@ -85,7 +96,12 @@ private:
                                    a.size(), ", the other about ", b.size()));
     }
 
+    static std::string both_names(const Selection& a, std::string_view between, const Selection& b) {
+        return a.name_.empty() || b.name_.empty() ? std::string() : text(a.name_, between, b.name_);
+    }
+
     std::vector<bool> chosen_;
+    std::string name_;
 };
 
 }  // namespace roi

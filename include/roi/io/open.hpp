@@ -44,6 +44,10 @@ public:
     [[nodiscard]] const Metadata& metadata() const { return info().metadata; }
     [[nodiscard]] std::int64_t frames() const { return info().frames; }
     [[nodiscard]] bool reads_ahead() const { return true; }
+    /// What messages call a volume: the file, and the number where there are several.
+    [[nodiscard]] std::string volume_name(std::int64_t frame) const {
+        return frames() == 1 ? info().path : text("volume ", frame, " of ", info().path);
+    }
 
     /// Reads the stored bytes of the next volume; after the last, also the rest of the file, to check it.
     /// \throws FileError truncated or corrupt, with the number of the volume

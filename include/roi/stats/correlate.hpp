@@ -104,8 +104,7 @@ public:
 
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
-        if (nan_policy_ == NanPolicy::raise)
-            detail::refuse_nan("correlate", info_.grid.shape(), block, range);
+        if (nan_policy_ == NanPolicy::raise) detail::refuse_nan("correlate", info_, block, range);
         if (chunked_) return chunked_->update(block, range, seed_);
         sums_.update(block, range, [this](std::int64_t frame) { return wants(frame); });
         if (omits()) return pairs_.update(block, range, seed_, sums_.origin(), products_.data());

@@ -123,7 +123,7 @@ public:
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
         if (nan_policy_ == NanPolicy::raise) {
-            detail::refuse_nan("f_classif", info_.grid.shape(), block, range);
+            detail::refuse_nan("f_classif", info_, block, range);
         }
         if (chunked_) {
             add_to_chunks(block, range);

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -63,6 +64,9 @@ public:
         staged_.pull(raw_);
         return staged_.convert(raw_, volume_in(room_, grid().size()), workspace_);
     }
+    [[nodiscard]] std::string volume_name(std::int64_t frame) const {
+        return detail::volume_name(staged_, frame);
+    }
 
 private:
     decltype(staged(std::declval<Source&>())) staged_;
@@ -86,6 +90,11 @@ public:
     [[nodiscard]] const Grid& grid() const { return a_.grid(); }
     [[nodiscard]] const Metadata& metadata() const { return a_.metadata(); }
     [[nodiscard]] std::int64_t frames() const { return a_.frames(); }
+    /// A difference is NaN where one of them is, or both are infinite.
+    [[nodiscard]] std::string volume_name(std::int64_t frame) const {
+        const auto a = a_.volume_name(frame), b = b_.volume_name(frame);
+        return a == b ? a : text(a, " or ", b);
+    }
     void read(std::span<double> out) {
         const auto a = a_.next();
         const auto b = b_.next();

@@ -28,6 +28,7 @@
 #include <numeric>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -144,7 +145,9 @@ inline void bring_to_range(std::vector<double>& a, std::vector<double>& b) {
 template <RealVoxel T>
 class KeptVolumes {
 public:
-    explicit KeptVolumes(std::optional<Selection> selection = {}) : selection_(std::move(selection)) {}
+    /// \param nan_policy  of the test: `raise` throws for the first NaN
+    explicit KeptVolumes(std::optional<Selection> selection = {}, NanPolicy nan_policy = NanPolicy::propagate)
+        : selection_(std::move(selection)), nan_policy_(nan_policy) {}
 
     /// What the warning of odd values calls the function, and what becomes of them.
     void names(std::string_view who, std::string_view effect) {
@@ -162,6 +165,7 @@ public:
     }
     [[nodiscard]] bool wants(std::int64_t frame) const { return !selection_ || (*selection_)[frame]; }
     void update(const FrameBlock<T>& block, VoxelRange range) {
+        if (nan_policy_ == NanPolicy::raise) refuse_nan(who_, info_, block, range);
         for (std::size_t k = 0; k < block.frames.size(); ++k) {
             if (!block.frames[k]) continue;
             const auto row = row_of_[static_cast<std::size_t>(block.first) + k];
@@ -184,6 +188,7 @@ public:
 
 private:
     std::optional<Selection> selection_;
+    NanPolicy nan_policy_;
     ScanInfo info_;
     std::vector<std::int64_t> row_of_;
     std::int64_t rows_ = 0;
@@ -255,7 +260,7 @@ public:
     }
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
-        if (nan_policy_ == NanPolicy::raise) refuse_nan(function_, info_.grid.shape(), block, range);
+        if (nan_policy_ == NanPolicy::raise) refuse_nan(function_, info_, block, range);
         sums_.update(block, range, [](std::int64_t) { return true; });
     }
     /// Says how many voxels are NaN or infinite.
@@ -291,11 +296,6 @@ template <RealVoxel T, RealVoxel U>
         values.reserve(rows.size());
         for (const std::int64_t row : rows) {
             values.push_back(kept.value(row, voxel));
-            if (options.nan_policy == NanPolicy::raise && std::isnan(values.back())) {
-                throw InvalidArgument(text("ttest_ind: voxel (",
-                                           joined(kept.info().grid.shape().voxel(voxel)),
-                                           ") is NaN; smooth the run, which clears NaN"));
-            }
         }
         return values;
     };
@@ -308,13 +308,6 @@ template <RealVoxel T, RealVoxel U>
         const bool none = options.equal_var ? first.n + second.n <= 2.0 : first.n < 2.0 || second.n < 2.0;
         return t_statistic(none ? Moments{} : first, none ? Moments{} : second, options.equal_var);
     });
-}
-
-/// How volumes are kept for a trim: where NaN is refused, nothing is said of it before.
-[[nodiscard]] inline ScanOptions scan_of_kept(const TTestOptions& options) {
-    auto out = scan_options(options);
-    if (options.nan_policy == NanPolicy::raise) out.warning = {};
-    return out;
 }
 
 [[nodiscard]] inline std::vector<std::int64_t> first_numbers(std::int64_t count) {
@@ -351,7 +344,10 @@ public:
                 "ttest_ind: a sink cannot trim, which needs all values; call ttest_ind, which keeps them");
         detail::require_trim(options_);
         if (!options_.chunks) return;
-        chunked_.emplace("ttest_ind", detail::groups_of_volumes("ttest_ind", {a_, b_}), *options_.chunks, 2);
+        // Samples without a name are the first and the second, as elsewhere.
+        const bool named = !a_.name().empty() && !b_.name().empty();
+        chunked_.emplace("ttest_ind", detail::groups_of_volumes("ttest_ind", {a_, b_}), *options_.chunks, 2,
+                         named ? std::vector<std::string>{a_.name(), b_.name()} : std::vector<std::string>());
     }
 
     void begin(const ScanInfo& info) {
@@ -372,7 +368,7 @@ public:
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
         if (options_.nan_policy == NanPolicy::raise) {
-            detail::refuse_nan("ttest_ind", info_.grid.shape(), block, range);
+            detail::refuse_nan("ttest_ind", info_, block, range);
         }
         if (chunked_) return chunked_->update(block, range);
         sums_a_.update(block, range, [this](std::int64_t frame) { return a_[frame]; });
@@ -502,8 +498,8 @@ template <FrameSource Source>
         return detail::told(std::move(sink).result(), "ttest_ind", options.warning);
     }
     using T = typename std::remove_cvref_t<decltype(staged(source))>::value_type;
-    detail::KeptVolumes<T> kept(a || b);
-    scan(source, kept, detail::scan_of_kept(options));
+    detail::KeptVolumes<T> kept(a || b, options.nan_policy);
+    scan(source, kept, detail::scan_options(options));
     const auto rows = [&](const Selection& selection) {
         auto out = selection.indices();
         for (std::int64_t& frame : out) frame = kept.row(frame);
@@ -540,10 +536,12 @@ template <FrameSource A, FrameSource B>
         });
         return detail::told(std::move(out), "ttest_ind", options.warning);
     }
-    detail::KeptVolumes<typename std::remove_cvref_t<decltype(staged(a))>::value_type> first;
-    detail::KeptVolumes<typename std::remove_cvref_t<decltype(staged(b))>::value_type> second;
-    scan(a, first, detail::scan_of_kept(options));
-    scan(b, second, detail::scan_of_kept(options));
+    detail::KeptVolumes<typename std::remove_cvref_t<decltype(staged(a))>::value_type> first(
+        {}, options.nan_policy);
+    detail::KeptVolumes<typename std::remove_cvref_t<decltype(staged(b))>::value_type> second(
+        {}, options.nan_policy);
+    scan(a, first, detail::scan_options(options));
+    scan(b, second, detail::scan_options(options));
     check(first.info(), second.info());
     auto out = detail::trimmed_test(first, detail::first_numbers(first.rows()), second,
                                     detail::first_numbers(second.rows()), options);

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,9 @@ public:
     }
 
     void warn(const WarningHandler& warning) const { detail::pass_warnings(inner_, warning); }
+    [[nodiscard]] std::string volume_name(std::int64_t frame) const {
+        return detail::volume_name(inner_, frame);
+    }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {

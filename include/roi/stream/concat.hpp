@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -126,6 +127,10 @@ public:
     void warn(const WarningHandler& warning) const {
         for (const Part& part : parts_) pass_warnings(part, warning);
     }
+    [[nodiscard]] std::string volume_name(std::int64_t frame) const {
+        const std::size_t place = place_of(frame);
+        return detail::volume_name(parts_[place], frame - starts_[place]);
+    }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
@@ -214,6 +219,11 @@ public:
 
     void warn(const WarningHandler& warning) const {
         std::apply([&](const auto&... part) { (pass_warnings(part, warning), ...); }, parts_);
+    }
+    [[nodiscard]] std::string volume_name(std::int64_t frame) const {
+        std::string out;
+        on_part(frame, [&](auto k) { out = detail::volume_name(std::get<k>(parts_), frame - starts_[k]); });
+        return out;
     }
 
     [[nodiscard]] std::span<const T> convert(const RawFrame& raw, std::span<T> out,

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <utility>
 
 namespace roi {
@@ -51,6 +52,9 @@ public:
     void pull(RawFrame& raw) { inner_.pull(raw); }
     void verify_rest() { detail::verify_rest(inner_); }
     void warn(const WarningHandler& warning) const { detail::pass_warnings(inner_, warning); }
+    [[nodiscard]] std::string volume_name(std::int64_t frame) const {
+        return detail::volume_name(inner_, frame);
+    }
 
 protected:
     /// \param metadata  of the result: what it inherits of the inner source unless told

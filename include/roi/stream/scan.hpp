@@ -75,6 +75,7 @@ void scan_with(const ScanOptions& options, Source& source, Sinks&... sinks) {
         "roi::scan: `rewind` of this source does not fit: write `void rewind()`");
 
     ScanInfo info{frames.grid(), frames.metadata(), frames.frames()};
+    info.volume_name = [&frames](std::int64_t frame) { return volume_name(frames, frame); };
     // Of what is shown as it is stored there are no converted volumes, so that twice as many take no more memory.
     const auto size = static_cast<std::int64_t>(all_take_stored<Sinks...>(frames) ? 1
                                                 : makes_ranges<Staged, Sinks...>  ? sizeof(T) / 2

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <numeric>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -106,6 +107,9 @@ public:
     }
 
     void warn(const WarningHandler& warning) const { pass_warnings(inner_, warning); }
+    [[nodiscard]] std::string volume_name(std::int64_t frame) const {
+        return detail::volume_name(inner_, chosen_[static_cast<std::size_t>(frame)]);
+    }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {

@@ -11,7 +11,9 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -25,6 +27,13 @@ struct ScanInfo {
     std::int64_t frames = 0;
     std::int64_t block =
         0;  ///< volumes that are shown at once; the last block may have fewer, 0 is not known
+    /// What messages call a volume, with its file where it has one; to be called during the scan alone.
+    std::function<std::string(std::int64_t frame)> volume_name{};
+
+    /// The same where nobody has told it.
+    [[nodiscard]] std::string name_of(std::int64_t frame) const {
+        return volume_name ? volume_name(frame) : text("volume ", frame);
+    }
 };
 
 /// A few consecutive volumes; a volume that the sink does not want is a null pointer.

@@ -4,6 +4,7 @@
 #include <roi/core/concepts.hpp>
 #include <roi/core/detail/buffer.hpp>
 #include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
 #include <roi/image/box.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
@@ -17,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -37,6 +39,7 @@ struct RawFrame {
 ///   each with its own `Workspace`; it returns where the values are: `out`, or memory that holds them already;
 /// - `reads_ahead()` is true when `pull` does real work (decompression) that deserves its own thread;
 /// - `warn(warning)`, if there is one, is called once after the last volume and says what changed the meaning of the values;
+/// - `volume_name(frame)`, if there is one, is what messages call a volume, as in "volume 3 of bold.nii";
 /// - `resident`, if there is one, is true when `convert` always returns memory that holds the values already;
 /// - `rewind()`, if there is one, goes back to the first volume; `scan` calls it before it pulls.
 template <class S>
@@ -125,6 +128,16 @@ inline constexpr std::int64_t made_together = 2048;
 template <class Source>
 void pass_warnings([[maybe_unused]] const Source& source, [[maybe_unused]] const WarningHandler& warning) {
     if constexpr (requires { source.warn(warning); }) source.warn(warning);
+}
+
+/// What messages call a volume of a source: by its file, where the source knows one.
+template <class Source>
+[[nodiscard]] std::string volume_name([[maybe_unused]] const Source& source, std::int64_t frame) {
+    if constexpr (requires { source.volume_name(frame); }) {
+        return source.volume_name(frame);
+    } else {
+        return text("volume ", frame);
+    }
 }
 
 /// Has a source of which no volume is taken any more see to it that the others are there, where it can.
@@ -222,6 +235,9 @@ public:
         return range.of(convert(raw, out, workspace));
     }
     void warn(const WarningHandler& warning) const { pass_warnings(source_, warning); }
+    [[nodiscard]] std::string volume_name(std::int64_t frame) const {
+        return detail::volume_name(source_, frame);
+    }
 
 private:
     S source_;

@@ -59,6 +59,13 @@ template <class Run>
     }
 }
 
+/// What messages call what is computed of volumes: runs in memory, which have no name of their own, have their number alone.
+[[nodiscard]] inline std::string made_of(const std::vector<std::string>& volumes) {
+    const bool alike = std::all_of(volumes.begin(), volumes.end(),
+                                   [&](const std::string& name) { return name == volumes.front(); });
+    return alike ? volumes.front() : text("what is made of ", joined(volumes, " and "));
+}
+
 /// \param function  names the caller in messages
 /// \param k         number of the other run
 /// \throws GridMismatch, or InvalidArgument when one run has more volumes than another
@@ -158,6 +165,13 @@ public:
         detail::RepetitionTimes times(function_);
         std::apply([&](const auto&... inner) { (times.add(inner), ...); }, inner_);
         times.warn(warning);
+    }
+
+    [[nodiscard]] std::string volume_name(std::int64_t frame) const {
+        std::vector<std::string> names;
+        std::apply([&](const auto&... inner) { (names.push_back(detail::volume_name(inner, frame)), ...); },
+                   inner_);
+        return detail::made_of(names);
     }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
@@ -400,6 +414,12 @@ public:
             times.add(inner);
         }
         times.warn(warning);
+    }
+
+    [[nodiscard]] std::string volume_name(std::int64_t frame) const {
+        std::vector<std::string> names;
+        for (const Inner& inner : inner_) names.push_back(detail::volume_name(inner, frame));
+        return detail::made_of(names);
     }
 
     [[nodiscard]] std::span<const R> convert(const RawFrame& raw, std::span<R> out,

@@ -38,7 +38,12 @@ namespace roi::detail {
         for (const std::int64_t frame : samples[g].indices()) {
             int& group = out[static_cast<std::size_t>(frame)];
             if (group >= 0) {
-                throw InvalidArgument(text(function, ": volume ", frame, " belongs to two conditions"));
+                const auto& one = samples[static_cast<std::size_t>(group)].name();
+                const auto& other = samples[g].name();
+                const bool named = !one.empty() && !other.empty();
+                throw InvalidArgument(
+                    text(function, ": volume ", frame, " belongs to two conditions",
+                         named ? text(", \"", one, "\" and \"", other, "\"") : std::string()));
             }
             group = static_cast<int>(g);
         }

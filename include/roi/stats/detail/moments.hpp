@@ -214,14 +214,16 @@ enum class NanIn { the_result, no_sum };
 
 /// Throws for the first NaN of a block.
 template <RealVoxel T>
-void refuse_nan(std::string_view function, const Shape& shape, const FrameBlock<T>& block, VoxelRange range) {
+void refuse_nan(std::string_view function, const ScanInfo& info, const FrameBlock<T>& block,
+                VoxelRange range) {
     for (std::size_t k = 0; k < block.frames.size(); ++k) {
         if (!block.frames[k]) continue;
         for (std::int64_t i = range.first; i < range.last; ++i) {
             if (!std::isnan(block.frames[k][i])) continue;
-            throw InvalidArgument(text(function, ": voxel (", joined(shape.voxel(i)), ") is NaN in volume ",
-                                       block.first + static_cast<std::int64_t>(k),
-                                       "; smooth the run, which clears NaN, or use nan_policy omit"));
+            throw InvalidArgument(text(function, ": voxel (", joined(info.grid.shape().voxel(i)),
+                                       ") is NaN in ",
+                                       info.name_of(block.first + static_cast<std::int64_t>(k)),
+                                       "; smooth the run, which clears NaN, or use `nan_policy` omit"));
         }
     }
 }
