@@ -1024,24 +1024,18 @@ def connected_label_regions(said, labels_img, min_size=None, connect_diag=True, 
 @instead_of("nilearn.regions.region_extractor.connected_regions")
 def connected_regions(said, maps_img, min_region_size=1350, extract_type="local_regions", smoothing_fwhm=6, mask_img=None):
     image = any_image(maps_img)
-    words = ["--strategy", "img_value", "--threshold", repr(float(np.finfo(np.float32).tiny))]
+    words = ["--strategy", "img_value", "--threshold", repr(float(np.finfo(np.float32).tiny)), "--two-sided"]
+    if STATE.extractor is not None:
+        # Its thresholds are the command's too, of the maps as they were.
+        strategy = STATE.extractor.thresholding_strategy
+        words = ["--strategy", strategy, "--threshold", repr(float(str(STATE.extractor.threshold).rstrip("%")))]
+        words += ["--two-sided"] * (STATE.extractor.two_sided and strategy != "ratio_n_voxels")
+        image = any_image(STATE.extractor.maps_img)
     if mask_img is not None:
-        # Maps that have their threshold are 0 outside.
         mask = checked(mask_img, 3)
         if mask.shape != image.shape[:3] or not np.allclose(mask.affine, image.affine):
             mask = resample_img(said, mask, image.affine, image.shape[:3], "nearest")
-        out = STATE.file(".nii")
-        roi("math", "a * (b != 0)", "--a", saved(image), "--b", saved(mask), "-o", out)
-        image = image_of(out, image, volumes=volumes_of(image))
-    elif STATE.extractor is not None:
-        # Its thresholds are the command's too, of the maps as they were.
-        words = ["--strategy", STATE.extractor.thresholding_strategy, "--threshold",
-                 repr(float(str(STATE.extractor.threshold).rstrip("%")))]
-        image = any_image(STATE.extractor.maps_img)
-    two_sided = STATE.extractor is None or \
-        (STATE.extractor.two_sided and STATE.extractor.thresholding_strategy != "ratio_n_voxels")
-    if two_sided and (np.nan_to_num(np.asanyarray(any_image(maps_img).dataobj)) < 0).any():
-        raise NotThere("regions of values below 0")
+        words += ["--mask", saved(mask)]
     return extracted(said, image, words, min_region_size, extract_type, smoothing_fwhm)
 
 

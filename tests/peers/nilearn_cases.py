@@ -548,9 +548,16 @@ def extract(rng, case):
     words = ["--strategy", strategy, "--threshold", limit, "--type", kind, "--min-volume", least]
     if kind == "local_regions":
         words += ["--fwhm", fwhm]
+    options = {}
+    if rng.random() < 0.5:
+        options["mask_img"] = save("mask.nii", (rng.random(shape) < 0.8).astype(np.uint8), affine)
+        words += ["--mask", "mask.nii"]
+    if strategy != "ratio_n_voxels" and rng.random() < 0.5:
+        options["two_sided"] = True
+        words += ["--two-sided"]
     done = run("extract", "maps.nii", *words, "-o", "out.nii")
     extractor = RegionExtractor(source, threshold=limit, thresholding_strategy=strategy, min_region_size=least, extractor=kind,
-                                smoothing_fwhm=fwhm)
+                                smoothing_fwhm=fwhm, standardize=None, **options)
     CLOSE_CALLS[0] = False
     try:
         extractor.fit()

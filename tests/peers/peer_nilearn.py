@@ -52,7 +52,7 @@ MODULES = {
     "maskers/tests/test_multi_nifti_maps_masker.py": (MASKER, 6),
     "regions/tests/test_signal_extraction.py": ([EXTRACTION], 25),
     "regions/tests/test_region_extractor.py": (
-        ["nilearn.regions.region_extractor.", "nilearn.image.image.threshold_img", *MASKER], 19),
+        ["nilearn.regions.region_extractor.", "nilearn.image.image.threshold_img", *MASKER], 22),
     "image/tests/test_resampling.py": (["nilearn.image."], 149),
     "image/tests/test_image.py": (["nilearn.image."], 65),
     "tests/test_masking.py": (["nilearn.masking."], 29),
