@@ -364,12 +364,12 @@ template <class Matrix>
     for (Eigen::Index k = 0; k < values.cols(); ++k) {
         auto column = values.col(k);
         double mean = column.mean();
-        // The mean that was taken away on the way is what changes are a part of. Beside a trend nilearn adds what a filter leaves
-        // of it; confounds may have taken it, too.
-        if (options.detrend) {
+        // The mean that was taken away on the way, by a trend, a filter or confounds, is what changes are a part of. nilearn adds
+        // to it what they leave, which is nothing but where the mean itself is small.
+        if (options.detrend || std::abs(mean) < 0.1 * std::abs(means[k])) {
             column.array() += means[k];
             mean = column.mean();
-        } else if (high_pass || std::abs(mean) < 0.1 * std::abs(means[k])) {
+        } else if (high_pass) {
             column.array() += means[k] - mean;
             mean = means[k];
         }
@@ -446,8 +446,9 @@ template <class Matrix>
 /// In this order: cosines join the confounds; censored volumes go, or are filled by cubic splines for the Butterworth
 /// filter; trends; Butterworth filter, of the confounds too; censored volumes go; confounds; scale. nilearn's
 /// `signal.clean`, whose `detrend` and z scores are on by default; where it warns about frequencies here is an error, its
-/// wrong handling of pairs of censored volumes and of options for several runs is not copied. Percent change after a trend
-/// or a high pass took the mean away is a part of the mean before, which nilearn does for the trend alone. In double;
+/// wrong handling of pairs of censored volumes and of options for several runs is not copied. Percent change after a trend,
+/// a high pass or confounds took the mean away is, as there, a part of the mean before and what is left of it; of the mean
+/// before alone where a high pass leaves a tenth of it and more, which nilearn takes for the mean. In double;
 /// O(volumes x signals x (confounds + filter)).
 template <class Expression>
 [[nodiscard]] Eigen::MatrixXd clean(const Eigen::MatrixBase<Expression>& matrix,
