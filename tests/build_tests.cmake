@@ -27,6 +27,8 @@ file(CONFIGURE OUTPUT "${file}" CONTENT "${roi_together}" @ONLY)
 add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${roi_alone} "${file}")
 target_link_libraries(headers_alone PRIVATE roi::roi roi::plot roi_warnings)
 roi_add_build_test(build/headers_alone headers_alone)
+# It takes all of CTest's processors: begun first, none of them waits for another to be free.
+set_tests_properties(build/headers_alone PROPERTIES COST 2000)
 
 # What including a header costs.
 set(roi_include_dirs "$<TARGET_PROPERTY:headers_alone,INCLUDE_DIRECTORIES>")
@@ -89,7 +91,8 @@ foreach(consumer IN LISTS roi_consumers)
             "-DROI_SOURCE_DIR=${PROJECT_SOURCE_DIR}" "-DROI_BINARY_DIR=${PROJECT_BINARY_DIR}"
             "-DWORK_DIR=${CMAKE_CURRENT_BINARY_DIR}/consumer/${consumer}"
             -P "${CMAKE_CURRENT_SOURCE_DIR}/consumer.cmake")
-  set_tests_properties(build/consumer/${consumer} PROPERTIES LABELS build)
+  # Long ones first, so that no processor is idle at the end.
+  set_tests_properties(build/consumer/${consumer} PROPERTIES LABELS build COST 500)
 endforeach()
 
 # A missing package: one message that names what to install, with and without a try to download it.

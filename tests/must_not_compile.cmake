@@ -28,5 +28,6 @@ foreach(file IN LISTS roi_must_not_compile)
   add_test(NAME must_not_compile/${name}
     COMMAND "${CMAKE_COMMAND}" "-DEXPECTED=${expected}" "-DERRORS=${errors}" -P "${CMAKE_CURRENT_SOURCE_DIR}/expect_failure.cmake"
             -- "${CMAKE_COMMAND}" --build "${CMAKE_BINARY_DIR}" --target must_not_compile_${name})
-  set_tests_properties(must_not_compile/${name} PROPERTIES LABELS build RESOURCE_LOCK build_tree)
+  # One after the other, so begun before those that have company.
+  set_tests_properties(must_not_compile/${name} PROPERTIES LABELS build RESOURCE_LOCK build_tree COST 400)
 endforeach()
