@@ -447,6 +447,15 @@ TEST_CASE("clean: percent change after a high pass is a part of the mean before 
     CHECK(test::contains(warning, "the mean of 1 signals is 0"));
 }
 
+TEST_CASE("clean: percent change from an infinite mean is none") {
+    const Eigen::MatrixXd y = first({1, 2, std::numeric_limits<double>::infinity(), 4, 5}, 5);
+    std::vector<std::string> said;
+    const auto found = roi::clean(y, {.standardize = Standardize::psc,
+                                      .warning = [&](std::string_view line) { said.emplace_back(line); }});
+    for (Eigen::Index i = 0; i < 5; ++i) CHECK(std::isnan(found(i, 0)));
+    CHECK(said.size() == 1);
+}
+
 TEST_CASE("clean: NaN spoils its own column, or is 0") {
     Eigen::MatrixXd two(24, 2);
     two << s24, s24;

@@ -378,7 +378,8 @@ template <class Matrix>
             for (const auto row : baseline) sum += column[row];
             mean = sum / static_cast<double>(baseline.size());
         }
-        if (std::abs(mean) <= std::max(noise[k], std::numeric_limits<double>::epsilon())) {
+        const double least = std::max(noise[k], std::numeric_limits<double>::epsilon());
+        if (std::isfinite(mean) && std::abs(mean) <= least) {
             column.setZero();
             ++flat;
         } else {

@@ -9,8 +9,10 @@
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/selection.hpp>
+#include <roi/image/view.hpp>
 #include <roi/signals/clean.hpp>
 #include <roi/signals/detail/series_file.hpp>
+#include <roi/stream/detail/inner_source.hpp>
 #include <roi/stream/filter.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
@@ -246,11 +248,7 @@ public:
             }
             double whole = mean + y0 * level;  // mean of what is left
             const double before = y0 + run.sum[i] / n;
-            if (plan_->options().detrend) {
-                whole += before;
-            } else if (std::abs(whole) < 0.1 * std::abs(before)) {
-                whole = before;
-            }
+            if (plan_->options().detrend || std::abs(whole) < 0.1 * std::abs(before)) whole += before;
             if (base_count > 0.0) {
                 const double base = (run.base[i] - base_shared + y0 * base_left) / base_count;
                 whole += base - mean;
@@ -415,14 +413,15 @@ private:
 /// Cleans every voxel of a run, or of several runs one after the other, that is read twice.
 ///
 /// \param run      read once here: for what confounds and trends explain of each voxel, or for the Butterworth filter
-/// \param again    the same, a source that volumes are taken from as the result is read; becomes part of it
+/// \param again    the same, a source that volumes are taken from as the result is read, and that becomes part of it; or a
+///                 run in memory, which without a name moves in, and with one is looked at and has to stay
 /// \param options  as of `clean`: trends, confounds, filters, scale, volumes that stay, `.runs`
 /// \returns        a source of the cleaned volumes, in the type of `again`: for `save`, `scan` and filters
 /// \throws InvalidArgument as `clean`; FileError where the Butterworth filter finds no room on disk
 ///
 /// `clean(apply_mask(run, mask), options)` of all voxels, to rounding: with the first value of each voxel subtracted, sums
-/// of products with an orthonormal basis of what is taken out. A series of which less than 3e-7 of its changes is left
-/// becomes 0 as a z score. NaN and infinite values make their voxel NaN in their run. Memory: a double for every voxel
+/// of products with an orthonormal basis of what is taken out; a z score loses digits with the square of changes taken out over
+/// changes left. A series of which less than 3e-7 of its changes is left becomes 0 as a z score. NaN and infinite values make their voxel NaN in their run. Memory: a double for every voxel
 /// and column that is taken out, and five for every voxel; each run has its own.
 ///
 /// The Butterworth filter goes over whole series, both ways. For it `run` is put into a file without a name, in `TMPDIR` or
@@ -465,6 +464,11 @@ template <FrameSource First, StagedSource Again>
     }
     auto kept = cleaning->kept;
     return {select(std::move(again), kept), std::move(cleaning)};
+}
+template <FrameSource First, class Run>
+requires AnyRun<std::remove_cvref_t<Run>>
+[[nodiscard]] auto clean_run(First&& run, Run&& again, const CleanOptions& options = {}) {
+    return clean_run(std::forward<First>(run), detail::as_inner(std::forward<Run>(again)), options);
 }
 
 }  // namespace roi
