@@ -610,4 +610,22 @@ TEST_CASE("region_signals: sinks of two runs are merged") {
     const auto both = first.result();
     REQUIRE(both.values.rows() == 6);
     CHECK(both.values.topRows(3) == both.values.bottomRows(3));
+    second.merge(second);
+    CHECK(second.result().values == both.values);
+    // Sums do not go below means, nor what was never scanned anywhere.
+    roi::RegionSignals sums(roi::labels_of(golden_atlas()), {.statistics = {roi::sum_of}});
+    CHECK_THROWS_AS(first.merge(sums), roi::InvalidArgument);
+    roi::scan(run, sums);
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] { first.merge(sums); }),
+                         "the same regions and statistics"));
+}
+
+TEST_CASE("region_signals: a statistic over time that gives too few numbers is refused") {
+    const auto short_of = roi::RegionStatistic::over_time(
+        "short", [](std::span<const double>, std::int64_t) { return std::vector<double>(2); });
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] {
+                             (void)roi::region_signals(golden_run(), roi::labels_of(golden_atlas()),
+                                                       {.statistics = {short_of}});
+                         }),
+                         "\"short\" gave 2 values, expected one for each of 3 volumes"));
 }

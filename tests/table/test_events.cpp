@@ -3,6 +3,8 @@
 
 #include "catch.hpp"
 #include "checks.hpp"
+#include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -133,6 +135,46 @@ TEST_CASE("blocks_of: an event wherever a condition begins, and where a run does
     CHECK_THROWS_AS(roi::blocks_of(conditions, roi::Seconds{0.0}), roi::InvalidArgument);
     CHECK_THROWS_AS(roi::blocks_of(conditions, roi::Seconds{1.0}, {.runs = roi::Column({"1"}, "chunks")}),
                     roi::InvalidArgument);
+}
+
+TEST_CASE("conditions_of: events of joined runs stay in their run, whatever lasts or is late") {
+    const roi::Seconds t_r{2.0};
+    const auto joined = roi::join_events({{{6.0, 10.0, "over"}}, {{4.0, 2.0, "b"}}}, {4, 4}, t_r);
+    CHECK(joined.events[0].duration == 2.0);
+    const auto values = [](const roi::Column& column) {
+        std::vector<std::string> out;
+        for (std::int64_t k = 0; k < column.size(); ++k) out.push_back(column[k]);
+        return out;
+    };
+    using Rows = std::vector<std::string>;
+    CHECK(values(roi::conditions_of(joined.events, 8, t_r)) ==
+          Rows{"rest", "rest", "rest", "over", "rest", "rest", "b", "rest"});
+    CHECK(values(roi::conditions_of(joined.events, 8, t_r, {.delay = t_r, .runs = joined.runs})) ==
+          Rows{"rest", "rest", "rest", "rest", "rest", "rest", "rest", "b"});
+    CHECK(
+        values(roi::conditions_of({{6.0, 10.0, "over"}, {12.0, 2.0, "b"}}, 8, t_r, {.runs = joined.runs})) ==
+        Rows{"rest", "rest", "rest", "over", "rest", "rest", "b", "rest"});
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>(
+                             [&] { (void)roi::conditions_of(joined.events, 7, t_r, {.runs = joined.runs}); }),
+                         "there are 7 volumes, column \"runs\" has 8 rows"));
+}
+
+TEST_CASE("events: onsets and durations that are no times are refused") {
+    const double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
+    const roi::Seconds t_r{2.0};
+    const auto message = [&](const roi::Event& event) {
+        const std::vector<roi::Event> events{{0.0, 1.0, "a"}, event};
+        const auto said =
+            test::message_of<roi::InvalidArgument>([&] { (void)roi::conditions_of(events, 3, t_r); });
+        CHECK(test::contains(said, "conditions: event 1"));
+        CHECK_THROWS_AS(roi::join_events({events}, {3}, t_r), roi::InvalidArgument);
+        return said;
+    };
+    CHECK(test::contains(message({nan, 1.0, "b"}), "expected an onset in seconds, found nan"));
+    CHECK(test::contains(message({0.0, nan, "b"}),
+                         "\"b\" at 0 s: expected a duration of 0 seconds or more, found nan"));
+    CHECK(test::contains(message({0.0, -2.0, "b"}), "found -2"));
+    CHECK(test::contains(message({0.0, infinity, "b"}), "found inf"));
 }
 
 TEST_CASE("join_events: runs follow each other, and keep what is theirs") {

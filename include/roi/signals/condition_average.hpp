@@ -262,13 +262,12 @@ struct EventAverage {
     const auto points = static_cast<std::int64_t>(std::floor((to - from) / step + tolerance)) + 1;
     for (std::int64_t i = 0; i < points; ++i) out.seconds.push_back(from + static_cast<double>(i) * step);
 
-    // The first volume of each run; an event belongs to the run of the last volume that begins before it.
-    const auto volumes = static_cast<std::int64_t>(signals.rows());
-    std::vector<std::int64_t> starts{0};
-    for (std::int64_t k = 1; options.runs && k < volumes; ++k) {
-        if ((*options.runs)[k] != (*options.runs)[k - 1]) starts.push_back(k);
+    for (const Event& event : events) {
+        if (std::isfinite(event.onset)) continue;
+        throw InvalidArgument(text("event_average: an event \"", event.type,
+                                   "\": expected an onset in seconds, found ", event.onset));
     }
-    starts.push_back(volumes);
+    const detail::JoinedRuns runs(options.runs, static_cast<std::int64_t>(signals.rows()));
     std::stable_sort(events.begin(), events.end(),
                      [](const Event& a, const Event& b) { return a.onset < b.onset; });
     std::vector<std::string> conditions;
@@ -281,11 +280,8 @@ struct EventAverage {
     bool zero_baseline = false;
     const auto course_of = [&](const Event& event, Eigen::Index column,
                                const detail::PercentChange& percent) {
-        const double volume = event.onset / t_r.value;
-        const auto run =
-            std::upper_bound(starts.begin() + 1, starts.end() - 1, volume + tolerance,
-                             [](double at, std::int64_t start) { return at < static_cast<double>(start); });
-        const std::int64_t first = *(run - 1), last = *run - 1;
+        const auto [first, end] = runs.of(event.onset, t_r);
+        const std::int64_t last = end - 1;
         std::vector<double> course(out.seconds.size(), std::numeric_limits<double>::quiet_NaN());
         for (std::size_t i = 0; i < course.size(); ++i) {
             const double at = (event.onset + out.seconds[i]) / t_r.value - options.slice_time;

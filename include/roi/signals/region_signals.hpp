@@ -118,11 +118,20 @@ public:
     }
 
     /// Adds the volumes that another sink of the same regions has seen behind those of this one.
-    /// \throws InvalidArgument when the columns differ
+    /// \throws InvalidArgument when one of them has seen no run, or the columns differ
     void merge(const RegionSignals& other) {
-        require(signals_.columns.size() == other.signals_.columns.size() &&
-                    places_.size() == other.places_.size(),
-                "region_signals: merge: expected sinks of the same regions");
+        require_complete("region_signals: merge");
+        other.require_complete("region_signals: merge");
+        const auto same = [](const SignalColumn& a, const SignalColumn& b) {
+            return a.kind == b.kind && a.id == b.id && a.name == b.name && a.statistic == b.statistic &&
+                   a.voxels == b.voxels;
+        };
+        require(
+            std::equal(signals_.columns.begin(), signals_.columns.end(), other.signals_.columns.begin(),
+                       other.signals_.columns.end(), same) &&
+                places_.size() == other.places_.size(),
+            "region_signals: merge: expected sinks of the same regions and statistics, in the same order");
+        if (&other == this) return merge(RegionSignals(other));
         frames_ += other.frames_;
         const Eigen::MatrixXd before = std::move(signals_.values);
         signals_.values.resize(before.rows() + other.signals_.values.rows(), before.cols());
@@ -798,6 +807,11 @@ private:
                 }
                 const auto series =
                     options_.statistics[k].over(values, static_cast<std::int64_t>(whole.size()));
+                if (static_cast<std::int64_t>(series.size()) != frames_) {
+                    throw InvalidArgument(text("region_signals: statistic \"", options_.statistics[k].name(),
+                                               "\" gave ", series.size(),
+                                               " values, expected one for each of ", frames_, " volumes"));
+                }
                 std::copy(series.begin(), series.end(), column.begin());
             }
         }

@@ -73,6 +73,46 @@ namespace detail {
     return text('"', event.type, "\" at ", event.onset, " s");
 }
 
+/// \throws InvalidArgument when an onset is no number, or a duration is no number or negative
+inline void require_events(std::string_view who, const std::vector<Event>& events) {
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const auto& event = events[i];
+        if (!std::isfinite(event.onset)) {
+            throw InvalidArgument(text(who, ": event ", i, ", \"", event.type,
+                                       "\": expected an onset in seconds, found ", event.onset));
+        }
+        if (!(event.duration >= 0.0) || std::isinf(event.duration)) {
+            throw InvalidArgument(text(who, ": event ", i, ", ", event_text(event),
+                                       ": expected a duration of 0 seconds or more, found ", event.duration));
+        }
+    }
+}
+
+/// Which volumes are of one run, where several were joined: an event belongs to the run of the last volume that begins
+/// before it.
+class JoinedRuns {
+public:
+    /// \param runs  run of each volume: where it changes another begins; none: all volumes are one
+    JoinedRuns(const std::optional<Column>& runs, std::int64_t volumes) : starts_{0} {
+        for (std::int64_t k = 1; runs && k < volumes; ++k) {
+            if ((*runs)[k] != (*runs)[k - 1]) starts_.push_back(k);
+        }
+        starts_.push_back(volumes);
+    }
+
+    /// The first volume of an event's run, and the one behind its last.
+    [[nodiscard]] std::pair<std::int64_t, std::int64_t> of(double onset, Seconds t_r) const {
+        constexpr double tolerance = 1e-6;
+        const auto run =
+            std::upper_bound(starts_.begin() + 1, starts_.end() - 1, onset / t_r.value + tolerance,
+                             [](double at, std::int64_t start) { return at < static_cast<double>(start); });
+        return {*(run - 1), *run};
+    }
+
+private:
+    std::vector<std::int64_t> starts_;
+};
+
 }  // namespace detail
 
 /// Events that are of no use for one reason, counted so that one warning says how many and which is the first.
@@ -143,7 +183,9 @@ struct ConditionsOptions {
     double slice_time = 0.0;  ///< when in its volume a volume was taken, from 0 to 1
     OverlapRule overlap = OverlapRule::error;
     std::string rest = "rest";  ///< the condition of volumes where nothing is on
-    WarningHandler warning{};   ///< told of events and conditions without a volume
+    std::optional<Column>
+        runs{};  ///< run of each volume, where several were joined: no event goes from one into the next
+    WarningHandler warning{};  ///< told of events and conditions without a volume
 };
 
 /// The condition of every volume of a run.
@@ -152,7 +194,8 @@ struct ConditionsOptions {
 /// \param volumes  of the run
 /// \param t_r      seconds between two volumes
 /// \returns        a column `labels`, one row a volume
-/// \throws InvalidArgument when two conditions are on in one volume and no rule is chosen, or a number makes no sense
+/// \throws InvalidArgument when two conditions are on in one volume and no rule is chosen, a number makes no sense, or
+///         `.runs` has another length
 ///
 /// Volume k stands at t = (k + slice_time) t_r; an event is on when onset + delay <= t < onset + delay + duration, compared
 /// with a millionth of a second, which products of decimal fractions miss. Events of one condition may overlap. Equals
@@ -167,10 +210,18 @@ struct ConditionsOptions {
     }
     require(options.slice_time >= 0.0 && options.slice_time <= 1.0, "conditions: slice_time is from 0 to 1");
     require(std::isfinite(options.delay.value), "conditions: the delay must be finite");
+    detail::require_events("conditions", events);
+    if (options.runs && options.runs->size() != volumes) {
+        throw InvalidArgument(text("conditions: there are ", volumes, " volumes, column \"",
+                                   options.runs->name(), "\" has ", options.runs->size(), " rows"));
+    }
     std::stable_sort(events.begin(), events.end(),
                      [](const Event& a, const Event& b) { return a.onset < b.onset; });
     std::vector<std::string> out(static_cast<std::size_t>(volumes), options.rest);
     std::vector<bool> taken(events.size());
+    const detail::JoinedRuns runs(options.runs, volumes);
+    std::vector<std::pair<std::int64_t, std::int64_t>> run_of;
+    for (const Event& event : events) run_of.push_back(runs.of(event.onset, t_r));
     for (std::size_t k = 0; k < out.size(); ++k) {
         const double t = (static_cast<double>(k) + options.slice_time) * t_r.value;
         const Event* on = nullptr;
@@ -179,6 +230,8 @@ struct ConditionsOptions {
             const auto& event = events[i];
             const double start = event.onset + options.delay.value;
             if (t < start - tolerance || t >= start + event.duration - tolerance) continue;
+            const auto [first, end] = run_of[i];
+            if (static_cast<std::int64_t>(k) < first || static_cast<std::int64_t>(k) >= end) continue;
             taken[i] = true;
             if (on && on->type != event.type) {
                 if (options.overlap == OverlapRule::error) {
@@ -224,6 +277,8 @@ struct JoinedEvents {
 /// \param t_r      seconds between two volumes
 /// \param warning  told of events that begin before or behind their run, which are left out: they would be taken for
 ///                 events of the run beside it
+/// \returns        events, which end with their run at the latest, and runs: both are for `conditions_of` with `.runs`, as a
+///                 delay leads behind the end too, and for `event_average`
 /// \throws InvalidArgument when the numbers of runs differ, or a number makes no sense
 [[nodiscard]] inline JoinedEvents join_events(const std::vector<std::vector<Event>>& events,
                                               const std::vector<std::int64_t>& volumes, Seconds t_r,
@@ -244,11 +299,13 @@ struct JoinedEvents {
         const double start = static_cast<double>(runs.size()) * t_r.value;
         const double length = static_cast<double>(volumes[run]) * t_r.value;
         all += events[run].size();
+        detail::require_events("join_events", events[run]);
         for (Event event : events[run]) {
             if (event.onset < -tolerance || event.onset > length - tolerance) {
                 outside.add(event);
                 continue;
             }
+            event.duration = std::min(event.duration, std::max(length - event.onset, 0.0));
             event.onset += start;
             out.events.push_back(std::move(event));
         }
