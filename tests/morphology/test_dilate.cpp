@@ -8,6 +8,7 @@
 #include <roi/morphology/propagate.hpp>
 
 #include "catch.hpp"
+#include "sanitized.hpp"
 #include "support.hpp"
 #include <algorithm>
 #include <array>
@@ -155,7 +156,7 @@ TEST_CASE("dilation equals its definition for random structures, origins, masks 
     INFO("seed " << test::seed());
     test::Random random(test::seed());
     std::uniform_int_distribution<int> iterations(1, 4);
-    for (int trial = 0; trial < 300; ++trial) {
+    for (int trial = 0; trial < test::rounds(300, 60); ++trial) {
         auto shape = test::random_shape(random, 7);
         if (trial % 10 == 0) shape = Shape(60 + trial % 90, shape.y(), shape.z());
         const auto in = test::random_volume<bool>(shape, random, trial % 3 == 0 ? 0.05 : 0.3);

@@ -2,6 +2,7 @@
 #include <roi/morphology/opening.hpp>
 
 #include "masks.hpp"
+#include "sanitized.hpp"
 
 using roi::Connectivity;
 using roi::Mask;
@@ -65,7 +66,7 @@ TEST_CASE("closing that keeps the border never loses a voxel to it") {
                                                       .keep_border = true})) == Positions{0, 1, 2, 6});
     INFO("seed " << test::seed());
     test::Random random(test::seed());
-    for (int trial = 0; trial < 100; ++trial) {
+    for (int trial = 0; trial < test::rounds(100, 20); ++trial) {
         const auto mask = test::random_volume<bool>(test::random_shape(random, 6), random, 0.3);
         const auto closed = roi::closing(
             mask, {.structure = Connectivity::edges, .iterations = 1 + trial % 3, .keep_border = true});
@@ -76,7 +77,7 @@ TEST_CASE("closing that keeps the border never loses a voxel to it") {
 TEST_CASE("closing that keeps the border is closing in a volume with margins") {
     INFO("seed " << test::seed());
     test::Random random(test::seed());
-    for (int trial = 0; trial < 100; ++trial) {
+    for (int trial = 0; trial < test::rounds(100, 20); ++trial) {
         const auto shape = test::random_shape(random, 6);
         const auto mask = test::random_volume<bool>(shape, random, 0.3);
         roi::ClosingOptions options{.structure = test::random_structure(random), .iterations = 1 + trial % 3};
@@ -94,7 +95,7 @@ TEST_CASE("closing that keeps the border is closing in a volume with margins") {
 TEST_CASE("closing by a large ball that keeps the border measures distances, with the same result") {
     INFO("seed " << test::seed());
     test::Random random(test::seed());
-    for (int trial = 0; trial < 12; ++trial) {
+    for (int trial = 0; trial < test::rounds(12, 2); ++trial) {
         const auto shape = test::random_shape(random, 12);
         const std::array<double, 3> size{1.0 + 0.5 * (trial % 3), 2.0, trial % 2 ? 1.25 : 3.0};
         Mask mask(roi::Grid(shape, roi::scaling({size[0], size[1], size[2]})), false);

@@ -5,6 +5,7 @@
 
 #include "catch.hpp"
 #include "checks.hpp"
+#include "sanitized.hpp"
 #include "support.hpp"
 #include <cstdint>
 #include <set>
@@ -89,7 +90,7 @@ TEST_CASE("parts of labels become labels of their own, as in nilearn") {
 TEST_CASE("the parts of random labels are those of each label alone") {
     INFO("seed " << test::seed());
     test::Random random(test::seed());
-    for (int round = 0; round < 60; ++round) {
+    for (int round = 0; round < test::rounds(60, 20); ++round) {
         Labels labels(test::random_shape(random));
         std::uniform_int_distribution<std::int32_t> label(-1, 3);
         for (auto& voxel : labels) voxel = label(random);

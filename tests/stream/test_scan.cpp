@@ -568,7 +568,7 @@ void check_demand() {
     std::vector<bool> first(37), second(37);
     for (std::size_t i = 0; i < 37; ++i) {
         first[i] = i % 5 == 0;
-        second[i] = i % 7 == 3;
+        second[i] = i % 7 == 3 && !first[i];
     }
     const roi::Selection a(first), b(second);
     roi::Mask mask(run.grid());
