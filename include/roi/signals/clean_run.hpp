@@ -10,9 +10,9 @@
 #include <roi/image/metadata.hpp>
 #include <roi/image/selection.hpp>
 #include <roi/image/view.hpp>
+#include <roi/image/volume4d.hpp>
 #include <roi/signals/clean.hpp>
 #include <roi/signals/detail/series_file.hpp>
-#include <roi/stream/detail/inner_source.hpp>
 #include <roi/stream/filter.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
@@ -23,6 +23,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -414,7 +415,7 @@ private:
 ///
 /// \param run      read once here: for what confounds and trends explain of each voxel, or for the Butterworth filter
 /// \param again    the same, a source that volumes are taken from as the result is read, and that becomes part of it; or a
-///                 run in memory, which without a name moves in, and with one is looked at and has to stay
+///                 run in memory, which is looked at and has to stay
 /// \param options  as of `clean`: trends, confounds, filters, scale, volumes that stay, `.runs`
 /// \returns        a source of the cleaned volumes, in the type of `again`: for `save`, `scan` and filters
 /// \throws InvalidArgument as `clean`; FileError where the Butterworth filter finds no room on disk
@@ -468,7 +469,10 @@ template <FrameSource First, StagedSource Again>
 template <FrameSource First, class Run>
 requires AnyRun<std::remove_cvref_t<Run>>
 [[nodiscard]] auto clean_run(First&& run, Run&& again, const CleanOptions& options = {}) {
-    return clean_run(std::forward<First>(run), detail::as_inner(std::forward<Run>(again)), options);
+    using Plain = std::remove_cvref_t<Run>;
+    static_assert(std::is_lvalue_reference_v<Run> || !std::same_as<Plain, Volume4D<VoxelOf<Plain>>>,
+                  "roi::clean_run: keep the run in a variable, the result looks at it");
+    return clean_run(std::forward<First>(run), staged(again), options);
 }
 
 }  // namespace roi
