@@ -195,6 +195,27 @@ TEST_CASE("whole numbers that double does not hold are said where they become re
     CHECK(said(as_float) == std::vector<std::string>{path + ": 4 voxels are whole numbers" + in_single});
     CHECK(said([&] { (void)roi::load<std::int64_t>(path, {.warning = collect}); }).empty());
     CHECK(said([&] { (void)roi::load<bool>(path, {.warning = collect}); }).empty());
+    // Where opening names nobody, the scan is told, once; through what is computed, too.
+    const auto by_scan = [&](auto source) {
+        roi::Collect<typename decltype(source)::value_type> all;
+        roi::scan(source, all, roi::ScanOptions{.warning = collect});
+    };
+    CHECK(said([&] { by_scan(roi::open(path)); }) == said(as_float));
+    CHECK(said([&] { by_scan(roi::open(path, {.warning = collect})); }) == said(as_float));
+    roi::save(roi::Volume<double>(roi::Shape(4, 1, 1), std::vector<double>{1e200, -1e-200, 0.1, 0.0}), path);
+    const auto beyond =
+        path + ": 2 voxels are beyond the range of float and became infinite or 0; read them as double";
+    const auto digits =
+        path + ": values of float64 keep the 7 digits that float holds; open<double> keeps all";
+    CHECK(said([&] { by_scan(roi::open(path)); }) == std::vector<std::string>{digits, beyond});
+    CHECK(said(as_float) == std::vector<std::string>{beyond});  // asked for by name
+    CHECK(said([&] { by_scan(roi::open<double>(path)); }).empty());
+    roi::save(roi::Volume<double>(roi::Shape(4, 1, 1), std::vector<double>{1.5, -0.25, 0.0, std::nan("")}),
+              path);
+    CHECK(said([&] { by_scan(roi::open(path)); }).empty());
+    roi::save(roi::Volume<double>(roi::Shape(4, 1, 1), std::vector<double>{1e200, -1e-200, 0.1, 0.0}), path);
+    CHECK(said(as_double).empty());
+    roi::save(roi::Volume<std::int64_t>(roi::Shape(6, 1, 1), values), path);
     const std::vector<std::uint64_t> unsigned_values{std::numeric_limits<std::uint64_t>::max(),
                                                      std::uint64_t{1} << 63};
     roi::save(roi::Volume<std::uint64_t>(roi::Shape(2, 1, 1), unsigned_values), path);

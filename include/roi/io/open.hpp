@@ -73,12 +73,16 @@ public:
             throw error.within(text("volume ", next_));
         }
         stream_.template look_at<T>(raw.bytes.data(), grid().size());
+        stream_.template look_at_digits<T>(raw.bytes.data(), grid().size());
         raw.index = next_++;
         if (next_ == frames()) detail::with_memory(info().path, [this] { stream_.verify(); });
         if (progress_) {
             detail::on_calling_thread([tell = progress_, done = next_, all = frames()] { tell(done, all); });
         }
     }
+
+    /// Says which values `T` does not hold, where opening the file named nobody to be told of it.
+    void warn(const WarningHandler& warning) const { stream_.warn_of_lost(warning); }
 
     /// For whoever takes no volume after this one: are the others there? They are read, and dropped, only where the file
     /// itself does not say so.
@@ -134,6 +138,10 @@ private:
 };
 
 /// Opens a file to take its volumes one by one; only the header is read yet.
+///
+/// \tparam T  of the values: float holds 7 digits, enough for measured images; `open<double>` keeps all of a file of double
+///            or of whole numbers of 32 bits, as tests of large means and arithmetic to the last digit want. Numbers that lose
+///            digits, or become infinite or 0, are said, by `.warning` here or of the scan.
 /// \throws FileError as `load`
 template <RealVoxel T = float>
 [[nodiscard]] ImageSource<T> open(const std::string& path, const LoadOptions& options = {}) {

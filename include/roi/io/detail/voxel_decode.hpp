@@ -170,6 +170,39 @@ template <RealVoxel T>
     return found;
 }
 
+/// How many of `count` stored voxels are numbers that become infinite or 0 as `T`; scaled ones are not looked at.
+template <RealVoxel T>
+[[nodiscard]] std::int64_t count_beyond(const VoxelFormat& format, const std::byte* in, std::int64_t count) {
+    std::int64_t found = 0;
+    if (format.scaled()) return found;
+    visit_type(format.type, [&]<class S>(S) {
+        if constexpr (std::is_floating_point_v<S> && sizeof(S) > sizeof(T)) {
+            for (std::int64_t i = 0; i < count; ++i) {
+                const S value = format.swapped ? stored_at<true, S>(in, i) : stored_at<false, S>(in, i);
+                const auto rounded = static_cast<T>(value);
+                found += (std::isinf(rounded) && !std::isinf(value)) || (rounded == T{0} && value != S{0});
+            }
+        }
+    });
+    return found;
+}
+
+/// Is there among `count` stored voxels a number with more digits than `T` holds? Scaled ones are not looked at.
+template <RealVoxel T>
+[[nodiscard]] bool any_with_more_digits(const VoxelFormat& format, const std::byte* in, std::int64_t count) {
+    bool found = false;
+    if (format.scaled()) return found;
+    visit_type(format.type, [&]<class S>(S) {
+        if constexpr (std::is_floating_point_v<S> && sizeof(S) > sizeof(T)) {
+            for (std::int64_t i = 0; i < count && !found; ++i) {
+                const S value = format.swapped ? stored_at<true, S>(in, i) : stored_at<false, S>(in, i);
+                found = static_cast<S>(static_cast<T>(value)) != value && !std::isnan(value);
+            }
+        }
+    });
+    return found;
+}
+
 /// The first value among `count` stored voxels that integer type `T` does not hold, in words and as a double.
 struct Misfit {
     std::string shown;

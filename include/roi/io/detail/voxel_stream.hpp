@@ -119,7 +119,20 @@ public:
     template <RealVoxel T>
     void look_at(const std::byte* stored, std::int64_t count) {
         rounded_ += count_rounded<T>(format(), stored, count);
+        beyond_ += count_beyond<T>(format(), stored, count);
         in_single_ = sizeof(T) == sizeof(float);
+    }
+
+    /// Looks for numbers that lose digits in a type that nobody may have chosen.
+    template <RealVoxel T>
+    void look_at_digits(const std::byte* stored, std::int64_t count) {
+        shortened_ = shortened_ || any_with_more_digits<T>(format(), stored, count);
+    }
+
+    /// Says which values the type has changed, where nobody was named to be told when the file was opened.
+    void warn_of_lost(const WarningHandler& warning) const {
+        if (image_.warning || !warning) return;
+        for (const auto& line : lost()) warning(line);
     }
 
     /// Does the file itself say that it holds all that the header claims? Of compressed data its last bytes are the length,
@@ -131,11 +144,8 @@ public:
     /// After the last voxel: reads on to the end of the file, so that damage there is noticed too.
     void verify() {
         auto& voxels = *image_.voxels;
-        if (rounded_ > 0) {
-            warn(rounded_, rounded_ == 1 ? " voxel is a whole number" : " voxels are whole numbers",
-                 in_single_ ? " beyond 2^24 with more digits than float holds; the last ones are lost; read "
-                              "them as double"
-                            : " beyond 2^53 with more digits than double holds; the last ones are lost");
+        if (image_.warning) {
+            for (const auto& line : lost()) say(line);
         }
         if (masked_nan_ > 0) {
             warn(masked_nan_, masked_nan_ == 1 ? " voxel is" : " voxels are", " NaN and ",
@@ -159,9 +169,32 @@ public:
 
 private:
     void warn(const auto&... problem) const {
-        if (!image_.warning) return;
-        on_calling_thread(
-            [tell = image_.warning, line = text(info().path, ": ", problem...)] { tell(line); });
+        if (image_.warning) say(text(info().path, ": ", problem...));
+    }
+    void say(const std::string& line) const {
+        on_calling_thread([tell = image_.warning, line] { tell(line); });
+    }
+
+    /// What the type has changed, a line each.
+    [[nodiscard]] std::vector<std::string> lost() const {
+        std::vector<std::string> out;
+        if (rounded_ > 0) {
+            out.push_back(
+                text(info().path, ": ", rounded_,
+                     rounded_ == 1 ? " voxel is a whole number" : " voxels are whole numbers",
+                     in_single_ ? " beyond 2^24 with more digits than float holds; the last ones are lost; "
+                                  "read them as double"
+                                : " beyond 2^53 with more digits than double holds; the last ones are lost"));
+        }
+        if (shortened_) {
+            out.push_back(text(info().path, ": values of ", name_of(format().type),
+                               " keep the 7 digits that float holds; open<double> keeps all"));
+        }
+        if (beyond_ > 0) {
+            out.push_back(text(info().path, ": ", beyond_, beyond_ == 1 ? " voxel is" : " voxels are",
+                               " beyond the range of float and became infinite or 0; read them as double"));
+        }
+        return out;
     }
 
     /// Never advises what would merge numbers: float has gaps beyond 2^24, double beyond 2^53.
@@ -180,7 +213,8 @@ private:
 
     OpenedImage image_;
     std::vector<std::byte> scratch_;
-    std::int64_t rounded_ = 0;
+    std::int64_t rounded_ = 0, beyond_ = 0;
+    bool shortened_ = false;
     bool in_single_ = false;  // were they made float?
     std::int64_t masked_nan_ = 0;
     std::int64_t masked_infinite_ = 0;
