@@ -339,14 +339,14 @@ public:
         require_any(a_, "first");
         require_any(b_, "second");
         // The same volume in both samples is no independent observation; df would count it twice.
-        (void)detail::groups_of_volumes("ttest_ind", {a_, b_});
+        auto groups = detail::groups_of_volumes("ttest_ind", {a_, b_});
         require(options_.trim == 0.0,
                 "ttest_ind: a sink cannot trim, which needs all values; call ttest_ind, which keeps them");
         detail::require_trim(options_);
         if (!options_.chunks) return;
         // Samples without a name are the first and the second, as elsewhere.
         const bool named = !a_.name().empty() && !b_.name().empty();
-        chunked_.emplace("ttest_ind", detail::groups_of_volumes("ttest_ind", {a_, b_}), *options_.chunks, 2,
+        chunked_.emplace("ttest_ind", std::move(groups), *options_.chunks, 2,
                          named ? std::vector<std::string>{a_.name(), b_.name()} : std::vector<std::string>());
     }
 

@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace roi {
@@ -145,29 +146,20 @@ private:
 
 namespace detail {
 
-/// Says how many voxels of a map are NaN, if any are.
-template <class T>
-void warn_of_nan(std::string_view who, const VolumeView<T>& map, std::string_view effect,
+/// Says how many voxels of a map, or of the volumes of a run, are NaN, if any are.
+template <class View>
+void warn_of_nan(std::string_view who, const View& image, std::string_view effect,
                  const WarningHandler& warning) {
-    if constexpr (RealVoxel<std::remove_const_t<T>>) {
-        if (!warning) return;
+    using T = std::remove_const_t<typename View::value_type>;
+    if constexpr (RealVoxel<T>) {
+        const std::span<const T> values = image.values();
+        const auto voxels = static_cast<std::size_t>(image.grid().size());
+        if (!warning || voxels == 0) return;
         NonFiniteCount nan;
-        nan.add(0, nan_count(map.values()));
-        nan.warn(warning, who, effect, map.size(), "NaN");
-    }
-}
-
-/// The same of a run.
-template <class T>
-void warn_of_nan(std::string_view who, const Volume4DView<T>& run, std::string_view effect,
-                 const WarningHandler& warning) {
-    if constexpr (RealVoxel<std::remove_const_t<T>>) {
-        if (!warning) return;
-        NonFiniteCount nan;
-        for (std::int64_t frame = 0; frame < run.frames(); ++frame) {
-            nan.add(frame, nan_count(run.frame(frame).values()));
+        for (std::size_t first = 0; first < values.size(); first += voxels) {
+            nan.add(static_cast<std::int64_t>(first / voxels), nan_count(values.subspan(first, voxels)));
         }
-        nan.warn(warning, who, effect, run.grid().size(), "NaN");
+        nan.warn(warning, who, effect, image.grid().size(), "NaN");
     }
 }
 
