@@ -1,8 +1,18 @@
 // Resampling: nilearn's numbers, sums over all samples as a second way, borders, types, labels, the same bytes every way.
+#include <roi/image/arithmetic.hpp>
+#include <roi/io/gzip.hpp>
+#include <roi/io/open.hpp>
+#include <roi/io/save.hpp>
 #include <roi/spatial/concat_on.hpp>
+#include <roi/spatial/reorder.hpp>
 #include <roi/spatial/resample.hpp>
 #include <roi/spatial/target_grid.hpp>
+#include <roi/stream/cached.hpp>
+#include <roi/stream/collect.hpp>
+#include <roi/stream/concat.hpp>
 #include <roi/stream/repeated.hpp>
+#include <roi/stream/run_arithmetic.hpp>
+#include <roi/stream/select.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"
@@ -16,6 +26,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 using roi::Grid;
@@ -55,6 +66,11 @@ void check_values(const V& volume, const std::vector<double>& expected, double t
             CHECK(std::abs(value - expected[i]) <= tolerance);
         }
     }
+}
+
+template <class T>
+Volume<T> second_of(const roi::Volume4D<T>& run) {
+    return Volume<T>(run.frame(1));
 }
 
 /// Spline coefficients of a line by solving c[i-1] + 4 c[i] + c[i+1] = 6 x[i] for the mirrored line, by elimination.
@@ -315,7 +331,8 @@ TEST_CASE("resample_to: masks and labels take the nearest voxel and are never av
         std::vector<std::string> said;
         roi::Collect<float> kept;
         const roi::WarningHandler tell = [&](std::string_view line) { said.emplace_back(line); };
-        roi::scan(roi::resample_to(roi::repeated(image, 2), halves, how), kept,
+        const auto run = roi::concat(image, image);
+        roi::scan(roi::resample_to(test::PlainSource<float>(run), halves, how), kept,
                   roi::ScanOptions{.warning = tell});
         return said;
     };
@@ -330,6 +347,100 @@ TEST_CASE("resample_to: masks and labels take the nearest voxel and are never av
     CHECK(refusal([&] {
               (void)roi::resample_to(run, halves, Interpolation::continuous);
           }).find("intent 1002") != std::string::npos);
+}
+
+TEST_CASE("resample_to: runs of masks and labels take the nearest voxel") {
+    const auto halves = places(0, 0.5, 5);
+    const auto labels = line<std::int32_t>({7, 0, 9});
+    const std::array<bool, 3> truth{true, false, true};
+    const roi::Mask mask(Grid(Shape(3, 1, 1)), std::span<const bool>(truth));
+
+    const auto of_labels = roi::resample_to(roi::concat(labels, labels), halves);
+    static_assert(std::is_same_v<decltype(of_labels), const roi::Volume4D<std::int32_t>>);
+    check_values(second_of(of_labels), {7, 0, 0, 9, 9}, 0);
+    const auto of_masks = roi::resample_to(roi::concat(mask, mask), halves);
+    static_assert(std::is_same_v<decltype(of_masks), const roi::Volume4D<bool>>);
+    REQUIRE(of_masks.frames() == 2);
+    check_values(second_of(of_masks), {1, 0, 0, 1, 1}, 0);
+    check_values(second_of(roi::concat_on(halves, std::vector{roi::concat(labels, labels)})), {7, 0, 0, 9, 9},
+                 0);
+
+    // What is exact stays exact, and is not averaged.
+    const std::int64_t large = (std::int64_t{1} << 53) + 1;
+    const auto exact =
+        roi::resample_to(roi::concat(line<std::int64_t>({large, 0, 3})), halves, Interpolation::nearest);
+    static_assert(std::is_same_v<decltype(exact), const roi::Volume4D<std::int64_t>>);
+    CHECK(exact(0, 0, 0, 0) == large);
+    const Interpolation chosen_late = Interpolation::linear;
+    CHECK(test::contains(
+        refusal([&] { (void)roi::resample_to(roi::concat(labels, labels), halves, chosen_late); }),
+        "masks and Labels have no mean"));
+    CHECK_FALSE(refusal([&] {
+                    (void)roi::resample_to(roi::concat(mask, mask), places(0.4, 1, 3), {}, {.fill = 0.5});
+                }).empty());
+
+    // As of a volume, what is lost is named, progress told and a stop heard.
+    std::vector<std::string> said;
+    std::int64_t done = 0;
+    (void)roi::resample_to(roi::concat(labels, labels), places(0, 1, 2), {},
+                           {.warning = [&](std::string_view text) { said.emplace_back(text); },
+                            .progress = [&](std::int64_t volumes, std::int64_t) { done = volumes; }});
+    CHECK(said == std::vector<std::string>{"resample_to: 1 of 2 labels have no voxel on the new grid: 9"});
+    CHECK(done == 2);
+    CHECK_THROWS_AS(roi::resample_to(roi::concat(mask, mask), halves, {}, {.stop = [] { return true; }}),
+                    roi::Error);
+    said.clear();
+    const auto say = [&](std::string_view text) { said.emplace_back(text); };
+    (void)roi::concat_on(places(0, 1, 2), std::vector{labels, line<std::int32_t>({7, 9, 0})}, {},
+                         {.warning = say});
+    CHECK(said ==
+          std::vector<std::string>{"concat_on: image 0: 1 of 2 labels have no voxel on the new grid: 9"});
+}
+
+TEST_CASE("resample_to: runs and sources of 0 and 1 are masks where that can be known") {
+    const auto halves = places(0, 0.5, 5);
+    const auto ones = line<float>({1, 0, 1});
+    const auto run = roi::concat(ones, ones), other = roi::concat(ones, line<float>({1, 0, 2}));
+    check_values(second_of(roi::resample_to(run, halves)), {1, 0, 0, 1, 1}, 0);
+    // One value of one volume is another: no mask, in no volume.
+    CHECK(roi::resample_to(other, halves)(1, 0, 0, 0) != 0);
+    check_values(second_of(roi::resample_to(run, halves, Interpolation::linear)), {1, 0.5, 0, 0.5, 1}, 0);
+    CHECK(roi::resample_to(run, halves, {}, {.values = roi::ValueKind::measured})(1, 0, 0, 0) != 0);
+
+    const auto streamed = [&](auto source) {
+        roi::Collect<float> kept;
+        roi::scan(roi::resample_to(std::move(source), halves), kept);
+        return kept.result();
+    };
+    const auto expected = roi::resample_to(run, halves);
+    CHECK(test::same_bytes(streamed(roi::cached(roi::staged(run))), expected));
+    CHECK(test::same_bytes(streamed(roi::concat(roi::staged(run))), expected));
+    CHECK(test::same_bytes(streamed(roi::select(roi::staged(run), {0, 1})), expected));
+    CHECK(test::same_bytes(streamed(roi::reorder(roi::staged(run))), expected));
+    CHECK(test::same_bytes(streamed(roi::staged(other) >= 1.0), expected));
+    CHECK(test::same_bytes(streamed(1.0 == roi::staged(run)), expected));
+    CHECK(test::same_bytes(streamed(roi::staged(run) > ones * 0.0f), expected));
+    CHECK_FALSE(test::same_bytes(streamed(roi::staged(run) * 1.0), expected));
+    CHECK_FALSE(test::same_bytes(streamed(test::PlainSource<float>(run)), expected));
+
+    // Of files, which are looked at once more; of what passes once nothing is known.
+    const test::TemporaryFolder folder;
+    const auto file = folder / "mask.nii.gz", measured = folder / "other.nii";
+    roi::save(run, file);
+    roi::save(other, measured);
+    CHECK(test::same_bytes(streamed(roi::open(file)), expected));
+    CHECK(test::same_bytes(streamed(roi::open<float>(measured)),
+                           roi::resample_to(other, halves, Interpolation::continuous)));
+    CHECK(test::same_bytes(streamed(roi::select(roi::open(file), {1})),
+                           roi::resample_to(roi::select(run, {1}), halves)));
+    roi::Collect<float> kept;
+    std::vector<roi::ImageSource<float>> files;
+    files.push_back(roi::open(file));
+    files.push_back(roi::open(measured));
+    roi::scan(roi::concat_on(halves, std::move(files)), kept);
+    CHECK(test::same_bytes(roi::select(kept.result(), {0, 1}), expected));
+    CHECK(kept.result()(1, 0, 0, 3) != 0);
+    CHECK_FALSE(test::same_bytes(streamed(roi::open(roi::ByteReader(file))), expected));
 }
 
 TEST_CASE("resample_to: labels that vanish are named") {

@@ -15,12 +15,16 @@
 #include <roi/io/read_header.hpp>
 #include <roi/stream/source.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
+#include <system_error>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace roi {
 
@@ -35,7 +39,7 @@ public:
     struct Workspace {};
 
     explicit ImageSource(const std::string& path, const LoadOptions& options = {})
-        : stream_(detail::open_voxels(path, options)), progress_(options.progress) {}
+        : stream_(detail::open_voxels(path, options)), progress_(options.progress), opens_again_(true) {}
     explicit ImageSource(ByteReader reader, const LoadOptions& options = {})
         : stream_(detail::open_voxels(std::move(reader), options)), progress_(options.progress) {}
 
@@ -47,6 +51,32 @@ public:
     /// What messages call a volume: the file, and the number where there are several.
     [[nodiscard]] std::string volume_name(std::int64_t frame) const {
         return frames() == 1 ? info().path : text("volume ", frame, " of ", info().path);
+    }
+
+    /// What messages call the source.
+    [[nodiscard]] const std::string& source_name() const { return info().path; }
+
+    /// Are all values 0 or 1, as those of a mask? The file is read once more, up to the first value that is neither; of what can
+    /// be read only once, such as a pipe, nothing is known.
+    [[nodiscard]] bool only_zeros_and_ones() const {
+        const auto lasts = [](const std::string& path) {
+            std::error_code problem;
+            return std::filesystem::is_regular_file(path, problem);
+        };
+        if (!opens_again_ || !lasts(info().header_path) || !lasts(info().voxel_path)) return false;
+        try {
+            auto again = detail::open_voxels(info().path, LoadOptions{});
+            std::vector<T> values;
+            for (auto left = grid().size() * frames(); left > 0;) {
+                values.resize(static_cast<std::size_t>(std::min<std::int64_t>(left, 1 << 14)));
+                again.template read_values<T>(values.data(), static_cast<std::int64_t>(values.size()));
+                if (!detail::zeros_and_ones(std::span<const T>(values))) return false;
+                left -= static_cast<std::int64_t>(values.size());
+            }
+        } catch (const FileError&) {
+            return false;  // said when its volumes are taken
+        }
+        return true;
     }
 
     /// Reads the stored bytes of the next volume; after the last, also the rest of the file, to check it.
@@ -134,6 +164,7 @@ public:
 private:
     detail::VoxelStream stream_;
     Progress progress_;
+    bool opens_again_ = false;  // by its path
     std::int64_t next_ = 0;
 };
 

@@ -1,6 +1,8 @@
 // Images of several grids as one run.
 #pragma once
 
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/view.hpp>
 #include <roi/spatial/interpolation.hpp>
@@ -9,10 +11,41 @@
 #include <roi/stream/source.hpp>
 
 #include <concepts>
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace roi {
+
+namespace detail {
+
+/// What an image of several is called: its file, where it knows one.
+template <class Image>
+[[nodiscard]] std::string name_in_list(const Image& image, std::size_t k) {
+    const auto name = source_name(image);
+    return name.empty() ? text("image ", k) : name;
+}
+
+/// What `resample_to` says of one image of several.
+[[nodiscard]] inline std::string said_of(const std::string& image, std::string_view line) {
+    constexpr std::string_view speaker = "resample_to: ";
+    if (line.substr(0, speaker.size()) == speaker) line.remove_prefix(speaker.size());
+    return text("concat_on: ", image, ": ", line);
+}
+
+/// What `resample` makes of an image; what is wrong is said with its name.
+template <class Resample>
+auto named_in_errors(const std::string& image, const Resample& resample) {
+    try {
+        return resample();
+    } catch (const InvalidArgument& error) {
+        throw InvalidArgument(said_of(image, error.what()));
+    }
+}
+
+}  // namespace detail
 
 /// Joins sources that lie on different grids: each is brought to one grid as it passes.
 ///
@@ -29,9 +62,14 @@ template <StreamedSource Source>
 [[nodiscard]] auto concat_on(const Grid& grid, std::vector<Source> sources,
                              Interpolation how = Interpolation::automatic,
                              const ResampleOptions& options = {}) {
-    std::vector<decltype(resample_to(std::declval<Source>(), grid, how, options))> parts;
+    std::vector<Resampled<detail::MovedIn<Source>>> parts;
     parts.reserve(sources.size());
-    for (Source& source : sources) parts.push_back(resample_to(std::move(source), grid, how, options));
+    for (Source& source : sources) {
+        auto inner = detail::moved_in(std::move(source));
+        const auto name = detail::name_in_list(inner, parts.size());
+        detail::named_in_errors(name,
+                                [&] { parts.emplace_back(std::move(inner), grid, how, options, name); });
+    }
     return concat(std::move(parts));
 }
 
@@ -44,7 +82,15 @@ requires std::convertible_to<How, Interpolation>
                              const ResampleOptions& options = {}) {
     std::vector<decltype(resample_to(images.front(), grid, how, options))> parts;
     parts.reserve(images.size());
-    for (const Image& image : images) parts.push_back(resample_to(image, grid, how, options));
+    for (const Image& image : images) {
+        const auto name = detail::name_in_list(image, parts.size());
+        auto of_image = options;
+        if (options.warning) {
+            of_image.warning = [&](std::string_view line) { options.warning(detail::said_of(name, line)); };
+        }
+        parts.push_back(
+            detail::named_in_errors(name, [&] { return resample_to(image, grid, how, of_image); }));
+    }
     return concat(parts);
 }
 

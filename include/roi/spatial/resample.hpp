@@ -76,7 +76,7 @@ struct ResampleOptions {
     std::optional<ValueRange> clip = {};
 
     /// What the values are, where the header does not say it: `mask` and `labels` are for `nearest` alone; `unknown` has a look
-    /// at them, and a warning where means are made of what looks like either.
+    /// at them, takes what is only 0 and 1 for a mask, and warns where means are made of what looks like either.
     ValueKind values = ValueKind::unknown;
 
     /// How voxels that are not finite are kept out, unless `nearest` copies them.
@@ -111,7 +111,7 @@ concept HasGrid = requires(const std::remove_cvref_t<Image>& image) {
 template <class T>
 concept NeverAveraged = Voxel<T> &&(std::same_as<T, bool> || std::same_as<T, std::int32_t>);
 
-/// The voxel type of what `T` becomes: itself where it is not averaged.
+/// The voxel type of what `T` becomes: itself where it is not averaged, else real numbers.
 template <Voxel T, class How>
 struct ResampledVoxel {
     using type = RealOf<T>;
@@ -125,15 +125,32 @@ requires(!NeverAveraged<T>) struct ResampledVoxel<T, NamedInterpolation<Interpol
     using type = T;
 };
 
+/// Refuses to compile what would average masks and labels.
+template <Voxel T, class How>
+constexpr void forbid_averages() {
+    constexpr bool averaging = std::same_as<How, NamedInterpolation<InterpolationKind::linear>> ||
+                               std::same_as<How, NamedInterpolation<InterpolationKind::continuous>>;
+    static_assert(!averaging || !NeverAveraged<T>,
+                  "roi::resample_to does not average masks and Labels: use Interpolation::nearest, or write "
+                  "resample_to(image * 1.0f, ...) where numbers are meant");
+}
+
+/// The same of what is chosen while the program runs.
+/// \throws InvalidArgument
+template <Voxel T>
+void refuse_averages(Interpolation how) {
+    if (!NeverAveraged<T> || how.kind() == InterpolationKind::automatic ||
+        how.kind() == InterpolationKind::nearest) {
+        return;
+    }
+    throw InvalidArgument(
+        "resample_to: masks and Labels have no mean; use Interpolation::nearest, or resample "
+        "`image * 1.0f` where numbers are meant");
+}
+
 /// Number of samples along an axis that a value is made of.
 [[nodiscard]] inline int taps_of(InterpolationKind kind) {
     return kind == InterpolationKind::nearest ? 1 : kind == InterpolationKind::linear ? 2 : 4;
-}
-
-/// Are there only 0 and 1, as in a mask of whatever type the program that wrote it has for them?
-template <Voxel T>
-[[nodiscard]] bool zeros_and_ones(std::span<const T> values) {
-    return std::all_of(values.begin(), values.end(), [](T value) { return value == T{0} || value == T{1}; });
 }
 
 /// Are the values labels or a mask, by type or by what the header says?
@@ -324,8 +341,10 @@ public:
     }
 
     /// Says, once, which labels have no voxel any more.
-    /// \param name  what they are called; may be empty
-    void warn(const WarningHandler& warning, const std::function<std::string(std::int64_t)>& name) const {
+    /// \param name   what they are called; may be empty
+    /// \param image  what the image is called; may be empty
+    void warn(const WarningHandler& warning, const std::function<std::string(std::int64_t)>& name,
+              std::string_view image = {}) const {
         if (told_ || !warning) return;
         std::vector<T> lost;
         std::int64_t labels = 0;
@@ -343,8 +362,9 @@ public:
             called.push_back(name && whole ? text(label, " (", name(static_cast<std::int64_t>(label)), ")")
                                            : text(label));
         }
-        warning(text("resample_to: ", lost.size(), " of ", labels, " labels have no voxel on the new grid: ",
-                     joined(std::span<const std::string>(called)), shown < lost.size() ? ", ..." : ""));
+        warning(text("resample_to: ", image, image.empty() ? "" : ": ", lost.size(), " of ", labels,
+                     " labels have no voxel on the new grid: ", joined(std::span<const std::string>(called)),
+                     shown < lost.size() ? ", ..." : ""));
     }
 
 private:
@@ -396,6 +416,11 @@ inline void warn_of_means(const WarningHandler& warning, ValueKind kind) {
         ", use Interpolation::nearest, or say with `.values` what they are"));
 }
 
+/// Volumes of a repetition time are no atlases, though they may be whole numbers.
+[[nodiscard]] inline bool is_measured_run(std::int64_t frames, const Metadata& metadata) {
+    return frames > 1 && repetition_time(metadata);
+}
+
 /// Does a source pass whole numbers on as they are?
 template <StagedSource Source>
 [[nodiscard]] bool passes_integers([[maybe_unused]] const Source& source) {
@@ -404,6 +429,57 @@ template <StagedSource Source>
     if constexpr (StoredSource<Source> && !FilteredSource<Source>) {
         source.visit_stored([&]<class V>(V) { out = IntegerVoxel<V>; });
     }
+    return out;
+}
+
+}  // namespace detail
+
+namespace detail {
+
+/// The real numbers that hold integers; masks have none.
+template <Voxel T>
+struct ExactVoxel {
+    using type = T;
+};
+template <NumberVoxel T>
+struct ExactVoxel<T> {
+    using type = ExactReal<T>;
+};
+
+/// Every volume of a run of whole numbers, or of masks, copied from the nearest voxels.
+template <Voxel T>
+[[nodiscard]] Volume4D<T> moved_run(const Volume4DView<const T>& run, const Grid& target,
+                                    const ResampleOptions& options) {
+    const ThreadsOfCall threads_of_call(options.threads);
+    require_overlap(run.grid(), target, both_images);
+    require_memory_for(target, sizeof(T));
+    if (options.clip) (void)limits_of(*options.clip);
+    const T fill = fill_of<T>(options.fill);
+    Resampler resampler(run.grid(), target, taps_of(InterpolationKind::nearest));
+    warn_of_nothing(options.warning, resampler, run.grid(), target);
+    Volume4D<T> out(target, run.frames(), Uninitialized{},
+                    inherited(inherited_on(target, run.grid(), run.metadata())));
+    Resampler::Workspace work;
+    LostLabels<std::conditional_t<NumberVoxel<T>, T, std::uint8_t>> lost;
+    const bool labels = NumberVoxel<T> && (run.metadata().intent.code == label_intent ||
+                                           !is_measured_run(run.frames(), run.metadata()));
+    for (std::int64_t t = 0; t < run.frames(); ++t) {
+        if (options.stop && options.stop()) {
+            throw Error(ErrorCode::stopped,
+                        text("resample_to: stopped on request after ", t, " of ", run.frames(), " volumes"));
+        }
+        const auto from = run.frame(t);
+        const auto to = out.frame(t);
+        resampler.apply(from.data(), to.data(), fill, work,
+                        [](std::int64_t count, std::int64_t grain, const auto& body) {
+                            parallel_for(count, grain, body);
+                        });
+        if constexpr (NumberVoxel<T>) {
+            if (options.warning && labels) lost.look_at(from.values(), std::span<const T>(to.values()));
+        }
+        if (options.progress) options.progress(t + 1, run.frames());
+    }
+    lost.warn(options.warning, options.name_of_label);
     return out;
 }
 
@@ -440,11 +516,7 @@ requires std::convertible_to<How, Interpolation>
                                const ResampleOptions& options = {}) {
     using T = VoxelOf<V>;
     using Kind = detail::InterpolationKind;
-    constexpr bool averaging = std::same_as<How, detail::NamedInterpolation<Kind::linear>> ||
-                               std::same_as<How, detail::NamedInterpolation<Kind::continuous>>;
-    static_assert(!averaging || !detail::NeverAveraged<T>,
-                  "roi::resample_to does not average masks and Labels: use Interpolation::nearest, or write "
-                  "resample_to(image * 1.0f, ...) where numbers are meant");
+    detail::forbid_averages<T, How>();
     static_assert(
         !std::same_as<How, Interpolation> || RealVoxel<T> || detail::NeverAveraged<T>,
         "roi::resample_to of integers must know the interpolation when it is compiled, because the type of "
@@ -459,13 +531,8 @@ requires std::convertible_to<How, Interpolation>
     const bool labels = wanted.kind() == Kind::automatic &&
                         (detail::says_labels(view) || (look && detail::zeros_and_ones(view.values())));
     const bool said = !std::floating_point<T> && view.metadata().intent.code == label_intent;
-    constexpr bool never = detail::NeverAveraged<T>;
-    if (never && wanted.kind() != Kind::automatic && wanted.kind() != Kind::nearest) {
-        throw InvalidArgument(
-            "resample_to: masks and Labels have no mean; use Interpolation::nearest, or resample "
-            "`image * 1.0f` where numbers are meant");
-    }
-    const Kind kind = detail::chosen(wanted.kind(), labels || never, said, options.values);
+    detail::refuse_averages<T>(wanted);
+    const Kind kind = detail::chosen(wanted.kind(), labels || detail::NeverAveraged<T>, said, options.values);
 
     detail::Resampler resampler(view.grid(), target, detail::taps_of(kind));
     detail::warn_of_nothing(options.warning, resampler, view.grid(), target);
@@ -509,16 +576,22 @@ public:
         detail::Resampler::Workspace resampler;
     };
 
-    Resampled(Inner inner, const Grid& target, Interpolation how, const ResampleOptions& options)
+    /// \param name  what warnings call the source; may be empty
+    Resampled(Inner inner, const Grid& target, Interpolation how, const ResampleOptions& options,
+              std::string name)
         : Resampled::SourceFilter(std::move(inner),
                                   inherited(detail::inherited_on(target, inner.grid(), inner.metadata()))),
           target_(target),
-          fill_(detail::fill_of<value_type>(options.fill)) {
+          fill_(detail::fill_of<value_type>(options.fill)),
+          name_(std::move(name)) {
         const Grid& from = this->inner().grid();
         require_overlap(from, target, detail::both_images);
         detail::require_memory_for(target, sizeof(value_type));
         const bool said = this->inner().metadata().intent.code == label_intent;
-        const auto kind = detail::chosen(how.kind(), said, said, options.values);
+        const bool asks = how.kind() == detail::InterpolationKind::automatic && !said &&
+                          options.values == ValueKind::unknown && !same_grid(from, target);
+        const bool mask = asks && detail::only_zeros_and_ones(this->inner());
+        const auto kind = detail::chosen(how.kind(), said || mask, said, options.values);
         labels_ = said || (kind == detail::InterpolationKind::nearest &&
                            detail::passes_integers(this->inner()) && !is_measured_run(this->inner()));
         resampler_ = detail::Resampler(from, target, detail::taps_of(kind));
@@ -558,18 +631,18 @@ public:
         if (warning && looks_ && look_.kind() != ValueKind::unknown && !std::exchange(told_of_means_, true)) {
             detail::warn_of_means(warning, look_.kind());
         }
-        lost_.warn(warning, name_of_label_);
+        lost_.warn(warning, name_of_label_, name_);
         odd_.warn(warning, "resample_to", effect_, this->inner().grid().size());
     }
 
 private:
-    /// Volumes of a repetition time are no atlases, though they may be whole numbers.
     [[nodiscard]] static bool is_measured_run(const Inner& inner) {
-        return inner.frames() > 1 && repetition_time(inner.metadata());
+        return detail::is_measured_run(inner.frames(), inner.metadata());
     }
 
     Grid target_;
     value_type fill_;
+    std::string name_;
     bool labels_ = false;  // is it worth saying which values are lost?
     bool looks_ = false;   // may means be made of what has none?
     mutable detail::LookOfRun look_;
@@ -586,8 +659,10 @@ private:
 ///
 /// \param source   an opened file, a filter over one, or a source of your own; becomes part of the result
 /// \param target   grid of the result
-/// \param how      as for a volume; `automatic` is `nearest` when the header says labels (intent 1002), else `continuous`: what
-///                 else is labels or a mask shows when it is read, and a warning says so of masks
+/// \param how      as for a volume; `automatic` is `nearest` when the header says labels (intent 1002) and for what is only 0
+///                 and 1, as far as that can be known before it is read: a file is looked at up to the first other value, so a
+///                 mask is read twice, and so are runs in memory and what `select`, `concat`, `crop`, `reorder`, `cached` and
+///                 comparisons make of them. Else it is `continuous`, and a warning says what showed to be labels or a mask
 /// \param options  `.fill`, `.clip` and `.non_finite` as for a volume; what there is to say goes to the warning handler of what
 ///                 reads the source, as `save` and `scan`
 /// \returns        a source for `scan`, with the values that each volume gets when it is resampled alone
@@ -598,20 +673,36 @@ template <StreamedSource Source>
 [[nodiscard]] Resampled<detail::MovedIn<Source>> resample_to(Source&& source, const Grid& target,
                                                              Interpolation how = Interpolation::automatic,
                                                              const ResampleOptions& options = {}) {
-    return {detail::moved_in(std::forward<Source>(source)), target, how, options};
+    auto inner = detail::moved_in(std::forward<Source>(source));
+    auto name = detail::source_name(inner);
+    return {std::move(inner), target, how, options, std::move(name)};
 }
 
-/// Brings every volume of a run in memory to another grid: the stream with its volumes kept.
+/// The voxel type that `resample_to` gives of a run in memory: as of a volume, but exact real numbers of integers.
+template <Voxel T, class How>
+using ResampledRunVoxel =
+    std::conditional_t<std::same_as<ResampledVoxel<T, How>, T>, T, typename detail::ExactVoxel<T>::type>;
+
+/// Brings every volume of a run in memory to another grid, as the volumes alone.
 ///
-/// \returns  a run of float, or double for double and for integers of 32 bits and more
-template <AnyRun R>
-requires(NumberVoxel<VoxelOf<R>> && !StreamedSource<R>)  //
-    [[nodiscard]] Volume4D<ExactReal<VoxelOf<R>>> resample_to(const R& run, const Grid& target,
-                                                              Interpolation how = Interpolation::automatic,
-                                                              const ResampleOptions& options = {}) {
-    Collect<ExactReal<VoxelOf<R>>> kept;
-    scan(resample_to(staged(run), target, how, options), kept, detail::scan_options(options));
-    return std::move(kept).result();
+/// \param how  as for a volume: runs of masks and of `Labels`, and what is only 0 and 1 in all volumes, are `nearest`
+/// \returns    masks, labels, and with `Interpolation::nearest` what the run holds; else a run of float, or double for double
+///             and for integers of 32 bits and more
+template <AnyRun R, class How = detail::NamedInterpolation<detail::InterpolationKind::automatic>>
+requires(std::convertible_to<How, Interpolation> && !StreamedSource<R>)  //
+    [[nodiscard]] auto resample_to(const R& run, const Grid& target, How how = {},
+                                   const ResampleOptions& options = {}) {
+    using T = VoxelOf<R>;
+    using Out = ResampledRunVoxel<T, How>;
+    detail::forbid_averages<T, How>();
+    if constexpr (std::integral<Out>) {
+        detail::refuse_averages<T>(how);
+        return detail::moved_run(view_of(run), target, options);
+    } else {
+        Collect<Out> kept;
+        scan(resample_to(staged(run), target, how, options), kept, detail::scan_options(options));
+        return std::move(kept).result();
+    }
 }
 
 /// An image is no grid, and has one.

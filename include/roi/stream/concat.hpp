@@ -131,6 +131,10 @@ public:
         const std::size_t place = place_of(frame);
         return detail::volume_name(parts_[place], frame - starts_[place]);
     }
+    [[nodiscard]] bool only_zeros_and_ones() const {
+        return std::all_of(parts_.begin(), parts_.end(),
+                           [](const Part& part) { return detail::only_zeros_and_ones(part); });
+    }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
@@ -224,6 +228,10 @@ public:
         std::string out;
         on_part(frame, [&](auto k) { out = detail::volume_name(std::get<k>(parts_), frame - starts_[k]); });
         return out;
+    }
+    [[nodiscard]] bool only_zeros_and_ones() const {
+        return std::apply([](const auto&... part) { return (detail::only_zeros_and_ones(part) && ...); },
+                          parts_);
     }
 
     [[nodiscard]] std::span<const T> convert(const RawFrame& raw, std::span<T> out,

@@ -55,6 +55,7 @@ public:
     [[nodiscard]] std::string volume_name(std::int64_t frame) const {
         return detail::volume_name(inner_, frame);
     }
+    [[nodiscard]] std::string source_name() const { return detail::source_name(inner_); }
 
 protected:
     /// \param metadata  of the result: what it inherits of the inner source unless told

@@ -33,6 +33,9 @@ public:
     [[nodiscard]] const Metadata& metadata() const { return volume_.metadata(); }
     [[nodiscard]] std::int64_t frames() const { return frames_; }
     [[nodiscard]] bool reads_ahead() const { return false; }
+    [[nodiscard]] bool only_zeros_and_ones() const {
+        return detail::zeros_and_ones(std::as_const(volume_).values());
+    }
     void rewind() { next_ = 0; }
     void pull(RawFrame& raw) { raw.index = next_++; }
     [[nodiscard]] std::span<const T> convert(const RawFrame&, std::span<T>, Workspace&) const {

@@ -58,18 +58,42 @@ template <class Operation, class A, class B>
     }
 }
 
+/// 1 where `Comparison` holds between two values, else 0.
+template <class Comparison>
+struct Truth {
+    static constexpr bool only_zeros_and_ones = true;
+    [[nodiscard]] float operator()(auto x, auto y) const { return holds<Comparison>(x, y) ? 1.0F : 0.0F; }
+};
+/// The same of a number and a value.
+template <class Comparison, Scalar Number>
+struct TruthAfter {
+    static constexpr bool only_zeros_and_ones = true;
+    Number number;
+    [[nodiscard]] float operator()(auto y) const { return holds<Comparison>(number, y) ? 1.0F : 0.0F; }
+};
+/// The same of a value and a number.
+template <class Comparison, Scalar Number>
+struct TruthBefore {
+    static constexpr bool only_zeros_and_ones = true;
+    Number number;
+    [[nodiscard]] float operator()(auto x) const { return holds<Comparison>(x, number) ? 1.0F : 0.0F; }
+};
+
 /// 1 where `Comparison` holds between the values of `a` and `b`, else 0.
 template <class Comparison, class A, class B>
 [[nodiscard]] auto compared_runs(A&& a, B&& b) {
-    constexpr auto truth = [](auto x, auto y) { return holds<Comparison>(x, y) ? 1.0F : 0.0F; };
     if constexpr (!are_run_operands<A, B>) {
         return no_run<gives_source<A, B>>();
     } else if constexpr (Scalar<std::remove_cvref_t<B>>) {
-        return of_operands("comparison", truth, std::forward<A>(a), static_cast<ShownOfRunT<A>>(b));
+        using Number = ShownOfRunT<A>;
+        return of_operands("comparison", TruthBefore<Comparison, Number>{static_cast<Number>(b)},
+                           std::forward<A>(a));
     } else if constexpr (Scalar<std::remove_cvref_t<A>>) {
-        return of_operands("comparison", truth, static_cast<ShownOfRunT<B>>(a), std::forward<B>(b));
+        using Number = ShownOfRunT<B>;
+        return of_operands("comparison", TruthAfter<Comparison, Number>{static_cast<Number>(a)},
+                           std::forward<B>(b));
     } else {
-        return of_operands("comparison", truth, std::forward<A>(a), std::forward<B>(b));
+        return of_operands("comparison", Truth<Comparison>{}, std::forward<A>(a), std::forward<B>(b));
     }
 }
 

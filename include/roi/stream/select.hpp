@@ -110,6 +110,8 @@ public:
     [[nodiscard]] std::string volume_name(std::int64_t frame) const {
         return detail::volume_name(inner_, chosen_[static_cast<std::size_t>(frame)]);
     }
+    [[nodiscard]] std::string source_name() const { return detail::source_name(inner_); }
+    [[nodiscard]] bool only_zeros_and_ones() const { return detail::only_zeros_and_ones(inner_); }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {

@@ -40,6 +40,9 @@ struct RawFrame {
 /// - `reads_ahead()` is true when `pull` does real work (decompression) that deserves its own thread;
 /// - `warn(warning)`, if there is one, is called once after the last volume and says what changed the meaning of the values;
 /// - `volume_name(frame)`, if there is one, is what messages call a volume, as in "volume 3 of bold.nii";
+/// - `source_name()`, if there is one, is what messages call the source, as in "bold.nii"; may be empty;
+/// - `only_zeros_and_ones()`, if there is one, is true when all values are known to be 0 or 1 before a volume is pulled, as
+///   those of a mask are;
 /// - `resident`, if there is one, is true when `convert` always returns memory that holds the values already;
 /// - `rewind()`, if there is one, goes back to the first volume; `scan` calls it before it pulls.
 template <class S>
@@ -140,6 +143,32 @@ template <class Source>
     }
 }
 
+/// What messages call a source: its file, where it knows one, else nothing.
+template <class Source>
+[[nodiscard]] std::string source_name([[maybe_unused]] const Source& source) {
+    if constexpr (requires { source.source_name(); }) {
+        return source.source_name();
+    } else {
+        return {};
+    }
+}
+
+/// Is all of an image 0 or 1, as in a mask of whatever type the program that wrote it has for them?
+template <Voxel T>
+[[nodiscard]] bool zeros_and_ones(std::span<const T> values) {
+    return std::all_of(values.begin(), values.end(), [](T value) { return value == T{0} || value == T{1}; });
+}
+
+/// The same of a source, as far as it knows before its volumes are taken.
+template <class Source>
+[[nodiscard]] bool only_zeros_and_ones([[maybe_unused]] const Source& source) {
+    if constexpr (requires { source.only_zeros_and_ones(); }) {
+        return source.only_zeros_and_ones();
+    } else {
+        return false;
+    }
+}
+
 /// Has a source of which no volume is taken any more see to it that the others are there, where it can.
 template <class Source>
 void verify_rest([[maybe_unused]] Source& source) {
@@ -160,6 +189,7 @@ public:
     [[nodiscard]] const Metadata& metadata() const { return run_.metadata(); }
     [[nodiscard]] std::int64_t frames() const { return run_.frames(); }
     [[nodiscard]] bool reads_ahead() const { return false; }
+    [[nodiscard]] bool only_zeros_and_ones() const { return zeros_and_ones(run_.values()); }
     void rewind() { next_ = 0; }
     void pull(RawFrame& raw) { raw.index = next_++; }
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
@@ -238,6 +268,8 @@ public:
     [[nodiscard]] std::string volume_name(std::int64_t frame) const {
         return detail::volume_name(source_, frame);
     }
+    [[nodiscard]] std::string source_name() const { return detail::source_name(source_); }
+    [[nodiscard]] bool only_zeros_and_ones() const { return detail::only_zeros_and_ones(source_); }
 
 private:
     S source_;

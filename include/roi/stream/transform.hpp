@@ -52,11 +52,8 @@ inline constexpr bool is_repeated<Repeated<T>> = true;
 /// What messages call run `k` of several: its file where it is one.
 template <class Run>
 [[nodiscard]] std::string run_name([[maybe_unused]] const Run& run, std::size_t k) {
-    if constexpr (requires { run.info().path; }) {
-        return run.info().path;
-    } else {
-        return text(is_repeated<Run> ? "volume " : "run ", k);
-    }
+    const auto name = source_name(run);
+    return name.empty() ? text(is_repeated<Run> ? "volume " : "run ", k) : name;
 }
 
 /// What messages call what is computed of volumes: runs in memory, which have no name of their own, have their number alone.
@@ -172,6 +169,9 @@ public:
         std::apply([&](const auto&... inner) { (names.push_back(detail::volume_name(inner, frame)), ...); },
                    inner_);
         return detail::made_of(names);
+    }
+    [[nodiscard]] bool only_zeros_and_ones() const {
+        return requires { F::only_zeros_and_ones; };
     }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,

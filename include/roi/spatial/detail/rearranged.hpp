@@ -69,6 +69,7 @@ public:
           arrangement_(std::move(arrangement)) {}
 
     [[nodiscard]] const Grid& grid() const { return arrangement_.grid; }
+    [[nodiscard]] bool only_zeros_and_ones() const { return detail::only_zeros_and_ones(this->inner()); }
 
     [[nodiscard]] std::span<const value_type> convert(const RawFrame& raw, std::span<value_type> out,
                                                       Workspace& workspace) const {
