@@ -3,6 +3,9 @@
 
 #include "catch.hpp"
 #include "plot_support.hpp"
+#include <Eigen/Geometry>
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -112,4 +115,36 @@ TEST_CASE("maps of one value or none") {
     const roi::Volume<float> three(test::orientations()[1], 3.0f), minus(test::orientations()[1], -3.0f);
     CHECK(left_pixel(roi::plot_stat_map(three)) == opaque(roi::Colormap::RdBu_r()(1.0)));
     CHECK(left_pixel(roi::plot_stat_map(minus)) == opaque(roi::Colormap::RdBu_r()(0.0)));
+}
+
+TEST_CASE("a cluster of one voxel of a turned image is on every slice through it, as it is") {
+    const Eigen::Matrix3d turn =
+        (Eigen::AngleAxisd(0.21, Point::UnitX()) * Eigen::AngleAxisd(0.12, Point::UnitY()) *
+         Eigen::AngleAxisd(0.35, Point::UnitZ()))
+            .toRotationMatrix();
+    roi::Affine affine = roi::Affine::Identity();
+    affine.topLeftCorner<3, 3>() = turn * Point(2, 3, 4).asDiagonal();
+    roi::Volume<double> kept(roi::Grid(roi::Shape(9, 8, 7), affine), 0.0);
+    kept(1, 1, 1) = 5.0;
+    int missed = 0;
+    for (const auto& voxel : {Point(4, 3, 2), Point(7, 5, 5), Point(3, 6, 4), Point(5, 2, 3)}) {
+        auto map = kept;
+        map(static_cast<int>(voxel[0]), static_cast<int>(voxel[1]), static_cast<int>(voxel[2])) = -3.5;
+        const auto color = opaque(roi::Colormap::RdBu_r()(0.15));
+        const auto shown = [&](std::optional<roi::Interpolation> how) {
+            const auto figure = roi::plot_stat_map(map, {.cut = roi::Cuts(map.grid().world(voxel)),
+                                                         .vmax = 5.0,
+                                                         .colorbar = false,
+                                                         .interpolation = how});
+            int slices = 0;
+            for (const auto* picture : items<roi::Picture>(figure.scene())) {
+                const auto& pixels = picture->raster.pixels;
+                slices += std::find(pixels.begin(), pixels.end(), color) != pixels.end() ? 1 : 0;
+            }
+            return slices;
+        };
+        CHECK(shown(roi::Interpolation::nearest) == 3);
+        missed += shown({}) < 3 ? 1 : 0;
+    }
+    CHECK(missed > 0);
 }

@@ -5,7 +5,10 @@
 #include "catch.hpp"
 #include "plot_support.hpp"
 #include "support.hpp"
+#include <Eigen/Geometry>
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 using roi::Axis;
@@ -131,6 +134,48 @@ TEST_CASE("rotated labels are shown by the nearest voxel, whatever their type") 
     shorts.metadata().intent.code = 1002;
     only_labels(roi::WorldImage(shorts));
     only_labels(roi::WorldImage(test::volume_of<float>(grid, label), roi::Interpolation::nearest));
+}
+
+TEST_CASE(
+    "no cut through the centre of a voxel steps over it where all are to be seen, however the image is "
+    "turned") {
+    Eigen::Matrix3d turn = (Eigen::AngleAxisd(0.21, Point::UnitX()) *
+                            Eigen::AngleAxisd(0.12, Point::UnitY()) * Eigen::AngleAxisd(0.35, Point::UnitZ()))
+                               .toRotationMatrix();
+    roi::Affine affine = roi::Affine::Identity();
+    affine.topLeftCorner<3, 3>() = turn * Point(2, 3, 4).asDiagonal();
+    affine.topRightCorner<3, 1>() = Point(-9, 4, 2);
+    const roi::Grid grid(roi::Shape(6, 5, 4), affine);
+    int seen_coarsely = 0;
+    for (std::int64_t i = 0; i < grid.size(); ++i) {
+        roi::Volume<double> one(grid, 0.0);
+        one[i] = 3.0;
+        const auto [x, y, z] = grid.shape().voxel(i);
+        const Point centre =
+            grid.world(Point(static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)));
+        const auto seen = [&](const roi::WorldImage& image) {
+            int views = 0;
+            for (const Axis axis : {Axis::x, Axis::y, Axis::z}) {
+                const auto index = image.index(axis, centre[static_cast<int>(axis)]);
+                REQUIRE(index);
+                const auto values = image.slice(axis, *index).values;
+                views += std::count(values.begin(), values.end(), 3.0) > 0 ? 1 : 0;
+            }
+            return views;
+        };
+        CHECK(seen(roi::WorldImage(one, roi::Interpolation::nearest, true)) == 3);
+        seen_coarsely += seen(roi::WorldImage(one, roi::Interpolation::nearest));
+    }
+    CHECK(seen_coarsely < 3 * grid.size());
+    // What is drawn without being turned is as it was, and steps of many voxels stay within what a drawing may cost.
+    const roi::Grid upright(roi::Shape(6, 5, 4), roi::scaling(Point(2, 3, 4)));
+    CHECK(roi::WorldImage(roi::Volume<float>(upright, 1.0F), roi::Interpolation::nearest, true)
+              .grid()
+              .shape() == upright.shape());
+    affine.topLeftCorner<3, 3>() = turn * Point(0.1, 1, 1).asDiagonal();
+    const roi::Grid thin(roi::Shape(40, 200, 200), affine);
+    CHECK(static_cast<double>(roi::detail::world_grid(thin, true).size()) <=
+          roi::detail::most_drawn_voxels(thin));
 }
 
 TEST_CASE("images that cannot be shown are refused") {

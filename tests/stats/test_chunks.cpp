@@ -306,6 +306,38 @@ TEST_CASE("chunks: correlation of what least squares leaves of voxels and signal
     }
 }
 
+TEST_CASE("chunks: how many volumes of the conditions have no chunk is said") {
+    const roi::Volume4D<double> run(Shape(1, 1, 1), 8, std::vector<double>{1, 3, 7, 8, 2, 2, 4, 9});
+    const Column conditions({"a", "b", "a", "b", "n/a", "a", "b", "a"});
+    const auto said = [&](const Column& chunks, auto&& test) {
+        std::vector<std::string> lines;
+        test(chunks, [&](std::string_view line) { lines.emplace_back(line); });
+        return lines;
+    };
+    const auto f = [&](const Column& chunks, const roi::WarningHandler& warning) {
+        (void)roi::f_classif(run, conditions, {}, {.chunks = chunks, .warning = warning});
+    };
+    const auto t = [&](const Column& chunks, const roi::WarningHandler& warning) {
+        (void)roi::ttest_ind(run, conditions == "a", conditions == "b",
+                             {.chunks = chunks, .warning = warning});
+    };
+    const auto r = [&](const Column& chunks, const roi::WarningHandler& warning) {
+        (void)roi::correlate(run, std::vector<double>{1, 2, 9, 4, 4, 5, 3, 1},
+                             {.chunks = chunks, .warning = warning});
+    };
+    // The fifth volume is of no condition.
+    const Column two({"1", "1", "", "1", "n/a", "n/a", "2", "2"}, "run"),
+        all({"1", "1", "1", "1", "n/a", "2", "2", "2"});
+    const std::string rest = " have no chunk in column \"run\", they are left out";
+    CHECK(said(two, f) == std::vector{"f_classif: 2 volumes" + rest});
+    CHECK(said(two, t) == std::vector{"ttest_ind: 2 volumes" + rest});
+    CHECK(said(two, r) == std::vector{"correlate: 3 volumes" + rest});
+    CHECK(said(all, f).empty());
+    CHECK(said(all, t).empty());
+    CHECK(said(all, r) ==
+          std::vector<std::string>{"correlate: 1 volume has no chunk in column \"labels\", it is left out"});
+}
+
 TEST_CASE("chunks: correlation of volumes without a chunk, of signals that change between chunks only") {
     const std::vector<double> seed{1, 2, 9, 4, 4, 5};
     const roi::Volume4D<double> run(Shape(1, 1, 1), 6, std::vector<double>{1, 3, 7, 8, 2, 2});

@@ -324,6 +324,49 @@ TEST_CASE("permute: voxels that change with the tested variable alone are not te
     CHECK(said[0].find("permute: 1 voxel changes with the tested variable alone") == 0);
 }
 
+TEST_CASE("permute: voxels that nuisance columns explain are not tested, and said") {
+    // The second is 1 + 2 age, the third never changes, which is no oddity.
+    const roi::Volume4D<double> run(Shape(3, 1, 1), 6,
+                                    Numbers{1, 3, 7, 4, 5, 7, 2, 7, 7, 0, 13, 7, 5, 21, 7, 0, 5, 7});
+    const Numbers age{1, 2, 3, 6, 10, 2};
+    std::vector<std::string> said;
+    const roi::PermuteOptions how{
+        .alpha = 1.0, .nuisance = {age}, .warning = [&](std::string_view line) { said.emplace_back(line); }};
+    const auto test = roi::permute(run, Numbers{1, 1, 1, 0, 0, 0}, how);
+    CHECK(test.t[0] != 0.0);
+    CHECK(test.t[1] == 0.0);
+    REQUIRE(said.size() == 1);
+    CHECK(
+        said[0] ==
+        "permute: 1 voxel changes with the nuisance columns alone: nothing is left of it, it is not tested");
+}
+
+TEST_CASE("permute: what random permutations left is not gone on from where all are done, which is said") {
+    test::Random random(9);
+    const auto run = test::random_run<double>(Shape(3, 2, 1), 8, random);
+    auto other = run;
+    other(0, 0, 0, 0) += 5.0;
+    const auto go_on = [&](const roi::Volume4D<double>& first, const Numbers& tested, std::int64_t before,
+                           std::int64_t now) {
+        roi::PermuteOptions how{.permutations = before, .tfce = false, .alpha = 1.0};
+        how.resume = roi::permute(first, tested, how).null;
+        how.permutations = now;
+        return roi::permute(run, tested, how).null.size();
+    };
+    const auto refused = [&](const roi::Volume4D<double>& first, const Numbers& tested, std::int64_t before,
+                             std::int64_t now) {
+        return test::message_of<roi::InvalidArgument>([&] { (void)go_on(first, tested, before, now); });
+    };
+    const Numbers mean(8, 1.0), groups{0, 0, 0, 0, 1, 1, 1, 1};
+    CHECK(test::contains(refused(run, mean, 60, 500),
+                         "all 256 permutations in order, as this one does, found 60 that were drawn at "
+                         "random, because fewer were asked for"));
+    CHECK(test::contains(refused(run, groups, 20, 100), "all 70 permutations in order"));
+    CHECK(go_on(run, mean, 60, 200) == 200);
+    // Other volumes are another matter.
+    CHECK(test::contains(refused(other, mean, 60, 500), "the same volumes, settings and seed left"));
+}
+
 TEST_CASE("permute: a large level of a nuisance column hides nothing") {
     const Shape shape(3, 1, 1);
     test::Random random(5);

@@ -77,7 +77,8 @@ TEST_CASE("ttest_1samp: constants, NaN and samples too small") {
     check_nan(roi::ttest_1samp(run_of({1, missing, missing}), 0.0, {.nan_policy = NanPolicy::omit}));
     check_nan(roi::ttest_1samp(run_of({1, infinity, 2})));
     const auto refused = [](auto&& call) { return test::message_of<roi::InvalidArgument>(call); };
-    CHECK(test::contains(refused([] { (void)roi::ttest_1samp(run_of({1})); }), "at least 2 volumes"));
+    CHECK(test::contains(refused([] { (void)roi::ttest_1samp(run_of({1})); }),
+                         "at least 2 maps, a volume each, are needed, found 1"));
     CHECK(test::contains(refused([&] { (void)roi::ttest_rel(threes, run_of({1, 2})); }), "pairs are needed"));
     CHECK_THROWS_AS((void)roi::ttest_1samp(threes, missing), roi::InvalidArgument);
     CHECK_THROWS_AS((void)roi::TTest1Samp().result(), roi::InvalidArgument);

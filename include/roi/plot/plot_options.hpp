@@ -150,7 +150,8 @@ struct PlotOptions {
     bool radiological = false;
 
     /// How an image with an oblique affine is brought to the axes of the world; without it linear, and
-    /// nearest for `plot_roi`, for masks and labels, and for images of two values.
+    /// nearest for `plot_roi`, for masks and labels, and for images of two values. With nearest `plot_stat_map` draws steps
+    /// of half the smallest voxel, so that it steps over none.
     std::optional<Interpolation> interpolation = {};
 
     /// Size of the figure; without it as the display needs.

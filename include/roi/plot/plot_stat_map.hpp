@@ -56,7 +56,9 @@ struct StatRange {
 template <Voxel T>
 [[nodiscard]] Figure plot_stat(const Volume<T>& map, SliceDrawing drawing, const PlotOptions& options) {
     const double threshold = options.threshold.value_or(1e-6);
-    WorldImage world(map, options.interpolation.value_or(Interpolation::automatic));
+    // Whoever asks for the values as they are wants to see all of them, also where a cluster is one voxel.
+    WorldImage world(map, options.interpolation.value_or(Interpolation::automatic),
+                     options.interpolation == Interpolation::nearest);
     const auto plan = plan_of(options.display);
     const auto cuts = cuts_of(map, world, drawing.background, plan, options, threshold);
     const auto [low, high] = world.range();

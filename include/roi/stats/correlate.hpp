@@ -37,7 +37,8 @@ namespace roi {
 /// Settings of `correlate`.
 struct CorrelateOptions {
     Alternative alternative = Alternative::two_sided;  ///< which r counts as evidence
-    /// The chunk of each volume, such as its run: the mean of every chunk is taken out. None: all volumes are alike.
+    /// The chunk of each volume, such as its run: the mean of every chunk is taken out, and a volume without
+    /// one, `n/a` or empty, left out, with a warning. None: all volumes are alike.
     std::optional<Column> chunks{};
     NanPolicy nan_policy = NanPolicy::propagate;  ///< what NaN does; with chunks it cannot be left out
     Progress progress{};                          ///< told the number of volumes done
@@ -112,8 +113,9 @@ public:
                                 range.first, range.last);
     }
 
-    /// Says how many voxels are NaN or infinite.
+    /// Says how many voxels are NaN or infinite, and how many volumes have no chunk.
     void warn(const WarningHandler& warning) const {
+        if (chunked_) chunked_->warn_of_missing(warning);
         (chunked_ ? chunked_->odd() : sums_.odd())
             .warn(warning, "correlate", detail::effect_of_odd(omits()), info_.grid.size());
     }

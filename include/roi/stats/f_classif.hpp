@@ -39,7 +39,8 @@ class FClassif;
 
 /// Settings of `f_classif`.
 struct FClassifOptions {
-    /// The chunk of each volume, such as its run: the mean of every chunk is taken out. None: all volumes are alike.
+    /// The chunk of each volume, such as its run: the mean of every chunk is taken out, and a volume without
+    /// one, `n/a` or empty, left out, with a warning. None: all volumes are alike.
     std::optional<Column> chunks{};
     NanPolicy nan_policy = NanPolicy::propagate;  ///< what NaN does; with chunks it cannot be left out
     /// False is Welch's test, of conditions whose variances may differ; not with chunks.
@@ -134,8 +135,9 @@ public:
         }
     }
 
-    /// Says how many voxels of the sets are NaN or infinite.
+    /// Says how many voxels of the sets are NaN or infinite, and how many volumes have no chunk.
     void warn(const WarningHandler& warning) const {
+        if (chunked_) chunked_->warn_of_missing(warning);
         NonFiniteCount odd = chunked_ ? chunked_->odd() : odd_;
         for (const Group& group : groups_) odd.include(group.sums.odd());
         odd.warn(warning, "f_classif", detail::effect_of_odd(nan_policy_ == NanPolicy::omit),

@@ -35,6 +35,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -92,10 +93,10 @@ struct PermuteOptions {
     std::uint64_t seed = 0;                            ///< permutation k depends on the seed and k alone
     Alternative alternative = Alternative::two_sided;  ///< which t count as evidence
 
-    bool tfce = true;                                 ///< also threshold-free cluster enhancement
-    double extent_power = 0.5;                        ///< its E
-    double height_power = 2.0;                        ///< its H
-    Connectivity connectivity = Connectivity::faces;  ///< which voxels are one cluster
+    bool tfce = true;                              ///< also threshold-free cluster enhancement
+    double extent_power = 0.5;                     ///< its E
+    double height_power = 2.0;                     ///< its H
+    Structure connectivity = Connectivity::faces;  ///< which voxels are one cluster
 
     /// Also clusters of voxels whose own p is below this; 0: none.
     double cluster_p = 0.0;
@@ -138,7 +139,7 @@ struct PermutationTest {
     double df = 0.0;
     double cluster_threshold = 0.0;  ///< the t of the cluster-forming p
     Alternative alternative = Alternative::two_sided;
-    Connectivity connectivity = Connectivity::faces;
+    Structure connectivity = Connectivity::faces;
     bool exact = false;             ///< were all permutations done, each once?
     std::int64_t permutations = 0;  ///< how many there were to be; `null.size()` are done
     PermutationNull null;
@@ -239,7 +240,7 @@ inline void warn_of_few_permutations(const PermutationNull& null, bool complete,
 ///
 /// As nilearn's `permuted_ols`, but with enhancement that is an exact integral (`tfce`), p of clusters that is never 0, a
 /// constant nuisance column that changes nothing, and voxels left out that never change or, with a warning, change with the
-/// tested variable alone. The same for any number of
+/// tested variable or with nuisance columns alone. The same for any number of
 /// threads. Memory: a double for every tested voxel and volume, and about 100 bytes a voxel and thread.
 template <FrameSource Source>
 [[nodiscard]] PermutationTest permute(Source&& source, std::span<const double> tested,
@@ -279,6 +280,10 @@ template <FrameSource Source>
     if (const auto explained = data.explained(); options.warning && explained > 0) {
         options.warning(text("permute: ", explained, explained == 1 ? " voxel changes" : " voxels change",
                              " with the tested variable alone: t would be infinite, it is not tested"));
+    }
+    if (const auto nothing = data.without_nuisance(); options.warning && nothing > 0) {
+        options.warning(text("permute: ", nothing, nothing == 1 ? " voxel changes" : " voxels change",
+                             " with the nuisance columns alone: nothing is left of it, it is not tested"));
     }
     require(data.size() > 0, "permute: no voxel can be tested: none is in the mask, finite and changes");
     const detail::MaskedVoxels voxels(mask, options.connectivity);
@@ -367,10 +372,11 @@ template <FrameSource Source>
         return largest;
     };
 
-    const auto map_of = [&](std::int64_t k, Workspace& own) {
-        permutations.get(k, own.rows, own.signs);
+    const auto map_in = [&](const detail::Permutations& all, std::int64_t k, Workspace& own) {
+        all.get(k, own.rows, own.signs);
         data.t_map(design, own.rows, own.signs, own.t.data());
     };
+    const auto map_of = [&](std::int64_t k, Workspace& own) { map_in(permutations, k, own); };
     const auto largest_in = [&](std::int64_t k, Workspace& own) {
         map_of(k, own);
         return largest_of(own);
@@ -393,27 +399,45 @@ template <FrameSource Source>
         }
     };
     // Some are done again: what other data, settings or seeds left is not gone on from.
-    if (out.null.size() > 0) {
-        const std::int64_t again = std::min<std::int64_t>(out.null.size(), 24);
-        for (std::int64_t i = 0; i < again; ++i) {
-            const std::int64_t k = again == 1 ? 0 : i * (out.null.size() - 1) / (again - 1);
-            const auto largest = largest_in(k, workspaces[0]);
-            const auto at = static_cast<std::size_t>(k);
-            const auto same = [&](double now, const std::vector<double>& before) {
-                return before.empty() || std::abs(now - before[at]) <= 1e-9 * std::abs(now);
-            };
-            const auto require_same = [&](std::string_view name, double now,
-                                          const std::vector<double>& before) {
-                if (same(now, before)) return;
-                require_left(false, text("what a call with the same volumes, settings and seed left, found ",
-                                         name, ' ', before[at], " in row ", k + 1, " where these give ", now,
-                                         "; remove it or name another file to begin anew"));
-            };
-            require_same("t", largest.t, out.null.t);
-            require_same("tfce", largest.tfce, out.null.tfce);
-            require_same("cluster_size", largest.cluster_size, out.null.cluster_size);
-            require_same("cluster_mass", largest.cluster_mass, out.null.cluster_mass);
+    std::vector<std::int64_t> again;
+    for (std::int64_t i = 0, rows = std::min<std::int64_t>(out.null.size(), 24); i < rows; ++i)
+        again.push_back(rows == 1 ? 0 : i * (out.null.size() - 1) / (rows - 1));
+    struct Difference {
+        std::string_view name;
+        double before, now;
+    };
+    const auto difference = [&](const detail::Permutations& all,
+                                std::int64_t k) -> std::optional<Difference> {
+        map_in(all, k, workspaces[0]);
+        const auto largest = largest_of(workspaces[0]);
+        const std::tuple<std::string_view, double, const std::vector<double>&> statistics[] = {
+            {"t", largest.t, out.null.t},
+            {"tfce", largest.tfce, out.null.tfce},
+            {"cluster_size", largest.cluster_size, out.null.cluster_size},
+            {"cluster_mass", largest.cluster_mass, out.null.cluster_mass}};
+        for (const auto& [name, now, left] : statistics) {
+            if (left.empty()) continue;
+            const double before = left[static_cast<std::size_t>(k)];
+            if (!(std::abs(now - before) <= 1e-9 * std::abs(now))) return Difference{name, before, now};
         }
+        return std::nullopt;
+    };
+    for (const std::int64_t k : again) {
+        const auto found = difference(permutations, k);
+        if (!found) continue;
+        if (permutations.exact() && out.null.size() < permutations.count()) {
+            const detail::Permutations drawn(design, out.null.size(), options.seed, options.blocks);
+            require_left(
+                std::any_of(again.begin(), again.end(),
+                            [&](std::int64_t row) { return difference(drawn, row).has_value(); }),
+                text("what a call left that does all ", permutations.count(),
+                     " permutations in order, as this one does, found ", out.null.size(),
+                     " that were drawn at random, because fewer were asked for; ask for fewer again, "
+                     "or remove it or name another file to begin anew"));
+        }
+        require_left(false, text("what a call with the same volumes, settings and seed left, found ",
+                                 found->name, ' ', found->before, " in row ", k + 1, " where these give ",
+                                 found->now, "; remove it or name another file to begin anew"));
     }
 
     // In rounds, between which the caller hears of them.
@@ -495,6 +519,20 @@ template <FrameSource Source>
 [[nodiscard]] PermutationTest permute(Source&& source, const PermuteOptions& options = {}) {
     const std::vector<double> ones(static_cast<std::size_t>(staged(source).frames()), 1.0);
     return permute(source, ones, options);
+}
+
+/// Lists of maps are one source as `concat` of them.
+template <class Map>
+[[nodiscard]] PermutationTest permute(const std::vector<Map>&, std::span<const double>,
+                                      const PermuteOptions& = {}) {
+    static_assert(detail::never<Map>,
+                  "roi: a list of maps is one source: write permute(concat(maps), tested)");
+    return {};
+}
+template <class Map>
+[[nodiscard]] PermutationTest permute(const std::vector<Map>&, const PermuteOptions& = {}) {
+    static_assert(detail::never<Map>, "roi: a list of maps is one source: write permute(concat(maps))");
+    return {};
 }
 
 }  // namespace roi

@@ -23,6 +23,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace roi {
 
@@ -129,7 +130,8 @@ public:
     /// \throws InvalidArgument for a single volume: maps of one volume each are one source as `concat` of them
     void begin(const ScanInfo& info) {
         if (info.frames < 2) {
-            throw InvalidArgument(text("ttest_1samp: at least 2 volumes are needed, found ", info.frames));
+            throw InvalidArgument(
+                text("ttest_1samp: at least 2 maps, a volume each, are needed, found ", info.frames));
         }
         sample_.begin(info);
     }
@@ -210,6 +212,19 @@ template <FrameSource A, FrameSource B>
         return detail::t_statistic(sink.moments(i, sink.unit(i)), 0.0);
     });
     return detail::told(std::move(out), "ttest_rel", options.warning);
+}
+
+/// Lists of maps are one source as `concat` of them.
+template <class Map>
+[[nodiscard]] TTest ttest_1samp(const std::vector<Map>&, double = 0.0, const TTest1SampOptions& = {}) {
+    static_assert(detail::never<Map>, "roi: a list of maps is one source: write ttest_1samp(concat(maps))");
+    return {};
+}
+template <class A, class B>
+[[nodiscard]] TTest ttest_rel(const std::vector<A>&, const std::vector<B>&, const TTest1SampOptions& = {}) {
+    static_assert(detail::never<A>,
+                  "roi: a list of maps is one source: write ttest_rel(concat(a), concat(b))");
+    return {};
 }
 
 }  // namespace roi

@@ -44,7 +44,8 @@ struct TTestOptions {
     NanPolicy nan_policy = NanPolicy::propagate;
     double trim =
         0.0;  ///< Yuen's test: this share of the values is cut from both ends of each sample, below 0.5
-    /// The chunk of each volume, such as its run: the mean of every chunk is taken out. None: all volumes are alike.
+    /// The chunk of each volume, such as its run: the mean of every chunk is taken out, and a volume without
+    /// one, `n/a` or empty, left out, with a warning. None: all volumes are alike.
     std::optional<Column> chunks{};
     Progress progress{};       ///< of the function, as what follows: told the number of volumes done
     WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
@@ -375,8 +376,9 @@ public:
         sums_b_.update(block, range, [this](std::int64_t frame) { return b_[frame]; });
     }
 
-    /// Says how many voxels of the samples are NaN or infinite.
+    /// Says how many voxels of the samples are NaN or infinite, and how many volumes have no chunk.
     void warn(const WarningHandler& warning) const {
+        if (chunked_) chunked_->warn_of_missing(warning);
         auto odd = chunked_ ? chunked_->odd() : sums_a_.odd();
         odd.include(sums_b_.odd());
         odd.warn(warning, "ttest_ind", detail::effect_of_odd(options_.nan_policy == NanPolicy::omit),
@@ -585,6 +587,14 @@ template <FrameSource A, FrameSource B>
     TTestOfNumbers out{t, 0.0, df};
     detail::p_values(&t, &out.p, 1, detail::UpperTail(df), options.alternative);
     return out;
+}
+
+/// Lists of maps are one source each as `concat` of them.
+template <class A, class B>
+[[nodiscard]] TTest ttest_ind(const std::vector<A>&, const std::vector<B>&, const TTestOptions& = {}) {
+    static_assert(detail::never<A>,
+                  "roi: a list of maps is one source: write ttest_ind(concat(a), concat(b))");
+    return {};
 }
 
 }  // namespace roi

@@ -92,8 +92,10 @@ template <Voxel T>
 /// The grid a rotated image is resampled to: its bounding box, with the voxel size that a QR factorisation of
 /// the affine gives each world axis. nilearn's `reorder_img` chooses the same.
 ///
+/// \param every_voxel  for nearest values that show every voxel: the box reaches to the outer edges, in steps of at most half
+///                     the smallest voxel, but for what would have more than half of `most_drawn_voxels`
 /// \throws InvalidArgument when it has more than `most_drawn_voxels`
-[[nodiscard]] inline Grid world_grid(const Grid& grid) {
+[[nodiscard]] inline Grid world_grid(const Grid& grid, bool every_voxel = false) {
     Eigen::Matrix3d q = grid.affine().topLeftCorner<3, 3>();
     Eigen::Vector3d r;
     for (int column = 0; column < 3; ++column) {
@@ -105,36 +107,44 @@ template <Voxel T>
     }
     Point low = Point::Constant(std::numeric_limits<double>::infinity());
     Point high = -low;
+    const double edge = every_voxel ? 0.5 : 0.0;
     for (int corner = 0; corner < 8; ++corner) {
         Point voxel;
         for (int axis = 0; axis < 3; ++axis) {
             const auto last = std::max<std::int64_t>(grid.shape()[axis] - 1, 0);
-            voxel[axis] = (corner >> axis & 1) != 0 ? static_cast<double>(last) : 0.0;
+            voxel[axis] = (corner >> axis & 1) != 0 ? static_cast<double>(last) + edge : -edge;
         }
         low = low.cwiseMin(grid.world(voxel));
         high = high.cwiseMax(grid.world(voxel));
     }
     Point size;
-    std::array<std::int64_t, 3> lengths{};
-    const double most = most_drawn_voxels(grid);
-    double total = 1.0;
     for (int row = 0; row < 3; ++row) {
         int column = 0;
         (void)q.row(row).cwiseAbs().maxCoeff(&column);
         size[row] = r[column];
-        const double voxels = std::ceil((high[row] - low[row]) / size[row] - 1e-6);
-        total *= voxels + 1.0;
-        if (!(total <= most)) {
-            throw InvalidArgument(
-                text("plot: the axes of the image are so skewed, or its voxels of such different sizes, that "
-                     "along the "
-                     "axes of the world it would need more than ",
-                     static_cast<std::int64_t>(most), " voxels; its transform is ", to_string(grid.affine()),
-                     "; correct that, or bring it to another grid by resample_to"));
-        }
-        lengths[static_cast<std::size_t>(row)] = static_cast<std::int64_t>(voxels) + 1;
     }
-    return {Shape(lengths[0], lengths[1], lengths[2]), scaling(size, low)};
+    const double most = most_drawn_voxels(grid);
+    const auto voxels_of = [&](const Point& step) -> Point {
+        return ((high - low).cwiseQuotient(step).array() - 1e-6).ceil() + 1.0;
+    };
+    if (every_voxel) {
+        // A plane within a quarter of the smallest voxel of a centre cuts a disc around it that holds a point of this grid.
+        const double half = 0.5 * grid.voxel_size().minCoeff();
+        const double coarser = std::cbrt(voxels_of(Point::Constant(half)).prod() / (0.5 * most));
+        const Point fine = size.cwiseMin(half * std::max(1.0, coarser));
+        if (voxels_of(fine).prod() <= most) size = fine;
+    }
+    const Point lengths = voxels_of(size);
+    if (!(lengths.prod() <= most)) {
+        throw InvalidArgument(
+            text("plot: the axes of the image are so skewed, or its voxels of such different sizes, that "
+                 "along the "
+                 "axes of the world it would need more than ",
+                 static_cast<std::int64_t>(most), " voxels; its transform is ", to_string(grid.affine()),
+                 "; correct that, or bring it to another grid by resample_to"));
+    }
+    const auto length = [&](int axis) { return static_cast<std::int64_t>(lengths[axis]); };
+    return {Shape(length(0), length(1), length(2)), scaling(size, low)};
 }
 
 /// What a slice needs of voxels of any type.
@@ -175,6 +185,40 @@ public:
 private:
     Volume<T> owned_;
     VolumeView<const T> view_;
+};
+
+/// The nearest voxels of a rotated image, looked up slice by slice: a grid that is fine enough to show all of them is large.
+template <Voxel T>
+class NearestWorldVoxels : public WorldVoxels {
+public:
+    NearestWorldVoxels(Volume<T> image, const Grid& target) : image_(std::move(image)), target_(target) {}
+
+    void read(Axis axis, std::int64_t index, double* out) const override {
+        const int a = across(axis), u = upward(axis);
+        const auto place = [&](std::int64_t column, std::int64_t row) {
+            Point at;
+            at[static_cast<int>(axis)] = static_cast<double>(index);
+            at[a] = static_cast<double>(column);
+            at[u] = static_cast<double>(row);
+            return Point(image_.grid().voxel(target_.world(at)) + Point::Constant(0.5));
+        };
+        const Point step = place(1, 0) - place(0, 0);
+        for (std::int64_t row = target_.shape()[u] - 1; row >= 0; --row) {
+            const Point start = place(0, row);
+            for (std::int64_t column = 0; column < target_.shape()[a]; ++column) {
+                const Point at = start + static_cast<double>(column) * step;
+                const auto whole = [&](int i) { return static_cast<std::int64_t>(std::floor(at[i])); };
+                const std::int64_t x = whole(0), y = whole(1), z = whole(2);
+                *out++ = image_.grid().shape().contains(x, y, z)
+                             ? finite_or_zero(static_cast<double>(image_(x, y, z)))
+                             : 0.0;
+            }
+        }
+    }
+
+private:
+    Volume<T> image_;
+    Grid target_;
 };
 
 /// Does an image without a word about its interpolation show each voxel as it is? Masks and labels do, and images of two
@@ -218,10 +262,11 @@ class WorldImage {
 public:
     /// \param view           any image with at least one voxel
     /// \param interpolation  used when the affine is oblique, else every voxel is shown as it is
+    /// \param every_voxel    an oblique image is shown as its nearest voxels, in steps small enough to show each
     /// \throws InvalidArgument when there are no voxels or the affine cannot be inverted
     template <Voxel T>
     explicit WorldImage(const VolumeView<const T>& view,
-                        Interpolation interpolation = Interpolation::automatic) {
+                        Interpolation interpolation = Interpolation::automatic, bool every_voxel = false) {
         require(view.size() > 0, "plot: the image has no voxels");
         (void)view.grid().voxel(Point::Zero());  // throws when the affine cannot be inverted
         if (detail::runs_along_world(view.grid().affine())) {
@@ -230,14 +275,16 @@ public:
             voxels_ = std::make_shared<detail::TypedWorldVoxels<T>>(aligned);
         } else {
             resampled_ = true;
-            grid_ = detail::world_grid(view.grid());
-            voxels_ = detail::turned(Volume<T>(view), grid_, interpolation);
+            grid_ = detail::world_grid(view.grid(), every_voxel);
+            voxels_ = every_voxel ? std::make_shared<detail::NearestWorldVoxels<T>>(Volume<T>(view), grid_)
+                                  : detail::turned(Volume<T>(view), grid_, interpolation);
         }
     }
 
     template <Voxel T>
-    explicit WorldImage(const Volume<T>& volume, Interpolation interpolation = Interpolation::automatic)
-        : WorldImage(volume.view(), interpolation) {}
+    explicit WorldImage(const Volume<T>& volume, Interpolation interpolation = Interpolation::automatic,
+                        bool every_voxel = false)
+        : WorldImage(volume.view(), interpolation, every_voxel) {}
 
     /// Shape and affine in world order; the affine is a positive diagonal with an offset.
     [[nodiscard]] const Grid& grid() const { return grid_; }

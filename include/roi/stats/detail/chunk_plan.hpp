@@ -39,13 +39,21 @@ public:
     /// \throws InvalidArgument when the chunks are not about as many volumes
     ChunkPlan(std::string_view function, const std::vector<int>& group, const Column& chunks,
               std::size_t groups, std::string_view what)
-        : groups_(groups) {
+        : groups_(groups), column_(chunks.name()) {
         if (chunks.size() != static_cast<std::int64_t>(group.size())) {
             throw InvalidArgument(text(function, ": column \"", chunks.name(), "\" of chunks has ",
                                        chunks.size(), " rows, ", what, " about ", group.size(), " volumes"));
         }
         number_chunks(group, chunks);
         keep_apart();
+    }
+
+    /// Says how many volumes count for nothing because their chunk is missing.
+    void warn_of_missing(const WarningHandler& warning, std::string_view function) const {
+        if (!warning || missing_ == 0) return;
+        warning(text(function, ": ", missing_, missing_ == 1 ? " volume has" : " volumes have",
+                     " no chunk in column \"", column_, "\", ", missing_ == 1 ? "it is" : "they are",
+                     " left out"));
     }
 
     [[nodiscard]] std::int64_t volumes() const { return static_cast<std::int64_t>(steps_.size()); }
@@ -67,7 +75,10 @@ private:
             if (group[frame] < 0) continue;
             const auto& name = chunks[static_cast<std::int64_t>(frame)];
             // Missing: of no chunk, so there is no mean to compare with.
-            if (name == "n/a" || name.empty()) continue;
+            if (name == "n/a" || name.empty()) {
+                ++missing_;
+                continue;
+            }
             const auto known = std::find(names.begin(), names.end(), name);
             steps_[frame].chunk = known - names.begin();
             steps_[frame].group = static_cast<std::size_t>(group[frame]);
@@ -103,6 +114,8 @@ private:
     }
 
     std::size_t groups_ = 1, slots_ = 0;
+    std::string column_;
+    std::int64_t missing_ = 0;    // volumes that would count if they had a chunk
     std::vector<Step> steps_;     // of each volume
     std::vector<double> counts_;  // chunks x conditions
 };

@@ -278,6 +278,8 @@ public:
 
     /// How many voxels of which volumes are NaN or infinite.
     [[nodiscard]] const NonFiniteCount& odd() const { return odd_; }
+    /// Says how many volumes have no chunk.
+    void warn_of_missing(const WarningHandler& warning) const { plan_.warn_of_missing(warning, "correlate"); }
 
     /// Adds the sums of another run, whose chunks are others; the products are brought to another size of the signal.
     void merge(const ChunkProducts& other, double scale, double scale_of_other) {

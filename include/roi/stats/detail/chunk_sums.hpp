@@ -114,6 +114,8 @@ public:
 
     /// How many voxels of which volumes are NaN or infinite.
     [[nodiscard]] const NonFiniteCount& odd() const { return odd_; }
+    /// Says how many volumes have no chunk.
+    void warn_of_missing(const WarningHandler& warning) const { plan_.warn_of_missing(warning, function_); }
 
     /// Adds the sums of another run, whose chunks are others.
     /// \throws InvalidArgument when it has another number of conditions

@@ -81,7 +81,7 @@ struct Design {
                                        ", expected finite numbers"));
         }
     };
-    if (n < 2) throw InvalidArgument(text("permute: at least 2 volumes are needed, found ", n));
+    if (n < 2) throw InvalidArgument(text("permute: at least 2 maps, a volume each, are needed, found ", n));
     check(tested, "the tested variable");
     for (std::size_t i = 0; i < nuisance.size(); ++i) check(nuisance[i], text("nuisance column ", i));
     Design out;
@@ -141,9 +141,10 @@ public:
         if (!blocks_.empty() && blocks_.size() != n) {
             throw InvalidArgument(text("permute: blocks has ", blocks_.size(), " values, expected ", n));
         }
-        require(!design.flips || blocks_.empty(),
-                "permute: blocks say which volumes are exchanged; a test of the mean flips signs and "
-                "exchanges none");
+        require(
+            !design.flips || blocks_.empty(),
+            "permute: .blocks say which volumes are exchanged, but the tested variable is the same for all: "
+            "its mean is tested by flipping signs, which exchanges none");
         if (blocks_.empty()) blocks_.assign(n, 0);
         const double most = static_cast<double>(permutations);
         if (design.flips) {

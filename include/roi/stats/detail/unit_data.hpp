@@ -67,7 +67,10 @@ public:
         std::vector<std::int64_t> voxels;
         std::vector<double> series(static_cast<std::size_t>(n));
         for (std::int64_t i = 0; i < tested.size(); ++i) {
-            if (tested[i]) tested[i] = unit_series(kept, i, design.flips, units, series);
+            if (!tested[i]) continue;
+            const auto left = unit_series(kept, i, design.flips, units, series);
+            without_nuisance_ += left == Series::none_left ? 1 : 0;
+            tested[i] = left == Series::changes;
             if (tested[i] && explained_by(design.tested, series)) {
                 tested[i] = false;
                 ++explained_;
@@ -80,7 +83,7 @@ public:
         parallel_for(size_, 4096, [&](std::int64_t first, std::int64_t last) {
             std::vector<double> own(static_cast<std::size_t>(n));
             for (std::int64_t i = first; i < last; ++i) {
-                unit_series(kept, voxels[static_cast<std::size_t>(i)], design.flips, units, own);
+                (void)unit_series(kept, voxels[static_cast<std::size_t>(i)], design.flips, units, own);
                 squares_[static_cast<std::size_t>(i)] = dot(own, own);
                 for (std::int64_t t = 0; t < n; ++t) {
                     values_[static_cast<std::size_t>(t * size_ + i)] = own[static_cast<std::size_t>(t)];
@@ -93,6 +96,8 @@ public:
 
     /// Voxels that were taken out because they change with the tested variable alone, so that their t is infinite.
     [[nodiscard]] std::int64_t explained() const { return explained_; }
+    /// Voxels of which nothing was left once the nuisance columns were taken out.
+    [[nodiscard]] std::int64_t without_nuisance() const { return without_nuisance_; }
 
     /// t of every voxel, for rows and signs of one permutation.
     void t_map(const Design& design, const std::vector<std::size_t>& rows, const std::vector<double>& signs,
@@ -135,28 +140,32 @@ public:
     }
 
 private:
-    /// \returns  can the voxel be tested? Not when it holds NaN or infinite values, or never changes
+    /// What is left of a voxel; `unusable`: it holds NaN or infinite values, or never changes.
+    enum class Series { changes, unusable, none_left };
+
+    /// \param units   columns that are taken out of the voxel
+    /// \param series  filled with the voxel as it is tested, where it changes
     template <class Kept>
-    static bool unit_series(const Kept& kept, std::int64_t voxel, bool flips,
-                            const std::vector<std::vector<double>>& units, std::vector<double>& series) {
+    static Series unit_series(const Kept& kept, std::int64_t voxel, bool flips,
+                              const std::vector<std::vector<double>>& units, std::vector<double>& series) {
         double largest = 0.0;
         bool changes = false;
         const double origin = flips ? 0.0 : kept.value(0, voxel);
         for (std::size_t t = 0; t < series.size(); ++t) {
             const double value = kept.value(static_cast<std::int64_t>(t), voxel);
-            if (!std::isfinite(value)) return false;
+            if (!std::isfinite(value)) return Series::unusable;
             changes = changes || value != kept.value(0, voxel);
             series[t] = value - origin;
             largest = std::max(largest, std::abs(series[t]));
         }
-        if (!changes) return false;
+        if (!changes) return Series::unusable;
         scale(series, largest);
         const double before = std::sqrt(dot(series, series));
         if (!units.empty()) take_out(series, units);
         const double after = std::sqrt(dot(series, series));
-        if (!(after > 1e-10 * before)) return false;
+        if (!(after > 1e-10 * before)) return Series::none_left;
         scale(series, after);
-        return true;
+        return Series::changes;
     }
 
     /// Is what is left of a voxel beside a column of length 1 no more than rounding?
@@ -186,7 +195,7 @@ private:
         return dot(series, series);
     }
 
-    std::int64_t size_ = 0, explained_ = 0;
+    std::int64_t size_ = 0, explained_ = 0, without_nuisance_ = 0;
     std::vector<double> values_;   // [volume][voxel]
     std::vector<double> squares_;  // of each voxel
 };

@@ -1,0 +1,17 @@
+// A list of maps is joined first: it is one source then, of a volume a map.
+// expected: roi: a list of maps is one source: write ttest_ind.concat.a., concat.b..
+// errors: 1
+#include <roi/stats/ttest_ind.hpp>
+#include <roi/stream/concat.hpp>
+
+#include <vector>
+
+int main() {
+    const std::vector<roi::Volume<float>> maps(3, roi::Volume<float>(roi::Shape(2, 2, 2), 1.0f));
+#ifdef ROI_CONTROL
+    const auto test = roi::ttest_ind(roi::concat(maps), roi::concat(maps), {.equal_var = false});
+#else
+    const auto test = roi::ttest_ind(maps, maps, {.equal_var = false});
+#endif
+    return test.t.size() == 8 ? 0 : 1;
+}
