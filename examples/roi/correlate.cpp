@@ -34,13 +34,14 @@ void add_correlate(Cli& cli) {
     command.text(
         "--chunks", options->chunks, "NAME",
         "Column of --labels with the chunk of each volume, such as its run: the mean of every chunk is "
-        "taken out");
+        "taken out; volumes that have none, n/a, are left out");
     command.choice("--alternative", options->alternative, {"two-sided", "less", "greater"},
                    "Which r count as evidence");
     declare_nan_policy(command, options->nan_policy);
     options->outputs.declare(command, "--r");
     command.written("--t", options->t, "Map of t to write")->check(image_problem);
     command.written("--fisher-z", options->fisher_z, "Map of atanh r to write")->check(image_problem);
+    command.keep_inputs();
     command.run([options = options](Session& session) {
         options->outputs.require_any("--r, --t, --fisher-z",
                                      !options->fisher_z.empty() || !options->t.empty());

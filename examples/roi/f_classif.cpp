@@ -26,17 +26,19 @@ void add_f_classif(Cli& cli) {
         "numerator's degrees of freedom");
     command.input(options->input, "RUN");
     command.file("--labels", options->labels, "Table with one row per volume")->required();
-    command.text("--column", options->column, "NAME", "Column of the table that holds the conditions");
+    command.text("--column", options->column, "NAME",
+                 "Column of the table that holds the conditions; n/a is none");
     command.text(
         "--chunks", options->chunks, "NAME",
         "Column of --labels with the chunk of each volume, such as its run: the mean of every chunk is "
-        "taken out");
+        "taken out; volumes that have none, n/a, are left out");
     command.app()
         .add_option("--conditions", options->conditions, "The conditions that are compared; all unless told")
         ->type_name("NAME...");
     command.flag("--welch", options->welch, "Variances need not be equal");
     declare_nan_policy(command, options->nan_policy);
     options->outputs.declare(command, "--f");
+    command.keep_inputs();
     command.run([options = options](Session& session) {
         options->outputs.require_any("--f");
         for (const auto& name : options->conditions) {

@@ -482,8 +482,10 @@ void add_group(Cli& cli) {
     command.written("--plot", options->plot, "Picture of what survives to write: .svg or .png")
         ->check(picture_problem);
     std::vector<CLI::Option*> of_pictures{
-        command.file("--background", options->background,
-                     "Image drawn in gray below, on any grid; what was tested unless told"),
+        command.file(
+            "--background", options->background,
+            "Image drawn in gray below, on any grid; unless told what was tested, where that is not every "
+            "voxel"),
         command.text("--title", options->title, "TEXT", "Of picture and page")};
     for (auto* const option : options->slices.declare(
              command, {"peaks"},
@@ -498,6 +500,7 @@ void add_group(Cli& cli) {
         .written("--log-p", options->log_p,
                  "Map of -log10 p to write: of each voxel, with permutations corrected for all")
         ->check(image_problem);
+    command.keep_inputs();
     command.run([options = options, permutations, seed, cluster_p, of_pictures](Session& session) {
         require_consistent(*options);
         // Whoever says where to cut has chosen.

@@ -95,9 +95,10 @@ void add_permute(Cli& cli) {
         command.file("--atlas", options->atlas, "An atlas that says the region of each peak of --clusters");
     command.file("--names", options->names, "Names of the atlas's labels")->needs(atlas);
     command.written("--null", options->null, "Table of the largest statistics of every permutation to write");
-    command.file(
+    command.written(
         "--resume", options->resume,
         "The same table, .tsv: goes on from it where it exists, and keeps it up to date, twice a minute");
+    command.keep_inputs();
     command.run([options = options, extent, height, connected](Session& session) {
         const auto powers_given = [&] { return extent->count() + height->count() > 0; };
         const bool enhances = !options->tfce.empty() || !options->log_p_tfce.empty();
@@ -112,9 +113,6 @@ void add_permute(Cli& cli) {
         if (!options->resume.empty() &&
             from_options([&] { return roi::table_format_of(options->resume); }) != roi::TableFormat::tsv) {
             throw UsageError("--resume: expected the name of a .tsv, found " + options->resume);
-        }
-        if (!options->resume.empty() && options->resume == options->null) {
-            throw UsageError("--null and --resume name the same file; --resume is that table");
         }
         if (!options->atlas.empty() && options->clusters.empty())
             throw UsageError("--atlas needs --clusters");
@@ -210,7 +208,14 @@ void add_permute(Cli& cli) {
         std::vector<double> tested(static_cast<std::size_t>(maps.frames()), 1.0);
         if (!options->tested.empty()) {
             const auto table = roi::read_table(options->tested);
-            tested = finite_numbers_of(options->tested, column_of(options->tested, table, options->column));
+            const auto& column = column_of(options->tested, table, options->column);
+            tested = finite_numbers_of(options->tested, column, "two groups are 0 and 1");
+            if (!options->blocks.empty() &&
+                std::count(tested.begin(), tested.end(), tested[0]) == maps.frames())
+                throw roi::InvalidArgument(roi::text(
+                    "--blocks says which maps are exchanged, but column \"", column.name(), "\" of ",
+                    options->tested,
+                    " holds one number: the mean is tested by flipping signs, which exchanges none"));
         }
         const auto test = roi::permute(maps, tested, how);
         if (!options->resume.empty()) roi::write_table(roi::to_table(test.null), options->resume);

@@ -26,11 +26,12 @@ void add_ttest_ind(Cli& cli) {
         "Compares two conditions of a run, or two lists of maps, with a t-test in every voxel");
     command.input(options->input, "RUN")->required(false);
     command.file("--labels", options->labels, "Table with one row per volume");
-    command.text("--column", options->column, "NAME", "Column of the table that holds the conditions");
+    command.text("--column", options->column, "NAME",
+                 "Column of the table that holds the conditions; n/a is none");
     command.text(
         "--chunks", options->chunks, "NAME",
         "Column of --labels with the chunk of each volume, such as its run: the mean of every chunk is "
-        "taken out");
+        "taken out; volumes that have none, n/a, are left out");
     command.app()
         .add_option("--conditions", options->conditions, "Two conditions; t > 0 where the first is larger")
         ->type_name("NAME")
@@ -42,6 +43,7 @@ void add_ttest_ind(Cli& cli) {
                    "Cuts this share of the values from both ends of each sample");
     declare_test(command, options->alternative, options->nan_policy);
     options->outputs.declare(command, "--t");
+    command.keep_inputs();
     command.run([options = options](Session& session) {
         options->outputs.require_any("--t");
         const bool lists = !options->a.empty() || !options->b.empty();

@@ -46,6 +46,15 @@ expect_value(cd.nii "statistics;max" 0)
 run(1 ttest-ind "${bold}" --labels "${labels}" --conditions face house --chunks labels --t y.nii)
 expect("${ERR}" "\"house\" shares no chunk with \"face\"")
 run(1 f-classif "${bold}" --labels "${labels}" --chunks none --f y.nii)
+# Volumes without a chunk are left out, and counted.
+run(0 frames "${bold}" --select 0-7 -o eight.nii)
+file(WRITE "${WORK_DIR}/runs.tsv" "labels\trun\tsignal\na\t1\t1\nb\t1\t4\na\tn/a\t2\nb\t1\t9\na\t2\t3\nb\t2\t3\nb\tn/a\t1\na\t2\t7\n")
+foreach(line "f-classif eight.nii --labels runs.tsv --f y.nii" "ttest-ind eight.nii --labels runs.tsv --conditions a b --t y.nii"
+             "correlate eight.nii --seed runs.tsv --seed-column signal --r y.nii")
+  string(REPLACE " " ";" line "${line}")
+  run(0 ${line} --chunks run)
+  expect("${ERR}" "^roi [a-z-]+: warning: 2 volumes have no chunk in column \"run\", they are left out\n")
+endforeach()
 run(2 ttest-ind "${bold}" --labels "${labels}" --conditions face house --chunks chunks --welch --t y.nii)
 run(2 ttest-ind --a "${bold}" --b "${bold}" --chunks chunks --t y.nii)
 
@@ -62,20 +71,66 @@ run(0 ttest-ind --a t.nii --b z.nii --t y.nii)
 expect("${ERR}" "t is NaN in every voxel")
 run(0 ttest-rel --a "${bold}" --b "${bold}" --t rel.nii)
 run(1 ttest-1samp t.nii --t one.nii)
-expect("${ERR}" "^roi ttest-1samp: [^\n]*at least 2[^\n]*\n$")
+expect("${ERR}" "^roi ttest-1samp: at least 2 maps, a volume each, are needed, found 1\n$")
+run(1 permute t.nii --t one.nii)
+expect("${ERR}" "^roi permute: at least 2 maps, a volume each, are needed, found 1\n$")
 run(1 ttest-rel --a "${bold}" --b t.nii --t rel.nii)
 run(2 ttest-1samp "${bold}")
 
-# No result replaces a map of a subject; a run among maps counts as many, which is said.
+# No result replaces what it is made of; a run among maps counts as many, which is said.
 run(0 frames "${bold}" --select 0 -o map_0.nii)
 run(0 frames "${bold}" --select 1 -o map_1.nii)
 run(0 frames "${bold}" --select 2-4 -o run.nii)
-foreach(line "ttest-1samp map_0.nii map_1.nii --t ./map_0.nii" "ttest-rel --a map_1.nii run.nii --b map_0.nii run.nii --t map_0.nii"
-             "ttest-ind --a map_1.nii run.nii --b map_0.nii run.nii --t map_0.nii" "permute map_0.nii map_1.nii --log-p map_0.nii"
-             "group map_0.nii map_1.nii -o x.tsv --t map_0.nii")
+file(WRITE "${WORK_DIR}/three.tsv" "labels\tseed\tblock\na\t1\t1\nb\t2\t1\nb\t4\t1\n")
+file(WRITE "${WORK_DIR}/areas.tsv" "index\tname\n1\tarea\n")
+run(0 binarize map_0.nii --value 0 -o region.nii)
+run(0 reorder map_0.nii --axes RAS -o couple.hdr)
+run(0 reorder map_1.nii --axes RAS -o couple_gz.img.gz)
+file(CREATE_LINK "${WORK_DIR}/run.nii" "${WORK_DIR}/linked.nii" SYMBOLIC)
+file(CREATE_LINK "${WORK_DIR}/run.nii" "${WORK_DIR}/hard.nii")
+file(GLOB before RELATIVE "${WORK_DIR}" "${WORK_DIR}/*")
+set(maps "map_0.nii map_1.nii run.nii")
+foreach(line "ttest-1samp map_0.nii map_1.nii --t|./map_0.nii" "ttest-rel --a map_1.nii run.nii --b map_0.nii run.nii --t|map_0.nii"
+             "ttest-ind --a map_1.nii run.nii --b map_0.nii run.nii --t|map_0.nii" "permute map_0.nii map_1.nii --log-p|map_0.nii"
+             "group map_0.nii map_1.nii -o x.tsv --t|map_0.nii" "ttest-1samp couple.hdr map_0.nii --p|couple.img"
+             "ttest-1samp couple_gz.hdr.gz map_0.nii --p|couple_gz.img.gz"
+             "f-classif run.nii --labels three.tsv --f|run.nii" "f-classif run.nii --labels three.tsv --f|linked.nii"
+             "f-classif linked.nii --labels three.tsv --f|run.nii" "f-classif run.nii --labels three.tsv --z|hard.nii"
+             "ttest-ind run.nii --labels three.tsv --conditions a b --df|run.nii"
+             "correlate run.nii --seed three.tsv --seed-column seed --r|run.nii" "correlate run.nii --seed-mask region.nii --t|region.nii"
+             "correct map_0.nii --mask region.nii -o|region.nii" "correct map_0.nii --method fdr --adjusted-p|map_0.nii"
+             "permute ${maps} --mask region.nii --t|region.nii" "permute run.nii --tested three.tsv --tested-column seed --cluster-p 0.5 --clusters|three.tsv"
+             "permute run.nii --nuisance three.tsv --null|three.tsv" "permute run.nii --tested three.tsv --resume|three.tsv"
+             "permute run.nii --tested t.tsv --blocks three.tsv --null|three.tsv"
+             "permute run.nii --cluster-p 0.5 --clusters x.tsv --atlas region.nii --log-p-size|region.nii"
+             "group ${maps} --mask region.nii -o x.tsv --t|region.nii" "group ${maps} --background region.nii --plot x.svg -o x.tsv --kept|region.nii"
+             "group ${maps} --atlas region.nii --names areas.tsv -o|areas.tsv" "clusters map_0.nii --threshold 1 --label-map|map_0.nii"
+             "clusters map_0.nii --threshold 1 --atlas region.nii --names areas.tsv --shares|areas.tsv"
+             "clusters map_0.nii --threshold 1 --atlas region.nii --names areas.tsv -o|areas.tsv")
+  string(REPLACE "|" ";" line "${line}")
   string(REPLACE " " ";" line "${line}")
+  list(GET line -2 option)
+  list(GET line -1 name)
+  if(option STREQUAL "-o")
+    set(option --output)
+  endif()
   run(2 ${line})
-  expect("${ERR}" "--(t|log-p): (./)?map_0.nii is one of the maps that are read, and would be replaced; write it elsewhere")
+  expect("${ERR}" "^roi [a-z0-9-]+: ${option}: ${name} is (an input of the same call|what --[a-z-]+ reads), and would be replaced; write it elsewhere")
+endforeach()
+file(GLOB after RELATIVE "${WORK_DIR}" "${WORK_DIR}/*")
+if(NOT after STREQUAL before)
+  message(FATAL_ERROR "a call that was refused wrote a file: ${after}")
+endif()
+# One map is worked on in place, and standard input is no file that standard output could replace.
+run(0 correct map_0.nii --alpha 0.01 -o elsewhere.nii)
+file(COPY_FILE "${WORK_DIR}/map_0.nii" "${WORK_DIR}/in_place.nii")
+run(0 correct in_place.nii --alpha 0.01 -o in_place.nii)
+expect_same(in_place.nii elsewhere.nii)
+foreach(option IN ITEMS --t --log-p)
+  execute_process(COMMAND "${ROI}" ttest-1samp - ${option} - INPUT_FILE "${WORK_DIR}/run.nii" OUTPUT_FILE "${WORK_DIR}/piped.nii"
+                  WORKING_DIRECTORY "${WORK_DIR}" RESULT_VARIABLE result)
+  run(0 ttest-1samp run.nii ${option} filed.nii)
+  expect_same(piped.nii filed.nii)
 endforeach()
 run(0 ttest-1samp map_0.nii map_1.nii run.nii --t y.nii)
 expect("${ERR}" "^roi ttest-1samp: warning: run.nii holds 3 volumes, each of which counts as a map\n")
@@ -158,6 +213,14 @@ run(2 correct z.nii --adjusted-p y.nii)
 expect("${ERR}" "need --method fdr, fdr-by or bonferroni")
 run(2 correct z.nii --method fdr --cluster-size 3 --adjusted-log-p y.nii)
 expect("${ERR}" "exclude --cluster-size")
+# A map on standard output; the threshold is then said on stderr.
+run(0 correct z.nii --method fdr --adjusted-p y.nii)
+set(threshold "${OUT}")
+execute_process(COMMAND "${ROI}" correct z.nii --method fdr --adjusted-p - OUTPUT_FILE "${WORK_DIR}/piped.nii" ERROR_VARIABLE err
+                WORKING_DIRECTORY "${WORK_DIR}" RESULT_VARIABLE result)
+expect("${result} ${err}" "^0 ([^\n]*warning[^\n]*\n)*${threshold}$")
+expect_same(piped.nii y.nii)
+run(2 correct z.nii --method fdr --adjusted-p - -o -)
 
 # Permutations: the same numbers for any number of threads and every time.
 run(0 permute "${bold}" --mask "${mask}" --permutations 20 --cluster-p 0.01 --log-p-tfce a.nii --log-p-size s.nii --null n.tsv)
@@ -175,6 +238,9 @@ run(1 permute "${bold}" --mask "${mask}" --permutations 21 --log-p-tfce c.nii --
 expect("${ERR}" "state.tsv: expected what a call with the same")
 run(1 permute "${bold}" --mask "${mask}" --permutations 21 --t c.nii --resume state.tsv)
 expect("${ERR}" "state.tsv: expected what a call with the same statistics left")
+run(0 permute run.nii map_0.nii map_1.nii --permutations 9 --t c.nii --resume few_flips.tsv)
+run(1 permute run.nii map_0.nii map_1.nii --t c.nii --resume few_flips.tsv)
+expect("${ERR}" "few_flips.tsv: expected what a call left that does all 32 permutations in order, as this one does, found 9 that were drawn at random")
 file(WRITE "${WORK_DIR}/no_state.tsv" "a\tb\n1\t2\n")
 run(1 permute "${bold}" --mask "${mask}" --permutations 21 --t c.nii --resume no_state.tsv)
 expect("${ERR}" "no_state.tsv: expected the largest statistics")
@@ -211,7 +277,8 @@ expect("${ERR}" "--seed: expected a number of 64 bits, found 1844674407370955161
 run(2 permute "${bold}" --cluster-p 0.01 --log-p t.nii)
 run(2 permute "${bold}" --extent-power 1 --log-p t.nii)
 run(2 permute "${bold}" --resume state.csv --log-p t.nii)
-run(2 permute "${bold}" --resume other.tsv --null other.tsv --log-p t.nii)
+run(2 permute "${bold}" --resume other.tsv --null ./other.tsv --log-p t.nii)
+expect("${ERR}" "--null and --resume name the same file")
 run(2 ttest-1samp "${bold}" --mean inf --t t.nii)
 run(2 correct z.nii --alpha 2)
 expect("${ERR}" "--alpha: expected a number from 0 to 1, found 2")
@@ -234,9 +301,14 @@ file(WRITE "${WORK_DIR}/six.tsv" "g\tw\tb\n0\ta\ts1\n1\tb\ts1\n0\ta\ts2\n1\tb\ts
 run(1 permute six.nii --tested five.tsv --t t.nii)
 expect("${ERR}" "^roi permute: five.tsv: expected a row for each of the 6 maps, found 5 rows\n$")
 run(1 permute six.nii --tested six.tsv --t t.nii)
-expect("${ERR}" "six.tsv: column \"g\", row 5: expected a number, found n/a")
+expect("${ERR}" "six.tsv: column \"g\", row 5: expected a number, found \"n/a\"; two groups are 0 and 1\n$")
 run(1 permute six.nii --tested six.tsv --tested-column w --t t.nii)
-expect("${ERR}" "six.tsv: column \"w\", row 1: expected a number or n/a, found \"a\"")
+expect("${ERR}" "six.tsv: column \"w\", row 1: expected a number, found \"a\"; two groups are 0 and 1\n$")
+file(WRITE "${WORK_DIR}/ones.tsv" "one\tb\tcovariate\n2\ts1\t1,5\n2\ts1\t2\n2\ts2\t3\n2\ts2\t4\n2\ts3\t5\n2\ts3\t6\n")
+run(1 permute six.nii --tested ones.tsv --blocks ones.tsv --blocks-column b --t t.nii)
+expect("${ERR}" "^roi permute: --blocks says which maps are exchanged, but column \"one\" of ones.tsv holds one number: [^\n]*flipping signs[^\n]*\n$")
+run(1 permute six.nii --nuisance ones.tsv --nuisance-columns covariate --t t.nii)
+expect("${ERR}" "ones.tsv: column \"covariate\", row 1: expected a number, found \"1,5\"; decimals are written with a point\n$")
 run(1 permute six.nii --tested six.tsv --blocks five.tsv --t t.nii)
 expect("${ERR}" "five.tsv: expected a row")
 run(1 ttest-ind six.nii --labels five.tsv --column w --conditions a b --t t.nii)

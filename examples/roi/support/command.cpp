@@ -143,9 +143,11 @@ void keep_standard_streams() {
 
 /// The file that says where the voxels of an image are: a header in place of the voxels beside it.
 std::filesystem::path described_by(const std::string& path) {
-    std::filesystem::path out = path;
-    if (out.extension() == ".img") out.replace_extension(".hdr");
-    return out;
+    for (const std::string_view end : {".img", ".img.gz"}) {
+        if (!path.ends_with(end)) continue;
+        return path.substr(0, path.size() - end.size()) + ".hdr" + std::string(end.substr(4));
+    }
+    return path;
 }
 
 roi::TableFormat format_of(std::string_view word) {
@@ -171,17 +173,19 @@ bool same_file(const std::string& one, const std::string& other) {
     return a.lexically_normal() == b.lexically_normal() || std::filesystem::equivalent(a, b, missing);
 }
 
-/// A result must not replace the map of a subject: a slip with a pattern of names would lose it.
-void require_kept_maps(const std::vector<CLI::Option*>& maps, const std::vector<CLI::Option*>& written) {
+/// A result must not replace what it is made of: a slip of the pen would lose it. One image may be worked on in place.
+void require_kept_inputs(const std::vector<CLI::Option*>& read, const std::vector<CLI::Option*>& written) {
     for (const auto* output : written) {
-        if (output->count() == 0) continue;
+        if (output->count() == 0 || output->results().front() == "-") continue;
         const auto& name = output->results().front();
-        for (const auto* input : maps) {
-            for (const auto& map : input->results()) {
-                if (!same_file(name, map)) continue;
-                throw UsageError(roi::text(output->get_name(), ": ", name,
-                                           " is one of the maps that are read, and would be replaced; "
-                                           "write it elsewhere"));
+        for (const auto* input : read) {
+            if (input->get_name() == "input" && output->check_lname("output")) continue;
+            for (const auto& file : input->results()) {
+                if (!same_file(name, file)) continue;
+                const auto role = input->get_positional() ? std::string("an input of the same call")
+                                                          : "what " + input->get_name() + " reads";
+                throw UsageError(roi::text(output->get_name(), ": ", name, " is ", role,
+                                           ", and would be replaced; write it elsewhere"));
             }
         }
     }
@@ -199,11 +203,14 @@ void require_different_files(const std::vector<CLI::Option*>& written) {
     }
 }
 
-/// Standard output carries one result: a table that is given no name is printed.
-void require_one_printed(const std::vector<CLI::Option*>& written) {
-    const auto printed = [](const CLI::Option* option) {
-        return option->count() > 0 ? option->results().front() == "-" : option->check_lname("output");
-    };
+/// Does standard output carry the result of an option? A table that is given no name is printed.
+bool is_printed(const CLI::Option* option, const CLI::Option* table) {
+    return option->count() > 0 ? option->results().front() == "-" : option == table;
+}
+
+/// Standard output carries one result.
+void require_one_printed(const std::vector<CLI::Option*>& written, const CLI::Option* table) {
+    const auto printed = [table](const CLI::Option* option) { return is_printed(option, table); };
     const auto first = std::find_if(written.begin(), written.end(), printed);
     if (first == written.end()) return;
     const auto second = std::find_if(first + 1, written.end(), printed);
@@ -214,17 +221,22 @@ void require_one_printed(const std::vector<CLI::Option*>& written) {
                                unnamed->get_name(), "; name a file for one of them"));
 }
 
-/// Does the subcommand give more than one result, of which a file is one? A table that is given no name is printed.
-bool are_together(const std::vector<CLI::Option*>& written) {
+/// Does the subcommand give more than one result, of which a file is one?
+bool are_together(const std::vector<CLI::Option*>& written, const CLI::Option* table) {
     int files = 0, printed = 0;
     for (const auto* option : written) {
-        const bool given = option->count() > 0;
-        if (given ? option->results().front() == "-" : option->check_lname("output"))
+        if (is_printed(option, table))
             ++printed;
-        else if (given)
+        else if (option->count() > 0)
             ++files;
     }
     return files > 0 && files + printed > 1;
+}
+
+CLI::Option* named_file(CLI::App& app, const char* name, std::string& path, const char* what) {
+    return app.add_option(name, path, what)->type_name("FILE")->check([](const std::string& text) {
+        return text.empty() ? std::string("expected a name, found an empty text") : std::string();
+    });
 }
 
 /// What cannot be written is said before anything is calculated.
@@ -355,18 +367,18 @@ std::string Session::as_given(std::string message) const {
 }
 
 CLI::Option* Command::input(std::string& path, const char* what) const {
-    return app_->add_option("input", path, "Image, - for standard input")->type_name(what)->required();
+    return read(app_->add_option("input", path, "Image, - for standard input"))->type_name(what)->required();
 }
 
 CLI::Option* Command::inputs(std::vector<std::string>& paths, const char* what) const {
-    return app_->add_option("inputs", paths, "Images, - for standard input")->type_name(what)->required();
+    return read(app_->add_option("inputs", paths, "Images, - for standard input"))
+        ->type_name(what)
+        ->required();
 }
 
 CLI::Option* Command::maps(const char* name, std::vector<std::string>& paths, const char* type,
                            const char* what) const {
-    auto* const option = app_->add_option(name, paths, what)->type_name(type);
-    maps_->push_back(option);
-    return option;
+    return read(app_->add_option(name, paths, what))->type_name(type);
 }
 
 CLI::Option* Command::output(std::string& path) const {
@@ -393,7 +405,8 @@ CLI::Option* Command::written_table(const char* option, std::string& path, const
 }
 
 void Command::output_table(std::string& path, std::string& format) const {
-    written_table("-o,--output", path, "Table to write: .tsv, .csv or .json; standard output without it");
+    files_->table =
+        written_table("-o,--output", path, "Table to write: .tsv, .csv or .json; standard output without it");
     choice("--format", format, {"tsv", "csv", "json"},
            "Format on standard output; that of a file is its ending");
     app_->add_option("--formulas")
@@ -403,15 +416,18 @@ void Command::output_table(std::string& path, std::string& format) const {
         ->expected(1);
 }
 
+CLI::Option* Command::read(CLI::Option* option) const {
+    files_->read.push_back(option);
+    return option;
+}
+
 CLI::Option* Command::file(const char* name, std::string& path, const char* what) const {
-    return app_->add_option(name, path, what)->type_name("FILE")->check([](const std::string& text) {
-        return text.empty() ? std::string("expected a name, found an empty text") : std::string();
-    });
+    return read(named_file(*app_, name, path, what));
 }
 
 CLI::Option* Command::written(const char* name, std::string& path, const char* what) const {
-    written_->push_back(file(name, path, what));
-    return written_->back();
+    files_->written.push_back(named_file(*app_, name, path, what));
+    return files_->written.back();
 }
 
 CLI::Option* Command::numbers(const char* name, std::vector<double>& values, const char* unit,
@@ -468,12 +484,12 @@ void Command::run(std::function<void(Session&)> body) const {
         ->check(CLI::Range(0, 1024))
         ->type_name("N");
     app_->add_flag("--quiet", session->quiet, "No warnings, no progress, no remarks");
-    app_->final_callback([session, formulas, format, written = written_, maps = maps_,
-                          body = std::move(body)] {
-        require_different_files(*written);
-        require_one_printed(*written);
-        require_kept_maps(*maps, *written);
-        if (format != nullptr && format->count() > 0) require_format(format->results().front(), *written);
+    app_->final_callback([session, formulas, format, files = files_, body = std::move(body)] {
+        const auto& written = files->written;
+        require_different_files(written);
+        require_one_printed(written, files->table);
+        if (files->kept) require_kept_inputs(files->read, written);
+        if (format != nullptr && format->count() > 0) require_format(format->results().front(), written);
         roi::set_threads(session->threads);
         if (formulas != nullptr && formulas->count() > 0) {
             const auto& word = formulas->results().front();
@@ -482,14 +498,14 @@ void Command::run(std::function<void(Session&)> body) const {
                                                                : roi::Formulas::keep;
         }
         try {
-            require_folders(*written);
+            require_folders(written);
             (void)roi::threads();  // what ROI_THREADS says is wrong for every subcommand or for none
             // Before a signal ends the program, which ends without destructors.
             const struct AtEnd {
                 Session& session;
                 ~AtEnd() { session.forget_unpublished(); }
             } at_end{*session};
-            if (are_together(*written)) session->keep_together();
+            if (are_together(written, files->table)) session->keep_together();
             body(*session);
             session->publish();
         } catch (const UsageError&) {

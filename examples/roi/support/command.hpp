@@ -131,23 +131,20 @@ private:
 class Command {
 public:
     Command(CLI::App& app, std::vector<std::string>& lists)
-        : app_(&app),
-          lists_(&lists),
-          written_(std::make_shared<std::vector<CLI::Option*>>()),
-          maps_(std::make_shared<std::vector<CLI::Option*>>()) {}
+        : app_(&app), lists_(&lists), files_(std::make_shared<Files>()) {}
 
     /// A required input image; `-` is standard input.
     CLI::Option* input(std::string& path, const char* what) const;
     /// One or more required input images.
     CLI::Option* inputs(std::vector<std::string>& paths, const char* what) const;
-    /// Maps of subjects, none of which may be replaced by a result: the name of an option, or that of the arguments.
+    /// Maps of subjects: the name of an option, or that of the arguments.
     CLI::Option* maps(const char* name, std::vector<std::string>& paths, const char* type,
                       const char* what) const;
     /// `-o, --output FILE`, an image; `-` is standard output.
     CLI::Option* output(std::string& path) const;
     /// `-o, --output FILE`, `--format` and `--formulas`, a table; without a file it goes to standard output.
     void output_table(std::string& path, std::string& format) const;
-    /// An option that names a file.
+    /// An option that names a file to read.
     CLI::Option* file(const char* name, std::string& path, const char* what) const;
     /// An option that names a file to write, another than those of all other options to write.
     CLI::Option* written(const char* name, std::string& path, const char* what) const;
@@ -177,16 +174,27 @@ public:
                         const char* what) const;
     CLI::Option* flag(const char* name, bool& value, const char* what) const;
 
+    /// No result may replace a file that is read, but `--output` the image that it is made of.
+    void keep_inputs() const { files_->kept = true; }
+
     /// What the subcommand does once its options are read.
     void run(std::function<void(Session&)> body) const;
 
     [[nodiscard]] CLI::App& app() const { return *app_; }
 
 private:
+    /// The options that name files.
+    struct Files {
+        std::vector<CLI::Option*> read, written;
+        const CLI::Option* table = nullptr;  // printed where it is not given
+        bool kept = false;
+    };
+
+    CLI::Option* read(CLI::Option* option) const;
+
     CLI::App* app_;
     std::vector<std::string>* lists_;
-    std::shared_ptr<std::vector<CLI::Option*>> written_;  // options that name files to write
-    std::shared_ptr<std::vector<CLI::Option*>> maps_;     // options that name maps of subjects
+    std::shared_ptr<Files> files_;
 };
 
 /// The whole command line; each `add_...` of commands.hpp declares its subcommand on it.

@@ -35,15 +35,22 @@ inline void require_rows(const std::string& file, const roi::Column& column, std
 }
 
 /// The same where none may be missing.
-[[nodiscard]] inline std::vector<double> finite_numbers_of(const std::string& file,
-                                                           const roi::Column& column) {
-    auto out = numbers_of(file, column);
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        if (std::isfinite(out[i])) continue;
-        throw roi::InvalidArgument(
-            roi::text(file, ": column \"", column.name(), "\", row ", i + 1, ": expected a number, found ",
-                      column[static_cast<std::int64_t>(i)].empty() ? std::string("nothing")
-                                                                   : column[static_cast<std::int64_t>(i)]));
+/// \param such_as  what messages say of the numbers
+[[nodiscard]] inline std::vector<double> finite_numbers_of(const std::string& file, const roi::Column& column,
+                                                           std::string_view such_as = {}) {
+    std::vector<double> out;
+    for (const auto& field : column) {
+        const auto value = roi::number(field);
+        if (!value || !std::isfinite(*value)) {
+            auto with_point = field;
+            std::replace(with_point.begin(), with_point.end(), ',', '.');
+            const bool decimals = with_point != field && roi::number(with_point);
+            throw roi::InvalidArgument(roi::text(
+                file, ": column \"", column.name(), "\", row ", out.size() + 1, ": expected a number, found ",
+                field.empty() ? std::string("nothing") : '"' + field + '"',
+                decimals ? "; decimals are written with a point" : "", such_as.empty() ? "" : "; ", such_as));
+        }
+        out.push_back(*value);
     }
     return out;
 }
