@@ -1,5 +1,6 @@
 // roi concat, roi frames: runs one after the other, and some volumes of one.
 #include <roi/core/text.hpp>
+#include <roi/core/units.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/selection.hpp>
 #include <roi/io/image_info.hpp>
@@ -33,6 +34,13 @@ struct ConcatOptions {
     std::vector<std::string> inputs;
     std::string output, interpolation;
     bool resample = false;
+    std::optional<double> t_r;
+
+    [[nodiscard]] roi::ConcatOptions joining() const {
+        roi::ConcatOptions out;
+        if (t_r) out.t_r = roi::Seconds{*t_r};
+        return out;
+    }
 };
 
 /// How one image is brought to the grid of the first.
@@ -78,7 +86,9 @@ void write_joined(Session& session, const std::vector<std::string>& files, const
                   WrittenAs as) {
     std::vector<decltype(roi::open<T>(files.front()))> sources;
     for (const auto& file : files) sources.push_back(roi::open<T>(file, reading(session)));
-    if (!options.resample) return write_source(session, roi::concat(std::move(sources)), options.output, as);
+    if (!options.resample) {
+        return write_source(session, roi::concat(std::move(sources), options.joining()), options.output, as);
+    }
     const auto grid = sources.front().grid();
     const auto ways = brought_by(session, files, options);
     std::vector<decltype(roi::resample_to(std::move(sources.front()), grid))> parts;
@@ -88,33 +98,34 @@ void write_joined(Session& session, const std::vector<std::string>& files, const
             roi::resample_to(std::move(sources[k]), grid, ways[k].how,
                              {.clip = ways[k].clip, .values = ways[k].values, .warning = session.warning()}));
     }
-    write_source(session, roi::concat(std::move(parts)), options.output, as);
+    write_source(session, roi::concat(std::move(parts), options.joining()), options.output, as);
 }
 
 /// \throws GridMismatch or InvalidArgument that names the files which do not fit together
 void require_joinable(const std::vector<std::string>& paths, const std::vector<roi::ImageInfo>& images,
-                      bool one_grid) {
+                      const ConcatOptions& options) {
     std::size_t timed = 0;
     for (std::size_t k = 1; k < paths.size(); ++k) {
-        if (one_grid) {
+        if (!options.resample) {
             roi::require_same_grid(images[0].grid, images[k].grid, roi::text(paths[0], " and ", paths[k]));
         }
-        const auto first = roi::repetition_time(images[timed].metadata);
-        const auto other = roi::repetition_time(images[k].metadata);
+        if (options.t_r) continue;
+        const auto first = roi::stated_repetition_time(images[timed].metadata);
+        const auto other = roi::stated_repetition_time(images[k].metadata);
         if (!first) timed = k;
         if (!first || !other || std::abs(first->value - other->value) <= 1e-6 * first->value) continue;
         throw roi::InvalidArgument(roi::text("the repetition times of ", paths[timed], " and ", paths[k],
                                              " differ: ", first->value, " s and ", other->value,
-                                             " s; correct the header of the one that is wrong"));
+                                             " s; say with --t-r which holds"));
     }
 }
 
 template <class T>
 void write_joined_exactly(Session& session, const std::vector<std::string>& files,
-                          const std::string& output) {
+                          const ConcatOptions& options) {
     std::vector<roi::Volume4D<T>> runs;
     for (const auto& file : files) runs.push_back(roi::load4d<T>(file, reading(session)));
-    write_run(session, roi::concat(runs), output, true);
+    write_run(session, roi::concat(runs, options.joining()), options.output, true);
 }
 
 /// Volumes of a run in another order than theirs, or twice: those that are wanted are kept until all have passed.
@@ -142,6 +153,8 @@ void add_concat(Cli& cli) {
                 "How values between voxels are found: continuous (cubic spline), but nearest for masks and "
                 "labels")
         ->needs("--resample");
+    command.number("--t-r", options->t_r, "S", "Seconds between volumes, whatever the headers say")
+        ->check(above_zero());
     command.run([options = options](Session& session) {
         std::vector<std::string> files;
         for (const auto& path : options->inputs) files.push_back(session.input(path));
@@ -156,16 +169,16 @@ void add_concat(Cli& cli) {
             if (!(info.metadata.storage == first)) as = {.run = true};
             small = small && fits_float(info);
         }
-        require_joinable(options->inputs, images, !options->resample);
+        require_joinable(options->inputs, images, *options);
         const auto type = as.type;
         const bool whole = type == roi::Datatype::int64 || type == roi::Datatype::uint64;
         for (const auto& file : files) {
             if (!beyond_double(file)) continue;
             if (whole && !options->resample) {
                 if (type == roi::Datatype::int64) {
-                    return write_joined_exactly<std::int64_t>(session, files, options->output);
+                    return write_joined_exactly<std::int64_t>(session, files, *options);
                 }
-                return write_joined_exactly<std::uint64_t>(session, files, options->output);
+                return write_joined_exactly<std::uint64_t>(session, files, *options);
             }
         }
         if (small) return write_joined<float>(session, files, *options, as);

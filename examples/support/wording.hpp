@@ -35,8 +35,9 @@ inline constexpr std::array phrases{
     Phrase{"resample the mask with resample_to, or use `grow`, which takes any grid",
            "resample the mask with roi resample, or use roi grow, which takes any grid"},
     Phrase{"resample both images with resample_to", "resample both images with roi resample"},
-    Phrase{"correct metadata().time_step of the one that is wrong",
-           "correct the header of the one that is wrong"},
+    Phrase{
+        "say by .t_r of ConcatOptions which holds, or correct metadata().time_step of the one that is wrong",
+        "roi concat --t-r S joins them with the one that holds"},
     Phrase{"choose Formulas::quote", "use --formulas quote"},
     Phrase{"use Interpolation::nearest, or set the intent to 0", "use --interpolation nearest"},
     Phrase{"use Interpolation::nearest, or say with `.values` what they are", "give --interpolation nearest"},

@@ -261,16 +261,25 @@ TEST_CASE(
     CHECK(codes(loaded.metadata(), turned) == std::pair{2, 2});
     // Back where it came from, it is as it was.
     CHECK(roi::in_same_space(fields, turned, loaded.affine()) == loaded.metadata());
-    // A qform that was another transform is not turned with the image.
+    // A qform that was another transform is turned along with the image.
     fields.forms->qform.x += 5.0;
-    CHECK(codes(fields, turned) == std::pair{4, 4});
+    CHECK(codes(fields, turned) == std::pair{4, 1});
+    {
+        auto only_qform = test::read_file(folder / "b.nii");
+        only_qform[254] = 0;  // sform_code
+        test::write_file(folder / "c.nii", only_qform);
+        roi::Affine expected = turned;
+        expected(0, 3) += 5.0;
+        CHECK((roi::read_header(folder / "c.nii").grid.affine() - expected).cwiseAbs().maxCoeff() < 1e-4);
+    }
     // Where there was no qform, there is none afterwards.
     fields.qform_code = roi::xform::unknown;
     CHECK(codes(fields, turned) == std::pair{4, 0});
     fields.qform_code = roi::xform::scanner;
-    // A qform alone goes with what is now the sform.
+    // A qform alone stays alone.
     fields.sform_code = roi::xform::unknown;
-    CHECK(codes(fields, turned) == std::pair{1, 1});
+    CHECK(codes(fields, turned) == std::pair{0, 1});
+    CHECK((roi::read_header(folder / "b.nii").grid.affine() - turned).cwiseAbs().maxCoeff() < 1e-4);
     // A shear is no qform.
     roi::Affine sheared = oblique();
     sheared(0, 1) += 0.25;

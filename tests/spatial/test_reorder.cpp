@@ -1,4 +1,8 @@
 // Axes in another order: nilearn's numbers, every orientation there and back, runs and sources as volumes.
+#include <roi/io/load.hpp>
+#include <roi/io/read_header.hpp>
+#include <roi/io/save.hpp>
+#include <roi/spatial/crop.hpp>
 #include <roi/spatial/reorder.hpp>
 #include <roi/stream/collect.hpp>
 
@@ -6,10 +10,13 @@
 #include "checks.hpp"
 #include "sources.hpp"
 #include "support.hpp"
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 using roi::Grid;
@@ -90,6 +97,59 @@ TEST_CASE("reorder: there and back is the same image from every orientation to e
         const auto at = there.grid().voxel(world);
         CHECK(there(std::lround(at[0]), std::lround(at[1]), std::lround(at[2])) == volume(1, 2, 4));
     }
+}
+
+TEST_CASE("reorder, crop: files keep which of the two transforms they have, there and back") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const test::TemporaryFolder folder;
+    const auto path = [&](const char* name) { return folder / name; };
+    auto volume = test::random_volume<std::int16_t>(
+        Grid(Shape(4, 3, 5), affine_of({-2, 0, 0, 60, 0, 3, 0, -50, 0, 0, 4, -40})), random);
+    volume.metadata().sform_code = roi::xform::mni;
+    volume.metadata().qform_code = roi::xform::scanner;
+    roi::save(volume, path("made.nii"));
+    auto both = test::read_file(path("made.nii"));
+    both[252] = 1;  // qform_code, which is that of the sform in what is made
+    const float aside = 17.5F;
+    auto differ = both, qform = both, sform = both;
+    std::memcpy(differ.data() + 268, &aside, sizeof aside);  // qoffset_x
+    qform[254] = 0;
+    std::fill(qform.begin() + 280, qform.begin() + 328, 0);  // the rows of the sform
+    sform[252] = 0;
+    const std::array cases{std::pair{both, std::pair{4, 1}}, std::pair{differ, std::pair{4, 1}},
+                           std::pair{qform, std::pair{0, 1}}, std::pair{sform, std::pair{4, 0}}};
+    for (const auto& [bytes, codes] : cases) {
+        test::write_file(path("a.nii"), bytes);
+        const auto before = roi::load<std::int16_t>(path("a.nii"));
+        CHECK(std::pair{before.metadata().sform_code, before.metadata().qform_code} == codes);
+        for (const char* axes : {"PIR", "LPI", "SAL", "RAS"}) {
+            INFO(axes << ", codes " << codes.first << " and " << codes.second);
+            roi::save(roi::reorder(before, Orientation(axes)), path("there.nii"));
+            const auto there = roi::load<std::int16_t>(path("there.nii"));
+            CHECK(std::pair{there.metadata().sform_code, there.metadata().qform_code} == codes);
+            CHECK(roi::orientation_of(there.grid()).to_string() == axes);
+            roi::save(roi::reorder(there, roi::orientation_of(before.grid())), path("back.nii"));
+            CHECK(test::read_file(path("back.nii")) == bytes);
+        }
+        const roi::Box box{{1, 0, 2}, {4, 2, 5}};
+        roi::save(roi::crop(before, box), path("cut.nii"));
+        const auto cut = roi::load<std::int16_t>(path("cut.nii"));
+        CHECK(std::pair{cut.metadata().sform_code, cut.metadata().qform_code} == codes);
+        CHECK((cut.grid().world(Point::Zero()) - before.grid().world(Point(1, 0, 2))).norm() < 1e-5);
+    }
+    // The other transform moves along with the first.
+    test::write_file(path("a.nii"), differ);
+    roi::save(roi::reorder(roi::load<std::int16_t>(path("a.nii")), Orientation("PIR")), path("there.nii"));
+    auto alone = test::read_file(path("there.nii"));
+    alone[254] = 0;
+    test::write_file(path("there.nii"), alone);
+    auto differ_alone = differ;
+    differ_alone[254] = 0;
+    test::write_file(path("a.nii"), differ_alone);
+    const auto moved = roi::read_header(path("there.nii")).grid;
+    const auto expected = roi::reorder(roi::load<std::int16_t>(path("a.nii")), Orientation("PIR")).grid();
+    CHECK((moved.affine() - expected.affine()).cwiseAbs().maxCoeff() < 1e-5);
 }
 
 TEST_CASE("reorder: slice times follow their axis") {

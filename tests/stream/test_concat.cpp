@@ -1,4 +1,6 @@
 // Runs one after the other, and some volumes of one: bytes and header there and back, refusals, sources and memory alike.
+#include <roi/io/open.hpp>
+#include <roi/io/save.hpp>
 #include <roi/stream/cached.hpp>
 #include <roi/stream/collect.hpp>
 #include <roi/stream/concat.hpp>
@@ -12,6 +14,7 @@
 #include "support.hpp"
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -120,8 +123,68 @@ TEST_CASE("concat: other grids and repetition times are refused, both shown") {
     CHECK_THROWS_AS(roi::concat(roi::staged(run), roi::staged(slower)), roi::InvalidArgument);
     CHECK_THROWS_AS(roi::concat(roi::staged(run), roi::staged(other)), roi::GridMismatch);
     CHECK_THROWS_AS(roi::concat(std::vector<test::PlainSource<float>>{}), roi::InvalidArgument);
+    // Files are called by their names.
+    const test::TemporaryFolder folder;
+    roi::save(run, folder / "run.nii");
+    roi::save(slower, folder / "slower.nii");
+    roi::save(other, folder / "other.nii");
+    const auto named = test::message_of<roi::InvalidArgument>(
+        [&] { (void)roi::concat(roi::open(folder / "run.nii"), roi::open(folder / "slower.nii")); });
+    CHECK(test::contains(
+        named,
+        roi::text("concat: the repetition times of ", folder / "run.nii", " and ", folder / "slower.nii",
+                  " differ: 2.5 s and 3 s; say by .t_r of ConcatOptions which holds")));
+    CHECK(test::contains(test::message_of<roi::GridMismatch>([&] {
+                             (void)roi::concat(roi::open(folder / "run.nii"), run,
+                                               roi::open(folder / "other.nii"));
+                         }),
+                         roi::text("concat: ", folder / "run.nii", " and ", folder / "other.nii")));
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>(
+                             [&] { (void)roi::concat(roi::open(folder / "run.nii"), slower); }),
+                         roi::text(folder / "run.nii", " and image 1 differ")));
     slower.metadata().time_step = 2500;
     CHECK(roi::concat(run, slower).metadata() == run.metadata());
+}
+
+TEST_CASE("concat: the repetition time can be given") {
+    test::Random random(test::seed());
+    auto run = timed_run<float>(Shape(3, 3, 3), 2, random);
+    auto slower = timed_run<float>(Shape(3, 3, 3), 3, random);
+    slower.metadata().time_step = 3000;
+    slower.metadata().time_unit = roi::TimeUnit::millisecond;
+    const roi::ConcatOptions two{.t_r = roi::Seconds{2.0}};
+    auto expected = run.metadata();
+    expected.time_step = 2.0;
+    expected.time_unit = roi::TimeUnit::second;
+    const auto check = [&](const roi::Volume4D<float>& joined) {
+        CHECK(joined.frames() == 5);
+        CHECK(joined.metadata() == expected);
+        CHECK(joined(1, 2, 0, 4) == slower(1, 2, 0, 2));
+    };
+    check(roi::concat(run, slower, two));
+    check(roi::concat(std::vector{run, slower}, {.t_r = roi::Seconds{2.0}}));
+    check(collected(roi::concat(test::PlainSource<float>(run), test::PlainSource<float>(slower), two)));
+    check(collected(roi::concat(test::PlainSource<float>(run), slower, two)));
+    check(collected(roi::concat(std::vector{roi::staged(run), roi::staged(slower)}, two)));
+    const roi::Volume<float> volume(run.frame(0));
+    CHECK(roi::repetition_time(roi::concat(volume, volume, two).metadata())->value == 2.0);
+    for (const double wrong : {0.0, -1.0, std::numeric_limits<double>::infinity()}) {
+        CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] {
+                                 (void)roi::concat(run, roi::ConcatOptions{.t_r = roi::Seconds{wrong}});
+                             }),
+                             "concat: expected `t_r` above 0 s, found"));
+    }
+
+    // A 1 without a unit is what is written where none is known.
+    slower.metadata().time_step = 1.0;
+    slower.metadata().time_unit = roi::TimeUnit::unknown;
+    CHECK(roi::concat(run, slower).metadata() == run.metadata());
+    const auto later = roi::concat(slower, run).metadata();
+    CHECK(later.time_step == run.metadata().time_step);
+    CHECK(later.time_unit == run.metadata().time_unit);
+    CHECK(roi::concat(slower, slower).metadata() == slower.metadata());
+    slower.metadata().time_unit = roi::TimeUnit::second;
+    CHECK_THROWS_AS(roi::concat(run, slower), roi::InvalidArgument);
 }
 
 TEST_CASE("concat: sources that can be scanned again make one that can, whatever was pulled before") {

@@ -174,6 +174,12 @@ struct Metadata {
     return std::nullopt;
 }
 
+/// The same where the header states it: a 1 without a unit is what programs write that know none, so it states nothing.
+[[nodiscard]] inline std::optional<Seconds> stated_repetition_time(const Metadata& metadata) {
+    if (metadata.time_unit == TimeUnit::unknown && metadata.time_step == 1.0) return std::nullopt;
+    return repetition_time(metadata);
+}
+
 /// What a result inherits from the image it was computed from: everything but the range of the old values, and what has no
 /// meaning.
 [[nodiscard]] inline Metadata inherited(Metadata metadata) {

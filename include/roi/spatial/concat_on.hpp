@@ -53,6 +53,7 @@ auto named_in_errors(const std::string& image, const Resample& resample) {
 /// \param sources  of one type, as for `concat`; nothing is read yet
 /// \param how      as for `resample_to`
 /// \param options  as for `resample_to`; `.clip` holds for all of them
+/// \param joined   options of `concat`
 /// \returns        a source of all volumes, one source after the other
 /// \throws InvalidArgument when one of them shares no place with `grid`, when their repetition times differ or there is none
 ///
@@ -61,7 +62,7 @@ auto named_in_errors(const std::string& image, const Resample& resample) {
 template <StreamedSource Source>
 [[nodiscard]] auto concat_on(const Grid& grid, std::vector<Source> sources,
                              Interpolation how = Interpolation::automatic,
-                             const ResampleOptions& options = {}) {
+                             const ResampleOptions& options = {}, const ConcatOptions& joined = {}) {
     std::vector<Resampled<detail::MovedIn<Source>>> parts;
     parts.reserve(sources.size());
     for (Source& source : sources) {
@@ -70,7 +71,7 @@ template <StreamedSource Source>
         detail::named_in_errors(name,
                                 [&] { parts.emplace_back(std::move(inner), grid, how, options, name); });
     }
-    return concat(std::move(parts));
+    return concat(std::move(parts), joined);
 }
 
 /// The same of volumes or runs in memory.
@@ -79,7 +80,7 @@ template <detail::VolumeOrRun Image,
           class How = detail::NamedInterpolation<detail::InterpolationKind::automatic>>
 requires std::convertible_to<How, Interpolation>
 [[nodiscard]] auto concat_on(const Grid& grid, const std::vector<Image>& images, How how = {},
-                             const ResampleOptions& options = {}) {
+                             const ResampleOptions& options = {}, const ConcatOptions& joined = {}) {
     std::vector<decltype(resample_to(images.front(), grid, how, options))> parts;
     parts.reserve(images.size());
     for (const Image& image : images) {
@@ -91,7 +92,7 @@ requires std::convertible_to<How, Interpolation>
         parts.push_back(
             detail::named_in_errors(name, [&] { return resample_to(image, grid, how, of_image); }));
     }
-    return concat(parts);
+    return concat(parts, joined);
 }
 
 }  // namespace roi

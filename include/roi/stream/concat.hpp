@@ -5,6 +5,7 @@
 #include <roi/core/detail/buffer.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
+#include <roi/core/units.hpp>
 #include <roi/image/arithmetic.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
@@ -16,11 +17,13 @@
 #include <roi/stream/source.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <tuple>
@@ -30,41 +33,67 @@
 
 namespace roi {
 
+/// The options of `concat`.
+struct ConcatOptions {
+    std::optional<Seconds> t_r{};  ///< between two volumes of the result, whatever the images say
+};
+
 namespace detail {
 
 /// Checks what images must share to follow each other, and makes the header fields of all of them.
 class Joint {
 public:
+    /// \throws InvalidArgument for a repetition time that is not above 0
+    explicit Joint(const ConcatOptions& options = {}) : t_r_(options.t_r) {
+        if (!t_r_ || (t_r_->value > 0.0 && std::isfinite(t_r_->value))) return;
+        throw InvalidArgument(text("concat: expected `t_r` above 0 s, found ", t_r_->value));
+    }
+
+    /// \param name  what messages call the image; its number where it is empty
     /// \throws GridMismatch, or InvalidArgument when the repetition times differ
-    void add(const Grid& grid, const Metadata& metadata) {
-        if (count_++ == 0) {
+    void add(const Grid& grid, const Metadata& metadata, std::string name = {}) {
+        names_.push_back(std::move(name));
+        const std::size_t now = names_.size() - 1;
+        if (now == 0) {
             grid_ = grid;
             metadata_ = metadata;
-            timed_ = 0;
+            if (t_r_) {
+                metadata_.time_step = t_r_->value;
+                metadata_.time_unit = TimeUnit::second;
+            }
             return;
         }
-        require_same_grid(grid_, grid, text("concat: images 0 and ", count_ - 1));
+        if (!same_grid(grid_, grid)) require_same_grid(grid_, grid, text("concat: ", both(0, now)));
         keep_shared_intent(metadata.intent);
-        const auto ours = repetition_time(metadata_), theirs = repetition_time(metadata);
+        if (t_r_) return;
+        const auto ours = stated_repetition_time(metadata_), theirs = stated_repetition_time(metadata);
         if (!theirs) return;  // a volume has none
         if (!ours) {
             metadata_.time_step = metadata.time_step;
             metadata_.time_unit = metadata.time_unit;
-            timed_ = count_ - 1;
+            timed_ = now;
         } else if (std::abs(ours->value - theirs->value) > 1e-6 * ours->value) {
-            throw InvalidArgument(text("concat: the repetition times of images ", timed_, " and ", count_ - 1,
-                                       " differ: ", ours->value, " s and ", theirs->value,
-                                       " s; correct metadata().time_step of the one that is wrong"));
+            throw InvalidArgument(
+                text("concat: the repetition times of ", both(timed_, now), " differ: ", ours->value,
+                     " s and ", theirs->value,
+                     " s; say by .t_r of ConcatOptions which holds, or correct metadata().time_step of the "
+                     "one that is wrong"));
         }
     }
 
     [[nodiscard]] const Grid& grid() const {
-        require(count_ > 0, "concat: expected at least one image, found none");
+        require(!names_.empty(), "concat: expected at least one image, found none");
         return grid_;
     }
     [[nodiscard]] const Metadata& metadata() const { return metadata_; }
 
 private:
+    [[nodiscard]] std::string both(std::size_t a, std::size_t b) const {
+        if (names_[a].empty() && names_[b].empty()) return text("images ", a, " and ", b);
+        const auto name = [&](std::size_t k) { return names_[k].empty() ? text("image ", k) : names_[k]; };
+        return text(name(a), " and ", name(b));
+    }
+
     /// Labels beside a map are no labels.
     void keep_shared_intent(const Intent& other) {
         auto& ours = metadata_.intent;
@@ -74,8 +103,9 @@ private:
 
     Grid grid_;
     Metadata metadata_;
-    std::int64_t count_ = 0;
-    std::int64_t timed_ = 0;  // the image that the repetition time comes from
+    std::optional<Seconds> t_r_;
+    std::vector<std::string> names_;
+    std::size_t timed_ = 0;  // the image that the repetition time comes from
 };
 
 /// \throws InvalidArgument after the last volume of sources that are joined
@@ -93,9 +123,10 @@ public:
     using value_type = typename Part::value_type;
     using Workspace = typename Part::Workspace;
 
-    explicit Concat(std::vector<Part> parts) : parts_(std::move(parts)), starts_{0} {
+    explicit Concat(std::vector<Part> parts, const ConcatOptions& options = {})
+        : parts_(std::move(parts)), starts_{0}, joint_(options) {
         for (const Part& part : parts_) {
-            joint_.add(part.grid(), part.metadata());
+            joint_.add(part.grid(), part.metadata(), source_name(part));
             starts_.push_back(starts_.back() + part.frames());
         }
         (void)joint_.grid();  // an error when there is no part
@@ -194,10 +225,11 @@ public:
         std::tuple<InnerVolume<Parts>...> parts;
     };
 
-    explicit ConcatOfKinds(Parts... parts) : parts_(std::move(parts)...), starts_{0} {
+    explicit ConcatOfKinds(const ConcatOptions& options, Parts... parts)
+        : parts_(std::move(parts)...), starts_{0}, joint_(options) {
         std::apply(
             [this](const auto&... part) {
-                (joint_.add(part.grid(), part.metadata()), ...);
+                (joint_.add(part.grid(), part.metadata(), source_name(part)), ...);
                 (starts_.push_back(starts_.back() + part.frames()), ...);
             },
             parts_);
@@ -299,6 +331,18 @@ concept VolumeOrRun = AnyVolume<Image> || AnyRun<Image>;
 template <class Image>
 concept Joinable = VolumeOrRun<std::remove_cvref_t<Image>> || StreamedSource<std::remove_cvref_t<Image>>;
 
+/// Images, at least one, and options behind them.
+template <class... Arguments>
+[[nodiscard]] constexpr bool ends_with_options() {
+    constexpr std::array is_image{Joinable<Arguments>...};
+    constexpr std::array is_options{std::same_as<std::remove_cvref_t<Arguments>, ConcatOptions>...};
+    bool out = is_image.size() > 1 && is_options.back();
+    for (std::size_t k = 0; k + 1 < is_image.size(); ++k) out = out && is_image[k];
+    return out;
+}
+template <class... Arguments>
+concept EndsWithOptions = sizeof...(Arguments) > 1 && ends_with_options<Arguments...>();
+
 /// Does `A` hold every value of `B`?
 template <Voxel A, Voxel B>
 inline constexpr bool holds_all_of = std::same_as<A, B> ||
@@ -333,41 +377,66 @@ struct JoinedVoxels<First, Second, Rest...> {
     using type = typename JoinedVoxels<typename JoinedVoxel<First, Second>::type, Rest...>::type;
 };
 
-}  // namespace detail
-
-/// Joins volumes and runs in memory to one run, in the order given.
-///
-/// \param first, rest  volumes and runs on one grid
-/// \returns            all volumes, in the smallest type that holds the values of all (double where none does), with the
-///                     metadata of the first, but the intent that all share and the repetition time of the first that
-///                     has one
-/// \throws GridMismatch when they lie on different grids, see `concat_on`; InvalidArgument when their repetition times differ
-///
-/// A copy. Equals nilearn's `concat_imgs`, which takes the first image's type and cuts values that do not fit.
-template <detail::VolumeOrRun First, detail::VolumeOrRun... Rest>
-[[nodiscard]] auto concat(const First& first, const Rest&... rest) {
-    using T = typename detail::JoinedVoxels<VoxelOf<First>, VoxelOf<Rest>...>::type;
-    detail::Joint joint;
+/// Joins images in memory.
+template <VolumeOrRun... Images>
+[[nodiscard]] auto joined_images(const ConcatOptions& options, const Images&... images) {
+    using T = typename JoinedVoxels<VoxelOf<Images>...>::type;
+    Joint joint(options);
     const auto add = [&](const auto& image) { joint.add(image.grid(), image.metadata()); };
-    add(view_of(first));
-    (add(view_of(rest)), ...);
-    Volume4D<T> out(joint.grid(), (detail::frames_in(first) + ... + detail::frames_in(rest)),
-                    detail::Uninitialized{}, joint.metadata());
+    (add(view_of(images)), ...);
+    Volume4D<T> out(joint.grid(), (frames_in(images) + ...), Uninitialized{}, joint.metadata());
     T* end = out.data();
     const auto copy = [&](const auto& image) {
         end = std::transform(image.values().begin(), image.values().end(), end,
                              [](auto value) { return static_cast<T>(value); });
     };
-    copy(view_of(first));
-    (copy(view_of(rest)), ...);
+    (copy(view_of(images)), ...);
     return out;
 }
 
-/// The same of a list.
-/// \throws InvalidArgument when it is empty
+/// Joins images of which one is a source at least.
+template <Joinable... Images>
+[[nodiscard]] auto joined_sources(const ConcatOptions& options, Images&&... images) {
+    using First = std::remove_cvref_t<std::tuple_element_t<0, std::tuple<Images...>>>;
+    if constexpr ((std::same_as<First, std::remove_cvref_t<Images>> && ...)) {
+        std::vector<MovedIn<First>> sources;
+        sources.reserve(sizeof...(images));
+        (sources.push_back(moved_in(std::forward<Images>(images))), ...);
+        return Concat<MovedIn<First>>(std::move(sources), options);
+    } else {
+        constexpr bool precise =
+            (std::same_as<typename decltype(as_part(std::forward<Images>(images)))::value_type, double> ||
+             ...);
+        using T = std::conditional_t<precise, double, float>;
+        return ConcatOfKinds<T, decltype(as_part(std::forward<Images>(images)))...>(
+            options, as_part(std::forward<Images>(images))...);
+    }
+}
+
+}  // namespace detail
+
+/// Joins volumes and runs in memory to one run, in the order given.
+///
+/// \param images  volumes and runs on one grid; behind them, if you like, `ConcatOptions`
+/// \returns       all volumes, in the smallest type that holds the values of all (double where none does), with the metadata
+///                of the first, but the intent that all share and `.t_r` of the options, or the repetition time of the first
+///                that states one: a `time_step` of 1 without a unit, as nibabel writes it where it knows none, does not
+/// \throws GridMismatch when they lie on different grids, see `concat_on`; InvalidArgument when their repetition times differ
+///         and none is given, or `.t_r` is not above 0
+///
+/// A copy. Equals nilearn's `concat_imgs`, which takes the first image's type and cuts values that do not fit.
+template <detail::VolumeOrRun... Images>
+requires(sizeof...(Images) > 0)  //
+    [[nodiscard]] auto concat(const Images&... images) {
+    return detail::joined_images(ConcatOptions{}, images...);
+}
+
+/// The same of a list: `concat(runs, {.t_r = Seconds{2.5}})`.
+/// \throws InvalidArgument also when it is empty
 template <detail::VolumeOrRun Image>
-[[nodiscard]] Volume4D<VoxelOf<Image>> concat(const std::vector<Image>& images) {
-    detail::Joint joint;
+[[nodiscard]] Volume4D<VoxelOf<Image>> concat(const std::vector<Image>& images,
+                                              const ConcatOptions& options = {}) {
+    detail::Joint joint(options);
     std::int64_t frames = 0;
     for (const Image& image : images) {
         joint.add(image.grid(), image.metadata());
@@ -385,20 +454,21 @@ template <detail::VolumeOrRun Image>
 /// Joins sources to one, whose volumes pass one source after the other; nothing is read yet.
 ///
 /// \param sources  of one type: several `open(path)`, or filters over them; they become part of the result
+/// \param options  `.t_r`, where the headers are wrong or say nothing
 /// \returns        a source: `smooth(concat(open(first), open(second)), fwhm)`; it can be scanned again when they can
-/// \throws GridMismatch when they lie on different grids; InvalidArgument when their repetition times differ or there is
-///         none
+/// \throws GridMismatch when they lie on different grids; InvalidArgument when their repetition times differ and none is given,
+///         `.t_r` is not above 0, or there is no source; both name the files
 ///
 /// Memory: that of one source after the other.
 template <StagedSource Source>
-[[nodiscard]] detail::Concat<Source> concat(std::vector<Source> sources) {
-    return detail::Concat<Source>(std::move(sources));
+[[nodiscard]] detail::Concat<Source> concat(std::vector<Source> sources, const ConcatOptions& options = {}) {
+    return detail::Concat<Source>(std::move(sources), options);
 }
 template <UnstagedSource Source>
-[[nodiscard]] auto concat(std::vector<Source> sources) {
+[[nodiscard]] auto concat(std::vector<Source> sources, const ConcatOptions& options = {}) {
     std::vector<detail::StagedReader<Source>> parts;
     for (Source& source : sources) parts.emplace_back(std::move(source));
-    return concat(std::move(parts));
+    return concat(std::move(parts), options);
 }
 
 /// Joins sources of any types, and volumes and runs in memory between them; nothing is read yet.
@@ -409,21 +479,25 @@ template <UnstagedSource Source>
 template <class... Images>
 requires(StreamedSource<std::remove_cvref_t<Images>> || ...) && (detail::Joinable<Images> && ...)  //
     [[nodiscard]] auto concat(Images&&... images) {
-    using First = std::remove_cvref_t<std::tuple_element_t<0, std::tuple<Images...>>>;
-    if constexpr ((std::same_as<First, std::remove_cvref_t<Images>> && ...)) {
-        std::vector<detail::MovedIn<First>> sources;
-        sources.reserve(sizeof...(images));
-        (sources.push_back(detail::moved_in(std::forward<Images>(images))), ...);
-        return concat(std::move(sources));
-    } else {
-        constexpr bool precise =
-            (std::same_as<typename decltype(detail::as_part(std::forward<Images>(images)))::value_type,
-                          double> ||
-             ...);
-        using T = std::conditional_t<precise, double, float>;
-        return detail::ConcatOfKinds<T, decltype(detail::as_part(std::forward<Images>(images)))...>(
-            detail::as_part(std::forward<Images>(images))...);
+    return detail::joined_sources(ConcatOptions{}, std::forward<Images>(images)...);
+}
+
+/// Joins images in memory or sources, with options behind them: `concat(open(a), open(b), ConcatOptions{.t_r = Seconds{2.5}})`.
+template <class... Arguments>
+requires detail::EndsWithOptions<Arguments...>
+[[nodiscard]] auto concat(Arguments&&... arguments) {
+    const auto all = std::forward_as_tuple(std::forward<Arguments>(arguments)...);
+    return [&]<std::size_t... K>(std::index_sequence<K...>) {
+        using All = std::tuple<Arguments&&...>;
+        const ConcatOptions& options = std::get<sizeof...(K)>(all);
+        if constexpr ((StreamedSource<std::tuple_element_t<K, All>> || ...)) {
+            return detail::joined_sources(options,
+                                          std::forward<std::tuple_element_t<K, All>>(std::get<K>(all))...);
+        } else {
+            return detail::joined_images(options, std::get<K>(all)...);
+        }
     }
+    (std::make_index_sequence<sizeof...(Arguments) - 1>{});
 }
 
 }  // namespace roi

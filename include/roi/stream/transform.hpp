@@ -84,7 +84,7 @@ public:
     template <class Run>
     void add(const Run& run) {
         names_.push_back(run_name(run, times_.size()));
-        times_.push_back(repetition_time(run.metadata()));
+        times_.push_back(stated_repetition_time(run.metadata()));
     }
 
     void warn(const WarningHandler& warning) const {

@@ -177,11 +177,37 @@ struct NarrowHeader {
     return fields;
 }
 
+/// The voxels of one affine that those of another are: `before` times it is `now`.
+[[nodiscard]] inline Affine between(const Affine& now, const Affine& before) {
+    const Grid grid(Shape(1, 1, 1), before);
+    const Point origin = now.col(3).head<3>();
+    Affine out = Affine::Identity();
+    out.col(3).head<3>() = grid.voxel(origin);
+    for (int axis = 0; axis < 3; ++axis) {
+        const Point place = origin + now.col(axis).head<3>();
+        out.col(axis).head<3>() = grid.voxel(place) - out.col(3).head<3>();
+    }
+    return out;
+}
+
+/// A rotation without what single precision cannot have meant, so that axes turned there and back are as they were.
+[[nodiscard]] inline Quaternion without_noise(Quaternion q) {
+    for (double* part : {&q.b, &q.c, &q.d}) {
+        if (std::abs(*part) < 1e-7) *part = 0.0;
+    }
+    // A half turn is the same either way round.
+    const double first = q.b != 0.0 ? q.b : q.c != 0.0 ? q.c : q.d;
+    if (first < 0.0 && excess(q) > -1e-7L) {
+        for (double* part : {&q.b, &q.c, &q.d}) *part = 0.0 - *part;
+    }
+    return q;
+}
+
 /// Writes the transforms, in the file's unit.
 ///
 /// An image that still has the affine of its file gets the file's transforms back. Otherwise the affine
 /// becomes the sform, and the nearest rigid transform the qform, which counts only when it is the same. Codes stay where the
-/// affine maps to the same world, that of the qform if it was the same transform.
+/// affine maps to the same world: a qform that was another transform moves along with the sform, one alone stays alone.
 /// An affine that cannot be inverted is no transform: both codes are 0 then.
 inline void put_transforms(nifti_2_header& fields, const HeaderContent& content, const Metadata& metadata,
                            int version) {
@@ -210,23 +236,41 @@ inline void put_transforms(nifti_2_header& fields, const HeaderContent& content,
         fields.sform_code = fields.qform_code = xform::unknown;
         return;
     }
-    put_sform(fields, affine);
     const bool rearranged = metadata.forms && metadata.forms->rearranged == content.grid.affine();
+    if (rearranged && nearest.exact && !is_transform(metadata.sform_code) &&
+        is_transform(metadata.qform_code)) {
+        put_quaternion(fields, without_noise(nearest.q));
+        fields.sform_code = xform::unknown;
+        fields.qform_code = metadata.qform_code;
+        return;
+    }
+    put_sform(fields, affine);
     const int code = is_transform(metadata.sform_code) ? metadata.sform_code : metadata.qform_code;
     fields.sform_code = !metadata.forms || unchanged ? std::max(metadata.sform_code, metadata.qform_code)
                         : rearranged                 ? code
                                                      : xform::aligned;
     if (!is_transform(fields.sform_code)) fields.sform_code = xform::aligned;
     fields.qform_code = nearest.exact ? fields.sform_code : xform::unknown;
-    if (rearranged && nearest.exact && is_transform(metadata.sform_code)) {
-        const Affine before = converted(metadata.forms->affine,
-                                        [unit](double length) { return from_millimetres(length, unit); });
-        Quaternion q = metadata.forms->qform;
-        for (double& size : q.voxel_size) size = size == 0.0 ? 1.0 : std::abs(size);
-        const double difference = (quaternion_affine(q) - before).cwiseAbs().maxCoeff();
-        const bool same = difference <= 1e-4 * before.cwiseAbs().maxCoeff();
-        if (same || !is_transform(metadata.qform_code)) fields.qform_code = metadata.qform_code;
+    if (!rearranged || !is_transform(metadata.sform_code)) return;
+    if (!is_transform(metadata.qform_code)) {
+        fields.qform_code = metadata.qform_code;
+        return;
     }
+    const Affine before =
+        converted(metadata.forms->affine, [unit](double length) { return from_millimetres(length, unit); });
+    Quaternion q = metadata.forms->qform;
+    q.handedness = q.handedness == -1.0 ? -1.0 : 1.0;
+    for (double& size : q.voxel_size) size = size == 0.0 ? 1.0 : std::abs(size);
+    const Affine by_qform = quaternion_affine(q);
+    const double difference = (by_qform - before).cwiseAbs().maxCoeff();
+    if (difference <= 1e-4 * before.cwiseAbs().maxCoeff()) {
+        if (nearest.exact) fields.qform_code = metadata.qform_code;
+        return;
+    }
+    const auto moved = nearest_quaternion(by_qform * between(affine, before));
+    if (!moved.exact) return;
+    put_quaternion(fields, without_noise(moved.q));
+    fields.qform_code = metadata.qform_code;
 }
 
 /// Header, extension flag and extensions as they are written before the voxels of a file.
