@@ -65,7 +65,8 @@ std::vector<Brought> brought_by(Session& session, const std::vector<std::string>
         if (!word.empty()) one.how = interpolation(word);
         if (word == "nearest" || roi::same_grid(info.grid, target)) continue;
         if (word == "linear" && info.run) continue;
-        if (word.empty() && info.metadata.intent.code == roi::label_intent) continue;
+        // Moved, or refused as soon as means are to be made of them.
+        if (info.metadata.intent.code == roi::label_intent) continue;
         // Runs are looked at only where it decides.
         const auto seen =
             word.empty() || !info.run ? look_at(session, files[k]) : Seen{range_of(session, files[k])};
@@ -94,9 +95,11 @@ void write_joined(Session& session, const std::vector<std::string>& files, const
     std::vector<decltype(roi::resample_to(std::move(sources.front()), grid))> parts;
     for (std::size_t k = 0; k < files.size(); ++k) {
         if (!(ways[k].how == roi::Interpolation(roi::Interpolation::nearest))) as = {.run = true};
-        parts.push_back(
-            roi::resample_to(std::move(sources[k]), grid, ways[k].how,
-                             {.clip = ways[k].clip, .values = ways[k].values, .warning = session.warning()}));
+        parts.push_back(examples::in_file(options.inputs[k], [&] {
+            return roi::resample_to(
+                std::move(sources[k]), grid, ways[k].how,
+                {.clip = ways[k].clip, .values = ways[k].values, .warning = session.warning()});
+        }));
     }
     write_source(session, roi::concat(std::move(parts), options.joining()), options.output, as);
 }

@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/wording.hpp"
 #include <string>
 #include <vector>
 
@@ -46,10 +47,15 @@ void add_std(Cli& cli) {
     command.output(options->output);
     command.run([options = options](Session& session) {
         with_source(session, options->input, [&](auto source) {
-            write_image(session,
-                        roi::standard_deviation(
-                            source, {.ddof = 1, .warning = session.warning(), .stop = Session::stop()}),
-                        options->output);
+            write_image(
+                session,
+                examples::in_file(options->input,
+                                  [&] {
+                                      return roi::standard_deviation(
+                                          source,
+                                          {.ddof = 1, .warning = session.warning(), .stop = Session::stop()});
+                                  }),
+                options->output);
         });
     });
 }

@@ -1,5 +1,7 @@
 // roi resample: a volume or a run on another grid.
 #include <roi/core/datatype.hpp>
+#include <roi/core/error.hpp>
+#include <roi/image/volume.hpp>
 #include <roi/regions/regions.hpp>
 #include <roi/spatial/resample.hpp>
 #include <roi/spatial/target_grid.hpp>
@@ -42,7 +44,9 @@ roi::Grid grid_of_text(const roi::Grid& image, const std::string& path) {
         char* end = nullptr;
         numbers.push_back(std::strtod(word.c_str(), &end));
         if (*end == '\0' && std::isfinite(numbers.back())) continue;
-        throw wrong(roi::text("expected finite numbers with blanks between them, found \"", word, "\""));
+        // As a C text: of a file that is no text it ends at the first zero byte.
+        throw wrong(
+            roi::text("expected finite numbers with blanks between them, found \"", word.c_str(), "\""));
     }
     try {
         if (numbers.size() == 16) {
@@ -82,6 +86,18 @@ std::optional<roi::ValueRange> clip_of(const std::string& words,
                               number(comma == std::string::npos ? "" : words.substr(comma + 1))};
     if (!(out.low <= out.high)) throw UsageError(roi::text("--clip: ", out.low, " is more than ", out.high));
     return out;
+}
+
+/// The labels that names are for.
+roi::Volume<std::int64_t> labels_of(const std::string& file, const std::string& input) {
+    try {
+        return roi::load_labels<std::int64_t>(file);
+    } catch (const roi::FileError& error) {
+        if (error.code() != roi::ErrorCode::unsupported) throw;
+        std::string problem = error.what();
+        problem.erase(0, error.path().size() + 2);
+        throw roi::FileError(error.code(), input, roi::text("--names is for an image of labels: ", problem));
+    }
 }
 
 roi::Grid target_of(Session& session, const roi::Grid& image, const TargetOptions& options) {
@@ -147,8 +163,9 @@ void add_resample(Cli& cli) {
             throw UsageError(roi::text("--names is for labels, of which --interpolation ", how,
                                        " makes means; --interpolation nearest moves them"));
         // Runs are looked at only where it decides: the file is read once more for it.
-        const bool averages = !how.empty() && how != "nearest" && !info.run;
-        bool stored_as_reals = false;  // labels that are
+        const bool averages = !how.empty() && how != "nearest" && !info.run &&
+                              info.metadata.intent.code != roi::label_intent;  // which is refused below
+        bool stored_as_reals = false;                                          // labels that are
         auto values = roi::ValueKind::unknown;
         if (how.empty() || averages) {
             const auto seen = look_at(session, file);
@@ -176,7 +193,7 @@ void add_resample(Cli& cli) {
         if (!options->names.empty()) {
             names = roi::read_names(session.input(options->names));
             if ((stored_as_reals || whole) && info.frames == 1) {
-                const auto labels = roi::load_labels<std::int64_t>(file);
+                const auto labels = labels_of(file, options->input);
                 roi::warn_of_names(names, roi::region_labels(labels), session.warning());
             }
         }

@@ -62,6 +62,8 @@ void add_smooth(Cli& cli) {
                                         as);
                 }
                 const auto mask = read_mask(session, options->mask);
+                roi::require_same_grid(source.grid(), mask.grid(),
+                                       roi::text(options->input, " and ", options->mask));
                 write_source(session, roi::smooth_within(std::move(source), mask, width, how),
                              options->output, as);
             });

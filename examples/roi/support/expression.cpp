@@ -184,7 +184,8 @@ private:
             ++end;
         throw UsageError(roi::text("expected ", expected, " at character ", at_ + 1, ", found ",
                                    at_end() ? "the end" : roi::text("\"", text_.substr(at_, end - at_), "\""),
-                                   ": ", text_.substr(0, at_), " >>> ", text_.substr(at_)));
+                                   ": ", text_.substr(0, at_), at_ > 0 ? " " : "", ">>> ",
+                                   text_.substr(at_)));
     }
 
     /// What is calculated is a tree whose left branch may be as long as the expression.

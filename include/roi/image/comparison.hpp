@@ -3,6 +3,7 @@
 
 #include <roi/core/concepts.hpp>
 #include <roi/image/detail/elementwise.hpp>
+#include <roi/image/grid.hpp>
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 
@@ -21,8 +22,24 @@ namespace detail {
 
 /// A volume and a text: who compares so has a name of a region in mind.
 template <class A, class B>
-concept ComparedWithText = (AnyVolume<A> && std::convertible_to<const B&, std::string_view>) ||
-                           (std::convertible_to<const A&, std::string_view> && AnyVolume<B>);
+concept ComparedWithText = (AnyVolume<A> && std::convertible_to<const B&, std::string_view> &&
+                            !std::is_null_pointer_v<B>) ||
+                           (std::convertible_to<const A&, std::string_view> && !std::is_null_pointer_v<A> &&
+                            AnyVolume<B>);
+
+/// What nobody compares voxels with on purpose, and has no operators for volumes of its own, as types of other libraries may:
+/// several values, a place for them, a pointer.
+template <class T>
+concept NoOperand = std::same_as<T, Grid> || std::same_as<T, Shape> || std::is_pointer_v<T> ||
+    std::is_null_pointer_v<T> || requires(const T& values) {
+    values.begin();
+    values.end();
+};
+
+/// A volume and something that it cannot be compared with.
+template <class A, class B>
+concept ComparedWithNone = ((AnyVolume<A> && NoOperand<B>) || (NoOperand<A> && AnyVolume<B>)) &&
+                           !Comparable<A, B> && !ComparedWithText<A, B> && !AnyRun<A> && !AnyRun<B>;
 
 /// Two numbers as one type in which they compare by value: no wrapped signs, no cut fractions.
 ///
@@ -143,6 +160,42 @@ template <class A, class B>
 requires detail::ComparedWithText<A, B>
 [[nodiscard]] Mask operator>=(const A&, const B&) {
     static_assert(detail::never<A>, "roi: >= compares volumes with volumes and numbers, not with text");
+    return {};
+}
+template <class A, class B>
+requires detail::ComparedWithNone<A, B>
+[[nodiscard]] Mask operator==(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: == compares volumes with volumes and numbers");
+    return {};
+}
+template <class A, class B>
+requires detail::ComparedWithNone<A, B>
+[[nodiscard]] Mask operator!=(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: != compares volumes with volumes and numbers");
+    return {};
+}
+template <class A, class B>
+requires detail::ComparedWithNone<A, B>
+[[nodiscard]] Mask operator<(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: < compares volumes with volumes and numbers");
+    return {};
+}
+template <class A, class B>
+requires detail::ComparedWithNone<A, B>
+[[nodiscard]] Mask operator<=(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: <= compares volumes with volumes and numbers");
+    return {};
+}
+template <class A, class B>
+requires detail::ComparedWithNone<A, B>
+[[nodiscard]] Mask operator>(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: > compares volumes with volumes and numbers");
+    return {};
+}
+template <class A, class B>
+requires detail::ComparedWithNone<A, B>
+[[nodiscard]] Mask operator>=(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: >= compares volumes with volumes and numbers");
     return {};
 }
 /// \}

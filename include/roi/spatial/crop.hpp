@@ -186,6 +186,15 @@ template <StreamedSource Source>
     return {detail::moved_in(std::forward<Source>(source)), std::move(arrangement)};
 }
 
+/// What is empty all around is known when all volumes have passed, and those of a source pass once.
+template <StreamedSource Source>
+[[nodiscard]] auto crop(Source&& source, const CropOptions& = {}) {
+    static_assert(detail::never<Source>,
+                  "roi: crop of a source takes a box, which a pass of its own finds: write crop(open(path), "
+                  "content_box(open(path)))");
+    return crop(std::forward<Source>(source), Box{});
+}
+
 /// Cuts off what is empty all around: `crop(image, content_box(image, options))`.
 ///
 /// \throws InvalidArgument when every voxel is 0, NaN or infinite

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -30,13 +31,15 @@ public:
     /// To the right, to the front and up.
     Orientation() = default;
 
-    /// \param letters  one of each pair, in the order of the voxel axes, such as "LPS"
+    /// \param letters  one of each pair, in the order of the voxel axes, such as "LPS", in capitals or not
     /// \throws InvalidArgument for anything else
     explicit Orientation(std::string_view letters) {
         std::array<bool, 3> seen{};
         bool right = letters.size() == 3;
         for (std::size_t axis = 0; right && axis < 3; ++axis) {
-            const auto found = pairs.find(letters[axis]);
+            const char letter = letters[axis];
+            const bool small = letter >= 'a' && letter <= 'z';
+            const auto found = pairs.find(small ? static_cast<char>(letter - 'a' + 'A') : letter);
             right = found != std::string_view::npos && !seen[found / 2];
             if (!right) break;
             seen[found / 2] = true;
@@ -45,7 +48,7 @@ public:
         }
         if (!right) {
             throw InvalidArgument(
-                text("orientation: expected three capital letters, one of R L, one of A P and one of S I, "
+                text("orientation: expected three letters, one of R L, one of A P and one of S I, "
                      "found \"",
                      letters, "\""));
         }
@@ -189,6 +192,15 @@ template <StreamedSource Source>
                                                                   const Orientation& to = {}) {
     auto arrangement = detail::reordering(source.grid(), source.metadata(), to);
     return {detail::moved_in(std::forward<Source>(source)), std::move(arrangement)};
+}
+
+/// A text is no orientation, and says one.
+template <class Image, std::convertible_to<std::string_view> Text>
+requires(AnyVolume<Image> || AnyRun<Image> || StreamedSource<Image>)  //
+    [[nodiscard]] auto reorder(Image&& image, const Text&) {
+    static_assert(detail::never<Text>,
+                  "roi: reorder takes an Orientation: write reorder(image, Orientation(\"LPS\"))");
+    return reorder(std::forward<Image>(image), Orientation());
 }
 
 }  // namespace roi

@@ -714,6 +714,16 @@ requires(detail::HasGrid<Image>&& detail::HasGrid<Target> && !std::convertible_t
     return resample_to(std::forward<Image>(image), target.grid(), more...);
 }
 
+/// Nor is a number.
+template <class Image, class Number, class... More>
+requires detail::HasGrid<Image> && std::is_arithmetic_v<Number>
+[[nodiscard]] auto resample_to(Image&& image, Number, const More&... more) {
+    static_assert(detail::never<Number>,
+                  "roi: resample_to takes a grid: write resample_to(image, grid_of_voxel_size(image.grid(), "
+                  "2.0)) for voxels of 2 mm");
+    return resample_to(std::forward<Image>(image), Grid(), more...);
+}
+
 /// An interpolation has a name that is no text.
 template <class Image, std::convertible_to<std::string_view> Text, class... More>
 requires detail::HasGrid<Image>

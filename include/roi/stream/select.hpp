@@ -181,6 +181,17 @@ template <StreamedSource Source, FrameChoice Choice = std::vector<std::int64_t>>
     return {detail::moved_in(std::forward<Source>(source)), std::move(chosen)};
 }
 
+/// A number could be one volume or the first few.
+template <class Run, class Number>
+requires FrameSource<std::remove_cvref_t<Run>> && std::is_arithmetic_v<Number>
+[[nodiscard]] auto select(Run&& run, Number) {
+    static_assert(
+        detail::never<Number>,
+        "roi: select takes numbers, a FrameRange or a Selection: write select(run, {7}) for a run of "
+        "one volume, run.frame(7) for the volume of a run in memory");
+    return select(std::forward<Run>(run), FrameRange{});
+}
+
 /// A text chooses no volumes; a table does, by its column.
 template <class Run, std::convertible_to<std::string_view> Text>
 requires FrameSource<std::remove_cvref_t<Run>>
