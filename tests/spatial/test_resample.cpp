@@ -441,6 +441,28 @@ TEST_CASE("resample_to: runs and sources of 0 and 1 are masks where that can be 
     CHECK(test::same_bytes(roi::select(kept.result(), {0, 1}), expected));
     CHECK(kept.result()(1, 0, 0, 3) != 0);
     CHECK_FALSE(test::same_bytes(streamed(roi::open(roi::ByteReader(file))), expected));
+    // What cannot be is said with the image, by its file where it has one; times that differ can be given.
+    auto labelled = line<std::int16_t>({7, 0, 9});
+    labelled.metadata().intent.code = roi::label_intent;
+    CHECK(test::contains(refusal([&] {
+                             (void)roi::concat_on(halves,
+                                                  std::vector{line<std::int16_t>({1, 2, 3}), labelled},
+                                                  Interpolation::linear);
+                         }),
+                         "concat_on: image 1: the header says that the values are labels"));
+    roi::save(labelled, folder / "labels.nii");
+    std::vector<roi::ImageSource<float>> wrong;
+    wrong.push_back(roi::open(measured));
+    wrong.push_back(roi::open(folder / "labels.nii"));
+    CHECK(test::contains(
+        refusal([&] { (void)roi::concat_on(halves, std::move(wrong), Interpolation::linear); }),
+        "concat_on: " + (folder / "labels.nii") + ": the header says that the values are labels"));
+    auto fast = run, slow = run;
+    fast.metadata().time_step = 1.5;
+    slow.metadata().time_step = 2.5;
+    CHECK_FALSE(refusal([&] { (void)roi::concat_on(halves, std::vector{fast, slow}); }).empty());
+    const auto joined = roi::concat_on(halves, std::vector{fast, slow}, {}, {}, {.t_r = roi::Seconds{2.0}});
+    CHECK(joined.metadata().time_step == 2.0);
 }
 
 TEST_CASE("resample_to: labels that vanish are named") {
