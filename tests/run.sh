@@ -14,8 +14,8 @@ done
 sh "$root/packaging/setup-debian.sh" $groups
 
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || cores=2
-# A compiler takes nearly 2 GB for the largest files.
-compilers=$(awk -v cores="$cores" '/^MemAvailable:/ { fit = int($2 / 2000000); print fit < 1 ? 1 : fit < cores ? fit : cores }' \
+# A compiler takes 3 GB for the largest files.
+compilers=$(awk -v cores="$cores" '/^MemAvailable:/ { fit = int($2 / 3000000); print fit < 1 ? 1 : fit < cores ? fit : cores }' \
     /proc/meminfo 2>/dev/null) || compilers=
 export CMAKE_BUILD_PARALLEL_LEVEL="${CMAKE_BUILD_PARALLEL_LEVEL:-${compilers:-$cores}}"
 export CTEST_PARALLEL_LEVEL="${CTEST_PARALLEL_LEVEL:-$cores}"

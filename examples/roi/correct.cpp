@@ -32,12 +32,12 @@ struct Kind {
     std::size_t degrees;
     bool one_sided;
 };
-constexpr Kind kinds[] = {{"z", roi::MapKind::z, 0, false},
-                          {"t", roi::MapKind::t, 1, false},
-                          {"r", roi::MapKind::r, 1, false},
-                          {"f", roi::MapKind::f, 2, true},
-                          {"chi2", roi::MapKind::chi_square, 1, true},
-                          {"log-p", roi::MapKind::log_p, 0, true}};
+constexpr Kind map_kinds[] = {{"z", roi::MapKind::z, 0, false},
+                              {"t", roi::MapKind::t, 1, false},
+                              {"r", roi::MapKind::r, 1, false},
+                              {"f", roi::MapKind::f, 2, true},
+                              {"chi2", roi::MapKind::chi_square, 1, true},
+                              {"log-p", roi::MapKind::log_p, 0, true}};
 
 /// Degrees of freedom as `--df` gives them.
 /// \throws UsageError when they are missing, idle or no numbers above 0
@@ -100,7 +100,7 @@ void add_correct(Cli& cli) {
     command.run([options = options, kind, size, connected](Session& session) {
         if (connected->count() > 0 && size->count() == 0)
             throw UsageError("--connectivity is for --cluster-size");
-        const auto& is = *std::find_if(std::begin(kinds), std::end(kinds),
+        const auto& is = *std::find_if(std::begin(map_kinds), std::end(map_kinds),
                                        [&](const Kind& each) { return options->kind == each.word; });
         roi::CorrectOptions how{.kind = is.kind,
                                 .method = options->method == "fdr"      ? roi::Correction::fdr

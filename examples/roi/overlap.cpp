@@ -39,7 +39,7 @@ void add_intersect(Cli& cli) {
 
 namespace {
 
-constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
 /// Are these the labels of two masks that are stored with 1 and 255? Says so, and when two atlases have no label in common.
 bool compared_as_masks(const std::vector<roi::Overlap>& rows, bool named, Session& session) {
@@ -110,7 +110,7 @@ void add_overlap(Cli& cli) {
         if (options->distances) {
             auto apart = examples::in_file(options->a + ", --distances",
                                            [&] { return roi::distances_of_labels(a, b); });
-            if (apart.empty()) apart.push_back({1, nothing, nothing, nothing});
+            if (apart.empty()) apart.push_back({1, no_number, no_number, no_number});
             roi::DataTable::Numbers most, nearly_most, surfaces;
             for (const auto& row : apart) {
                 most.push_back(row.hausdorff);

@@ -14,9 +14,7 @@ namespace bids {
 
 namespace {
 
-using nlohmann::json;
-
-void add(JsonFields& fields, const std::string& prefix, const json& object) {
+void add(JsonFields& fields, const std::string& prefix, const nlohmann::json& object) {
     for (const auto& [key, value] : object.items()) {
         const auto name = prefix + key;
         if (value.is_object()) {
@@ -53,7 +51,7 @@ JsonFields read_json(const std::string& path) {
                              roi::text("cannot be opened: ", std::generic_category().message(reason)));
     }
     const std::string content{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    const auto parsed = json::parse(content, nullptr, false);
+    const auto parsed = nlohmann::json::parse(content, nullptr, false);
     if (!parsed.is_object()) {
         throw roi::FileError(roi::ErrorCode::bad_format, path, "expected one JSON object");
     }
