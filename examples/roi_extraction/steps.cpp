@@ -133,7 +133,8 @@ void clean_signals(Results& results, const Settings& settings) {
 void find_regions(Results& results, const Settings& settings, const Question& question) {
     const auto& anatomy = question.anatomy;
     results.log_p = roi::neg_log10(results.test, {.max = settings.clip});
-    results.kept = roi::threshold(results.log_p, settings.threshold);
+    // No -log10 p is below 0, and of a negative threshold what is below it would be kept.
+    results.kept = roi::threshold(results.log_p, std::max(settings.threshold, 0.0));
     results.intersection = results.kept != 0.0;
     if (anatomy) results.intersection = roi::logical_and(results.intersection, *anatomy);
     results.dilated = roi::dilate(results.intersection);

@@ -23,17 +23,27 @@ TEST_CASE("threshold zeroes what lies below the lowest value and keeps the rest"
           std::vector<float>{0.0f, 0.0f, 0.0f, 5.0f, 5.0000005f, 10.0f});
 }
 
-TEST_CASE("threshold keeps NaN and infinity as NumPy's indexed assignment does") {
+TEST_CASE("threshold without options means the same of volumes, views, runs and sources: nilearn's rule") {
     const double inf = std::numeric_limits<double>::infinity(), nan = std::nan("");
-    const auto kept = roi::threshold(
-        roi::Volume<double>(roi::Shape(2, 2, 1), std::vector<double>{nan, inf, -inf, -1.0}), -2);
-    CHECK(std::isnan(kept[0]));
-    CHECK(kept[1] == inf);
-    CHECK(kept[2] == 0.0);
-    CHECK(kept[3] == -1.0);
-    const auto none = roi::threshold(kept, inf);
-    CHECK(none[1] == inf);
-    CHECK(none[3] == 0.0);
+    const std::vector<double> values{-3, -2, -1, 0, 1, 2, 3, nan, inf, -inf};
+    const roi::Volume<double> map(roi::Shape(10, 1, 1), values);
+    const roi::Volume4D<double> run(map.grid(), 1, values);
+    const auto kept = [&](double value) {
+        const auto out = roi::threshold(map, value);
+        roi::Collect<double> collect;
+        roi::scan(roi::threshold(roi::staged(run), value), collect);
+        const auto of_run = roi::threshold(run, value);
+        CHECK(test::same_bytes(std::move(collect).result(), of_run));
+        CHECK(test::same_bytes(roi::threshold(map, value, {}), out));
+        CHECK(test::same_bytes(roi::threshold(map.view(), value), out));
+        CHECK(test::same_bytes(roi::Volume<double>(of_run.frame(0)), out));
+        return std::vector<double>(out.begin(), out.end());
+    };
+    CHECK(kept(2) == std::vector<double>{0, 0, 0, 0, 0, 2, 3, 0, inf, 0});
+    CHECK(kept(0) == std::vector<double>{0, 0, 0, 0, 1, 2, 3, 0, inf, 0});
+    CHECK(kept(-2) == std::vector<double>{-3, -2, 0, 0, 0, 0, 0, 0, 0, -inf});
+    CHECK(kept(inf) == std::vector<double>{0, 0, 0, 0, 0, 0, 0, 0, inf, 0});
+    CHECK(kept(-inf) == std::vector<double>{0, 0, 0, 0, 0, 0, 0, 0, 0, -inf});
 }
 
 TEST_CASE("threshold equals its definition on random maps") {
@@ -64,7 +74,7 @@ TEST_CASE("threshold works on a volume without voxels and refuses NaN") {
         (void)roi::threshold(roi::Volume<float>(roi::Shape(1, 1, 1)), std::nanf(""));
         FAIL("a NaN threshold was accepted");
     } catch (const roi::InvalidArgument& error) {
-        CHECK(std::string(error.what()).find("`lowest` is NaN") != std::string::npos);
+        CHECK(std::string(error.what()).find("threshold: the value is NaN") == 0);
     }
 }
 
@@ -283,12 +293,18 @@ TEST_CASE("threshold: whole numbers by value, also beyond those that double hold
     CHECK(kept(3.0) == std::vector<std::int64_t>{0, 0, 0, 3, 9007199254740993, most});
     CHECK(kept(9007199254740994.0) == std::vector<std::int64_t>{0, 0, 0, 0, 0, most});
     CHECK(kept(9223372036854775808.0) == std::vector<std::int64_t>(6));
-    CHECK(kept(-1e300) == values);
+    CHECK(kept(-2.5) == std::vector<std::int64_t>{-most - 1, -3, 0, 0, 0, 0});
+    CHECK(kept(-3.0) == std::vector<std::int64_t>{-most - 1, -3, 0, 0, 0, 0});
+    CHECK(kept(-9223372036854775808.0) == std::vector<std::int64_t>{-most - 1, 0, 0, 0, 0, 0});
+    CHECK(kept(-1e300) == std::vector<std::int64_t>(6));
+    const auto both = roi::threshold(map, 9007199254740994.0, {.two_sided = true});
+    CHECK(std::vector<std::int64_t>(both.begin(), both.end()) ==
+          std::vector<std::int64_t>{-most - 1, 0, 0, 0, 0, most});
     CHECK_THROWS_AS(roi::threshold(map, std::nan("")), roi::InvalidArgument);
     const roi::Volume<std::uint8_t> bytes(roi::Shape(2, 1, 1), std::vector<std::uint8_t>{0, 255});
     CHECK(roi::threshold(bytes, 255.0)[1] == 255);
     CHECK(roi::threshold(bytes, 255.5)[1] == 0);
-    CHECK(roi::threshold(bytes, -7.0)[1] == 255);
+    CHECK(roi::threshold(bytes, -7.0)[1] == 0);
 }
 
 TEST_CASE("binarize: a run in memory is its volumes") {

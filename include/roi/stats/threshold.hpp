@@ -25,44 +25,12 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace roi {
-
-/// Sets every voxel below `lowest` to zero and keeps the others.
-///
-/// \param map     statistical map, any shape; a temporary is reused, nothing is copied
-/// \param lowest  smallest value kept, in the units of the map
-/// \returns       a map on the grid of `map`, with its metadata but for the display range
-/// \throws InvalidArgument when `lowest` is NaN
-///
-/// One pass. Equals NumPy's `map[map < lowest] = 0`: a voxel equal to `lowest` stays, NaN stays NaN.
-/// nilearn's `threshold_img` differs: it turns NaN into 0 and by default keeps large negative values too; with options,
-/// be they empty, and of runs and sources, `threshold` does as that one.
-template <RealVoxel T>
-[[nodiscard]] Volume<T> threshold(Volume<T> map, std::type_identity_t<T> lowest) {
-    require(!std::isnan(lowest), "threshold: `lowest` is NaN, expected a number");
-    for (T& value : map) value = value < lowest ? T{0} : value;
-    map.metadata() = inherited(std::move(map.metadata()));
-    return map;
-}
-
-/// The same of whole numbers.
-template <IntegerVoxel T>
-[[nodiscard]] Volume<T> threshold(Volume<T> map, double lowest) {
-    require(!std::isnan(lowest), "threshold: `lowest` is NaN, expected a number");
-    // In whole numbers, which of 64 bits double does not hold all.
-    const double least = std::ceil(lowest);
-    const bool none = least >= std::ldexp(1.0, std::numeric_limits<T>::digits);
-    if (none || least > static_cast<double>(std::numeric_limits<T>::min())) {
-        const T bound = none ? T{0} : static_cast<T>(least);
-        for (T& value : map) value = none || value < bound ? T{0} : value;
-    }
-    map.metadata() = inherited(std::move(map.metadata()));
-    return map;
-}
 
 /// A threshold by rank: the value that so many percent of the voxels lie below.
 struct Percentile {
@@ -134,6 +102,7 @@ public:
                 text("threshold: expected 0 or more when both sides are kept, found ", value));
         }
         value_ = value;
+        kept_ = Kept(value, options_.two_sided);
     }
 
     /// The threshold that a percentile of the values of all volumes stands for.
@@ -170,47 +139,87 @@ public:
                               value_ < 0.0 ? -most : most, "; everything becomes 0"));
     }
 
-    /// Sets the voxels of one volume to 0 that are not kept; tells how many of them in the mask are NaN, and how many
-    /// that are kept are infinite.
-    void apply(T* volume, std::int64_t frame, OddValues& odd) const {
+    /// Sets the voxels of one volume to 0 that are not kept.
+    /// \param odd  counts how many of those in the mask are NaN, and how many that are kept infinite; nullptr when nobody asks
+    void apply(T* volume, std::int64_t frame, OddValues* odd) const {
         const std::int64_t size = grid_.size();
         const bool* inside = options_.mask ? options_.mask->data() : nullptr;
         const std::span<const T> values(volume, static_cast<std::size_t>(size));
         bool finite = true;
         if constexpr (RealVoxel<T>) {
-            finite = all_finite(values);
+            finite = !odd || all_finite(values);
             std::int64_t nan = 0;
             for (std::int64_t i = 0; !finite && i < size; ++i)
                 nan += (!inside || inside[i]) && std::isnan(volume[i]);
-            odd.nan.add(frame, nan);
+            if (odd) odd->nan.add(frame, nan);
         }
-        for (std::int64_t i = 0; i < size; ++i) {
-            if (!keeps(volume[i]) || (inside && !inside[i])) volume[i] = T{0};
+        const Kept kept = kept_;  // not a member, which the voxels written might be part of
+        if (inside) {
+            for (std::int64_t i = 0; i < size; ++i)
+                volume[i] = (kept(volume[i]) & inside[i]) ? volume[i] : T{0};
+        } else {
+            for (std::int64_t i = 0; i < size; ++i) volume[i] = kept(volume[i]) ? volume[i] : T{0};
         }
         if (least_ > 1) {
             drop_small(volume, [](T value) { return value > T{0}; });
             if constexpr (std::is_signed_v<T>) drop_small(volume, [](T value) { return value < T{0}; });
         }
         if constexpr (RealVoxel<T>) {
-            if (!finite) odd.infinite.look_at(frame, values);
+            if (!finite) odd->infinite.look_at(frame, values);
         }
     }
 
     static constexpr const char* nothing_inside = "threshold: the mask has no voxel; everything becomes 0";
 
 private:
+    /// Which values reach the threshold: those of at least one bound, of at most the other, or both.
+    class Kept {
+    public:
+        Kept() = default;
+        Kept(double value, bool two_sided) {
+            const bool negative = !two_sided && value < 0.0;
+            if (!negative) set_least(value);
+            if (negative || two_sided) set_most(two_sided ? -value : value);
+        }
+
+        [[nodiscard]] bool operator()(T value) const {
+            return (above_ & (value >= least_)) | (below_ & (value <= most_));
+        }
+
+    private:
+        // A number beside floats takes their precision first, as NumPy's does, so that 0.1 keeps a float 0.1. Whole numbers
+        // are compared as such: of those of 64 bits double does not hold all.
+        void set_least(double value) {
+            if constexpr (RealVoxel<T>) {
+                above_ = true;
+                least_ = static_cast<T>(value);
+            } else {
+                above_ = std::ceil(value) < beyond;
+                const bool all = std::ceil(value) <= static_cast<double>(std::numeric_limits<T>::min());
+                least_ = all || !above_ ? std::numeric_limits<T>::min() : static_cast<T>(std::ceil(value));
+            }
+        }
+        void set_most(double value) {
+            if constexpr (RealVoxel<T>) {
+                below_ = true;
+                most_ = static_cast<T>(value);
+            } else {
+                below_ = std::floor(value) >= static_cast<double>(std::numeric_limits<T>::min());
+                const bool all = std::floor(value) >= beyond;
+                most_ = all || !below_ ? std::numeric_limits<T>::max() : static_cast<T>(std::floor(value));
+            }
+        }
+
+        /// The least whole number that is too large.
+        static inline const double beyond = std::ldexp(1.0, std::numeric_limits<T>::digits);
+
+        bool above_ = false, below_ = false;
+        T least_ = T{0}, most_ = T{0};
+    };
+
     static double number(T value) {
         const auto out = static_cast<double>(value);
         return std::isnan(out) ? 0.0 : out;
-    }
-
-    /// A number beside floats takes their precision first, as NumPy's does, so that 0.1 keeps a float 0.1.
-    [[nodiscard]] bool keeps(T value) const {
-        using Compared = std::conditional_t<RealVoxel<T>, T, double>;
-        const auto one = static_cast<Compared>(value);
-        const auto least = static_cast<Compared>(value_);
-        if (options_.two_sided) return one >= least || one <= -least;
-        return value_ < 0.0 ? one <= least : one >= least;
     }
 
     template <class Sign>
@@ -228,6 +237,7 @@ private:
     bool empty_ = false;      ///< is the mask?
     std::int64_t least_ = 1;  ///< voxels of a cluster
     double value_ = 0.0;
+    Kept kept_;
 };
 
 /// A volume or a run with every volume thresholded by a value or by a percentile of all of them.
@@ -245,7 +255,7 @@ template <class Image, class Value>
     const std::int64_t voxels = image.grid().size();
     OddValues odd;
     for (std::int64_t first = 0; first < image.size(); first += voxels)
-        thresholding.apply(image.data() + first, first / voxels, odd);
+        thresholding.apply(image.data() + first, first / voxels, options.warning ? &odd : nullptr);
     odd.warn(options.warning, voxels);
     image.metadata() = inherited(std::move(image.metadata()));
     return image;
@@ -266,11 +276,12 @@ template <class Image, class Value>
 ///         GridMismatch when `.mask` lies on another grid
 ///
 /// Equals nilearn's `threshold_img` (0.14; one-sided unless told), but that infinite values are kept, and said, and other sizes of
-/// neighbourhoods can be asked for. A percentile is of |x| with two sides, else of the x that are 0 or more, linear between
+/// neighbourhoods can be asked for; of a map without NaN and a value of 0 or more NumPy's `map[map < value] = 0`. The same in
+/// memory and of sources. A percentile is of |x| with two sides, else of the x that are 0 or more, linear between
 /// ranks, plus 1e-5. Two passes, and for sizes `label` once for each sign; memory: the result, for sizes 5 bytes a voxel,
 /// for a percentile 8 bytes a value.
 template <NumberVoxel T>
-[[nodiscard]] Volume<T> threshold(Volume<T> map, double value, const ThresholdOptions& options) {
+[[nodiscard]] Volume<T> threshold(Volume<T> map, double value, const ThresholdOptions& options = {}) {
     return detail::thresholded(std::move(map), value, options);
 }
 template <NumberVoxel T>
@@ -291,7 +302,7 @@ template <NumberVoxel T>
 /// As for a `Volume`, of which a view makes one first.
 template <AnyVolume V>
 requires(!std::same_as<V, Volume<VoxelOf<V>>>)
-    [[nodiscard]] auto threshold(const V& map, double value, const ThresholdOptions& options) {
+    [[nodiscard]] auto threshold(const V& map, double value, const ThresholdOptions& options = {}) {
     return threshold(Volume<VoxelOf<V>>(view_of(map)), value, options);
 }
 template <AnyVolume V>
@@ -300,13 +311,12 @@ requires(!std::same_as<V, Volume<VoxelOf<V>>>)
                                  const ThresholdOptions& options = {}) {
     return threshold(Volume<VoxelOf<V>>(view_of(map)), value, options);
 }
-template <RealVolume V>
-requires(!std::same_as<V, Volume<VoxelOf<V>>>) [[nodiscard]] auto threshold(const V& map, VoxelOf<V> lowest) {
-    return threshold(Volume<VoxelOf<V>>(view_of(map)), lowest);
-}
-template <AnyLabels V>
-requires(!std::same_as<V, Volume<VoxelOf<V>>>) [[nodiscard]] auto threshold(const V& map, double lowest) {
-    return threshold(Volume<VoxelOf<V>>(view_of(map)), lowest);
+/// Refused: nilearn's "95%".
+template <class Image, class Text>
+requires(std::convertible_to<const Text&, std::string_view>)  //
+    void threshold(const Image&, const Text&, const ThresholdOptions& = {}) {
+    static_assert(detail::never<Image>,
+                  "roi: threshold takes a number or a Percentile: write threshold(map, Percentile(95))");
 }
 
 /// A source whose volumes are those of another, thresholded; made by `threshold(source, value)`.
@@ -325,7 +335,7 @@ public:
                                                       Workspace& workspace) const {
         const auto volume = this->inner().convert(raw, out, workspace.inner);
         if (volume.data() != out.data()) std::copy(volume.begin(), volume.end(), out.begin());
-        thresholding_.apply(out.data(), raw.index, odd_);
+        thresholding_.apply(out.data(), raw.index, &odd_);
         return out.first(volume.size());
     }
 
