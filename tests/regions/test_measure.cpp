@@ -1,5 +1,6 @@
 #include <roi/image/logical.hpp>
 #include <roi/regions/measure.hpp>
+#include <roi/regions/region_statistic.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"
@@ -11,6 +12,7 @@
 #include <limits>
 #include <map>
 #include <numbers>
+#include <random>
 #include <vector>
 
 using roi::Labels;
@@ -414,4 +416,62 @@ TEST_CASE("a table of measurements holds what else was asked for") {
     CHECK(test::contains(refused({false, {50.0}, {}}), "that `measure` was asked for"));
     CHECK(test::contains(refused({false, {}, roi::Bins{0.0, 1.0, 3}}), "that `measure` was asked for"));
     CHECK(test::contains(refused({false, {50.0, 50.0}, {}}), "two columns are called \"percentile50\""));
+}
+
+TEST_CASE("sum, mean and variance are those of region statistics to the bit") {
+    const Shape shape(67, 9, 8);
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    std::normal_distribution<double> normal(1e6, 1.0);
+    std::uniform_int_distribution<std::int32_t> any(0, 40);
+    roi::Volume<double> values(shape);
+    Labels labels(shape);
+    for (double& value : values) value = normal(random);
+    for (std::int32_t& label : labels) label = any(random);
+    values(60, 3, 3) = missing;
+    for (const int threads : {1, 3}) {
+        roi::MeasureOptions options;
+        options.omit_nan = true;
+        options.threads = threads;
+        for (const auto& row : roi::measure(values, labels, options)) {
+            std::vector<double> of_region;
+            for (std::int64_t x = 0; x < shape.x(); ++x) {
+                for (std::int64_t y = 0; y < shape.y(); ++y) {
+                    for (std::int64_t z = 0; z < shape.z(); ++z) {
+                        const double value = values(x, y, z);
+                        if (labels(x, y, z) == row.label && !std::isnan(value)) of_region.push_back(value);
+                    }
+                }
+            }
+            INFO("label " << row.label << ", threads " << threads);
+            CHECK(row.sum == roi::sum_of(of_region));
+            CHECK(row.mean == roi::mean_of(of_region));
+            CHECK(row.variance == roi::variance_of(of_region));
+            CHECK(row.std == roi::std_of(of_region));
+        }
+    }
+}
+
+TEST_CASE("values of regions are gathered alike however many are taken at a time") {
+    const Shape shape(70, 6, 5);
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    std::uniform_int_distribution<std::int32_t> any(0, 30);
+    roi::Volume<float> values(shape);
+    Labels labels(shape);
+    float next = 0.0F;
+    for (float& value : values) value = next++;
+    for (std::int32_t& label : labels) label = any(random);
+    const roi::detail::LabelIndex<std::int32_t> index(labels.view());
+    roi::detail::RegionPass<std::int32_t, float> pass(labels.data(), values.data(), shape, index);
+    pass.add_up();
+    std::vector<std::int64_t> starts;
+    const auto expected = pass.gathered(starts);
+    for (const std::int64_t most : {1, 100, 300}) {
+        std::vector<std::int64_t> again;
+        const auto found = pass.gathered(again, most);
+        CHECK(again == starts);
+        CHECK(std::equal(found.span().begin(), found.span().end(), expected.span().begin(),
+                         expected.span().end()));
+    }
 }

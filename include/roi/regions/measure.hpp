@@ -10,6 +10,7 @@
 #include <roi/image/volume.hpp>
 #include <roi/regions/detail/label_index.hpp>
 #include <roi/regions/detail/measure.hpp>
+#include <roi/regions/region_statistic.hpp>
 #include <roi/regions/regions.hpp>
 #include <roi/table/data_table.hpp>
 #include <roi/table/names.hpp>
@@ -46,7 +47,7 @@ struct MeasureOptions {
     /// Leave NaN out, instead of making everything NaN that depends on it.
     bool omit_nan = false;
 
-    bool median = true;  ///< also the median; without it and what follows, no values are gathered
+    bool median = true;                    ///< also the median, for which values are sorted in part
     std::vector<double> percentiles = {};  ///< from 0 to 100, by NumPy's linear rule
     std::optional<Bins> histogram = {};    ///< also the counts of values in these bins
     int threads = 0;                       ///< 0 is the default; no result depends on it
@@ -118,33 +119,62 @@ template <IntegerVoxel T>
     return LabelIndex<T>(std::move(fitting));
 }
 
-/// Fills in what follows from the sums of a region.
-inline void conclude(Measurements& out, const RegionSums& sums, bool omit_nan) {
+/// Fills in all of a region.
+/// \param values  all of them, x slowest and z fastest; reordered
+template <class Value>
+void conclude(Measurements& out, const RegionSums& sums, std::span<Value> values,
+              const MeasureOptions& options) {
+    if (sums.numbers < sums.size) {
+        (void)std::remove_if(values.begin(), values.end(), [](Value value) { return !is_number(value); });
+        values = values.first(static_cast<std::size_t>(sums.numbers));
+    }
+    out.percentiles.assign(options.percentiles.size(), std::numeric_limits<double>::quiet_NaN());
+    if (options.histogram) {
+        const auto& [low, high, count] = *options.histogram;
+        out.histogram = binned<Value>(values, low, high, count);
+    }
     out.size = sums.size;
     out.numbers = sums.numbers;
     if (sums.size == 0) return;
-    const auto size = static_cast<double>(sums.size), numbers = static_cast<double>(sums.numbers);
     out.first = sums.low;
     out.shape = Shape(sums.high[0] - sums.low[0], sums.high[1] - sums.low[1], sums.high[2] - sums.low[2]);
     for (std::size_t axis = 0; axis < 3; ++axis) {
-        out.center[static_cast<int>(axis)] = static_cast<double>(sums.place[axis]) / size;
+        out.center[static_cast<int>(axis)] =
+            static_cast<double>(sums.place[axis]) / static_cast<double>(sums.size);
     }
     if (sums.numbers > 0) {
         out.min_position = sums.min_place;
         out.max_position = sums.max_place;
     }
-    if (sums.numbers < sums.size && !omit_nan) {
+    if (sums.numbers < sums.size && !options.omit_nan) {
         out.sum = std::numeric_limits<double>::quiet_NaN();
         return;
     }
-    out.sum = sums.sum;
     if (sums.numbers == 0) return;
-    out.mean = sums.sum / numbers;
+    std::vector<double> made_double;
+    std::span<const double> numbers;
+    if constexpr (std::is_same_v<Value, double>) {
+        numbers = values;
+    } else {
+        made_double.assign(values.begin(), values.end());
+        numbers = made_double;
+    }
+    out.sum = statistic::sum(numbers);
+    out.mean = out.sum / static_cast<double>(sums.numbers);
+    if (std::isfinite(out.mean)) {
+        out.variance = statistic::variance(numbers);
+        out.std = std::sqrt(out.variance);
+    }
     out.min = sums.min;
     out.max = sums.max;
-    if (sums.sum == 0.0) return;
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-        out.center_of_mass[static_cast<int>(axis)] = sums.moment[axis] / sums.sum;
+    if (out.sum != 0.0) {
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            out.center_of_mass[static_cast<int>(axis)] = sums.moment[axis] / out.sum;
+        }
+    }
+    if (options.median) out.median = median(values);
+    for (std::size_t i = 0; i < options.percentiles.size(); ++i) {
+        out.percentiles[i] = quantile(values, options.percentiles[i] / 100.0);
     }
 }
 
@@ -164,9 +194,9 @@ inline void conclude(Measurements& out, const RegionSums& sums, bool omit_nan) {
 /// positions, `median`, `histogram`, `center_of_mass` and `find_objects`, and NumPy's `percentile`, for all labels at
 /// once. Where SciPy is arbitrary there is a rule: of equal values the first one counts, and a label that no voxel has is
 /// NaN, its sizes and sum 0. NaN among the values makes all but sizes and positions NaN, and is left out of bins; with
-/// `.omit_nan` it is passed over everywhere. Sums are in double; for any number of threads the same. Two passes over the
-/// volume, a third for the median and its like, which takes memory for the values of all regions and about a dozen steps
-/// a value.
+/// `.omit_nan` it is passed over everywhere. Sum, mean and variance are those of `region_signals` and of SciPy to the bit: in
+/// double, x slowest and z fastest; for any number of threads the same. Three passes over the volume; memory: the values
+/// of all regions in the type of the map, and of the region at hand as double.
 template <AnyVolume V, AnyVolume L>
 [[nodiscard]] std::vector<Measurements> measure(const V& values, const L& labels,
                                                 const MeasureOptions& options = {}) {
@@ -183,14 +213,15 @@ template <AnyVolume V, AnyVolume L>
     const auto index = options.labels ? detail::asked_for<T>(*options.labels) : detail::LabelIndex<T>(atlas);
     detail::RegionPass<T, Value> pass(atlas.data(), map.data(), atlas.shape(), index);
     pass.add_up();
+    std::vector<std::int64_t> starts;
+    auto gathered = pass.gathered(starts);
     std::vector<Measurements> found(index.size());
-    std::vector<double> means(index.size());
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        const auto sums = pass.total(i);
+    parallel_for(static_cast<std::int64_t>(found.size()), 1, [&](std::int64_t at, std::int64_t) {
+        const auto i = static_cast<std::size_t>(at);
         found[i].label = static_cast<std::int64_t>(index.labels()[i]);
-        detail::conclude(found[i], sums, options.omit_nan);
-        means[i] = sums.sum / static_cast<double>(std::max<std::int64_t>(sums.numbers, 1));
-    }
+        const auto begin = static_cast<std::size_t>(starts[i]), end = static_cast<std::size_t>(starts[i + 1]);
+        detail::conclude(found[i], pass.total(i), gathered.span().subspan(begin, end - begin), options);
+    });
     if (options.warning) {
         std::int64_t nan = 0, regions = 0;
         for (const auto& region : found) {
@@ -203,33 +234,6 @@ template <AnyVolume V, AnyVolume L>
                      regions == 1 ? " region" : " regions", nan == 1 ? " is" : " are", " NaN: ",
                      options.omit_nan ? "left out of their values" : "their values but sizes become NaN"));
         }
-    }
-    const auto squares = pass.squares(means);
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        if (!std::isfinite(found[i].mean)) continue;
-        found[i].variance = squares[i] / static_cast<double>(found[i].numbers);
-        found[i].std = std::sqrt(found[i].variance);
-    }
-
-    if (options.median || !options.percentiles.empty() || options.histogram) {
-        std::vector<std::int64_t> starts;
-        auto gathered = pass.gathered(starts);
-        parallel_for(static_cast<std::int64_t>(found.size()), 1, [&](std::int64_t at, std::int64_t) {
-            const auto i = static_cast<std::size_t>(at);
-            auto& out = found[i];
-            const auto of_region = gathered.span().subspan(
-                static_cast<std::size_t>(starts[i]), static_cast<std::size_t>(starts[i + 1] - starts[i]));
-            if (options.histogram) {
-                const auto& [low, high, count] = *options.histogram;
-                out.histogram = detail::binned<Value>(of_region, low, high, count);
-            }
-            const bool usable = out.numbers > 0 && (options.omit_nan || out.numbers == out.size);
-            if (options.median && usable) out.median = detail::median(of_region);
-            for (const double percentile : options.percentiles) {
-                out.percentiles.push_back(usable ? detail::quantile(of_region, percentile / 100.0)
-                                                 : std::numeric_limits<double>::quiet_NaN());
-            }
-        });
     }
     if (!options.labels) return found;
 

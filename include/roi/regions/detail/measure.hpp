@@ -1,4 +1,4 @@
-// Sums, extremes and values of every region at once, by chunks of lines whose number depends on the data alone.
+// Places, extremes and values of every region at once, by chunks of lines whose number depends on the data alone.
 #pragma once
 
 #include <roi/core/detail/buffer.hpp>
@@ -15,16 +15,23 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace roi::detail {
+
+/// Is a value other than NaN?
+template <class V>
+[[nodiscard]] bool is_number(V value) {
+    if constexpr (std::is_floating_point_v<V>) return !std::isnan(value);
+    return true;
+}
 
 /// What is added up of one region, or of a part of it.
 struct RegionSums {
     std::int64_t size = 0;     ///< voxels
     std::int64_t numbers = 0;  ///< of them those that are not NaN
     std::array<std::int64_t, 3> low{}, high{}, place{};
-    double sum = 0.0;
     std::array<double, 3> moment{};  ///< of values times voxel positions
     double min = 0.0, max = 0.0;
     std::array<std::int64_t, 3> min_place{}, max_place{};
@@ -50,7 +57,6 @@ struct RegionSums {
             moment[axis] += part.moment[axis];
         }
         size += part.size;
-        sum += part.sum;
         if (part.numbers == 0) return;
         take_min(part.min, part.min_place, numbers == 0);
         take_max(part.max, part.max_place, numbers == 0);
@@ -95,78 +101,50 @@ public:
         return out;
     }
 
-    /// Sums of squared differences from the regions' means; NaN left out. After `add_up`.
-    ///
-    /// \param means  as the sums give them: the sum of the differences tells what rounding has left of the true ones, and is
-    ///               taken out of the squares (Chan, Golub and LeVeque 1983, their corrected two-pass algorithm)
-    [[nodiscard]] std::vector<double> squares(const std::vector<double>& means) const {
-        struct Differences {
-            double sum = 0.0, squares = 0.0;
-        };
-        std::vector<Differences> parts(parts_.size());
-        each_chunk([&](std::size_t chunk, std::int64_t first, std::int64_t last) {
-            Differences* const sums = parts.data() + chunk * index_.size();
-            for_each_stretch(labels_, shape_, first, last,
-                             [&](L label, std::int64_t x, std::int64_t end, std::int64_t line) {
-                                 const std::size_t region = index_.find(label);
-                                 if (region == index_.none) return;
-                                 const V* const voxel = values_ + line * shape_.x();
-                                 Differences part;
-                                 for (; x < end; ++x) {
-                                     const double d = static_cast<double>(voxel[x]) - means[region];
-                                     part.sum += d == d ? d : 0.0;
-                                     part.squares += d == d ? d * d : 0.0;
-                                 }
-                                 sums[region].sum += part.sum;
-                                 sums[region].squares += part.squares;
-                             });
-        });
-        std::vector<double> out(index_.size());
-        for (std::size_t region = 0; region < out.size(); ++region) {
-            const RegionSums whole = total(region);
-            Differences all;
-            for (std::size_t at = region; at < parts.size(); at += index_.size()) {
-                all.sum += parts[at].sum;
-                all.squares += parts[at].squares;
-            }
-            const double rounding =
-                all.sum * all.sum / static_cast<double>(std::max<std::int64_t>(whole.numbers, 1));
-            if (whole.min == whole.max) continue;
-            out[region] = std::isfinite(rounding) ? std::max(all.squares - rounding, 0.0) : all.squares;
-        }
-        return out;
-    }
-
-    /// The values of every region one after the other, in the order of memory; NaN left out. After `add_up`.
+    /// The values of every region one after the other, x slowest and z fastest, as region signals take them; NaN too. After
+    /// `add_up`.
     /// \param starts  receives where the values of each region begin, and the end of the last
-    [[nodiscard]] Buffer<V> gathered(std::vector<std::int64_t>& starts) const {
+    /// \param most    regions are taken so many at a time that they have no more x together, unless it is one alone
+    [[nodiscard]] Buffer<V> gathered(std::vector<std::int64_t>& starts, std::int64_t most = 1 << 22) const {
         const std::size_t regions = index_.size();
         starts.assign(regions + 1, 0);
-        std::vector<std::int64_t> next(parts_.size());
-        std::int64_t done = 0;
+        std::vector<std::int64_t> low(regions), width(regions);
         for (std::size_t region = 0; region < regions; ++region) {
-            starts[region] = done;
-            for (std::size_t at = region; at < parts_.size(); at += regions) {
-                next[at] = done;
-                done += parts_[at].numbers;
-            }
+            const RegionSums whole = total(region);
+            starts[region + 1] = starts[region] + whole.size;
+            low[region] = whole.low[0];
+            width[region] = whole.high[0] - whole.low[0];
         }
-        starts[regions] = done;
-        Buffer<V> out(done, Uninitialized{});
-        each_chunk([&](std::size_t chunk, std::int64_t first, std::int64_t last) {
-            std::int64_t* const place = next.data() + chunk * regions;
-            for_each_stretch(labels_, shape_, first, last,
-                             [&](L label, std::int64_t x, std::int64_t end, std::int64_t line) {
-                                 const std::size_t region = index_.find(label);
-                                 if (region == index_.none) return;
-                                 const V* const voxel = values_ + line * shape_.x();
-                                 V* to = out.data() + place[region];
-                                 for (; x < end; ++x) {
-                                     if (voxel[x] == voxel[x]) *to++ = voxel[x];
-                                 }
-                                 place[region] = to - out.data();
-                             });
-        });
+        Buffer<V> out(starts[regions], Uninitialized{});
+        for (std::size_t first = 0, last = 0; first < regions; first = last) {
+            // Where the next value of every x of these regions goes.
+            std::vector<std::int64_t> before;
+            std::int64_t places = 0;
+            for (; last < regions && (last == first || places + width[last] <= most); ++last) {
+                before.push_back(places - low[last]);
+                places += width[last];
+            }
+            std::vector<std::int64_t> next(static_cast<std::size_t>(places));
+            const auto each_stretch = [&](auto&& visit) {
+                for_parts_of_x([&](std::int64_t begin, std::int64_t end) {
+                    for_each_stretch_along_z(
+                        begin, end, [&](L label, std::int64_t x, std::int64_t past, std::int64_t line) {
+                            const std::size_t region = index_.find(label);
+                            if (region < first || region >= last) return;
+                            visit(next.data() + before[region - first], x, past, line);
+                        });
+                });
+            };
+            each_stretch([](std::int64_t* place, std::int64_t x, std::int64_t past, std::int64_t) {
+                for (; x < past; ++x) ++place[x];
+            });
+            std::int64_t done = starts[first];
+            for (std::int64_t& place : next) done += std::exchange(place, done);
+            each_stretch([&](std::int64_t* place, std::int64_t x, std::int64_t past, std::int64_t line) {
+                const V* const voxel = values_ + line * shape_.x();
+                for (; x < past; ++x) out.data()[place[x]++] = voxel[x];
+            });
+        }
         return out;
     }
 
@@ -179,6 +157,28 @@ private:
         });
     }
 
+    /// Calls `body(first, last)` for parts of the x axis, on several threads.
+    template <class Body>
+    void for_parts_of_x(Body&& body) const {
+        // Parts of a cache line or more, of all lines.
+        parallel_for(shape_.x(), std::max<std::int64_t>(32, (shape_.x() + 7) / 8), body);
+    }
+
+    /// As `for_each_stretch`, of the voxels with x from `begin` to before `end`, line after line with z fastest.
+    template <class Visit>
+    void for_each_stretch_along_z(std::int64_t begin, std::int64_t end, Visit&& visit) const {
+        for (std::int64_t y = 0; y < shape_.y(); ++y) {
+            for (std::int64_t z = 0; z < shape_.z(); ++z) {
+                const std::int64_t line = y + z * shape_.y();
+                const L* const voxel = labels_ + line * shape_.x();
+                for (std::int64_t x = begin, past = 0; x < end; x = past) {
+                    for (past = x + 1; past < end && voxel[past] == voxel[x];) ++past;
+                    visit(voxel[x], x, past, line);
+                }
+            }
+        }
+    }
+
     void add_stretch(RegionSums& to, std::int64_t x, std::int64_t end, std::int64_t line) const {
         const std::int64_t y = line % shape_.y(), z = line / shape_.y(), length = end - x;
         RegionSums part;
@@ -187,18 +187,18 @@ private:
         part.high = {end, y + 1, z + 1};
         part.place = {length * (x + end - 1) / 2, length * y, length * z};
         const V* const voxel = values_ + line * shape_.x();
-        double along_x = 0.0;
+        double sum = 0.0, along_x = 0.0;
         std::int64_t least = -1, largest = -1;
         for (std::int64_t i = x; i < end; ++i) {
             const auto value = static_cast<double>(voxel[i]);
-            if (value != value) continue;
+            if (!is_number(voxel[i])) continue;
             if (least < 0 || voxel[i] < voxel[least]) least = i;
             if (largest < 0 || voxel[i] > voxel[largest]) largest = i;
             ++part.numbers;
-            part.sum += value;
+            sum += value;
             along_x += value * static_cast<double>(i);
         }
-        part.moment = {along_x, part.sum * static_cast<double>(y), part.sum * static_cast<double>(z)};
+        part.moment = {along_x, sum * static_cast<double>(y), sum * static_cast<double>(z)};
         if (part.numbers > 0) {
             part.min = static_cast<double>(voxel[least]);
             part.max = static_cast<double>(voxel[largest]);
