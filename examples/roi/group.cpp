@@ -93,9 +93,7 @@ void require_consistent(const GroupOptions& options) {
                          ", which leaves out voxels that are NaN in any map");
     if (!(options.alpha > 0.0 && options.alpha < 1.0))
         throw UsageError(roi::text("--alpha: expected a number above 0 and below 1, found ", options.alpha));
-    if (!(options.cluster_p > 0.0 && options.cluster_p < 1.0))
-        throw UsageError(
-            roi::text("--cluster-p: expected a number above 0 and below 1, found ", options.cluster_p));
+    require_cluster_p(options.cluster_p, options.alternative);
     if (options.permutations < 1)
         throw UsageError(roi::text("--permutations: expected 1 or more, found ", options.permutations));
     if (options.cluster_size < 0)

@@ -119,10 +119,7 @@ void add_permute(Cli& cli) {
         if (options->permutations < 1) {
             throw UsageError(roi::text("--permutations: expected 1 or more, found ", options->permutations));
         }
-        if (!(options->cluster_p >= 0.0 && options->cluster_p < 1.0)) {
-            throw UsageError(
-                roi::text("--cluster-p: expected a number from 0 to below 1, found ", options->cluster_p));
-        }
+        if (options->cluster_p != 0.0) require_cluster_p(options->cluster_p, options->alternative);
         if (options->cluster_p > 0.0 && !clusters && options->null.empty() && options->resume.empty()) {
             throw UsageError("--cluster-p is for --log-p-size, --log-p-mass, --clusters, --null or --resume");
         }

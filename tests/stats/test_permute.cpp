@@ -286,7 +286,10 @@ TEST_CASE("permute: voxels and columns that cannot be tested") {
     CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.alpha = 7.0}), "alpha from 0 to 1, found 7"));
     CHECK(test::contains(refused({1, 2, 3, 4, 5}, {.blocks = {1}}), "blocks has 1"));
     CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.permutations = 0}), "1 or more permutations"));
-    CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.cluster_p = 1.0}), "cluster-forming"));
+    CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.cluster_p = 1.0}),
+                         "cluster-forming p from 0 to below 1, found 1"));
+    CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.alternative = roi::Alternative::less, .cluster_p = 0.5}),
+                         "cluster-forming p from 0 to below 0.5, as there is one side, found 0.5"));
     CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.mask = roi::Mask(Shape(4, 1, 1), false)}), "no voxel"));
     CHECK_THROWS_AS((void)roi::permute(run, {.mask = roi::Mask(Shape(4, 2, 1), true)}), roi::GridMismatch);
 }

@@ -105,6 +105,15 @@ inline void warn_of_repeated(Session& session, std::initializer_list<const std::
                                : roi::Alternative::two_sided;
 }
 
+/// \throws UsageError when clusters cannot be formed at `p`: of one side a p of a half and more is that of a t below 0
+inline void require_cluster_p(double p, const std::string& sides) {
+    const double most = alternative(sides) == roi::Alternative::two_sided ? 1.0 : 0.5;
+    if (p > 0.0 && p < most) return;
+    throw UsageError(roi::text("--cluster-p: expected a number above 0 and below ", most,
+                               most < 1.0 ? roi::text(" with --alternative ", sides) : std::string(),
+                               ", found ", p));
+}
+
 /// The words of `--nan-policy`.
 [[nodiscard]] inline roi::NanPolicy nan_policy(const std::string& word) {
     return word == "omit"    ? roi::NanPolicy::omit

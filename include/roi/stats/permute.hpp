@@ -98,7 +98,7 @@ struct PermuteOptions {
     double height_power = 2.0;                     ///< its H
     Structure connectivity = Connectivity::faces;  ///< which voxels are one cluster
 
-    /// Also clusters of voxels whose own p is below this; 0: none.
+    /// Also clusters of voxels whose own p is below this, with one side below 0.5; 0: none.
     double cluster_p = 0.0;
 
     bool uncorrected = false;  ///< also p of every voxel by itself
@@ -248,9 +248,12 @@ template <FrameSource Source>
     if (options.permutations < 1) {
         throw InvalidArgument(text("permute: expected 1 or more permutations, found ", options.permutations));
     }
-    if (!(options.cluster_p >= 0.0 && options.cluster_p < 1.0)) {
-        throw InvalidArgument(
-            text("permute: expected a cluster-forming p from 0 to below 1, found ", options.cluster_p));
+    // Of one side a larger p is that of a t below 0, which is no evidence.
+    const bool two_sided = options.alternative == Alternative::two_sided;
+    if (!(options.cluster_p >= 0.0 && options.cluster_p < (two_sided ? 1.0 : 0.5))) {
+        throw InvalidArgument(text("permute: expected a cluster-forming p from 0 to below ",
+                                   two_sided ? "1" : "0.5, as there is one side", ", found ",
+                                   options.cluster_p));
     }
     if (!(options.alpha >= 0.0 && options.alpha <= 1.0)) {
         throw InvalidArgument(text("permute: expected an alpha from 0 to 1, found ", options.alpha));
