@@ -2,7 +2,9 @@
 
 #include "catch.hpp"
 #include "support.hpp"
+#include <array>
 #include <cmath>
+#include <span>
 #include <vector>
 
 using roi::Mask;
@@ -54,4 +56,14 @@ TEST_CASE("one mask intersects to itself; none, another grid and a fraction out 
         CHECK_THROWS_AS(roi::intersect_masks({a, b}, {.fraction = fraction}), roi::InvalidArgument);
     }
     CHECK(roi::intersect_masks({Mask(Shape(0, 3, 3))}, {.largest = true}).size() == 0);
+}
+
+TEST_CASE("views of masks are intersected as masks are") {
+    const auto expected = truths(roi::intersect_masks({a, b, c}, {.fraction = 0.5}));
+    CHECK(truths(roi::intersect_masks({a.view(), b.view(), c.view()}, {.fraction = 0.5})) == expected);
+    const std::vector<roi::VolumeView<const bool>> views{a.view(), b.view(), c.view()};
+    CHECK(truths(roi::intersect_masks(views, {.fraction = 0.5})) == expected);
+    CHECK(truths(roi::intersect_masks(std::array{a, b, c}, {.fraction = 0.5})) == expected);
+    std::vector<Mask> masks{a, b, c};
+    CHECK(truths(roi::intersect_masks(std::span(masks), {.fraction = 0.5})) == expected);
 }

@@ -2,10 +2,13 @@
 #include <roi/regions/overlap.hpp>
 
 #include "catch.hpp"
+#include "checks.hpp"
 #include "support.hpp"
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 using roi::Grid;
@@ -220,4 +223,15 @@ TEST_CASE("overlap refuses images on different grids") {
     CHECK_THROWS_AS(roi::hausdorff(a, other), roi::GridMismatch);
     CHECK_THROWS_AS(roi::overlap_of_labels(labels(std::vector<std::int32_t>(9)), roi::Labels(Shape(3, 3, 2))),
                     roi::GridMismatch);
+}
+
+TEST_CASE("overlap of labels refuses those that its rows cannot state") {
+    const roi::Volume<std::uint64_t> labels(Shape(2, 1, 1), std::numeric_limits<std::uint64_t>::max());
+    const std::string found = ": expected labels up to 9223372036854775807, found 18446744073709551615";
+    CHECK(test::contains(
+        test::message_of<roi::InvalidArgument>([&] { (void)roi::overlap_of_labels(labels, labels); }),
+        "overlap_of_labels" + found));
+    CHECK(test::contains(
+        test::message_of<roi::InvalidArgument>([&] { (void)roi::distances_of_labels(labels, labels); }),
+        "regions" + found));
 }

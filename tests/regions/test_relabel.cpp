@@ -1,4 +1,5 @@
 #include <roi/image/comparison.hpp>
+#include <roi/image/logical.hpp>
 #include <roi/regions/label.hpp>
 #include <roi/regions/regions.hpp>
 #include <roi/regions/relabel.hpp>
@@ -8,6 +9,7 @@
 #include "sanitized.hpp"
 #include "support.hpp"
 #include <cstdint>
+#include <limits>
 #include <set>
 #include <string>
 #include <utility>
@@ -230,4 +232,27 @@ TEST_CASE("labels may be ordered by size, and small components dropped") {
     CHECK(both.atlas(2, 0, 0) == 2);
     CHECK(roi::label(mask, {.min_size = 4}).count == 0);
     CHECK(roi::label(mask, {.min_size = 0}).count == 5);
+}
+
+TEST_CASE("labels that results cannot state are refused, the largest that they can is not") {
+    constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    roi::Volume<std::uint64_t> labels(Shape(3, 1, 1), most);
+    labels[0] = 1;
+    CHECK(roi::relabel(labels).sources == Sources{1, std::numeric_limits<std::int64_t>::max()});
+    CHECK(roi::regions(labels).back().label == std::numeric_limits<std::int64_t>::max());
+    labels[2] = std::numeric_limits<std::uint64_t>::max();
+    const std::string told =
+        ": expected labels up to 9223372036854775807, found 18446744073709551615; give that region a "
+        "smaller number";
+    CHECK(test::message_of<roi::InvalidArgument>([&] { (void)roi::relabel(labels); }) == "relabel" + told);
+    CHECK(test::message_of<roi::InvalidArgument>([&] { (void)roi::split_sides(labels); }) ==
+          "split_sides" + told);
+    CHECK(test::message_of<roi::InvalidArgument>([&] { (void)roi::regions(labels); }) == "regions" + told);
+    CHECK(test::message_of<roi::InvalidArgument>([&] { (void)roi::regions(labels, {1}); }) ==
+          "regions" + told);
+    CHECK(test::message_of<roi::InvalidArgument>([&] { (void)roi::connected_label_regions(labels); }) ==
+          "regions" + told);
+    // Where they keep their own type they are what they are.
+    CHECK(roi::region_labels(labels).back() == std::numeric_limits<std::uint64_t>::max());
+    CHECK(roi::count(roi::region(labels, std::numeric_limits<std::uint64_t>::max())) == 1);
 }

@@ -3,11 +3,14 @@
 #include "catch.hpp"
 #include "checks.hpp"
 #include "support.hpp"
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 using roi::Grid;
@@ -145,7 +148,8 @@ TEST_CASE("an atlas on any grid names peaks and shares clusters out") {
     options.warning = [&](std::string_view line) { said.emplace_back(line); };
     const auto found = roi::cluster_table(map, 1.0, options);
     CHECK(said ==
-          std::vector<std::string>{"cluster_table: 1 of 7 voxels in clusters lies outside the atlas"});
+          std::vector<std::string>{"names: 1 of 2 regions has no name: 3",
+                                   "cluster_table: 1 of 7 voxels in clusters lies outside the atlas"});
     REQUIRE(found.peaks.size() == 3);
     CHECK(found.peaks[0].label == 7);
     CHECK(found.peaks[1].label == std::nullopt);  // 10 mm: in the atlas's background
@@ -179,4 +183,48 @@ TEST_CASE("what makes no table of clusters is refused") {
     CHECK_THROWS_AS(roi::cluster_table(map, 1.0, {.min_distance = 0.0}), roi::InvalidArgument);
     CHECK_THROWS_AS(roi::cluster_table(map, 1.0, {.connectivity = roi::Structure().iterated(2)}),
                     roi::InvalidArgument);
+}
+
+TEST_CASE("cluster_table takes an atlas of any whole numbers, and looks at views without a copy") {
+    const auto map = line({5, 2, 2, 0, 2, 4, 0, 3});
+    const auto table = [&](roi::ClusterAtlas atlas, roi::WarningHandler warning = {}) {
+        const auto found = roi::cluster_table(map, 1.0,
+                                              {.atlas = std::move(atlas),
+                                               .names = roi::RegionNames({{7, "Left"}, {9, "Gone"}}),
+                                               .warning = warning});
+        return roi::format_table(roi::to_table(found), roi::TableFormat::tsv) +
+               roi::format_table(roi::shares_table(found), roi::TableFormat::tsv);
+    };
+    const std::vector<std::int64_t> numbers{7, 7, 3, 0, 3, 3, 0, 7};
+    const auto as = [&]<class T>(T) {
+        roi::Volume<T> out(map.grid());
+        std::copy(numbers.begin(), numbers.end(), out.begin());
+        return out;
+    };
+    auto labels = as(std::int32_t{});
+    const auto expected = table(labels);
+    CHECK(test::contains(expected, "Left"));
+    CHECK(test::contains(expected, "label_3"));
+    CHECK(table(as(std::uint8_t{})) == expected);
+    CHECK(table(as(std::int16_t{})) == expected);
+    CHECK(table(as(std::int64_t{})) == expected);
+    CHECK(table(as(std::uint64_t{})) == expected);
+    CHECK(table(labels.view()) == expected);
+    // A view is no copy, a volume is one.
+    const roi::ClusterAtlas copy(labels), view(labels.view());
+    labels[0] = 3;
+    CHECK(copy[0] == 7);
+    CHECK(view[0] == 3);
+    CHECK(view.occurring() == std::vector<std::int64_t>{3, 7});
+
+    std::vector<std::string> said;
+    (void)table(copy, [&](std::string_view text) { said.emplace_back(text); });
+    CHECK(said == std::vector<std::string>{"names: 1 of 2 regions has no name: 3",
+                                           "names: 1 of 2 names is that of no region: 9 \"Gone\""});
+
+    auto large = as(std::uint64_t{});
+    large[0] = std::numeric_limits<std::uint64_t>::max();
+    CHECK(test::message_of<roi::InvalidArgument>([&] { (void)table(large); }) ==
+          "cluster_table: `.atlas`: expected labels up to 9223372036854775807, found "
+          "18446744073709551615; give that region a smaller number");
 }

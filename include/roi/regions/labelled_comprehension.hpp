@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/detail/signed_label.hpp>
 #include <roi/core/error.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/view.hpp>
@@ -109,7 +110,8 @@ template <AnyVolume V, AnyVolume L, class F>
     if (which) {
         for (const std::int64_t label : *which) out.push_back(value_of(label));
     } else {
-        for (const T label : index.labels()) out.push_back(value_of(static_cast<std::int64_t>(label)));
+        for (const T label : index.labels())
+            out.push_back(value_of(detail::signed_label(label, "labelled_comprehension")));
     }
     return out;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/detail/quantile.hpp>
+#include <roi/core/detail/signed_label.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
@@ -81,7 +82,7 @@ template <AnyMask A, AnyMask B>
 ///
 /// \param a, b  two atlases on one grid, 0 is background
 /// \returns     one entry for each label that occurs in `a` or `b`, ascending
-/// \throws GridMismatch when the atlases lie on different grids
+/// \throws GridMismatch when the atlases lie on different grids, InvalidArgument as `regions`
 ///
 /// One pass; memory: the result.
 template <AnyLabels A, AnyLabels B>
@@ -97,8 +98,8 @@ template <AnyLabels A, AnyLabels B>
     // Voxel by voxel only where a label changes: regions are stretches.
     for (std::int64_t first = 0, last = 0; first < size; first = last) {
         for (last = first + 1; last < size && in_a[last] == in_a[first] && in_b[last] == in_b[first];) ++last;
-        const auto label_a = static_cast<std::int64_t>(in_a[first]),
-                   label_b = static_cast<std::int64_t>(in_b[first]);
+        const auto label_a = detail::signed_label(in_a[first], "overlap_of_labels"),
+                   label_b = detail::signed_label(in_b[first], "overlap_of_labels");
         if (label_a != 0) of(label_a).size_a += last - first;
         if (label_b != 0) of(label_b).size_b += last - first;
         if (label_a == label_b && label_a != 0) of(label_a).common += last - first;
@@ -315,7 +316,7 @@ struct LabelDistances {
 /// \param a, b  two atlases on one grid, 0 is background
 /// \returns     one entry for each label that occurs in `a` or `b`, ascending, as of `overlap_of_labels`; infinite for those
 ///              that occur in one alone
-/// \throws GridMismatch when the atlases lie on different grids, InvalidArgument as `distance_to`
+/// \throws GridMismatch when the atlases lie on different grids, InvalidArgument as `distance_to` and `regions`
 ///
 /// Equal to the single functions of `a == label` and `b == label` bit by bit. Time: for each label four times that of
 /// `distance_to` in the box around its voxels in both, nothing for those in one alone; memory: 18 bytes a voxel of the boxes

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/detail/signed_label.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
@@ -119,7 +120,7 @@ template <IntegerVoxel T>
     std::vector<Region> out(all.extents().size());
     for (std::size_t i = 0; i < out.size(); ++i) {
         const auto& [size, low, high, sum] = all.extents()[i];
-        out[i].label = static_cast<std::int64_t>(all.labels()[i]);
+        out[i].label = detail::signed_label(all.labels()[i], "regions");
         out[i].size = size;
         out[i].first = low;
         out[i].shape = Shape(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
@@ -140,6 +141,7 @@ template <IntegerVoxel T>
 ///
 /// \param labels  0 is background, anything else a region, negative numbers included
 /// \returns       one entry per label, ascending; empty when all is background
+/// \throws InvalidArgument when a label is larger than 64 bits with a sign hold
 ///
 /// One pass; memory: the result. What SciPy's `find_objects`, `center_of_mass` of a region and `sum_labels`
 /// of ones give together; labels that do not occur have no entry.
@@ -153,6 +155,7 @@ template <AnyLabels L>
 /// \param labels  an atlas
 /// \param which   labels to ask about, in this order, repeats and 0 included
 /// \returns       one entry for each, with a size of 0 where no voxel has the label
+/// \throws InvalidArgument as `regions` of all of them
 ///
 /// As `regions` of all of them.
 template <AnyLabels L>

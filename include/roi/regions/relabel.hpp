@@ -1,6 +1,7 @@
 // Numbers an atlas anew: without gaps, by connected parts, by side.
 #pragma once
 
+#include <roi/core/detail/signed_label.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
@@ -56,7 +57,8 @@ struct PartNamesOptions {
 ///
 /// \param labels  0 is background, anything else a region
 /// \returns       the atlas anew on the grid of `labels`, with its metadata, and the label that each number had
-/// \throws InvalidArgument when there are more regions than 32-bit labels can number
+/// \throws InvalidArgument when there are more regions than 32-bit labels can number, or a label is larger than 64 bits with a
+///         sign hold
 ///
 /// Three passes. scikit-image's `relabel_sequential`.
 template <AnyLabels L>
@@ -77,7 +79,7 @@ template <AnyLabels L>
                                      std::fill_n(numbers + line * view.shape().x() + x, end - x, number);
                                  });
     });
-    for (const T label : index.labels()) out.sources.push_back(static_cast<std::int64_t>(label));
+    for (const T label : index.labels()) out.sources.push_back(detail::signed_label(label, "relabel"));
     return out;
 }
 
@@ -207,7 +209,7 @@ template <AnyLabels L>
 /// \param options  `.warning`, told when voxels lie on the midline
 /// \returns        label by label in ascending order first what is left, x < 0 mm, then what is right, without gaps; and
 ///                 the label that each had
-/// \throws InvalidArgument when there are more sides than 32-bit labels can number
+/// \throws InvalidArgument when there are more sides than 32-bit labels can number, or as `relabel`
 ///
 /// The centre of a voxel decides. A voxel whose centre is nearer to the midline than a thousandth of a voxel lies on it,
 /// whatever the rounding, and counts as right. Three passes.
@@ -244,7 +246,7 @@ template <AnyLabels L>
     out.atlas.metadata().intent = {label_intent, {}, {}};
     for (std::size_t side = 0; side < number.size(); ++side) {
         if (number[side] == 0) continue;
-        out.sources.push_back(static_cast<std::int64_t>(index.labels()[side / 2]));
+        out.sources.push_back(detail::signed_label(index.labels()[side / 2], "split_sides"));
         number[side] = static_cast<std::int32_t>(out.sources.size());
     }
     std::fill(out.atlas.begin(), out.atlas.end(), 0);

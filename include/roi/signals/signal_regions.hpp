@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/detail/signed_label.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
@@ -134,9 +135,8 @@ template <AnyVolume L>
     std::vector<SignalRegions::Region> regions;
     std::vector<std::int64_t> numbers;
     for (auto& [label, rank] : ranks) {
-        numbers.push_back(static_cast<std::int64_t>(label));
-        regions.push_back(
-            {static_cast<std::int64_t>(label), options.names[static_cast<std::int64_t>(label)]});
+        numbers.push_back(detail::signed_label(label, "labels_of"));
+        regions.push_back({numbers.back(), options.names[numbers.back()]});
         rank = static_cast<std::int32_t>(regions.size());
     }
     warn_of_names(options.names, numbers, options.warning, options.background);

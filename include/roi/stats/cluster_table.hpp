@@ -1,6 +1,7 @@
 // Where a map is strong: its clusters, their peaks and the regions they lie in.
 #pragma once
 
+#include <roi/core/detail/signed_label.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
@@ -18,14 +19,54 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace roi {
+
+/// The regions in which clusters lie: an atlas of any whole numbers on any grid.
+///
+/// A `Volume` is kept, moved in or as a copy; a view is looked at, and its voxels must outlive this. Cheap to copy.
+class ClusterAtlas {
+public:
+    /// \param labels  0 is background; implicit, so that `.atlas = labels` reads well
+    /// \throws InvalidArgument when the voxels of a view do not follow each other in memory
+    template <AnyLabels L>
+    ClusterAtlas(L labels) : grid_(view_of(labels).grid()) {
+        const auto kept = std::make_shared<const L>(std::move(labels));
+        const auto number = [](VoxelOf<L> label) {
+            return detail::signed_label(label, "cluster_table: `.atlas`");
+        };
+        label_ = [kept, number, data = view_of(*kept).data()](std::int64_t voxel) {
+            return number(data[voxel]);
+        };
+        occurring_ = [kept, number] {
+            std::vector<std::int64_t> out;
+            for (const auto label : region_labels(*kept)) out.push_back(number(label));
+            return out;
+        };
+    }
+
+    [[nodiscard]] const Grid& grid() const { return grid_; }
+
+    /// The label of a voxel by its place in memory; not checked.
+    /// \throws InvalidArgument when it is larger than 64 bits with a sign hold
+    [[nodiscard]] std::int64_t operator[](std::int64_t voxel) const { return label_(voxel); }
+
+    /// The labels that occur, ascending, without the background.
+    [[nodiscard]] std::vector<std::int64_t> occurring() const { return occurring_(); }
+
+private:
+    Grid grid_;
+    std::function<std::int64_t(std::int64_t)> label_;
+    std::function<std::vector<std::int64_t>()> occurring_;
+};
 
 /// The options of `cluster_table`.
 struct ClusterOptions {
@@ -36,10 +77,11 @@ struct ClusterOptions {
     Structure connectivity = Connectivity::faces;  ///< which voxels belong together, as of `label`
 
     /// Regions on any grid, for the region of each peak and the shares of a cluster.
-    std::optional<Labels> atlas = {};
+    std::optional<ClusterAtlas> atlas = {};
     RegionNames names = {};  ///< what the atlas's labels are called; others are `label_N`
 
-    WarningHandler warning = {};  ///< told when there is no cluster, of NaN, and of voxels outside the atlas
+    /// Told when there is no cluster, of NaN, of voxels outside the atlas, and where names and its labels do not fit.
+    WarningHandler warning = {};
 };
 
 /// A part of a cluster that lies in one region of the atlas.
@@ -181,16 +223,16 @@ struct PlaceInAtlas {
 };
 
 /// \param place  in mm
-[[nodiscard]] inline PlaceInAtlas label_at(const Labels& atlas, const Point& place) {
+[[nodiscard]] inline PlaceInAtlas label_at(const ClusterAtlas& atlas, const Point& place) {
     const Point voxel = atlas.grid().voxel(place);
     std::array<std::int64_t, 3> at{};
     for (int axis = 0; axis < 3; ++axis) {
         const double rounded = std::nearbyint(voxel[axis]);
-        if (!(rounded >= 0.0 && rounded < static_cast<double>(atlas.shape()[axis])))
+        if (!(rounded >= 0.0 && rounded < static_cast<double>(atlas.grid().shape()[axis])))
             return {std::nullopt, true};
         at[static_cast<std::size_t>(axis)] = static_cast<std::int64_t>(rounded);
     }
-    const std::int64_t label = atlas(at[0], at[1], at[2]);
+    const std::int64_t label = atlas[atlas.grid().shape().index(at[0], at[1], at[2])];
     if (label == 0) return {};
     return {label};
 }
@@ -202,7 +244,7 @@ struct PlaceInAtlas {
 
 /// How a cluster is spread over the regions of an atlas, the largest share first.
 [[nodiscard]] inline std::vector<ClusterShare> cluster_shares(const Labels& clusters, std::int32_t number,
-                                                              const Region& box, const Labels& atlas) {
+                                                              const Region& box, const ClusterAtlas& atlas) {
     std::map<PlaceInAtlas, std::int64_t> counts;
     for (std::int64_t z = box.first[2]; z < box.first[2] + box.shape.z(); ++z) {
         for (std::int64_t y = box.first[1]; y < box.first[1] + box.shape.y(); ++y) {
@@ -234,7 +276,8 @@ struct PlaceInAtlas {
 ///                   those of the negative side follow, the lowest first, their numbers counting on. Below each at
 ///                   most three sub-peaks. `to_table` makes a table of it
 /// \throws InvalidArgument when the threshold is NaN, or negative and two-sided, the distance is not above 0, or the
-///                         connectivity is not one for `label`
+///                         connectivity is not one for `label`, or a label of the atlas is larger than 64 bits with a sign
+///                         hold
 ///
 /// nilearn's `get_clusters_table`. A peak is not exceeded within its 3 x 3 x 3 box of the cluster; neighbouring ones are
 /// one peak in their middle. From the highest down a peak is kept that lies further than `.min_distance` from all kept
@@ -251,6 +294,9 @@ template <NumberVolume V>
     const Shape& shape = view.shape();
     const Grid& grid = view.grid();
     detail::warn_of_nan("cluster_table", view, "they lie in no cluster", options.warning);
+    if (options.atlas && options.warning && !options.names.empty()) {
+        warn_of_names(options.names, options.atlas->occurring(), options.warning);
+    }
     ClusterTable out{{}, like<std::int32_t>(map), options.atlas.has_value(), options.names};
     out.clusters.metadata() = inherited_by_labels(view.metadata());
     std::fill(out.clusters.begin(), out.clusters.end(), 0);
