@@ -1,5 +1,5 @@
 // The mean of true and false is neither.
-// expected: roi::resample_to does not average masks and Labels: use Interpolation::nearest
+// expected: roi::resample_to does not average masks and labels, whole numbers of 32 bits and more: use Interpolation::nearest
 #include <roi/spatial/resample.hpp>
 
 int main() {

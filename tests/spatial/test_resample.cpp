@@ -291,7 +291,10 @@ TEST_CASE("resample_to: integers become real numbers unless they are copied") {
                                  Volume<std::int16_t>>);
     static_assert(std::is_same_v<decltype(roi::resample_to(roi::Labels(), halves)), roi::Labels>);
     static_assert(std::is_same_v<decltype(roi::resample_to(roi::Mask(), halves)), roi::Mask>);
-    static_assert(std::is_same_v<decltype(roi::resample_to(Volume<std::int64_t>(), halves)), Volume<double>>);
+    static_assert(
+        std::is_same_v<decltype(roi::resample_to(Volume<std::int64_t>(), halves)), Volume<std::int64_t>>);
+    static_assert(std::is_same_v<decltype(roi::resample_to(roi::Volume4D<std::uint32_t>(), halves)),
+                                 roi::Volume4D<std::uint32_t>>);
     const std::vector<double> expected{0,   7.082589149475098, 10, -5.0379462242126465, 3, 62.94419479370117,
                                        100, 51.51116180419922, 7};
     check_values(roi::resample_to(shorts, halves), expected, 1e-5);
@@ -321,7 +324,8 @@ TEST_CASE("resample_to: masks and labels take the nearest voxel and are never av
     const Interpolation chosen_late = Interpolation::linear;
     for (const auto& words : {refusal([&] { (void)roi::resample_to(labels, halves, chosen_late); }),
                               refusal([&] { (void)roi::resample_to(mask, halves, chosen_late); })}) {
-        CHECK(words.find("masks and Labels have no mean") != std::string::npos);
+        CHECK(words.find("masks and labels, whole numbers of 32 bits and more, have no mean") !=
+              std::string::npos);
     }
     // A mask of real numbers is one by its values; of a stream they are known when it has passed.
     const auto real_mask = line<float>({1, 0, 1});
@@ -374,7 +378,7 @@ TEST_CASE("resample_to: runs of masks and labels take the nearest voxel") {
     const Interpolation chosen_late = Interpolation::linear;
     CHECK(test::contains(
         refusal([&] { (void)roi::resample_to(roi::concat(labels, labels), halves, chosen_late); }),
-        "masks and Labels have no mean"));
+        "masks and labels, whole numbers of 32 bits and more, have no mean"));
     CHECK_FALSE(refusal([&] {
                     (void)roi::resample_to(roi::concat(mask, mask), places(0.4, 1, 3), {}, {.fill = 0.5});
                 }).empty());
@@ -790,9 +794,35 @@ TEST_CASE("resample_to: means of what looks like labels or a mask are said, what
         (void)warned(run, Interpolation::linear);
         CHECK(said.size() == 1);
     }
+    // A 1 without a unit stands in every header of nibabel.
+    run.metadata().time_step = 1.0;
+    run.metadata().time_unit = roi::TimeUnit::unknown;
+    (void)warned(run, Interpolation::linear);
+    CHECK(said.size() == 1);
     run.metadata().time_step = 2.0;
     run.metadata().time_unit = roi::TimeUnit::second;
     (void)warned(run, Interpolation::linear);
+    CHECK(said.empty());
+    // Labels by their type alone, which look like none.
+    for (const bool as_run : {false, true}) {
+        roi::Volume<std::int64_t> wide(places(0, 1, 200));
+        for (std::int64_t i = 0; i < wide.size(); ++i) wide[i] = 1 + i * 7919 % 211;
+        const roi::Volume4D<std::int64_t> runs(wide.grid(), 1, wide.values());
+        const auto use = [&](roi::ValueKind values) {
+            as_run ? (void)warned(runs, Interpolation::automatic, values)
+                   : (void)warned(wide, Interpolation::automatic, values);
+        };
+        use(roi::ValueKind::unknown);
+        REQUIRE(!said.empty());
+        CHECK(said[0].find(
+                  "whole numbers of 32 bits or more, which are taken for labels, and looks measured") !=
+              std::string::npos);
+        use(roi::ValueKind::labels);
+        for (const auto& line : said) CHECK(line.find("looks measured") == std::string::npos);
+        CHECK(refusal([&] { use(roi::ValueKind::measured); }).find("resample `image * 1.0`") !=
+              std::string::npos);
+    }
+    (void)warned(roi::as<std::int32_t>(atlas), Interpolation::automatic);
     CHECK(said.empty());
 }
 

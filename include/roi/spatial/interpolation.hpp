@@ -27,8 +27,8 @@ class Interpolation {
     using Kind = detail::InterpolationKind;
 
 public:
-    /// `nearest` for masks and labels, else `continuous`. Labels are `Labels`, runs of the same type, and images whose header says
-    /// so (intent 1002); masks are those of bool, and volumes, runs and sources that are known to be only 0 and 1.
+    /// `nearest` for masks and labels, else `continuous`. Labels are whole numbers of 32 bits and more, as `Labels`, and images
+    /// whose header says so (intent 1002); masks are those of bool, and volumes, runs and sources that are known to be only 0 and 1.
     static constexpr detail::NamedInterpolation<Kind::automatic> automatic{};
     /// The voxel whose centre is nearest; half way between two the one with the higher index.
     static constexpr detail::NamedInterpolation<Kind::nearest> nearest{};

@@ -107,9 +107,10 @@ concept HasGrid = requires(const std::remove_cvref_t<Image>& image) {
     { image.grid() } -> std::convertible_to<const Grid&>;
 };
 
-/// Masks are bool, labels are `Labels`: voxel types that are never averaged.
+/// Voxel types that are never averaged: masks are bool, labels are `Labels` or whole numbers that take as many bits or more.
 template <class T>
-concept NeverAveraged = Voxel<T> &&(std::same_as<T, bool> || std::same_as<T, std::int32_t>);
+concept NeverAveraged = Voxel<T> &&
+    (std::same_as<T, bool> || (IntegerVoxel<T> && sizeof(T) >= sizeof(std::int32_t)));
 
 /// The voxel type of what `T` becomes: itself where it is not averaged, else real numbers.
 template <Voxel T, class How>
@@ -131,7 +132,8 @@ constexpr void forbid_averages() {
     constexpr bool averaging = std::same_as<How, NamedInterpolation<InterpolationKind::linear>> ||
                                std::same_as<How, NamedInterpolation<InterpolationKind::continuous>>;
     static_assert(!averaging || !NeverAveraged<T>,
-                  "roi::resample_to does not average masks and Labels: use Interpolation::nearest, or write "
+                  "roi::resample_to does not average masks and labels, whole numbers of 32 bits and more: "
+                  "use Interpolation::nearest, or write "
                   "resample_to(image * 1.0f, ...) where numbers are meant");
 }
 
@@ -144,7 +146,8 @@ void refuse_averages(Interpolation how) {
         return;
     }
     throw InvalidArgument(
-        "resample_to: masks and Labels have no mean; use Interpolation::nearest, or resample "
+        "resample_to: masks and labels, whole numbers of 32 bits and more, have no mean; use "
+        "Interpolation::nearest, or resample "
         "`image * 1.0f` where numbers are meant");
 }
 
@@ -416,9 +419,31 @@ inline void warn_of_means(const WarningHandler& warning, ValueKind kind) {
         ", use Interpolation::nearest, or say with `.values` what they are"));
 }
 
+/// Says what is done with whole numbers that are taken for labels by their type alone and do not look so.
+/// \throws InvalidArgument when the caller says that they are not
+template <class View>
+void warn_of_labels_by_type(const View& image, const ResampleOptions& options) {
+    using T = VoxelOf<View>;
+    if constexpr (IntegerVoxel<T> && NeverAveraged<T>) {
+        require(options.values != ValueKind::measured,
+                "resample_to: `.values` says that the image is measured, while whole numbers of 32 bits or "
+                "more are "
+                "labels: resample `image * 1.0`");
+        if (!options.warning || options.values != ValueKind::unknown) return;
+        if (image.metadata().intent.code == label_intent) return;
+        LookOfValues look;
+        look.look_at(image.values());
+        if (look.kind() != ValueKind::measured || !look.has_neighbours()) return;
+        options.warning(
+            "resample_to: the image holds whole numbers of 32 bits or more, which are taken for labels, and "
+            "looks measured; if "
+            "it is, resample `image * 1.0`, or say with Interpolation::nearest or `.values` what is meant");
+    }
+}
+
 /// Volumes of a repetition time are no atlases, though they may be whole numbers.
 [[nodiscard]] inline bool is_measured_run(std::int64_t frames, const Metadata& metadata) {
-    return frames > 1 && repetition_time(metadata);
+    return frames > 1 && stated_repetition_time(metadata);
 }
 
 /// Does a source pass whole numbers on as they are?
@@ -485,7 +510,8 @@ template <Voxel T>
 
 }  // namespace detail
 
-/// The voxel type that `resample_to` gives: `T` for `nearest`, masks and `Labels`, else float or double.
+/// The voxel type that `resample_to` gives: `T` for `nearest`, masks and whole numbers of 32 bits and more,
+/// which are labels, else float or double.
 template <Voxel T, class How>
 using ResampledVoxel = typename detail::ResampledVoxel<T, How>::type;
 
@@ -495,7 +521,8 @@ using ResampledVoxel = typename detail::ResampledVoxel<T, How>::type;
 ///                 interpolated, and places nearest to one become NaN, or they are left out; `nearest` copies them
 /// \param target   grid of the result: that of another image, or made by `grid_of_voxel_size` or `grid_of_affine`
 /// \param how      `Interpolation::nearest`, `linear`, `continuous` (cubic B-spline), or `automatic`: `nearest` for masks
-///                 and labels, else `continuous`. Integers become float, or double from 64 bits, unless nearest
+///                 and labels, which are whole numbers of 32 bits and more or said so by the header, else `continuous`, of which
+///                 the integers that are left become float
 /// \param options  `.fill` (0; value outside the outermost voxel centres of `image`), `.clip` (a range to keep values
 ///                 in), `.non_finite` (`bridge` or `leave_out`), `.warning` (labels that vanish, voxels that are not
 ///                 finite, and when no voxel of `target` lies between centres of `image`)
@@ -533,6 +560,7 @@ requires std::convertible_to<How, Interpolation>
     const bool said = !std::floating_point<T> && view.metadata().intent.code == label_intent;
     detail::refuse_averages<T>(wanted);
     const Kind kind = detail::chosen(wanted.kind(), labels || detail::NeverAveraged<T>, said, options.values);
+    if (wanted.kind() == Kind::automatic) detail::warn_of_labels_by_type(view, options);
 
     detail::Resampler resampler(view.grid(), target, detail::taps_of(kind));
     detail::warn_of_nothing(options.warning, resampler, view.grid(), target);
@@ -685,7 +713,7 @@ using ResampledRunVoxel =
 
 /// Brings every volume of a run in memory to another grid, as the volumes alone.
 ///
-/// \param how  as for a volume: runs of masks and of `Labels`, and what is only 0 and 1 in all volumes, are `nearest`
+/// \param how  as for a volume: runs of masks and of labels, and what is only 0 and 1 in all volumes, are `nearest`
 /// \returns    masks, labels, and with `Interpolation::nearest` what the run holds; else a run of float, or double for double
 ///             and for integers of 32 bits and more
 template <AnyRun R, class How = detail::NamedInterpolation<detail::InterpolationKind::automatic>>
@@ -696,7 +724,11 @@ requires(std::convertible_to<How, Interpolation> && !StreamedSource<R>)  //
     using Out = ResampledRunVoxel<T, How>;
     detail::forbid_averages<T, How>();
     if constexpr (std::integral<Out>) {
-        detail::refuse_averages<T>(how);
+        const Interpolation wanted = how;
+        detail::refuse_averages<T>(wanted);
+        if (wanted.kind() == detail::InterpolationKind::automatic) {
+            detail::warn_of_labels_by_type(view_of(run), options);
+        }
         return detail::moved_run(view_of(run), target, options);
     } else {
         Collect<Out> kept;

@@ -76,6 +76,9 @@ public:
         return whole_ && patches ? ValueKind::labels : ValueKind::measured;
     }
 
+    /// Are there voxels enough side by side, none of them 0, to tell whole numbers that are labels from others?
+    [[nodiscard]] bool has_neighbours() const { return pairs_ >= 100; }
+
 private:
     void add_value(double value) {
         zeros_ = zeros_ || value == 0.0;
