@@ -52,6 +52,17 @@ TEST_CASE("connectivities are SciPy's generate_binary_structure of rank 3") {
           "connectivity: expected faces (6), edges (18) or corners (26), found 8");
 }
 
+TEST_CASE("connectivities by the number of neighbours") {
+    CHECK(Structure(6) == Structure(Connectivity::faces));
+    CHECK(Structure(18) == Structure(Connectivity::edges));
+    const roi::FillHolesOptions options{.structure = 26};
+    CHECK(options.structure == Structure(Connectivity::corners));
+    for (const int other : {-250, -1, 0, 1, 3, 7, 27, 255, 262})
+        CHECK_THROWS_AS(Structure(other), roi::InvalidArgument);
+    CHECK(message_of([] { (void)Structure(262); }) ==
+          "connectivity: expected faces (6), edges (18) or corners (26), found 262");
+}
+
 TEST_CASE("a structure of one's own is checked") {
     CHECK(Structure(Shape(2, 1, 3), {true, false, true, true, false, false})(1, 0, 1));
     CHECK(message_of([] {

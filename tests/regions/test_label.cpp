@@ -175,6 +175,7 @@ TEST_CASE("faces, edges and corners join what they say") {
     CHECK(roi::label(edge, {.connectivity = Connectivity::edges}).count == 1);
     CHECK(roi::label(corner, {.connectivity = Connectivity::edges}).count == 2);
     CHECK(roi::label(corner, {.connectivity = Connectivity::corners}).count == 1);
+    CHECK(roi::label(corner, {.connectivity = 26}).count == 1);
     CHECK(roi::label(mask_of(Shape(1, 1, 2), {{0, 0, 0}, {0, 0, 1}})).count == 1);
 }
 

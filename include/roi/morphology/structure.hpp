@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -36,14 +37,16 @@ public:
     /// True where |dx| + |dy| + |dz| is at most 1, 2 or 3: SciPy's `generate_binary_structure(3, 1)` to
     /// `(3, 3)`, with 7, 19 and 27 true values.
     /// \throws InvalidArgument when the value is none of the three named ones
-    Structure(Connectivity connectivity) : shape_(3, 3, 3), values_(27) {
-        const auto most = connectivity == Connectivity::faces     ? 1
-                          : connectivity == Connectivity::edges   ? 2
-                          : connectivity == Connectivity::corners ? 3
-                                                                  : 0;
+    Structure(Connectivity connectivity) : Structure(static_cast<int>(connectivity)) {}
+
+    /// The same by the number of neighbours: 6, 18 or 26.
+    /// \throws InvalidArgument when it is another number
+    template <std::same_as<int> Number>
+    Structure(Number neighbours) : shape_(3, 3, 3), values_(27) {
+        const int most = neighbours == 6 ? 1 : neighbours == 18 ? 2 : neighbours == 26 ? 3 : 0;
         if (most == 0) {
-            throw InvalidArgument(text("connectivity: expected faces (6), edges (18) or corners (26), found ",
-                                       static_cast<int>(connectivity)));
+            throw InvalidArgument(
+                text("connectivity: expected faces (6), edges (18) or corners (26), found ", neighbours));
         }
         for (std::int64_t index = 0; index < shape_.size(); ++index) {
             const auto [x, y, z] = shape_.voxel(index);

@@ -246,4 +246,21 @@ requires(AnyRun<Maps> || AnyVolume<Maps>)  //
     return connected_regions(kept, options.regions);
 }
 
+/// A mask has no peaks; its connected parts are those of `label`.
+template <class Maps>
+requires((AnyRun<Maps> || AnyVolume<Maps>)&&!NumberVoxel<VoxelOf<Maps>>)  //
+    [[nodiscard]] ExtractedRegions<float> connected_regions(const Maps&,
+                                                            const ConnectedRegionsOptions& = {}) {
+    static_assert(detail::never<Maps>,
+                  "roi: connected_regions takes maps of numbers: write label(mask) of a mask");
+    return {};
+}
+template <class Maps>
+requires((AnyRun<Maps> || AnyVolume<Maps>)&&!NumberVoxel<VoxelOf<Maps>>)  //
+    [[nodiscard]] ExtractedRegions<float> extract_regions(const Maps&, const ExtractOptions& = {}) {
+    static_assert(detail::never<Maps>,
+                  "roi: extract_regions takes maps of numbers: write label(mask) of a mask");
+    return {};
+}
+
 }  // namespace roi

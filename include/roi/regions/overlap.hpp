@@ -367,4 +367,59 @@ template <AnyLabels A, AnyLabels B>
     return out;
 }
 
+/// Masks and labels have functions of their own.
+template <AnyVolume A, AnyVolume B>
+requires(!(AnyMask<A> && AnyMask<B>))  //
+    [[nodiscard]] Overlap overlap(const A&, const B&) {
+    static_assert(detail::never<A>,
+                  "roi: overlap takes two masks: write overlap_of_labels(a, b) of labels, overlap(a != 0, b "
+                  "!= 0) of maps");
+    return {};
+}
+template <AnyVolume A, AnyVolume B>
+requires(!(AnyMask<A> && AnyMask<B>))  //
+    [[nodiscard]] double dice(const A&, const B&) {
+    static_assert(
+        detail::never<A>,
+        "roi: dice takes two masks: write overlap_of_labels(a, b) of labels, dice(a != 0, b != 0) of maps");
+    return {};
+}
+template <AnyVolume A, AnyVolume B>
+requires(!(AnyMask<A> && AnyMask<B>))  //
+    [[nodiscard]] double jaccard(const A&, const B&) {
+    static_assert(detail::never<A>,
+                  "roi: jaccard takes two masks: write overlap_of_labels(a, b) of labels, jaccard(a != 0, b "
+                  "!= 0) of maps");
+    return {};
+}
+template <AnyVolume A, AnyVolume B>
+requires(!(AnyMask<A> && AnyMask<B>))  //
+    [[nodiscard]] double hausdorff(const A&, const B&, const HausdorffOptions& = {}) {
+    static_assert(detail::never<A>,
+                  "roi: hausdorff takes two masks: write distances_of_labels(a, b) of labels, hausdorff(a != "
+                  "0, b != 0) of maps");
+    return {};
+}
+template <AnyVolume A, AnyVolume B>
+requires(!(AnyMask<A> && AnyMask<B>))  //
+    [[nodiscard]] double mean_surface_distance(const A&, const B&) {
+    static_assert(detail::never<A>,
+                  "roi: mean_surface_distance takes two masks: write distances_of_labels(a, b) of labels, "
+                  "mean_surface_distance(a != 0, b != 0) of maps");
+    return {};
+}
+template <AnyVolume A, AnyVolume B>
+requires(!(AnyLabels<A> && AnyLabels<B>))  //
+    [[nodiscard]] std::vector<Overlap> overlap_of_labels(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: overlap_of_labels takes two atlases: write overlap(a, b) of masks");
+    return {};
+}
+template <AnyVolume A, AnyVolume B>
+requires(!(AnyLabels<A> && AnyLabels<B>))  //
+    [[nodiscard]] std::vector<LabelDistances> distances_of_labels(const A&, const B&) {
+    static_assert(detail::never<A>,
+                  "roi: distances_of_labels takes two atlases: write hausdorff(a, b) of masks");
+    return {};
+}
+
 }  // namespace roi

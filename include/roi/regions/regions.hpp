@@ -22,6 +22,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
@@ -398,6 +399,80 @@ template <AnyVolume V>
     const auto view = view_of(weights);
     const auto* const voxels = view.data();
     return center_of_mass(view.shape(), [voxels](std::int64_t i) { return voxels[i]; });
+}
+
+/// What is no atlas has no regions yet.
+template <AnyVolume V>
+requires(!AnyLabels<V>)  //
+    [[nodiscard]] std::vector<Region> regions(const V&) {
+    static_assert(detail::never<V>,
+                  "roi: regions takes labels: write regions(label(mask).atlas) of a mask, "
+                  "as<std::int32_t>(map) or load_labels(path) of numbers");
+    return {};
+}
+template <AnyVolume V>
+requires(!AnyLabels<V>)  //
+    [[nodiscard]] std::vector<Region> regions(const V&, const std::vector<std::int64_t>&) {
+    static_assert(detail::never<V>,
+                  "roi: regions takes labels: write regions(label(mask).atlas) of a mask, "
+                  "as<std::int32_t>(map) or load_labels(path) of numbers");
+    return {};
+}
+template <AnyVolume V>
+requires(!AnyLabels<V>)  //
+    [[nodiscard]] std::vector<std::int32_t> region_labels(const V&) {
+    static_assert(detail::never<V>,
+                  "roi: region_labels takes labels: write region_labels(label(mask).atlas) of a mask, "
+                  "as<std::int32_t>(map) or load_labels(path) of numbers");
+    return {};
+}
+template <AnyVolume V>
+requires(!AnyLabels<V>)  //
+    [[nodiscard]] std::vector<std::int64_t> region_sizes(const V&) {
+    static_assert(detail::never<V>,
+                  "roi: region_sizes takes labels: write region_sizes(label(mask).atlas) of a mask, "
+                  "as<std::int32_t>(map) or load_labels(path) of numbers");
+    return {};
+}
+template <AnyVolume V>
+requires(!AnyLabels<V>)  //
+    [[nodiscard]] Mask region(const V&, std::int64_t) {
+    static_assert(detail::never<V>,
+                  "roi: region takes labels: write region(label(mask).atlas) of a mask, "
+                  "as<std::int32_t>(map) or load_labels(path) of numbers");
+    return Mask(Shape());
+}
+template <AnyVolume V>
+requires(!AnyLabels<V>)  //
+    [[nodiscard]] Mask regions_together(const V&, const std::vector<std::int64_t>&) {
+    static_assert(detail::never<V>,
+                  "roi: regions_together takes labels: write regions_together(label(mask).atlas) of a mask, "
+                  "as<std::int32_t>(map) or load_labels(path) of numbers");
+    return Mask(Shape());
+}
+template <AnyVolume V>
+requires(!AnyLabels<V>)  //
+    [[nodiscard]] Mask regions_together(const V&, const RegionNames&, const std::vector<std::string>&) {
+    static_assert(detail::never<V>,
+                  "roi: regions_together takes labels: write regions_together(label(mask).atlas) of a mask, "
+                  "as<std::int32_t>(map) or load_labels(path) of numbers");
+    return Mask(Shape());
+}
+template <AnyVolume V>
+requires(!AnyLabels<V> && !AnyMask<V>)  //
+    [[nodiscard]] Mask largest_region(const V&) {
+    static_assert(detail::never<V>,
+                  "roi: largest_region takes a mask or labels: write largest_region(map != 0), "
+                  "as<std::int32_t>(map) or load_labels(path) of numbers");
+    return Mask(Shape());
+}
+template <AnyVolume V, class Text>
+requires(std::convertible_to<const Text&, std::string_view>)  //
+    [[nodiscard]] Mask regions_together(const V&, const RegionNames&, const Text&) {
+    static_assert(detail::never<V>,
+                  "roi: regions_together takes a list of names: write regions_together(atlas, names, "
+                  "{\"a\"})");
+    return Mask(Shape());
 }
 
 }  // namespace roi

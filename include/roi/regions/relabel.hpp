@@ -331,4 +331,30 @@ template <AnyLabels L>
     return out;
 }
 
+/// What is no atlas has no labels to number anew.
+template <AnyVolume V>
+requires(!AnyLabels<V>)  //
+    [[nodiscard]] Relabelling relabel(const V&) {
+    static_assert(detail::never<V>,
+                  "roi: relabel takes labels: write label(mask) of a mask, "
+                  "as<std::int32_t>(map) or load_labels(path) of numbers");
+    return {};
+}
+template <AnyVolume V>
+requires(!AnyLabels<V>)  //
+    [[nodiscard]] Relabelling split_sides(const V&, const SplitSidesOptions& = {}) {
+    static_assert(detail::never<V>,
+                  "roi: split_sides takes labels: write split_sides(label(mask).atlas) of a mask, "
+                  "as<std::int32_t>(map) or load_labels(path) of numbers");
+    return {};
+}
+template <AnyVolume V>
+requires(!AnyLabels<V>)  //
+    [[nodiscard]] Relabelling connected_label_regions(const V&, const ConnectedLabelOptions& = {}) {
+    static_assert(detail::never<V>,
+                  "roi: connected_label_regions takes labels: write label(mask) of a mask, "
+                  "as<std::int32_t>(map) or load_labels(path) of numbers");
+    return {};
+}
+
 }  // namespace roi

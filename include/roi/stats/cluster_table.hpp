@@ -384,6 +384,19 @@ template <NumberVolume V>
     return out;
 }
 
+/// A run has no table, and a mask no peaks.
+template <AnyRun Run>
+[[nodiscard]] ClusterTable cluster_table(const Run&, double, const ClusterOptions& = {}) {
+    static_assert(detail::never<Run>,
+                  "roi: cluster_table takes one map: write cluster_table(run.frame(i), threshold)");
+    return {{}, Labels(Shape())};
+}
+template <AnyMask M>
+[[nodiscard]] ClusterTable cluster_table(const M&, double, const ClusterOptions& = {}) {
+    static_assert(detail::never<M>, "roi: cluster_table takes a map of numbers: write label(mask) of a mask");
+    return {{}, Labels(Shape())};
+}
+
 /// Columns `id x y z peak mm3`, and with an atlas `region`: coordinates in mm, `n/a` as size of a sub-peak and as region
 /// outside the atlas.
 [[nodiscard]] inline DataTable to_table(const ClusterTable& clusters) {

@@ -1,0 +1,25 @@
+// Numbers are labels when they are said to be.
+// expected: roi: regions takes labels: write regions.label.mask..atlas. of a mask, .*as<std::int32_t>.map. or load_labels.path.*roi: regions takes labels.*roi: region_labels takes.*roi: region_sizes takes.*roi: region takes.*roi: regions_together takes labels.*roi: regions_together takes labels.*roi: largest_region takes a mask or labels: write largest_region.map != 0.*roi: relabel takes labels: write label.mask.*roi: split_sides takes labels.*roi: connected_label_regions takes labels: write label.mask.
+// errors: 11
+#include <roi/regions/regions.hpp>
+#include <roi/regions/relabel.hpp>
+
+int main() {
+    const roi::Volume<float> map(roi::Shape(2, 2, 2), 1.0f);
+#ifdef ROI_CONTROL
+    const roi::Labels labels(map.grid(), 1);
+#else
+    const auto& labels = map;
+#endif
+    (void)roi::regions(labels);
+    (void)roi::regions(labels, {1});
+    (void)roi::region_labels(labels);
+    (void)roi::region_sizes(labels);
+    (void)roi::region(labels, 1);
+    (void)roi::regions_together(labels, {1});
+    (void)roi::regions_together(labels, roi::RegionNames({{1, "a"}}), {"a"});
+    (void)roi::largest_region(labels);
+    (void)roi::relabel(labels);
+    (void)roi::split_sides(labels);
+    (void)roi::connected_label_regions(labels);
+}
