@@ -159,8 +159,8 @@ inline void close_by_distance(Mask& mask, double squared_radius, const StopReque
 ///
 /// Equals SciPy's `binary_closing`, which loses voxels at the border of the volume: outside is false in both steps, and
 /// the erosion sees it there. With `.keep_border` none is lost that the structure does not take anywhere else. Time and
-/// memory as `opening`; `.keep_border` needs these for the volume with its margins, and for balls of more than 30 voxels across
-/// that of two calls of `distance_to`.
+/// memory as `opening`; `.keep_border` needs these for the volume with its margins, and for balls of 32 voxels across and
+/// more that of two calls of `distance_to`.
 template <AnyVolume M>
 [[nodiscard]] Mask closing(const M& mask, const ClosingOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::closing takes a mask: write closing(map != 0)");

@@ -230,7 +230,8 @@ private:
         ErrorCode::unsupported,
         "plot: PNG figures need cairo and pango, which this program was built without; install "
         "libcairo2-dev and libpango1.0-dev (apt) or pango (vcpkg) and link the CMake target roi::plot, "
-        "or save as .svg");
+        "or compile with -DROI_WITH_PNG -DROI_WITH_CAIRO and what `pkg-config --cflags --libs "
+        "libpng pangocairo` says, or save as .svg");
 }
 
 #endif

@@ -48,7 +48,7 @@ enum class PixelFormat { rgb = 3, rgba = 4 };
     throw Error(
         ErrorCode::unsupported,
         "plot: pictures need libpng, which this program was built without; install libpng-dev (apt) or "
-        "libpng (vcpkg) and link the CMake target roi::plot");
+        "libpng (vcpkg) and link the CMake target roi::plot, or compile with -DROI_WITH_PNG and link -lpng");
 }
 
 #endif
