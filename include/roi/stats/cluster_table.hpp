@@ -53,6 +53,13 @@ public:
         };
     }
 
+    template <AnyVolume V>
+    requires(!AnyLabels<V>) ClusterAtlas(const V&) {
+        static_assert(detail::never<V>,
+                      "roi: an atlas of clusters holds labels: write label(mask).atlas of a mask, "
+                      "as<std::int32_t>(map) or load_labels(path) of numbers");
+    }
+
     [[nodiscard]] const Grid& grid() const { return grid_; }
 
     /// The label of a voxel by its place in memory; not checked.
