@@ -1,5 +1,5 @@
 // roi correlate: Pearson's r of every voxel with a signal, or with the mean of a region.
-#include <roi/signals/labels_masker.hpp>
+#include <roi/signals/region_signals.hpp>
 #include <roi/stats/correlate.hpp>
 #include <roi/table/table.hpp>
 
@@ -9,6 +9,7 @@
 #include "support/test_outputs.hpp"
 #include "support/volume_tables.hpp"
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -69,9 +70,23 @@ void add_correlate(Cli& cli) {
             with_opened(session, path, [&](auto source) {
                 roi::require_same_grid(source.grid(), mask.grid(),
                                        roi::text(options->input, " and ", options->mask));
-                const auto signal = roi::labels_masker(region, {}).transform(source, scanning(session));
-                if (signal.cols() == 0) throw roi::InvalidArgument("correlate: the seed mask is empty");
-                seed.assign(signal.col(0).begin(), signal.col(0).end());
+                if (std::find(mask.begin(), mask.end(), true) == mask.end()) {
+                    throw roi::InvalidArgument(options->mask + ": the seed mask is empty");
+                }
+                const bool omits = nan == roi::NanPolicy::omit;
+                const auto signal = roi::region_signals(
+                    source, roi::labels_of(region),
+                    {.non_finite = omits ? roi::NonFinite::omit : roi::NonFinite::propagate,
+                     .warning = session.warning(),
+                     .stop = Session::stop()});
+                seed.assign(signal.values.col(0).begin(), signal.values.col(0).end());
+                const auto odd =
+                    std::find_if(seed.begin(), seed.end(), [](double x) { return !std::isfinite(x); });
+                if (omits || odd == seed.end()) return;
+                throw roi::InvalidArgument(roi::text(options->input, ": the mean in --seed-mask of volume ",
+                                                     odd - seed.begin(), " is ", *odd,
+                                                     ", expected a number in all volumes; --nan-policy omit "
+                                                     "takes the voxels that are finite"));
             });
         } else {
             const auto table = roi::read_table(options->seed);

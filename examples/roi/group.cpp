@@ -334,7 +334,8 @@ void cut_through_peaks(const roi::ClusterTable& clusters, roi::PlotOptions& how)
 roi::Figure picture(Session& session, const GroupOptions& options, const GroupResult& result,
                     const roi::Volume<double>& map, const std::string& title,
                     std::optional<roi::Interpolation> interpolation = {}) {
-    roi::PlotOptions how{.title = title, .interpolation = interpolation};
+    // One side of the colours for each sign, also where one sign alone survives.
+    roi::PlotOptions how{.title = title, .symmetric = true, .interpolation = interpolation};
     if (options.slices.known()) {
         options.slices.apply(how);
     } else {
