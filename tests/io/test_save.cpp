@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <random>
 #include <vector>
 
 using roi::Datatype;
@@ -642,4 +643,27 @@ TEST_CASE("nothing half written is left, whatever goes wrong") {
     CHECK(test::failure_of([&] { roi::save(volume, folder / "d.hdr"); }).code == ErrorCode::unwritable);
     CHECK(folder.names() == std::vector<std::string>{"a.nii.gz", "d.img"});
     CHECK(test::read_file(folder / "a.nii.gz") == before);
+}
+
+TEST_CASE("a half turn that the qform alone says is read as it was, in single precision too") {
+    const test::TemporaryFolder folder;
+    INFO("seed " << test::seed());
+    test::Random random(test::seed());
+    std::normal_distribution<double> normal;
+    for (int round = 0; round < 200; ++round) {
+        const Eigen::Vector3d axis =
+            Eigen::Vector3d(normal(random), normal(random), normal(random)).normalized();
+        roi::Affine affine = roi::Affine::Identity();
+        affine.topLeftCorner<3, 3>() = 3.0 * (2.0 * axis * axis.transpose() - Eigen::Matrix3d::Identity());
+        roi::Metadata metadata;
+        metadata.qform_code = roi::xform::scanner;
+        const roi::Volume<float> image(roi::Grid(roi::Shape(2, 3, 4), affine), 1.0F, metadata);
+        roi::save(image, folder / "half.nii");
+        auto bytes = test::read_file(folder / "half.nii");
+        bytes[254] = 0;  // the code of the sform
+        test::write_file(folder / "half.nii", bytes);
+        const auto back = roi::load<float>(folder / "half.nii");
+        CHECK(back.metadata().sform_code == 0);
+        CHECK((back.affine() - affine).cwiseAbs().maxCoeff() < 2e-6);
+    }
 }

@@ -156,6 +156,11 @@ TEST_CASE("region_signals: labels of another grid, or the run on theirs") {
               {3.4, 6.25, 5.777777777777778});
     check_row(roi::region_signals(volume, regions, {.resample = roi::ResampleFor::labels}), 0,
               {2.333333333333336, 4.000000000000003, 6.750000000000002}, 1e-12);
+    // Whole numbers of 32 bits are no labels where they are what is measured.
+    roi::Volume<std::int32_t> whole(fine);
+    std::copy(volume.begin(), volume.end(), whole.begin());
+    check_row(roi::region_signals(whole, regions, {.resample = roi::ResampleFor::labels}), 0,
+              {2.333333333333336, 4.000000000000003, 6.750000000000002}, 1e-12);
     const roi::Volume4D<double> run(fine, 1, std::vector<double>(volume.begin(), volume.end()));
     check_row(roi::region_signals(run, regions, {.resample = roi::ResampleFor::labels}), 0,
               {2.333333333333336, 4.000000000000003, 6.750000000000002}, 1e-12);

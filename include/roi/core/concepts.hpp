@@ -28,6 +28,11 @@ concept RealVoxel = Voxel<T> && std::floating_point<T>;
 template <class T>
 concept IntegerVoxel = Voxel<T> && std::integral<T> && !std::same_as<T, bool>;
 
+/// A voxel type that stands for a mask or labels, which have no mean: bool, and whole numbers of 32 bits and more.
+template <class T>
+concept NeverAveraged = Voxel<T> &&
+    (std::same_as<T, bool> || (IntegerVoxel<T> && sizeof(T) >= sizeof(std::int32_t)));
+
 /// Any number that arithmetic makes sense on; not bool.
 template <class T>
 concept NumberVoxel = RealVoxel<T> || IntegerVoxel<T>;

@@ -945,7 +945,14 @@ template <NumberVolume V>
     const auto target = detail::grid_of_regions(regions);
     RegionSignals sink(std::move(regions), options);
     if (options.resample == ResampleFor::labels && target && !same_grid(volume.grid(), *target)) {
-        sink.read(resample_to(volume, *target, Interpolation::continuous));
+        if constexpr (NeverAveraged<VoxelOf<V>>) {
+            // Whole numbers of a map are no labels here.
+            auto numbers = like<double>(volume);
+            std::copy(view_of(volume).values().begin(), view_of(volume).values().end(), numbers.begin());
+            sink.read(resample_to(numbers, *target, Interpolation::continuous));
+        } else {
+            sink.read(resample_to(volume, *target, Interpolation::continuous));
+        }
     } else {
         sink.read(volume);
     }

@@ -107,11 +107,6 @@ concept HasGrid = requires(const std::remove_cvref_t<Image>& image) {
     { image.grid() } -> std::convertible_to<const Grid&>;
 };
 
-/// Voxel types that are never averaged: masks are bool, labels are `Labels` or whole numbers that take as many bits or more.
-template <class T>
-concept NeverAveraged = Voxel<T> &&
-    (std::same_as<T, bool> || (IntegerVoxel<T> && sizeof(T) >= sizeof(std::int32_t)));
-
 /// The voxel type of what `T` becomes: itself where it is not averaged, else real numbers.
 template <Voxel T, class How>
 struct ResampledVoxel {
@@ -545,7 +540,7 @@ requires std::convertible_to<How, Interpolation>
     using Kind = detail::InterpolationKind;
     detail::forbid_averages<T, How>();
     static_assert(
-        !std::same_as<How, Interpolation> || RealVoxel<T> || detail::NeverAveraged<T>,
+        !std::same_as<How, Interpolation> || RealVoxel<T> || NeverAveraged<T>,
         "roi::resample_to of integers must know the interpolation when it is compiled, because the type of "
         "the result depends on it: write Interpolation::nearest or another by name");
     using Out = ResampledVoxel<T, How>;
@@ -559,7 +554,7 @@ requires std::convertible_to<How, Interpolation>
                         (detail::says_labels(view) || (look && detail::zeros_and_ones(view.values())));
     const bool said = !std::floating_point<T> && view.metadata().intent.code == label_intent;
     detail::refuse_averages<T>(wanted);
-    const Kind kind = detail::chosen(wanted.kind(), labels || detail::NeverAveraged<T>, said, options.values);
+    const Kind kind = detail::chosen(wanted.kind(), labels || NeverAveraged<T>, said, options.values);
     if (wanted.kind() == Kind::automatic) detail::warn_of_labels_by_type(view, options);
 
     detail::Resampler resampler(view.grid(), target, detail::taps_of(kind));

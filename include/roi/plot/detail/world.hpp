@@ -225,7 +225,7 @@ private:
 /// values, one of which is 0.
 template <Voxel T>
 [[nodiscard]] bool shows_labels(const Volume<T>& image) {
-    if (std::is_same_v<T, bool> || std::is_same_v<T, std::int32_t>) return true;
+    if (NeverAveraged<T>) return true;
     if (image.metadata().intent.code == label_intent) return true;
     T other{};
     for (const T value : image) {
@@ -245,7 +245,7 @@ template <Voxel T>
         using Turned = typename decltype(out)::value_type;
         return std::make_shared<TypedWorldVoxels<Turned>>(std::move(out));
     };
-    if constexpr (!std::is_same_v<T, bool> && !std::is_same_v<T, std::int32_t>) {
+    if constexpr (!NeverAveraged<T>) {
         if (how == Interpolation::automatic && !shows_labels(image)) how = Interpolation::linear;
         if (how == Interpolation::linear) return with(Interpolation::linear);
         if (how == Interpolation::continuous) return with(Interpolation::continuous);

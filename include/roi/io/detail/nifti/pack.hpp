@@ -10,6 +10,7 @@
 #include <roi/io/detail/voxel_decode.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -104,6 +105,27 @@ template <class Fields>
     return out;
 }
 
+/// Half turns whose quaternion is rounded, and then a little shorter than 1, would be read as turned by 0.03 degrees less or
+/// more: its longest part is made longer by a last bit.
+inline void narrow_half_turn(nifti_1_header& narrow, const nifti_2_header& wide) {
+    constexpr long double noise =
+        4e-8L;  // of the square of what is left for `a`, below which single precision has nothing
+    const std::array<double, 3> exact{wide.quatern_b, wide.quatern_c, wide.quatern_d};
+    const std::array<float*, 3> parts{&narrow.quatern_b, &narrow.quatern_c, &narrow.quatern_d};
+    const auto too_long = [](double b, double c, double d) { return excess({.b = b, .c = c, .d = d}); };
+    if (!(too_long(exact[0], exact[1], exact[2]) > -noise)) return;
+    bool rounded = false;
+    std::size_t longest = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+        rounded = rounded || static_cast<double>(*parts[i]) != exact[i];
+        if (std::abs(exact[i]) > std::abs(exact[longest])) longest = i;
+    }
+    const float away = std::copysign(2.0F, *parts[longest]);
+    for (int bits = 0; rounded && bits < 4 && too_long(*parts[0], *parts[1], *parts[2]) < 0.0L; ++bits) {
+        *parts[longest] = std::nextafter(*parts[longest], away);
+    }
+}
+
 /// A header in NIfTI-1's fields, and whether they hold all of it: counts in 16 bits, numbers in single precision.
 struct NarrowHeader {
     nifti_1_header fields{};
@@ -128,6 +150,7 @@ struct NarrowHeader {
             }
         },
         [](auto& to, const auto& from) { std::memcpy(to, from, sizeof to); });
+    narrow_half_turn(narrow, wide);
     // Steps that single precision makes 0.
     if (is_transform(wide.sform_code) && is_singular(sform_rows(narrow))) {
         out.fits = out.fits && is_singular(sform_rows(wide));
