@@ -83,10 +83,10 @@ void add_correlate(Cli& cli) {
                 const auto odd =
                     std::find_if(seed.begin(), seed.end(), [](double x) { return !std::isfinite(x); });
                 if (omits || odd == seed.end()) return;
-                throw roi::InvalidArgument(roi::text(options->input, ": the mean in --seed-mask of volume ",
-                                                     odd - seed.begin(), " is ", *odd,
-                                                     ", expected a number in all volumes; --nan-policy omit "
-                                                     "takes the voxels that are finite"));
+                throw roi::InvalidArgument(
+                    roi::text(options->input, ": the mean in --seed-mask of volume ", odd - seed.begin(),
+                              " is not finite, expected a number in all volumes; --nan-policy omit "
+                              "takes the voxels that are finite"));
             });
         } else {
             const auto table = roi::read_table(options->seed);
