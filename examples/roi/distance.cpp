@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/mask.hpp"
 #include "support/wording.hpp"
 #include <cmath>
 #include <string>
@@ -26,7 +27,7 @@ void add_distance(Cli& cli) {
         command.run([options = options](Session& session) {
             if (!std::isfinite(options->distance))
                 throw UsageError("--distance: expected a finite number of mm");
-            const auto mask = read_volume<bool>(session, options->input);
+            const auto mask = read_mask(session, options->input);
             const auto grown = examples::in_file(options->input, [&] {
                 return roi::grow(mask, options->distance, {.stop = Session::stop()});
             });
@@ -40,7 +41,7 @@ void add_distance(Cli& cli) {
         command.input(options->input, "MASK");
         command.output(options->output);
         command.run([options = options](Session& session) {
-            const auto outside = roi::logical_not(read_volume<bool>(session, options->input));
+            const auto outside = roi::logical_not(read_mask(session, options->input));
             const auto depth = examples::in_file(options->input, [&] {
                 return roi::distance_to(outside, {.warning = session.warning(), .stop = Session::stop()});
             });

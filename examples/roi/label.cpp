@@ -3,6 +3,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/mask.hpp"
 #include "support/parse.hpp"
 #include "support/say_before.hpp"
 #include <cstdint>
@@ -26,7 +27,7 @@ void add_label(Cli& cli) {
     command.run([options = options](Session& session) {
         const auto joined = connectivity(options->connectivity);
         const auto [atlas, count] =
-            roi::label(read_volume<bool>(session, options->input),
+            roi::label(read_mask(session, options->input),
                        {.connectivity = joined,
                         .min_size = options->min_size,
                         .order = options->order == "size" ? roi::LabelOrder::size : roi::LabelOrder::first});

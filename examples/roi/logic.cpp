@@ -3,6 +3,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/mask.hpp"
 #include <string>
 #include <vector>
 
@@ -47,7 +48,7 @@ void add_logic(Cli& cli) {
     command.input(options->input, "MASK");
     command.output(options->output);
     command.run([options = options](Session& session) {
-        write_image(session, roi::logical_not(read_volume<bool>(session, options->input)), options->output);
+        write_image(session, roi::logical_not(read_mask(session, options->input)), options->output);
     });
 }
 

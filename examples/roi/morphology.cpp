@@ -96,7 +96,7 @@ void add_one(Cli& cli, const char* name, const char* what, const std::vector<std
             ->excludes(border);
     }
     command.run([options = options, change](Session& session) {
-        const auto mask = read_volume<bool>(session, options->input);
+        const auto mask = read_mask(session, options->input);
         roi::MorphologyOptions how{
             .structure = structure_of(session, options->structure, options->slices, mask.grid()),
             .iterations = options->iterations,
@@ -166,7 +166,7 @@ void add_morphology(Cli& cli) {
         command.numbers("--miss-origin", options->miss_origin, "X,Y,Z",
                         "Of --miss; as --hit-origin unless told");
         command.run([options = options](Session& session) {
-            const auto mask = read_volume<bool>(session, options->input);
+            const auto mask = read_mask(session, options->input);
             roi::HitOrMissOptions how{.hit = structure(options->hit, mask.grid(), "--hit"),
                                       .hit_origin = whole_three("--hit-origin", options->hit_origin),
                                       .warning = session.warning(),
@@ -188,7 +188,7 @@ void add_morphology(Cli& cli) {
         command.output(options->output);
         structure_options(command, options->structure, options->slices);
         command.run([options = options](Session& session) {
-            const auto mask = read_volume<bool>(session, options->input);
+            const auto mask = read_mask(session, options->input);
             write_image(session,
                         roi::fill_holes(mask, {.structure = structure_of(session, options->structure,
                                                                          options->slices, mask.grid())}),
@@ -203,7 +203,7 @@ void add_morphology(Cli& cli) {
         structure_options(command, options->structure, options->slices);
         command.file("--mask", options->mask, "Where seeds may spread; everywhere without");
         command.run([options = options](Session& session) {
-            const auto seed = read_volume<bool>(session, options->input);
+            const auto seed = read_mask(session, options->input);
             roi::PropagateOptions how{
                 .structure = structure_of(session, options->structure, options->slices, seed.grid())};
             if (!options->mask.empty()) how.mask = read_mask(session, options->mask);

@@ -5,8 +5,10 @@
 #include "plot_support.hpp"
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 using roi::Point;
@@ -188,4 +190,25 @@ TEST_CASE("names of many regions: smaller, in columns, and at last how many are 
     const auto small = roi::plot_roi(
         labels, {.names = roi::RegionNames({{1, std::string(200, 'x')}}), .size = roi::FigureSize{3.0, 0.2}});
     CHECK(small.width() == Approx(3.0));
+}
+
+TEST_CASE("a legend ends within the sheet, its names shortened where that is small") {
+    roi::Labels many(roi::Grid(roi::Shape(40, 20, 3)));
+    for (std::int64_t i = 0; i < many.size(); ++i) many[i] = static_cast<std::int32_t>(i % 36);
+    std::vector<std::pair<std::int64_t, std::string>> rows;
+    for (std::int64_t i = 1; i < 36; ++i) {
+        rows.emplace_back(i, "Region with a fairly long name " + std::to_string(i));
+    }
+    const roi::RegionNames names(rows);
+    for (const auto& size : {std::optional<roi::FigureSize>{}, std::optional(roi::FigureSize{4.0, 3.0})}) {
+        const auto figure =
+            roi::plot_roi(many, {.cut = {1.0}, .display = roi::Display::z, .names = names, .size = size});
+        std::size_t named = 0;
+        for (const auto* text : items<roi::Text>(figure.scene())) {
+            if (text->text.substr(0, 2) != "Re") continue;
+            ++named;
+            CHECK(text->place.x + roi::detail::text_width(text->text, text->size) <= figure.scene().width);
+        }
+        CHECK(named == 35);
+    }
 }

@@ -475,3 +475,12 @@ TEST_CASE("values of regions are gathered alike however many are taken at a time
                          expected.span().end()));
     }
 }
+
+TEST_CASE("a label that a row cannot state is refused") {
+    const auto values = line<double>({1, 2});
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] {
+                             (void)roi::measure(values, line<std::uint64_t>({~std::uint64_t{0}, 1}));
+                         }),
+                         "measure: expected labels up to 9223372036854775807, found 18446744073709551615"));
+    CHECK(roi::measure(values, line<std::uint64_t>({7, 1}))[1].label == 7);
+}

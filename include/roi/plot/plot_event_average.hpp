@@ -201,7 +201,9 @@ private:
     for (const auto& condition : conditions) {
         entries.push_back({condition, detail::condition_color(entries.size())});
     }
-    const detail::LegendPlan legend(entries, 72.0 * size.height);
+    const detail::LegendPlan legend(
+        entries, 72.0 * size.height,
+        options.size ? 36.0 * size.width : std::numeric_limits<double>::infinity());
     if (!options.size) size.width += legend.width() / 72.0;
     Scene scene;
     scene.width = 72.0 * size.width;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/detail/signed_label.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
@@ -188,15 +189,15 @@ void conclude(Measurements& out, const RegionSums& sums, std::span<Value> values
 /// \returns        one entry a label: size, box and centre, and of its values sum, mean, variance, extremes with their
 ///                 places, median, centre of mass, percentiles and histogram
 /// \throws GridMismatch     when map and atlas lie on different grids
-/// \throws InvalidArgument  when a percentile or the bins make no sense
+/// \throws InvalidArgument  when a percentile or the bins make no sense, or a label is beyond 64 bits with a sign
 ///
 /// SciPy's `sum_labels`, `mean`, `variance`, `standard_deviation`, `minimum`, `maximum`, `extrema` with their
 /// positions, `median`, `histogram`, `center_of_mass` and `find_objects`, and NumPy's `percentile`, for all labels at
 /// once. Where SciPy is arbitrary there is a rule: of equal values the first one counts, and a label that no voxel has is
 /// NaN, its sizes and sum 0. NaN among the values makes all but sizes and positions NaN, and is left out of bins; with
-/// `.omit_nan` it is passed over everywhere. Sum, mean and variance are those of `region_signals` and of SciPy to the bit: in
-/// double, x slowest and z fastest; for any number of threads the same. Three passes over the volume; memory: the values
-/// of all regions in the type of the map, and of the region at hand as double.
+/// `.omit_nan` it is passed over everywhere. Sum, mean and variance are those of `region_signals` to the bit, sum and mean SciPy's
+/// too: in double, x slowest and z fastest; for any number of threads the same. Four passes over the volume; memory: the
+/// values of all regions in the type of the map, and of the region at hand as double.
 template <AnyVolume V, AnyVolume L>
 [[nodiscard]] std::vector<Measurements> measure(const V& values, const L& labels,
                                                 const MeasureOptions& options = {}) {
@@ -218,7 +219,7 @@ template <AnyVolume V, AnyVolume L>
     std::vector<Measurements> found(index.size());
     parallel_for(static_cast<std::int64_t>(found.size()), 1, [&](std::int64_t at, std::int64_t) {
         const auto i = static_cast<std::size_t>(at);
-        found[i].label = static_cast<std::int64_t>(index.labels()[i]);
+        found[i].label = detail::signed_label(index.labels()[i], "measure");
         const auto begin = static_cast<std::size_t>(starts[i]), end = static_cast<std::size_t>(starts[i + 1]);
         detail::conclude(found[i], pass.total(i), gathered.span().subspan(begin, end - begin), options);
     });

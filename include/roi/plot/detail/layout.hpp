@@ -176,7 +176,8 @@ inline constexpr double colorbar_ticks = 43.8;
     if (!size) out.width += legend;
     double room = out.width;
     if (legend > 0.0) {
-        legend = std::min(legend, 0.5 * out.width);
+        // Where no size was asked for, the sheet has become wider by it.
+        if (size) legend = std::min(legend, 0.5 * out.width);
         room -= legend;
         out.legend = Rect{room, 0.0, legend, out.height};
     }

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +28,10 @@ struct LegendEntry {
 class LegendPlan {
 public:
     /// \param height  of the sheet in points
-    LegendPlan(std::vector<LegendEntry> entries, double height) : entries_(std::move(entries)) {
+    /// \param most    points that there are beside what the legend is of; names are shortened to fit
+    LegendPlan(std::vector<LegendEntry> entries, double height,
+               double most = std::numeric_limits<double>::infinity())
+        : entries_(std::move(entries)) {
         if (entries_.empty()) return;
         const double room = std::max(0.94 * height, 14.0);
         const auto columns = [&] { return (entries_.size() + rows_ - 1) / rows_; };
@@ -40,12 +44,14 @@ public:
             left_out_ = entries_.size() - fits;
             entries_.resize(fits);
         }
+        const double shown = static_cast<double>(std::min(columns(), most_columns));
+        const double room_for_name = std::max(3.0 * size_, (most - size_) / shown - 2.6 * size_);
         for (std::size_t first = 0; first < entries_.size(); first += rows_) {
             double widest = 0.0;
             const auto last = std::min(first + rows_, entries_.size());
             for (std::size_t i = first; i < last; ++i) {
                 auto& name = entries_[i].name;
-                name = shortened(clean_text(name), size_, widest_name);
+                name = shortened(clean_text(name), size_, std::min(widest_name, room_for_name));
                 widest = std::max(widest, text_width(name, size_));
             }
             if (left_out_ > 0) widest = std::max(widest, text_width(rest(), size_));
