@@ -156,7 +156,7 @@ run(2 regions atlas.nii.gz -o table.txt)
 expect("${ERR}" "ends in .tsv, .csv or .json, found table.txt")
 # What cannot be printed is an error, and a stream that is closed is not one that a file gets the number of.
 set(extract "extract ${SUBJECT}/bold.nii.gz --threshold 500 --strategy img_value --type connected_components -o printed.nii")
-foreach(line "info atlas.nii.gz" "regions atlas.nii.gz" "label atlas.nii.gz -o printed.nii" "${extract}")
+foreach(line "info atlas.nii.gz" "regions atlas.nii.gz" "label ${SUBJECT}/mask4_vt.nii.gz -o printed.nii" "${extract}")
   foreach(to IN ITEMS /dev/full "&-")
     execute_process(COMMAND "${shell}" -c "\"$0\" ${line} >${to}" "${ROI}" WORKING_DIRECTORY "${WORK_DIR}"
                     RESULT_VARIABLE result ERROR_VARIABLE err)

@@ -269,24 +269,33 @@ foreach(line "grow a.nii --distance abc" "grow a.nii --distance 50%" "smooth a.n
   expect("${ERR}" ": expected a number, found (abc|x|4,x,2|50%; leave out the %) [^\n]*\n$")
 endforeach()
 
+# A map in place of a mask is said wherever one is read.
+foreach(words "dilate" "erode" "label" "not" "grow --mm 3" "fill-holes")
+  string(REPLACE " " ";" words "${words}")
+  list(POP_FRONT words name)
+  run(0 ${name} a.nii ${words} -o of_map.nii)
+  expect("${ERR}" "roi ${name}: warning: a.nii is taken for a mask and holds many values beside 0, which are all inside")
+endforeach()
+
 # Structures that do nothing are said.
-run(0 dilate a.nii --structure ball:0 -o same.nii)
+run(0 binarize a.nii -o a_mask.nii)
+run(0 dilate a_mask.nii --structure ball:0 -o same.nii)
 expect("${ERR}" "^roi dilate: warning: --structure: no voxel but the one in the middle[^\n]*\n$")
 run(0 math "a * 0" --a a.nii -o nothing.nii)
-run(0 dilate a.nii --structure nothing.nii -o empty.nii)
+run(0 dilate a_mask.nii --structure nothing.nii -o empty.nii)
 expect("${ERR}" "^roi dilate: warning: --structure: no voxel of it is true[^\n]*\n$")
-run(0 dilate a.nii --structure nothing.nii --quiet -o empty.nii)
+run(0 dilate a_mask.nii --structure nothing.nii --quiet -o empty.nii)
 expect("${ERR}" "^$")
 
 # Slices of a structure that are left out are said, but of those with a name, and so is a pattern that contradicts itself.
 run(0 math "a * 0 + 1" --a a.nii -o all.nii)
-run(0 dilate a.nii --structure all.nii --slices z -o flat.nii)
+run(0 dilate a_mask.nii --structure all.nii --slices z -o flat.nii)
 expect("${ERR}" "^roi dilate: warning: --structure: [1-9][0-9]* voxels of all.nii lie beyond the slice with its centre and are left out by --slices z\n$")
-run(0 dilate a.nii --structure corners --slices z -o flat.nii)
+run(0 dilate a_mask.nii --structure corners --slices z -o flat.nii)
 expect("${ERR}" "^$")
-run(0 dilate a.nii --structure 26 --slices z -o numbered.nii)
+run(0 dilate a_mask.nii --structure 26 --slices z -o numbered.nii)
 expect_same(flat.nii numbered.nii)
-run(0 hit-or-miss a.nii --hit faces --miss corners -o nothing.nii)
+run(0 hit-or-miss a_mask.nii --hit faces --miss corners -o nothing.nii)
 expect("${ERR}" "^roi hit-or-miss: warning: 7 voxels of the pattern must be both true and false, so that nothing is found; change --hit or --miss\n$")
 
 # Infinite values are kept, and said.
