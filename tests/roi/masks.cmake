@@ -270,7 +270,7 @@ foreach(line "grow a.nii --distance abc" "grow a.nii --distance 50%" "smooth a.n
 endforeach()
 
 # A map in place of a mask is said wherever one is read.
-foreach(words "dilate" "erode" "label" "not" "grow --mm 3" "fill-holes")
+foreach(words "dilate" "erode" "label" "not" "grow --distance 3" "fill-holes")
   string(REPLACE " " ";" words "${words}")
   list(POP_FRONT words name)
   run(0 ${name} a.nii ${words} -o of_map.nii)
