@@ -93,7 +93,7 @@ template <class Source>
     return roi::Volume<T>(run.frame(0));
 }
 
-/// Reads one volume as `T`, which may be bool; whole numbers are labels, whose background may be NaN.
+/// Reads one volume as `T`; whole numbers are labels, whose background may be NaN. `read_mask` reads masks.
 template <class T>
 [[nodiscard]] roi::Volume<T> read_volume(Session& session, const std::string& path) {
     if constexpr (roi::IntegerVoxel<T>) {

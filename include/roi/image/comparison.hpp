@@ -41,6 +41,9 @@ template <class A, class B>
 concept ComparedWithNone = ((AnyVolume<A> && NoOperand<B>) || (NoOperand<A> && AnyVolume<B>)) &&
                            !Comparable<A, B> && !ComparedWithText<A, B> && !AnyRun<A> && !AnyRun<B>;
 
+template <class A, class B>
+concept WronglyCompared = ComparedWithText<A, B> || ComparedWithNone<A, B>;
+
 /// Two numbers as one type in which they compare by value: no wrapped signs, no cut fractions.
 ///
 /// A 64-bit integer beside a real number is rounded to double, as in NumPy.
@@ -127,75 +130,51 @@ requires Comparable<A, B>
 
 // A wrong operand gets a line of its own in place of all candidates.
 template <class A, class B>
-requires detail::ComparedWithText<A, B>
+requires detail::WronglyCompared<A, B>
 [[nodiscard]] Mask operator==(const A&, const B&) {
-    static_assert(detail::never<A>, "roi: == compares volumes with volumes and numbers, not with text");
+    static_assert(!detail::ComparedWithText<A, B>,
+                  "roi: == compares volumes with volumes and numbers, not with text");
+    static_assert(!detail::ComparedWithNone<A, B>, "roi: == compares volumes with volumes and numbers");
     return {};
 }
 template <class A, class B>
-requires detail::ComparedWithText<A, B>
+requires detail::WronglyCompared<A, B>
 [[nodiscard]] Mask operator!=(const A&, const B&) {
-    static_assert(detail::never<A>, "roi: != compares volumes with volumes and numbers, not with text");
+    static_assert(!detail::ComparedWithText<A, B>,
+                  "roi: != compares volumes with volumes and numbers, not with text");
+    static_assert(!detail::ComparedWithNone<A, B>, "roi: != compares volumes with volumes and numbers");
     return {};
 }
 template <class A, class B>
-requires detail::ComparedWithText<A, B>
+requires detail::WronglyCompared<A, B>
 [[nodiscard]] Mask operator<(const A&, const B&) {
-    static_assert(detail::never<A>, "roi: < compares volumes with volumes and numbers, not with text");
+    static_assert(!detail::ComparedWithText<A, B>,
+                  "roi: < compares volumes with volumes and numbers, not with text");
+    static_assert(!detail::ComparedWithNone<A, B>, "roi: < compares volumes with volumes and numbers");
     return {};
 }
 template <class A, class B>
-requires detail::ComparedWithText<A, B>
+requires detail::WronglyCompared<A, B>
 [[nodiscard]] Mask operator<=(const A&, const B&) {
-    static_assert(detail::never<A>, "roi: <= compares volumes with volumes and numbers, not with text");
+    static_assert(!detail::ComparedWithText<A, B>,
+                  "roi: <= compares volumes with volumes and numbers, not with text");
+    static_assert(!detail::ComparedWithNone<A, B>, "roi: <= compares volumes with volumes and numbers");
     return {};
 }
 template <class A, class B>
-requires detail::ComparedWithText<A, B>
+requires detail::WronglyCompared<A, B>
 [[nodiscard]] Mask operator>(const A&, const B&) {
-    static_assert(detail::never<A>, "roi: > compares volumes with volumes and numbers, not with text");
+    static_assert(!detail::ComparedWithText<A, B>,
+                  "roi: > compares volumes with volumes and numbers, not with text");
+    static_assert(!detail::ComparedWithNone<A, B>, "roi: > compares volumes with volumes and numbers");
     return {};
 }
 template <class A, class B>
-requires detail::ComparedWithText<A, B>
+requires detail::WronglyCompared<A, B>
 [[nodiscard]] Mask operator>=(const A&, const B&) {
-    static_assert(detail::never<A>, "roi: >= compares volumes with volumes and numbers, not with text");
-    return {};
-}
-template <class A, class B>
-requires detail::ComparedWithNone<A, B>
-[[nodiscard]] Mask operator==(const A&, const B&) {
-    static_assert(detail::never<A>, "roi: == compares volumes with volumes and numbers");
-    return {};
-}
-template <class A, class B>
-requires detail::ComparedWithNone<A, B>
-[[nodiscard]] Mask operator!=(const A&, const B&) {
-    static_assert(detail::never<A>, "roi: != compares volumes with volumes and numbers");
-    return {};
-}
-template <class A, class B>
-requires detail::ComparedWithNone<A, B>
-[[nodiscard]] Mask operator<(const A&, const B&) {
-    static_assert(detail::never<A>, "roi: < compares volumes with volumes and numbers");
-    return {};
-}
-template <class A, class B>
-requires detail::ComparedWithNone<A, B>
-[[nodiscard]] Mask operator<=(const A&, const B&) {
-    static_assert(detail::never<A>, "roi: <= compares volumes with volumes and numbers");
-    return {};
-}
-template <class A, class B>
-requires detail::ComparedWithNone<A, B>
-[[nodiscard]] Mask operator>(const A&, const B&) {
-    static_assert(detail::never<A>, "roi: > compares volumes with volumes and numbers");
-    return {};
-}
-template <class A, class B>
-requires detail::ComparedWithNone<A, B>
-[[nodiscard]] Mask operator>=(const A&, const B&) {
-    static_assert(detail::never<A>, "roi: >= compares volumes with volumes and numbers");
+    static_assert(!detail::ComparedWithText<A, B>,
+                  "roi: >= compares volumes with volumes and numbers, not with text");
+    static_assert(!detail::ComparedWithNone<A, B>, "roi: >= compares volumes with volumes and numbers");
     return {};
 }
 /// \}

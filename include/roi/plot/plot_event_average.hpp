@@ -203,7 +203,7 @@ private:
     }
     const detail::LegendPlan legend(
         entries, 72.0 * size.height,
-        options.size ? 36.0 * size.width : std::numeric_limits<double>::infinity());
+        options.size ? 0.5 * 72.0 * size.width : std::numeric_limits<double>::infinity());
     if (!options.size) size.width += legend.width() / 72.0;
     Scene scene;
     scene.width = 72.0 * size.width;

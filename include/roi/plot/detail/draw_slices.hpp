@@ -216,7 +216,7 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
     if (drawing.names && options.colorbar) entries = legend_of(drawing, cuts, options.names);
     const LegendPlan legend(
         entries, 72.0 * (options.size ? options.size->height : plan.height),
-        options.size ? 36.0 * options.size->width : std::numeric_limits<double>::infinity());
+        options.size ? 0.5 * 72.0 * options.size->width : std::numeric_limits<double>::infinity());
     const Layout layout = lay_out(plan, cuts, bounds, options.colorbar && drawing.map && !drawing.names,
                                   legend.width(), options.size);
     check_views(drawing, layout, options.warning);

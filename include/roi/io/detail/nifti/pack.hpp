@@ -108,12 +108,12 @@ template <class Fields>
 /// Half turns whose quaternion is rounded, and then a little shorter than 1, would be read as turned by 0.03 degrees less or
 /// more: its longest part is made longer by a last bit.
 inline void narrow_half_turn(nifti_1_header& narrow, const nifti_2_header& wide) {
-    constexpr long double noise =
-        4e-8L;  // of the square of what is left for `a`, below which single precision has nothing
+    // Below it the square of `a` is what rounding three numbers in single precision leaves of 0.
+    constexpr long double noise = 4e-8L;
     const std::array<double, 3> exact{wide.quatern_b, wide.quatern_c, wide.quatern_d};
     const std::array<float*, 3> parts{&narrow.quatern_b, &narrow.quatern_c, &narrow.quatern_d};
-    const auto too_long = [](double b, double c, double d) { return excess({.b = b, .c = c, .d = d}); };
-    if (!(too_long(exact[0], exact[1], exact[2]) > -noise)) return;
+    const auto excess_of = [](double b, double c, double d) { return excess({.b = b, .c = c, .d = d}); };
+    if (!(excess_of(exact[0], exact[1], exact[2]) > -noise)) return;
     bool rounded = false;
     std::size_t longest = 0;
     for (std::size_t i = 0; i < 3; ++i) {
@@ -121,7 +121,7 @@ inline void narrow_half_turn(nifti_1_header& narrow, const nifti_2_header& wide)
         if (std::abs(exact[i]) > std::abs(exact[longest])) longest = i;
     }
     const float away = std::copysign(2.0F, *parts[longest]);
-    for (int bits = 0; rounded && bits < 4 && too_long(*parts[0], *parts[1], *parts[2]) < 0.0L; ++bits) {
+    for (int bits = 0; rounded && bits < 4 && excess_of(*parts[0], *parts[1], *parts[2]) < 0.0L; ++bits) {
         *parts[longest] = std::nextafter(*parts[longest], away);
     }
 }
