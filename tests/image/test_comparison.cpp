@@ -77,6 +77,40 @@ TEST_CASE("numbers of different types compare by value") {
     CHECK(truths(line<int>({0, 2}) == true) == Truths{false, false});
 }
 
+TEST_CASE("whole numbers of 64 bits compare exactly beside real numbers") {
+    constexpr std::int64_t beyond = std::int64_t{1} << 53;  // one more is no double
+    constexpr auto as_double = static_cast<double>(beyond);
+    const auto near = line<std::int64_t>({beyond + 3, beyond + 4, beyond + 5});
+    CHECK(truths(near >= as_double + 4.0) == Truths{false, true, true});
+    CHECK(truths(near == as_double + 4.0) == Truths{false, true, false});
+    CHECK(truths(near != as_double + 4.0) == Truths{true, false, true});
+    CHECK(truths(as_double + 4.0 < near) == Truths{false, false, true});
+    CHECK(truths(as_double + 4.0 >= near) == Truths{true, true, false});
+    CHECK(truths(near > line<double>({as_double + 2.0, as_double + 4.0, as_double + 4.0})) ==
+          Truths{true, false, true});
+
+    constexpr auto least = std::numeric_limits<std::int64_t>::min();
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    const auto ends = line<std::int64_t>({least, -3, 3, most});
+    const double inf = std::numeric_limits<double>::infinity();
+    CHECK(truths(ends < 9223372036854775808.0) == Truths{true, true, true, true});
+    CHECK(truths(ends == 9223372036854775808.0) == Truths{false, false, false, false});
+    CHECK(truths(ends <= -9223372036854775808.0) == Truths{true, false, false, false});
+    CHECK(truths(ends > -1e300) == Truths{true, true, true, true});
+    CHECK(truths(ends < -inf) == Truths{false, false, false, false});
+    CHECK(truths(ends < inf) == Truths{true, true, true, true});
+    CHECK(truths(ends < 2.5) == Truths{true, true, false, false});
+    CHECK(truths(ends > -2.5) == Truths{false, false, true, true});
+    CHECK(truths(ends <= -3.5) == Truths{true, false, false, false});
+    CHECK(truths(ends <= static_cast<double>(not_a_number)) == Truths{false, false, false, false});
+    CHECK(truths(ends != static_cast<double>(not_a_number)) == Truths{true, true, true, true});
+    const auto large = line<std::uint64_t>({0, std::numeric_limits<std::uint64_t>::max()});
+    CHECK(truths(large < 18446744073709551616.0) == Truths{true, true});
+    CHECK(truths(large > -0.5) == Truths{true, true});
+    CHECK(truths(large >= 0.5) == Truths{false, true});
+    CHECK(truths(large >= 18446744073709549568.0) == Truths{false, true});
+}
+
 TEST_CASE("a number takes the precision of a volume of reals, as in NumPy") {
     CHECK(truths(line<float>({0.1f}) >= 0.1) == Truths{true});
     CHECK(truths(line<float>({0.1f}) == 0.1) == Truths{true});

@@ -94,7 +94,23 @@ TEST_CASE("connected components of maps are regions, both signs together") {
                    .min_volume = 25.0,
                    .warning = [&](std::string_view text) { warnings.emplace_back(text); }});
     CHECK(none.maps.frames() == 0);
-    CHECK(warnings == std::vector<std::string>{"connected_regions: no region of at least 25 mm3"});
+    CHECK(warnings ==
+          std::vector<std::string>{"connected_regions: no region of at least 25 mm3, see `min_volume`"});
+    warnings.clear();
+    roi::ExtractOptions options{.strategy = roi::ExtractThreshold::img_value,
+                                .regions = {.min_volume = 25.0}};
+    options.regions.type = ExtractType::connected_components;
+    options.regions.warning = [&](std::string_view text) { warnings.emplace_back(text); };
+    CHECK(roi::extract_regions(golden(), options).sources.empty());
+    CHECK(warnings == std::vector<std::string>{
+                          "extract_regions: no region of at least 25 mm3, see `regions.min_volume`"});
+    options.regions.min_volume = -1.0;
+    try {
+        (void)roi::extract_regions(golden(), options);
+        FAIL("a negative volume was accepted");
+    } catch (const roi::InvalidArgument& error) {
+        CHECK(std::string(error.what()).find("extract_regions: `regions.min_volume`: expected") == 0);
+    }
 }
 
 TEST_CASE("a mask cuts maps, and one volume is one map") {

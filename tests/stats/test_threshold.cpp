@@ -214,6 +214,50 @@ TEST_CASE("a threshold above every value is said") {
     REQUIRE(said.size() == 2);
     CHECK(said[0] == "threshold: no voxel reaches 5.5, the most is 5; everything becomes 0");
     CHECK(said[1] == "threshold: no voxel reaches -7, the most is -6; everything becomes 0");
+    said.clear();
+    // What is outside the mask does not reach it either, and a float 0.7 reaches 0.7, though it is less.
+    roi::Mask mask(map.grid(), true);
+    mask[2] = false;
+    (void)roi::threshold(map, 2.0, {.mask = mask, .warning = hear});
+    (void)roi::threshold(roi::Volume<float>(roi::Shape(1, 1, 1), 0.7f), 0.7, {.warning = hear});
+    CHECK(said ==
+          std::vector<std::string>{"threshold: no voxel reaches 2, the most is 1; everything becomes 0"});
+}
+
+TEST_CASE("clusters that are all too small are said, in memory and in a stream") {
+    std::vector<std::string> said;
+    const roi::WarningHandler hear = [&](std::string_view line) { said.emplace_back(line); };
+    const auto map = along_x({-6, -6, 1, 5, 5, 5});
+    const std::string sizes = "threshold: no cluster has 4 voxels, see `cluster_size`; everything becomes 0";
+    const std::string volumes =
+        "threshold: no cluster has 3.5 mm3, see `cluster_volume`; everything becomes 0";
+    (void)roi::threshold(map, 5.0, {.cluster_size = 3, .warning = hear});
+    (void)roi::threshold(map, 5.0, {.two_sided = true, .cluster_size = 3, .warning = hear});
+    (void)roi::threshold(along_x({0, 0}), 0.0, {.cluster_size = 3, .warning = hear});
+    CHECK(said.empty());
+    (void)roi::threshold(map, 5.0, {.two_sided = true, .cluster_size = 4, .warning = hear});
+    (void)roi::threshold(map, 5.0, {.cluster_volume = 3.5, .warning = hear});
+    CHECK(said == std::vector<std::string>{sizes, volumes});
+
+    // Of a run nothing is said as soon as one volume keeps something.
+    roi::Volume4D<double> run(map.grid(), 2);
+    std::copy(map.begin(), map.end(), run.frame(1).data());
+    const auto streamed = [&](double value, const roi::ThresholdOptions& options) {
+        said.clear();
+        roi::Collect<double> collect;
+        auto source = roi::threshold(roi::staged(run), value, options);
+        roi::scan(source, collect, roi::ScanOptions{.warning = hear});
+        const auto of_source = std::exchange(said, {});
+        auto aloud = options;
+        aloud.warning = hear;
+        (void)roi::threshold(run, value, aloud);
+        CHECK(said == of_source);
+        return of_source;
+    };
+    CHECK(streamed(5.0, {.cluster_size = 3}).empty());
+    CHECK(streamed(5.0, {.cluster_size = 4}) == std::vector<std::string>{sizes});
+    CHECK(streamed(5.5, {.cluster_size = 3}) ==
+          std::vector<std::string>{"threshold: no voxel reaches 5.5, the most is 5; everything becomes 0"});
 }
 
 TEST_CASE("infinite values that a threshold keeps are said, in memory and in a stream") {
@@ -305,6 +349,17 @@ TEST_CASE("threshold: whole numbers by value, also beyond those that double hold
     CHECK(roi::threshold(bytes, 255.0)[1] == 255);
     CHECK(roi::threshold(bytes, 255.5)[1] == 0);
     CHECK(roi::threshold(bytes, -7.0)[1] == 0);
+}
+
+TEST_CASE("binarize: whole numbers as the operators compare them, beyond those that double holds") {
+    constexpr std::int64_t beyond = std::int64_t{1} << 53;
+    const std::vector<std::int64_t> values{beyond + 3, beyond + 4, beyond + 5, -7};
+    const roi::Volume<std::int64_t> map(roi::Shape(4, 1, 1), values);
+    const auto lowest = static_cast<double>(beyond) + 4.0;
+    const auto mask = roi::binarize(map, lowest);
+    CHECK(std::vector<bool>(mask.begin(), mask.end()) == std::vector<bool>{false, true, true, false});
+    CHECK(test::same_bytes(mask, map >= lowest));
+    CHECK(test::same_bytes(mask, roi::threshold(map, lowest) != 0));
 }
 
 TEST_CASE("binarize: a run in memory is its volumes") {

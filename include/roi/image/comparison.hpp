@@ -9,6 +9,7 @@
 
 #include <concepts>
 #include <functional>
+#include <limits>
 #include <string_view>
 #include <type_traits>
 
@@ -44,9 +45,29 @@ concept ComparedWithNone = ((AnyVolume<A> && NoOperand<B>) || (NoOperand<A> && A
 template <class A, class B>
 concept WronglyCompared = ComparedWithText<A, B> || ComparedWithNone<A, B>;
 
-/// Two numbers as one type in which they compare by value: no wrapped signs, no cut fractions.
-///
-/// A 64-bit integer beside a real number is rounded to double, as in NumPy.
+/// A whole number beside a real one: by value, also where double does not hold the whole number.
+template <class Comparison, std::integral A>
+[[nodiscard]] constexpr bool holds_exactly(A whole, double real) {
+    constexpr Comparison compare;
+    if constexpr (std::numeric_limits<A>::digits <= std::numeric_limits<double>::digits) {
+        return compare(static_cast<double>(whole), real);
+    } else {
+        constexpr double end = 2.0 * static_cast<double>(A{1} << (std::numeric_limits<A>::digits - 1));
+        if (real >= end) return compare(-1, 0);
+        if (real < (std::is_signed_v<A> ? -end : 0.0)) return compare(1, 0);
+        if (real != real) return compare(0.0, real);
+        const auto cut = static_cast<A>(real);
+        return whole == cut ? compare(0.0, real - static_cast<double>(cut)) : compare(whole, cut);
+    }
+}
+
+/// A relation with its sides exchanged.
+template <class Comparison>
+struct Turned {
+    [[nodiscard]] constexpr bool operator()(auto a, auto b) const { return Comparison{}(b, a); }
+};
+
+/// Does a relation hold between two numbers? They compare by value: no wrapped signs, no cut fractions, nothing rounded.
 template <class Comparison, Scalar A, Scalar B>
 [[nodiscard]] constexpr bool holds(A a, B b) {
     constexpr Comparison compare;
@@ -54,8 +75,10 @@ template <class Comparison, Scalar A, Scalar B>
         return holds<Comparison>(static_cast<unsigned char>(a), b);
     } else if constexpr (std::same_as<B, bool>) {
         return holds<Comparison>(a, static_cast<unsigned char>(b));
-    } else if constexpr (std::floating_point<A> != std::floating_point<B>) {
-        return compare(static_cast<double>(a), static_cast<double>(b));
+    } else if constexpr (std::integral<A> && std::floating_point<B>) {
+        return holds_exactly<Comparison>(a, static_cast<double>(b));
+    } else if constexpr (std::floating_point<A> && std::integral<B>) {
+        return holds_exactly<Turned<Comparison>>(b, static_cast<double>(a));
     } else if constexpr (std::signed_integral<A> && std::unsigned_integral<B>) {
         return a < 0 ? compare(-1, 0) : compare(static_cast<std::make_unsigned_t<A>>(a), b);
     } else if constexpr (std::unsigned_integral<A> && std::signed_integral<B>) {
@@ -100,8 +123,8 @@ template <class Comparison, class A, class B>
 /// \returns     where the relation holds, on the grid of the first volume and with its metadata
 /// \throws GridMismatch when two volumes lie on different grids
 ///
-/// One pass. Every relation with NaN is false but `!=`. Numbers compare by value whatever their types, so
-/// `labels == 2.5` holds nowhere and an unsigned voxel is never below 0; only a number beside a volume of
+/// One pass. Every relation with NaN is false but `!=`. Numbers compare by value whatever their types, 64 bits beside double too,
+/// so `labels == 2.5` holds nowhere and an unsigned voxel is never below 0; only a number beside a volume of
 /// float or double is rounded to that type first, as NumPy does, so that `map >= 0.1` finds a float 0.1.
 /// \{
 template <class A, class B>

@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -142,6 +143,71 @@ void threshold_maps(Volume4D<T>& maps, const ExtractOptions& options) {
     }
 }
 
+/// What messages call a function that takes maps apart, and its option for the smallest region.
+struct ExtractCaller {
+    std::string_view function, min_volume;
+};
+
+/// The regions of maps.
+template <class Maps>
+[[nodiscard]] ExtractedRegions<RealOf<VoxelOf<Maps>>> regions_of_maps(const Maps& maps,
+                                                                      const ConnectedRegionsOptions& options,
+                                                                      const ExtractCaller& caller) {
+    using T = RealOf<VoxelOf<Maps>>;
+    const auto run = maps_of(maps);
+    const Grid& grid = run.grid();
+    if (options.mask) require_same_grid(grid, options.mask->grid(), text(caller.function, ": maps and mask"));
+    const ThreadsOfCall threads_of_call(options.threads);
+    const std::int64_t least = std::max<std::int64_t>(
+        least_voxels(grid, options.min_volume, text(caller.function, ": `", caller.min_volume, "`")), 1);
+
+    struct Found {
+        Volume<double> map;
+        Labels labels;
+        std::vector<std::int32_t> kept;
+    };
+    std::vector<Found> found(static_cast<std::size_t>(run.frames()));
+    NonFiniteCount odd;
+    parallel_for(run.frames(), 1, [&](std::int64_t index, std::int64_t) {
+        auto& [map, labels, kept] = found[static_cast<std::size_t>(index)];
+        const auto* from = run.data() + index * grid.size();
+        if constexpr (RealVoxel<VoxelOf<Maps>>) odd.look_at(index, from, {0, grid.size()});
+        map = Volume<double>(grid);
+        for (std::int64_t i = 0; i < grid.size(); ++i) {
+            if (!options.mask || (*options.mask)[i]) map[i] = finite_or_zero(from[i]);
+        }
+        labels = regions_of_map(map, options);
+        for (const Region& region : regions(labels)) {
+            if (region.size >= least) kept.push_back(static_cast<std::int32_t>(region.label));
+        }
+    });
+
+    odd.warn(options.warning, caller.function, "they count as 0", grid.size());
+
+    ExtractedRegions<T> out;
+    for (std::size_t index = 0; index < found.size(); ++index) {
+        out.sources.insert(out.sources.end(), found[index].kept.size(), static_cast<std::int64_t>(index));
+    }
+    out.maps = Volume4D<T>(grid, static_cast<std::int64_t>(out.sources.size()), T{0},
+                           inherited_by_volume(inherited_by_averages(run.metadata())));
+    T* to = out.maps.data();
+    for (const auto& [map, labels, kept] : found) {
+        for (const std::int32_t label : kept) {
+            for (std::int64_t i = 0; i < grid.size(); ++i) {
+                if (labels[i] == label) to[i] = static_cast<T>(map[i]);
+            }
+            to += grid.size();
+        }
+    }
+    if (out.sources.empty() && options.warning) {
+        options.warning(options.min_volume > 0.0
+                            ? text(caller.function, ": no region of at least ", options.min_volume,
+                                   " mm3, see `", caller.min_volume, "`")
+                            : text(caller.function, ": no region"));
+    }
+    return out;
+}
+
 }  // namespace detail
 
 /// Takes each of several maps apart into regions.
@@ -161,58 +227,7 @@ template <class Maps>
 requires(AnyRun<Maps> || AnyVolume<Maps>)  //
     [[nodiscard]] ExtractedRegions<RealOf<VoxelOf<Maps>>> connected_regions(
         const Maps& maps, const ConnectedRegionsOptions& options = {}) {
-    using T = RealOf<VoxelOf<Maps>>;
-    const auto run = detail::maps_of(maps);
-    const Grid& grid = run.grid();
-    if (options.mask) require_same_grid(grid, options.mask->grid(), "connected_regions: maps and mask");
-    const ThreadsOfCall threads_of_call(options.threads);
-    const std::int64_t least =
-        std::max<std::int64_t>(least_voxels(grid, options.min_volume, "connected_regions: `min_volume`"), 1);
-
-    struct Found {
-        Volume<double> map;
-        Labels labels;
-        std::vector<std::int32_t> kept;
-    };
-    std::vector<Found> found(static_cast<std::size_t>(run.frames()));
-    NonFiniteCount odd;
-    parallel_for(run.frames(), 1, [&](std::int64_t index, std::int64_t) {
-        auto& [map, labels, kept] = found[static_cast<std::size_t>(index)];
-        const auto* from = run.data() + index * grid.size();
-        if constexpr (RealVoxel<VoxelOf<Maps>>) odd.look_at(index, from, {0, grid.size()});
-        map = Volume<double>(grid);
-        for (std::int64_t i = 0; i < grid.size(); ++i) {
-            if (!options.mask || (*options.mask)[i]) map[i] = detail::finite_or_zero(from[i]);
-        }
-        labels = detail::regions_of_map(map, options);
-        for (const Region& region : regions(labels)) {
-            if (region.size >= least) kept.push_back(static_cast<std::int32_t>(region.label));
-        }
-    });
-
-    odd.warn(options.warning, "connected_regions", "they count as 0", grid.size());
-
-    ExtractedRegions<T> out;
-    for (std::size_t index = 0; index < found.size(); ++index) {
-        out.sources.insert(out.sources.end(), found[index].kept.size(), static_cast<std::int64_t>(index));
-    }
-    out.maps = Volume4D<T>(grid, static_cast<std::int64_t>(out.sources.size()), T{0},
-                           inherited_by_volume(inherited_by_averages(run.metadata())));
-    T* to = out.maps.data();
-    for (const auto& [map, labels, kept] : found) {
-        for (const std::int32_t label : kept) {
-            for (std::int64_t i = 0; i < grid.size(); ++i) {
-                if (labels[i] == label) to[i] = static_cast<T>(map[i]);
-            }
-            to += grid.size();
-        }
-    }
-    if (out.sources.empty() && options.warning) {
-        options.warning(options.min_volume > 0.0
-                            ? text("connected_regions: no region of at least ", options.min_volume, " mm3")
-                            : text("connected_regions: no region"));
-    }
-    return out;
+    return detail::regions_of_maps(maps, options, {"connected_regions", "min_volume"});
 }
 
 /// Thresholds maps together and takes each apart into regions.
@@ -243,7 +258,7 @@ requires(AnyRun<Maps> || AnyVolume<Maps>)  //
     }
     odd.warn(options.regions.warning, "extract_regions", "they count as 0", kept.grid().size());
     detail::threshold_maps(kept, options);
-    return connected_regions(kept, options.regions);
+    return detail::regions_of_maps(kept, options.regions, {"extract_regions", "regions.min_volume"});
 }
 
 /// A mask has no peaks; its connected parts are those of `label`.

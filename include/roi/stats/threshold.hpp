@@ -6,6 +6,7 @@
 #include <roi/core/detail/quantile.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
+#include <roi/image/comparison.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/image/view.hpp>
@@ -22,7 +23,9 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -56,7 +59,7 @@ struct ThresholdOptions {
     /// Voxels outside it become 0, and do not count in a percentile.
     std::optional<Mask> mask = {};
 
-    /// Told when the threshold is above every value, of NaN, of infinite values that are kept, and of a mask without a voxel.
+    /// Told when the threshold is above every value or clusters are too small, of NaN, of infinite values that are kept, and of a mask without a voxel.
     WarningHandler warning = {};
 };
 
@@ -67,17 +70,68 @@ struct BinarizeOptions {
 
 namespace detail {
 
-/// What `threshold` has found that is no number, or none with an end.
+/// Whether `threshold` leaves anything, told of its volumes from several threads at once.
+class Left {
+public:
+    Left() = default;
+    Left(const Left& other) : found_(other.found_), told_(other.told_) {}
+    Left& operator=(const Left& other) {
+        found_ = other.found_;
+        told_ = other.told_;
+        return *this;
+    }
+
+    /// Forgets the volumes, but not that it was said: for the start of a scan.
+    void restart() { found_ = {}; }
+
+    /// Is something left of a volume?
+    [[nodiscard]] bool any() {
+        const std::lock_guard lock(mutex_);
+        return found_.left;
+    }
+
+    /// Takes in one volume.
+    /// \param reached  does a voxel reach the threshold?
+    /// \param left     and is one left once small clusters are gone?
+    /// \param most     the value nearest to the threshold
+    void add(bool reached, bool left, double most) {
+        const std::lock_guard lock(mutex_);
+        found_.most = found_.seen ? std::max(found_.most, most) : most;
+        found_.seen = true;
+        found_.reached = found_.reached || reached;
+        found_.left = found_.left || left;
+    }
+
+    /// Says, the first time, that everything has become 0.
+    /// \param value    the threshold
+    /// \param cluster  the least that a cluster must have
+    void warn(const WarningHandler& warning, double value, std::string_view cluster) const {
+        if (!warning || !found_.seen || found_.left || std::exchange(told_, true)) return;
+        warning(found_.reached ? text("threshold: no cluster has ", cluster, "; everything becomes 0")
+                               : text("threshold: no voxel reaches ", value, ", the most is ",
+                                      value < 0.0 ? -found_.most : found_.most, "; everything becomes 0"));
+    }
+
+private:
+    struct Found {
+        bool seen = false, reached = false, left = false;
+        double most = 0.0;
+    };
+
+    std::mutex mutex_;
+    Found found_;
+    mutable bool told_ = false;
+};
+
+/// What there is to say of what `threshold` has found.
 struct OddValues {
     NonFiniteCount nan, infinite;
+    Left left;
 
     void restart() {
         nan.restart();
         infinite.restart();
-    }
-    void warn(const WarningHandler& warning, std::int64_t voxels) const {
-        nan.warn(warning, "threshold", "they become 0", voxels, "NaN");
-        infinite.warn(warning, "threshold", "they are kept", voxels, "infinite");
+        left.restart();
     }
 };
 
@@ -125,22 +179,19 @@ public:
     /// Does the mask hold no voxel?
     [[nodiscard]] bool empty() const { return empty_; }
 
-    /// Says when no value can reach the threshold, or nothing is left by the mask.
-    void warn(std::span<const T> values) const {
-        if (!options_.warning || values.empty()) return;
-        if (empty_) return options_.warning(nothing_inside);
-        double most = 0.0;
-        for (const T value : values) {
-            const double one = number(value);
-            most = std::max(most, options_.two_sided ? std::abs(one) : value_ < 0.0 ? -one : one);
-        }
-        if (most >= std::abs(value_)) return;
-        options_.warning(text("threshold: no voxel reaches ", value_, ", the most is ",
-                              value_ < 0.0 ? -most : most, "; everything becomes 0"));
+    /// Says that nothing is left, by the mask, the threshold or the size of clusters, and what is no number.
+    void warn(const OddValues& odd, const WarningHandler& warning) const {
+        const bool by_size = options_.cluster_size >= least_;
+        odd.left.warn(warning, value_,
+                      by_size ? text(options_.cluster_size, " voxels, see `cluster_size`")
+                              : text(options_.cluster_volume, " mm3, see `cluster_volume`"));
+        odd.nan.warn(warning, "threshold", "they become 0", grid_.size(), "NaN");
+        odd.infinite.warn(warning, "threshold", "they are kept", grid_.size(), "infinite");
     }
 
     /// Sets the voxels of one volume to 0 that are not kept.
-    /// \param odd  counts how many of those in the mask are NaN, and how many that are kept infinite; nullptr when nobody asks
+    /// \param odd  told how many of those in the mask are NaN, how many that are kept infinite, and whether any is left; nullptr
+    ///             when nobody asks
     void apply(T* volume, std::int64_t frame, OddValues* odd) const {
         const std::int64_t size = grid_.size();
         const bool* inside = options_.mask ? options_.mask->data() : nullptr;
@@ -154,15 +205,23 @@ public:
             if (odd) odd->nan.add(frame, nan);
         }
         const Kept kept = kept_;  // not a member, which the voxels written might be part of
+        const bool look = odd && !empty_ && size > 0 && !odd->left.any();
+        const Nearest nearest = look ? nearest_to_threshold(volume, inside) : Nearest{};
         if (inside) {
             for (std::int64_t i = 0; i < size; ++i)
                 volume[i] = (kept(volume[i]) & inside[i]) ? volume[i] : T{0};
         } else {
             for (std::int64_t i = 0; i < size; ++i) volume[i] = kept(volume[i]) ? volume[i] : T{0};
         }
+        Dropped dropped;
         if (least_ > 1) {
-            drop_small(volume, [](T value) { return value > T{0}; });
-            if constexpr (std::is_signed_v<T>) drop_small(volume, [](T value) { return value < T{0}; });
+            drop_small(volume, dropped, [](T value) { return value > T{0}; });
+            if constexpr (std::is_signed_v<T>) {
+                drop_small(volume, dropped, [](T value) { return value < T{0}; });
+            }
+        }
+        if (look) {
+            odd->left.add(nearest.reached, nearest.reached && (dropped.kept || !dropped.any), nearest.most);
         }
         if constexpr (RealVoxel<T>) {
             if (!finite) odd->infinite.look_at(frame, values);
@@ -222,14 +281,37 @@ private:
         return std::isnan(out) ? 0.0 : out;
     }
 
+    /// The value that comes nearest to the threshold, on its side of 0.
+    struct Nearest {
+        bool reached = false;
+        double most = -std::numeric_limits<double>::infinity();
+    };
+    [[nodiscard]] Nearest nearest_to_threshold(const T* volume, const bool* inside) const {
+        Nearest out;
+        for (std::int64_t i = 0; i < grid_.size() && !out.reached; ++i) {
+            if (inside && !inside[i]) continue;
+            const double one = number(volume[i]);
+            out.reached = kept_(volume[i]);
+            out.most = std::max(out.most, options_.two_sided ? std::abs(one) : value_ < 0.0 ? -one : one);
+        }
+        return out;
+    }
+
+    /// Are there clusters that were too small, and others?
+    struct Dropped {
+        bool any = false, kept = false;
+    };
     template <class Sign>
-    void drop_small(T* volume, Sign sign) const {
+    void drop_small(T* volume, Dropped& dropped, Sign sign) const {
         Mask one_sign(grid_, Uninitialized{}, {});
         for (std::int64_t i = 0; i < one_sign.size(); ++i) one_sign[i] = sign(volume[i]);
         const auto large = label(one_sign, {.connectivity = options_.connectivity, .min_size = least_});
         for (std::int64_t i = 0; i < one_sign.size(); ++i) {
-            if (one_sign[i] && large.atlas[i] == 0) volume[i] = T{0};
+            if (!one_sign[i] || large.atlas[i] != 0) continue;
+            volume[i] = T{0};
+            dropped.any = true;
         }
+        dropped.kept = dropped.kept || large.count > 0;
     }
 
     Grid grid_;
@@ -251,12 +333,14 @@ template <class Image, class Value>
     } else {
         thresholding.set(value);
     }
-    thresholding.warn(values);
+    if (options.warning && thresholding.empty() && !values.empty()) {
+        options.warning(Thresholding<T>::nothing_inside);
+    }
     const std::int64_t voxels = image.grid().size();
     OddValues odd;
     for (std::int64_t first = 0; first < image.size(); first += voxels)
         thresholding.apply(image.data() + first, first / voxels, options.warning ? &odd : nullptr);
-    odd.warn(options.warning, voxels);
+    thresholding.warn(odd, options.warning);
     image.metadata() = inherited(std::move(image.metadata()));
     return image;
 }
@@ -344,13 +428,13 @@ public:
         odd_.restart();
     }
 
-    /// Says how many voxels of the mask are NaN or stay infinite, and that it has none.
+    /// Says that nothing is left, how many voxels of the mask are NaN or stay infinite, and that it has none.
     void warn(const WarningHandler& warning) const {
         SourceFilter<Inner>::warn(warning);
         if (warning && thresholding_.empty() && !std::exchange(told_, true)) {
             warning(detail::Thresholding<value_type>::nothing_inside);
         }
-        odd_.warn(warning, this->grid().size());
+        thresholding_.warn(odd_, warning);
     }
 
 private:
@@ -418,9 +502,8 @@ requires(AnyVolume<Image> || AnyRun<Image>)  //
     [[nodiscard]] auto binarize(const Image& image, double lowest, const BinarizeOptions& options = {}) {
     require(!std::isnan(lowest), "binarize: `lowest` is NaN, expected a number");
     using T = VoxelOf<Image>;
-    using Compared = std::conditional_t<RealVoxel<T>, T, double>;
-    return detail::truths_of(image, options.warning, [least = static_cast<Compared>(lowest)](T value) {
-        return static_cast<Compared>(value) >= least;
+    return detail::truths_of(image, options.warning, [least = detail::beside<T>(lowest)](T value) {
+        return detail::holds<std::greater_equal<>>(value, least);
     });
 }
 
