@@ -1,5 +1,5 @@
 // The smaller of two is of volumes and numbers.
-// expected: roi: minimum takes volumes and numbers
+// expected: roi: minimum takes volumes, runs and numbers
 // errors: 1
 #include <roi/image/arithmetic.hpp>
 

@@ -106,6 +106,17 @@ TEST_CASE("concat: of different types the smallest that holds all values") {
     static_assert(std::is_same_v<JoinedVoxels<std::int32_t, float>::type, double>);
     static_assert(std::is_same_v<JoinedVoxels<std::uint8_t, float, std::int16_t>::type, float>);
     static_assert(std::is_same_v<JoinedVoxels<bool, bool>::type, bool>);
+    // The same of types on disk.
+    using enum roi::Datatype;
+    CHECK(roi::joined_datatype(int64, uint8) == int64);
+    CHECK(roi::joined_datatype(uint8, int8) == int16);
+    CHECK(roi::joined_datatype(int32, uint32) == int64);
+    CHECK(roi::joined_datatype(uint64, uint8) == uint64);
+    CHECK(roi::joined_datatype(uint64, int8) == float64);
+    CHECK(roi::joined_datatype(int16, float32) == float32);
+    CHECK(roi::joined_datatype(int32, float32) == float64);
+    CHECK(roi::joined_datatype(int16, unknown) == unknown);
+    CHECK(roi::joined_datatype(unknown, int16) == unknown);
 }
 
 TEST_CASE("concat: other grids and repetition times are refused, both shown") {

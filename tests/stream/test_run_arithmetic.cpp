@@ -8,6 +8,7 @@
 #include "checks.hpp"
 #include "sources.hpp"
 #include "support.hpp"
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -68,6 +69,40 @@ TEST_CASE("run arithmetic: every volume is what the arithmetic of volumes gives"
     CHECK(sum(2, 1, 0, 2) == static_cast<double>(a(2, 1, 0, 2)) + static_cast<double>(large(2, 1, 0)));
     const roi::Mask inside = volume > 100.0f;
     check_volumes(a * inside, [&](std::int64_t t) { return a.frame(t) * inside; });
+}
+
+TEST_CASE("run arithmetic: the smaller and the larger of two, streamed as in memory") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    auto a = timed<float>(4, random);
+    const auto b = timed<float>(4, random);
+    const auto c = timed<double>(4, random);
+    const auto whole = timed<std::int16_t>(4, random);
+    const auto volume = test::random_volume<float>(a.grid(), random);
+    a(1, 2, 1, 3) = std::nanf("");
+    check_volumes(roi::minimum(a, b), [&](std::int64_t t) { return roi::minimum(a.frame(t), b.frame(t)); });
+    check_volumes(roi::maximum(a, b), [&](std::int64_t t) { return roi::maximum(a.frame(t), b.frame(t)); });
+    check_volumes(roi::maximum(c, a), [&](std::int64_t t) { return roi::maximum(c.frame(t), a.frame(t)); });
+    check_volumes(roi::minimum(a, volume), [&](std::int64_t t) { return roi::minimum(a.frame(t), volume); });
+    check_volumes(roi::maximum(volume, a), [&](std::int64_t t) { return roi::maximum(volume, a.frame(t)); });
+    check_volumes(roi::minimum(a, 0.1), [&](std::int64_t t) { return roi::minimum(a.frame(t), 0.1); });
+    check_volumes(roi::maximum(100, a), [&](std::int64_t t) { return roi::maximum(100, a.frame(t)); });
+    static_assert(std::is_same_v<decltype(roi::minimum(whole, 2)), roi::Volume4D<float>>);
+    CHECK(roi::minimum(whole, -1000)(1, 2, 1, 2) ==
+          static_cast<float>(std::min<int>(whole(1, 2, 1, 2), -1000)));
+    CHECK(std::isnan(roi::minimum(a, b)(1, 2, 1, 3)));
+    CHECK(std::isnan(roi::minimum(b, a)(1, 2, 1, 3)));
+    CHECK(roi::maximum(a, 0.0).metadata().time_step == 2.5);
+    for (const int number : {1, 3}) {
+        const test::Threads threads(number);
+        using Source = test::PlainSource<float>;
+        CHECK(test::same_bytes(collected(roi::maximum(roi::minimum(Source(a), Source(b)), volume)),
+                               roi::maximum(roi::minimum(a, b), volume)));
+        CHECK(test::same_bytes(collected(roi::minimum(7, Source(a))), roi::minimum(7, a)));
+    }
+    CHECK(test::contains(
+        test::message_of<roi::InvalidArgument>([&] { (void)roi::minimum(a, timed<float>(2, random)); }),
+        "minimum: run 0 and run 1 must have as many volumes, found 4 and 2"));
 }
 
 TEST_CASE("run arithmetic: the header fields are those of the run, whichever side it stands on") {

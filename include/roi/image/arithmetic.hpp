@@ -128,6 +128,19 @@ template <class F, AnyVolume V>
 template <class T>
 inline constexpr bool is_operand = AnyVolume<T> || Scalar<T>;
 
+/// The smaller of two, NaN where either is.
+struct Smaller {
+    [[nodiscard]] auto operator()(auto left, decltype(left) right) const {
+        return left < right || left != left ? left : right;
+    }
+};
+/// The larger of two, NaN where either is.
+struct Larger {
+    [[nodiscard]] auto operator()(auto left, decltype(left) right) const {
+        return left > right || left != left ? left : right;
+    }
+};
+
 }  // namespace detail
 
 namespace detail {
@@ -136,6 +149,13 @@ namespace detail {
 template <class T>
 inline constexpr bool has_frames = AnyRun<T> || requires(const T& run) {
     run.frames();
+};
+
+/// What functions of voxels are given by mistake: a text, a list, a grid. What another library calculates with is left to it.
+template <class T>
+concept NothingCalculated =
+    NoOperand<std::decay_t<T>> && !AnyVolume<T> && !has_frames<T> && !requires(const T& value) {
+    value * 2;
 };
 
 /// What `f` is shown of an operand: the bytes of a mask, other voxels and numbers as they are.
@@ -238,15 +258,14 @@ template <AnyVolume V>
 /// \returns     the type of `a + b` in which both fit; NaN where either is NaN
 /// \throws GridMismatch when two volumes lie on different grids
 ///
-/// One pass. NumPy's function of the same name.
+/// One pass. NumPy's function of the same name. Of runs and sources see run_arithmetic.hpp.
 template <class A, class B>
 requires Calculable<A, B>
 [[nodiscard]] auto minimum(const A& a, const B& b) {
-    static_assert(detail::is_operand<A> && detail::is_operand<B>, "roi: minimum takes volumes and numbers");
+    static_assert(detail::is_operand<A> && detail::is_operand<B>,
+                  "roi: minimum takes volumes, runs and numbers");
     if constexpr (detail::is_operand<A> && detail::is_operand<B>) {
-        return detail::calculated<detail::EitherOf<A, B>>(
-            "minimum", [](auto left, auto right) { return left < right || left != left ? left : right; }, a,
-            b);
+        return detail::calculated<detail::EitherOf<A, B>>("minimum", detail::Smaller{}, a, b);
     } else {
         return Volume<float>{};
     }
@@ -255,11 +274,10 @@ requires Calculable<A, B>
 template <class A, class B>
 requires Calculable<A, B>
 [[nodiscard]] auto maximum(const A& a, const B& b) {
-    static_assert(detail::is_operand<A> && detail::is_operand<B>, "roi: maximum takes volumes and numbers");
+    static_assert(detail::is_operand<A> && detail::is_operand<B>,
+                  "roi: maximum takes volumes, runs and numbers");
     if constexpr (detail::is_operand<A> && detail::is_operand<B>) {
-        return detail::calculated<detail::EitherOf<A, B>>(
-            "maximum", [](auto left, auto right) { return left > right || left != left ? left : right; }, a,
-            b);
+        return detail::calculated<detail::EitherOf<A, B>>("maximum", detail::Larger{}, a, b);
     } else {
         return Volume<float>{};
     }
@@ -305,6 +323,34 @@ template <AnyVolume V>
     return detail::function_of(
         "log", [](double value) { return std::log(value); }, volume);
 }
+
+/// What is nothing to calculate with: refused in one line.
+/// \{
+template <class T>
+requires detail::NothingCalculated<T>
+[[nodiscard]] Volume<float> abs(const T&) {
+    static_assert(detail::never<T>, "roi: abs takes a volume or a run");
+    return {};
+}
+template <class T>
+requires detail::NothingCalculated<T>
+[[nodiscard]] Volume<float> sqrt(const T&) {
+    static_assert(detail::never<T>, "roi: sqrt takes a volume or a run");
+    return {};
+}
+template <class T>
+requires detail::NothingCalculated<T>
+[[nodiscard]] Volume<float> exp(const T&) {
+    static_assert(detail::never<T>, "roi: exp takes a volume or a run");
+    return {};
+}
+template <class T>
+requires detail::NothingCalculated<T>
+[[nodiscard]] Volume<float> log(const T&) {
+    static_assert(detail::never<T>, "roi: log takes a volume or a run");
+    return {};
+}
+/// \}
 
 /// Any function of the voxels at one place, for all places.
 ///

@@ -28,15 +28,6 @@ concept ComparedWithText = (AnyVolume<A> && std::convertible_to<const B&, std::s
                            (std::convertible_to<const A&, std::string_view> && !std::is_null_pointer_v<A> &&
                             AnyVolume<B>);
 
-/// What nobody compares voxels with on purpose, and has no operators for volumes of its own, as types of other libraries may:
-/// several values, a place for them, a pointer.
-template <class T>
-concept NoOperand = std::same_as<T, Grid> || std::same_as<T, Shape> || std::is_pointer_v<T> ||
-    std::is_null_pointer_v<T> || requires(const T& values) {
-    values.begin();
-    values.end();
-};
-
 /// A volume and something that it cannot be compared with.
 template <class A, class B>
 concept ComparedWithNone = ((AnyVolume<A> && NoOperand<B>) || (NoOperand<A> && AnyVolume<B>)) &&

@@ -16,9 +16,11 @@
 #include <roi/stream/source.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -118,6 +120,16 @@ template <FrameSource Source>
     Mean sink;
     scan(source, sink, options);
     return std::move(sink).result();
+}
+
+/// One volume has no time, and a name is no image.
+template <class Image>
+requires(AnyVolume<Image> || std::convertible_to<const Image&, std::string_view>)  //
+    [[nodiscard]] Volume<double> mean(const Image&, const ScanOptions& = {}) {
+    static_assert(detail::never<Image>,
+                  "roi: mean takes a run, a source or a list of images: write mean(open(path)), "
+                  "mean(std::vector{a, b}); means over the voxels of a volume are those of measure");
+    return {};
 }
 
 namespace detail {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/datatype.hpp>
 #include <roi/core/detail/buffer.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
@@ -343,6 +344,19 @@ template <class... Arguments>
 template <class... Arguments>
 concept EndsWithOptions = sizeof...(Arguments) > 1 && ends_with_options<Arguments...>();
 
+/// Images among what cannot be joined.
+template <class... Arguments>
+concept JoinedWithOthers = (Joinable<Arguments> || ...) && !(Joinable<Arguments> && ...) &&
+                           !EndsWithOptions<Arguments...>;
+
+/// `ConcatOptions` with a number in place of seconds, which is what `{.t_r = 2.5}` says.
+struct NumbersAsOptions {
+    struct Number {
+        template <Scalar T>
+        Number(T) {}
+    } t_r;
+};
+
 /// Does `A` hold every value of `B`?
 template <Voxel A, Voxel B>
 inline constexpr bool holds_all_of = std::same_as<A, B> ||
@@ -376,6 +390,23 @@ template <Voxel First, Voxel Second, Voxel... Rest>
 struct JoinedVoxels<First, Second, Rest...> {
     using type = typename JoinedVoxels<typename JoinedVoxel<First, Second>::type, Rest...>::type;
 };
+
+}  // namespace detail
+
+/// The smallest type on disk that holds the values of two, the rule by which `concat` joins images of different types.
+///
+/// \param a, b  types of values as they are, unscaled
+/// \returns     a type of whole numbers where both are and one holds them, else one of reals: float64 where float32 has gaps;
+///              `unknown` where one of the two is
+[[nodiscard]] inline Datatype joined_datatype(Datatype a, Datatype b) {
+    auto out = Datatype::unknown;
+    visit_type(a, [&]<class A>(A) {
+        visit_type(b, [&]<class B>(B) { out = datatype_of<typename detail::JoinedVoxel<A, B>::type>(); });
+    });
+    return out;
+}
+
+namespace detail {
 
 /// Joins images in memory.
 template <VolumeOrRun... Images>
@@ -498,6 +529,24 @@ requires detail::EndsWithOptions<Arguments...>
         }
     }
     (std::make_index_sequence<sizeof...(Arguments) - 1>{});
+}
+
+/// What is no image among images.
+template <class... Arguments>
+requires detail::JoinedWithOthers<Arguments...>
+[[nodiscard]] Volume4D<float> concat(const Arguments&...) {
+    static_assert(detail::never<std::tuple<Arguments...>>,
+                  "roi: concat takes volumes, runs and sources, of one list or one by one, and ConcatOptions "
+                  "behind them: write open(path) for a file");
+    return {};
+}
+
+/// A number has no unit.
+template <class Image>
+[[nodiscard]] Volume4D<float> concat(const std::vector<Image>&, const detail::NumbersAsOptions&) {
+    static_assert(detail::never<Image>,
+                  "roi: concat takes a time with its unit: write {.t_r = roi::Seconds{2.5}}");
+    return {};
 }
 
 }  // namespace roi

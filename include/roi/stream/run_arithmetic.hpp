@@ -5,9 +5,11 @@
 #include <roi/image/arithmetic.hpp>
 #include <roi/image/comparison.hpp>
 #include <roi/image/view.hpp>
+#include <roi/stream/scan.hpp>
 #include <roi/stream/transform.hpp>
 
 #include <cmath>
+#include <concepts>
 #include <functional>
 #include <string_view>
 #include <type_traits>
@@ -199,6 +201,26 @@ requires CalculableRuns<A, B>
     return detail::compared_runs<std::greater_equal<>>(std::forward<A>(a), std::forward<B>(b));
 }
 /// \}
+
+/// The smaller of two at every place of every volume: `minimum(run, 0.0)`, `minimum(open(a), open(b))`.
+///
+/// \param a, b      as for arithmetic of runs
+/// \returns, \throws  as arithmetic of runs; NaN where either is NaN
+///
+/// NumPy's function of the same name. `minimum(run)` is the least value of every voxel over time.
+template <class A, class B>
+requires CalculableRuns<A, B> &&(!std::same_as<std::remove_cvref_t<B>, ScanOptions>)  //
+    [[nodiscard]] auto minimum(A&& a, B&& b) {
+    static_assert(detail::are_run_operands<A, B>, "roi: minimum takes volumes, runs and numbers");
+    return detail::calculated_runs("minimum", detail::Smaller{}, std::forward<A>(a), std::forward<B>(b));
+}
+/// The larger of two at every place of every volume; otherwise as `minimum`.
+template <class A, class B>
+requires CalculableRuns<A, B> &&(!std::same_as<std::remove_cvref_t<B>, ScanOptions>)  //
+    [[nodiscard]] auto maximum(A&& a, B&& b) {
+    static_assert(detail::are_run_operands<A, B>, "roi: maximum takes volumes, runs and numbers");
+    return detail::calculated_runs("maximum", detail::Larger{}, std::forward<A>(a), std::forward<B>(b));
+}
 
 /// The absolute value, square root, e to the power and natural logarithm of every value of a run: a source of a source, of a
 /// run in memory such a run; otherwise as those of volumes.

@@ -181,6 +181,15 @@ template <StreamedSource Source, FrameChoice Choice = std::vector<std::int64_t>>
     return {detail::moved_in(std::forward<Source>(source)), std::move(chosen)};
 }
 
+/// One volume has nothing to choose from.
+template <AnyVolume V, class Choice = std::vector<std::int64_t>>
+[[nodiscard]] Volume4D<VoxelOf<V>> select(const V&, const Choice&) {
+    static_assert(detail::never<V>,
+                  "roi: select takes some volumes of a run or a source, and this is one volume: crop takes "
+                  "some of its voxels");
+    return {};
+}
+
 /// A number could be one volume or the first few.
 template <class Run, class Number>
 requires FrameSource<std::remove_cvref_t<Run>> && std::is_arithmetic_v<Number>

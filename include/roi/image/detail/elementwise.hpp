@@ -26,6 +26,15 @@ concept Scalar = std::is_arithmetic_v<T>;
 
 namespace detail {
 
+/// What nobody calculates with or compares voxels with on purpose, and has no operators for volumes of its own, as types of other
+/// libraries may: several values, a place for them, a pointer.
+template <class T>
+concept NoOperand = std::same_as<T, Grid> || std::same_as<T, Shape> || std::is_pointer_v<T> ||
+    std::is_null_pointer_v<T> || requires(const T& values) {
+    values.begin();
+    values.end();
+};
+
 /// The voxels of a volume; those of a mask as bytes 0 and 1, which GCC vectorises beside numbers, as it does not `bool`.
 template <Voxel T>
 [[nodiscard]] auto numbers(const VolumeView<const T>& volume) {

@@ -1,0 +1,21 @@
+// Images are joined with images, and times have a unit.
+// expected: roi: concat takes volumes, runs and sources.*roi: concat takes volumes, runs and sources.*roi: concat takes a time with its unit
+// errors: 3
+#include <roi/stream/concat.hpp>
+
+#include <vector>
+
+int main() {
+    const roi::Volume<float> volume(roi::Shape(2, 2, 2));
+    const std::vector<roi::Volume<float>> list(2, volume);
+#ifdef ROI_CONTROL
+    const auto joined = roi::concat(volume, volume), more = roi::concat(list, {});
+    const auto timed = roi::concat(list, {.t_r = roi::Seconds{2.5}});
+    const auto apart = roi::concat(volume, volume, roi::ConcatOptions{.t_r = roi::Seconds{2.5}});
+    return joined.frames() + more.frames() + timed.frames() + apart.frames() == 8 ? 0 : 1;
+#else
+    const auto joined = roi::concat(volume, "b.nii"), more = roi::concat(list, volume);
+    const auto timed = roi::concat(list, {.t_r = 2.5});
+    return joined.frames() + more.frames() + timed.frames() == 8 ? 0 : 1;
+#endif
+}
