@@ -176,7 +176,7 @@ void add_permute(Cli& cli) {
             const auto& column = column_of(options->blocks, table, options->blocks_column);
             const auto names = column.unique();
             for (const auto& value : column) {
-                if (value == "n/a" || value.empty())
+                if (roi::is_missing(value))
                     throw roi::InvalidArgument(roi::text(options->blocks, ": row ", how.blocks.size() + 1,
                                                          ": expected the block of an image, found none"));
                 how.blocks.push_back(std::find(names.begin(), names.end(), value) - names.begin());

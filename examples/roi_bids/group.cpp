@@ -352,7 +352,7 @@ std::optional<Groups> groups_of(const Options& options, const Places& places) {
     std::set<std::string> seen;
     for (std::int64_t row = 0; row < ids.size(); ++row) {
         const auto& group = column[row];
-        if (group.empty() || group == "n/a") continue;
+        if (roi::is_missing(group)) continue;
         const auto& id = ids[row];
         if (!seen.insert(id).second)
             throw roi::InvalidArgument(roi::text(path, ": ", id, " stands in two rows"));

@@ -333,7 +333,7 @@ roi::DataTable means_of(const roi::Signals& signals, const roi::Column& conditio
     roi::DataTable::Numbers means, deviations;
     const auto columns = roi::column_names(signals);
     for (const auto& name : conditions.unique()) {
-        if (name == "n/a") continue;
+        if (roi::is_missing(name)) continue;
         const auto frames = (conditions == name).indices();
         for (std::size_t i = 0; i < columns.size(); ++i) {
             const auto column = signals.values.col(static_cast<Eigen::Index>(i));

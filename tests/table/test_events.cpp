@@ -131,6 +131,13 @@ TEST_CASE("blocks_of: an event wherever a condition begins, and where a run does
     const roi::Column runs({"1", "1", "2", "2", "2", "2", "2"}, "chunks");
     CHECK(roi::blocks_of(conditions, roi::Seconds{2.0}, {.runs = runs}).size() == 4);
     CHECK(roi::blocks_of(conditions, roi::Seconds{2.0}, {.rest = ""}).size() == 4);
+    // A condition that is missing is none, however that is written, and ends the block before it.
+    const roi::Column gaps({"face", "", "face", "n/a", "n/a", "house"}, "labels");
+    const auto between = roi::blocks_of(gaps, roi::Seconds{2.0});
+    REQUIRE(between.size() == 3);
+    CHECK(between[1].onset == 4.0);
+    CHECK(between[1].duration == 2.0);
+    CHECK(between[2].type == "house");
     CHECK(roi::blocks_of(roi::Column({}, "labels"), roi::Seconds{2.0}).empty());
     CHECK_THROWS_AS(roi::blocks_of(conditions, roi::Seconds{0.0}), roi::InvalidArgument);
     CHECK_THROWS_AS(roi::blocks_of(conditions, roi::Seconds{1.0}, {.runs = roi::Column({"1"}, "chunks")}),

@@ -58,7 +58,7 @@ inline void require_rows(const std::string& file, const roi::Column& column, std
 /// \throws InvalidArgument when what is missing was named as a condition
 inline void require_conditions(const std::vector<std::string>& names) {
     for (const auto& name : names) {
-        if (name != "n/a" && !name.empty()) continue;
+        if (!roi::is_missing(name)) continue;
         throw roi::InvalidArgument("--conditions: expected names of conditions, found \"" + name +
                                    "\", which stands for volumes that have none");
     }

@@ -15,6 +15,9 @@
 
 namespace roi {
 
+/// Is a field of a table missing: `n/a`, as BIDS writes it, or empty? A volume with such a condition has none.
+[[nodiscard]] inline bool is_missing(std::string_view field) { return field.empty() || field == "n/a"; }
+
 /// A named column of texts, one per volume; comparing it with a text chooses volumes.
 class Column {
 public:

@@ -131,7 +131,7 @@ inline void require_names(const char* who, const Eigen::Ref<const Eigen::MatrixX
     }
     std::vector<std::pair<std::string, std::vector<std::int64_t>>> volumes;
     for (const auto& name : conditions.unique()) {
-        if (name != "n/a" && !name.empty()) volumes.emplace_back(name, (conditions == name).indices());
+        if (!is_missing(name)) volumes.emplace_back(name, (conditions == name).indices());
     }
     std::vector<std::int64_t> base;
     if (!options.baseline.empty()) base = (conditions == options.baseline).indices();

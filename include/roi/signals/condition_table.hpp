@@ -43,7 +43,7 @@ struct ConditionTable {
                                    " rows; both need one per volume"));
     }
     ConditionTable table{conditions.unique(), {}};
-    std::erase_if(table.names, [](const std::string& name) { return name == "n/a" || name.empty(); });
+    std::erase_if(table.names, is_missing);
     std::vector<std::vector<std::int64_t>> frames;
     for (const auto& name : table.names) frames.push_back((conditions == name).indices());
 

@@ -61,7 +61,7 @@ namespace detail {
     if (!names.empty()) return names;
     std::vector<std::string> out;
     for (const auto& name : conditions.unique()) {
-        if (name != "n/a" && !name.empty()) out.push_back(name);
+        if (!is_missing(name)) out.push_back(name);
     }
     return out;
 }

@@ -4,6 +4,7 @@
 #include <roi/core/encoding.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
+#include <roi/image/column.hpp>
 #include <roi/io/gzip.hpp>
 #include <roi/table/detail/number_text.hpp>
 #include <roi/table/table.hpp>
@@ -365,7 +366,7 @@ inline void write_table(const DataTable& table, const std::string& path,
         DataTable::Numbers numbers;
         bool all_whole = true, all_numbers = true, any = false;
         for (const auto& field : column) {
-            const bool missing = field.empty() || field == "n/a";
+            const bool missing = is_missing(field);
             texts.push_back(missing ? std::nullopt : std::optional(field));
             const auto value = missing ? std::optional(std::nan("")) : number(field);
             any = any || !missing;

@@ -53,7 +53,7 @@ struct EventsOptions {
             throw InvalidArgument(text("events: row ", i + 1,
                                        ": expected a duration of 0 seconds or more, found ", durations[i]));
         }
-        if (types[row].empty() || types[row] == "n/a") {
+        if (is_missing(types[row])) {
             ++without;
             continue;
         }
@@ -319,13 +319,13 @@ struct JoinedEvents {
 
 /// Settings of `blocks_of`.
 struct BlocksOptions {
-    std::string rest = "rest";     ///< the condition that is no event; `n/a` is none either
+    std::string rest = "rest";     ///< the condition that is no event, nor is one that is missing
     std::optional<Column> runs{};  ///< run of each volume: where it changes a new block begins
 };
 
 /// The blocks of a design that is written down volume by volume: an event wherever a condition begins.
 ///
-/// \param conditions  one a volume
+/// \param conditions  one a volume; `n/a` and empty are none
 /// \param t_r         seconds between two volumes
 /// \throws InvalidArgument when the numbers of rows differ, or the time is not above 0
 [[nodiscard]] inline std::vector<Event> blocks_of(const Column& conditions, Seconds t_r,
@@ -343,7 +343,7 @@ struct BlocksOptions {
                (!options.runs || (*options.runs)[k] == (*options.runs)[first])) {
             ++k;
         }
-        if (conditions[first] == options.rest || conditions[first] == "n/a") continue;
+        if (conditions[first] == options.rest || is_missing(conditions[first])) continue;
         out.push_back({static_cast<double>(first) * t_r.value, static_cast<double>(k - first) * t_r.value,
                        conditions[first]});
     }

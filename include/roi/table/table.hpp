@@ -481,7 +481,7 @@ namespace detail {
     std::vector<double> out;
     out.reserve(static_cast<std::size_t>(column.size()));
     for (const auto& field : column) {
-        const bool missing = field.empty() || field == "n/a";
+        const bool missing = is_missing(field);
         const auto value = missing ? std::numeric_limits<double>::quiet_NaN() : number(field);
         if (!value) {
             throw InvalidArgument(text("column \"", visible_text(column.name()), "\", row ", out.size() + 1,

@@ -75,7 +75,7 @@ private:
             if (group[frame] < 0) continue;
             const auto& name = chunks[static_cast<std::int64_t>(frame)];
             // Missing: of no chunk, so there is no mean to compare with.
-            if (name == "n/a" || name.empty()) {
+            if (is_missing(name)) {
                 ++missing_;
                 continue;
             }
