@@ -124,6 +124,15 @@ TEST_CASE("region_signals: names, and smoothing before the mask") {
                              (void)roi::region_signals(smoothed, regions, {.mask = roi::Mask(golden_grid)});
                          }),
                          "no region is left"));
+    // An atlas of background alone, no sphere and no map are no regions, whoever asks.
+    const auto refused = [&](const roi::SignalRegions& none) {
+        return test::message_of<roi::InvalidArgument>([&] { (void)roi::region_signals(smoothed, none); });
+    };
+    const std::string said = "region_signals: there is no region, so there are no signals";
+    CHECK(test::contains(refused(roi::labels_of(roi::Labels(golden_grid))), said));
+    CHECK(test::contains(refused(roi::labels_of(roi::Labels(golden_grid, 3), {.background = 3})), said));
+    CHECK(test::contains(refused(roi::spheres_at({})), said));
+    CHECK(test::contains(refused(roi::maps_of(roi::Volume4D<float>(golden_grid, 0))), said));
 }
 
 TEST_CASE("region_signals: what was lost and what was not finite is known as numbers, too") {
@@ -465,6 +474,27 @@ TEST_CASE("eigenvariate: SPM's sign and scale") {
     opposite << 1, -1, 2, -2, -4, 4;
     CHECK(roi::first_eigenvariate(opposite).series.cwiseAbs().maxCoeff() == Approx(4.0));
     CHECK(roi::first_eigenvariate(Eigen::MatrixXd::Zero(3, 2)).series == Eigen::VectorXd::Zero(3));
+    // Squares of values of any size are numbers, and powers of two change no digit.
+    for (const int exponent : {-1060, -700, -3, 5, 700, 1018}) {
+        const auto scaled = roi::first_eigenvariate(y * std::ldexp(1.0, exponent / 2) *
+                                                    std::ldexp(1.0, exponent - exponent / 2));
+        if (exponent > -1000) {
+            CHECK(scaled.series == found.series * std::ldexp(1.0, exponent));
+            CHECK(scaled.weights == found.weights);
+            CHECK(scaled.share == found.share);
+        } else {  // of so few digits
+            CHECK(scaled.weights.isApprox(found.weights, 1e-3));
+            CHECK(scaled.series.cwiseAbs().maxCoeff() > 0.0);
+        }
+    }
+    for (const double size : {1e200, 1e-200}) {
+        check(roi::first_eigenvariate(y * size).series / size,
+              {1.3200854370873076, 2.39778657491747, -0.45762778909705815, -1.3879374606303918,
+               3.475487712747632, -2.08755025211724});
+        check(roi::first_eigenvariate(y.topRows(2) * size, {.center = false}).series / size,
+              {1.321532025971329, 2.397690683422868});
+        CHECK(roi::first_eigenvariate(y * size, {.center = true}).share > 0.9);
+    }
     y(0, 0) = std::nan("");
     CHECK_THROWS_AS(roi::first_eigenvariate(y), roi::InvalidArgument);
 

@@ -7,6 +7,7 @@
 
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
@@ -43,6 +44,10 @@ template <class Expression>
     Eigen::MatrixXd values = matrix;
     require(values.size() > 0, "first_eigenvariate: expected values, found none");
     require(values.allFinite(), "first_eigenvariate: expected finite values, found NaN or infinity");
+    // By a power of two, which rounds nothing, so that squares of very large and very small values are numbers.
+    const double largest_value = values.cwiseAbs().maxCoeff();
+    const int exponent = largest_value == 0.0 ? 0 : std::clamp(std::ilogb(largest_value), -1022, 1022);
+    values *= std::scalbn(1.0, -exponent);
     if (options.center) {
         const Eigen::RowVectorXd means = values.colwise().mean();
         values.rowwise() -= means;
@@ -79,6 +84,7 @@ template <class Expression>
     }
     if (sign < 0.0) out.weights = -out.weights;
     out.series *= (sign < 0.0 ? -1.0 : 1.0) / std::sqrt(static_cast<double>(values.cols()));
+    out.series *= std::scalbn(1.0, exponent);
     out.share = largest / total;
     return out;
 }

@@ -36,13 +36,13 @@ struct LabelsMaskerOptions {
 class LabelsMasker {
 public:
     /// \throws GridMismatch when the mask lies on another grid than the atlas
+    /// \throws InvalidArgument when the atlas has no label but the background, or the mask empties all
     explicit LabelsMasker(const Labels& atlas, const LabelsMaskerOptions& options = {})
         : grid_(atlas.grid()), signals_(labels_of(atlas, {.background = options.background})) {
         if (options.mask) {
             require_same_grid(atlas.grid(), options.mask->grid(), "labels_masker: atlas and mask");
         }
         signals_.options_.mask = options.mask;
-        signals_.allow_none_ = true;
         signals_.who_ = "labels_masker";
         signals_.start(grid_, 0);
         for (const auto& column : signals_.signals_.columns) {
@@ -135,6 +135,7 @@ private:
 /// \param atlas    one label per voxel, as `label` gives them
 /// \param options  background label, mask
 /// \throws GridMismatch when the mask lies on another grid than the atlas
+/// \throws InvalidArgument when the atlas has no label but the background, or the mask empties all
 [[nodiscard]] inline LabelsMasker labels_masker(const Labels& atlas,
                                                 const LabelsMaskerOptions& options = {}) {
     return LabelsMasker(atlas, options);

@@ -105,7 +105,7 @@ public:
     }
 
     /// \throws GridMismatch when regions or mask lie on another grid than the run and `.resample` does not help
-    /// \throws InvalidArgument when all regions are lost, one is where that is an error, or spheres overlap
+    /// \throws InvalidArgument when there is no region, all are lost, one is where that is an error, or spheres overlap
     void begin(const ScanInfo& info) { start(info.grid, info.frames); }
 
     /// The smallest box around all regions: nothing else is looked at.
@@ -445,14 +445,19 @@ private:
     }
 
     void say_lost() const {
-        if (lost_.empty()) return;
         std::size_t wanted = 0;
         for (const auto& regions : regions_) wanted += regions.regions().size();
+        if (wanted == 0) {
+            throw InvalidArgument(
+                text(who_, ": there is no region, so there are no signals; expected an atlas with ",
+                     "a label beside its background, a sphere, or a map that is not 0"));
+        }
+        if (lost_.empty()) return;
         const auto which =
             text(lost_.size(), " of ", wanted, " regions have no voxel in the mask and on the grid of the ",
                  run_, ": ", listed(lost_));
         if (options_.lost == LostRegions::error) throw InvalidArgument(text(who_, ": ", which));
-        if (!allow_none_ && work_.empty()) throw InvalidArgument(text(who_, ": no region is left; ", which));
+        if (work_.empty()) throw InvalidArgument(text(who_, ": no region is left; ", which));
         if (!options_.warning) return;
         options_.warning(
             text(who_, ": ", which,
@@ -866,9 +871,8 @@ private:
     std::vector<SignalRegions> regions_;
     RegionSignalsOptions options_;
     bool over_time_ = false;
-    bool sorts_ = false;       // is there a statistic of sorted values?
-    bool sums_up_ = false;     // are sums all that is needed of whole numbers?
-    bool allow_none_ = false;  // no region left is a table without columns
+    bool sorts_ = false;    // is there a statistic of sorted values?
+    bool sums_up_ = false;  // are sums all that is needed of whole numbers?
     std::string_view who_ = "region_signals", run_ = "run";
 
     Grid grid_;
@@ -908,7 +912,7 @@ namespace detail {
 ///                 warnings, a way to stop, threads
 /// \returns        volumes x columns in double: region after region in the order given, for each its statistics
 /// \throws GridMismatch     when regions or mask lie on another grid than the run, unless `.resample` is chosen
-/// \throws InvalidArgument  when all regions are lost, one is where that is an error, or spheres overlap
+/// \throws InvalidArgument  when there is no region, all are lost, one is where that is an error, or spheres overlap
 ///
 /// nilearn's `NiftiLabelsMasker`, `NiftiSpheresMasker` and `NiftiMapsMasker`, but for results in double whatever the
 /// type of the run, and for what is said above. Values are added with x slowest, in NumPy's order; nothing depends on the
