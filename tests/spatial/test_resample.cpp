@@ -353,6 +353,30 @@ TEST_CASE("resample_to: masks and labels take the nearest voxel and are never av
           }).find("intent 1002") != std::string::npos);
 }
 
+TEST_CASE("resample_to: NaN stands outside a mask of real numbers") {
+    const auto source_line = line<float>({1, 0, 1});
+    roi::Volume<float> mask(Grid(Shape(5, 1, 1)));
+    std::copy(source_line.begin(), source_line.end(), mask.begin());
+    mask[3] = mask[4] = std::numeric_limits<float>::quiet_NaN();
+    const Grid target = places(0.25, 0.5, 8);
+    std::vector<std::string> said;
+    const auto hear = [&](std::string_view text) { said.emplace_back(text); };
+    const auto moved = roi::resample_to(mask, target, {}, {.warning = hear});
+    const auto nearest = roi::resample_to(mask, target, Interpolation::nearest);
+    CHECK(test::same_bytes(moved, nearest));
+    CHECK(std::isnan(moved[6]));
+    CHECK(said.empty());  // NaN is copied as what it is
+    // Of means it is said that they are made of a mask, and not of labels.
+    (void)roi::resample_to(mask, target, Interpolation::linear, {.warning = hear});
+    REQUIRE(said.size() == 2);
+    CHECK(said[0].find("resample_to: the image holds 0 and one other value, as a mask does") == 0);
+    // A run that can be looked at is one, too.
+    roi::Volume4D<float> run(mask.grid(), 2);
+    std::copy(mask.begin(), mask.end(), run.frame(0).data());
+    const auto of_run = roi::resample_to(run, target);
+    CHECK(test::same_bytes(roi::Volume<float>(of_run.frame(0)), moved));
+}
+
 TEST_CASE("resample_to: runs of masks and labels take the nearest voxel") {
     const auto halves = places(0, 0.5, 5);
     const auto labels = line<std::int32_t>({7, 0, 9});

@@ -42,6 +42,13 @@ TEST_CASE("look of values: masks, labels and what was measured") {
     CHECK(kind_of<double>({4, 4, 4, std::nan(""), 9, 9, 9, 0}) == ValueKind::labels);
     CHECK(kind_of<double>({4, 4, 4, 0.5, 9, 9, 9, 0}) == ValueKind::measured);
     CHECK(kind_of<std::int16_t>({4, 5, 8, 0, 9, 2, 7, 0}) == ValueKind::measured);
+    const double nan = std::nan("");
+    CHECK(kind_of<double>({4, 4, nan, nan, nan, nan, nan, nan, 9, 9}) == ValueKind::labels);
+    // NaN stands outside a mask, infinity in none; a single value is one only where it is 1.
+    CHECK(kind_of<float>({0, 0, 1, std::nanf(""), std::nanf(""), 1, 0, 0}) == ValueKind::mask);
+    CHECK(kind_of<float>({std::nanf(""), 1, 1, std::nanf("")}) == ValueKind::mask);
+    CHECK(kind_of<float>({5, 5, std::nanf(""), std::nanf("")}) != ValueKind::mask);
+    CHECK(kind_of<float>({0, 0, 1, INFINITY, 0, 1, 1, 0}) != ValueKind::mask);
     // Without two voxels side by side there is no patch.
     CHECK(kind_of<std::int16_t>({4, 0, 4, 0, 9, 0, 7, 0}) == ValueKind::measured);
 }

@@ -56,7 +56,7 @@ public:
     /// What messages call the source.
     [[nodiscard]] const std::string& source_name() const { return info().path; }
 
-    /// Are all values 0 or 1, as those of a mask? The file is read once more, up to the first value that is neither; of what can
+    /// Are all values 0 or 1, or NaN outside, as those of a mask? The file is read once more, up to the first value that is neither; of what can
     /// be read only once, such as a pipe, nothing is known.
     [[nodiscard]] bool only_zeros_and_ones() const {
         const auto lasts = [](const std::string& path) {

@@ -683,7 +683,7 @@ private:
 /// \param source   an opened file, a filter over one, or a source of your own; becomes part of the result
 /// \param target   grid of the result
 /// \param how      as for a volume; `automatic` is `nearest` when the header says labels (intent 1002) and for what is only 0
-///                 and 1, as far as that can be known before it is read: a file is looked at up to the first other value, so a
+///                 and 1, NaN beside them or not, as far as that can be known before it is read: a file is looked at up to the first other value, so a
 ///                 mask is read twice, and so are runs in memory and what `select`, `concat`, `crop`, `reorder`, `cached` and
 ///                 comparisons make of them. Else it is `continuous`, and a warning says what showed to be labels or a mask
 /// \param options  `.fill`, `.clip` and `.non_finite` as for a volume; what there is to say goes to the warning handler of what

@@ -16,7 +16,7 @@ namespace roi {
 /// What the values of an image are.
 enum class ValueKind : std::uint8_t {
     unknown,  ///< nobody has said it
-    mask,     ///< 0 and one other value: a truth at every voxel, which has no mean
+    mask,     ///< 0 and one other value, NaN outside or not: a truth at every voxel, which has no mean
     labels,   ///< numbers of regions, which have no mean
     measured  ///< anything else
 };
@@ -51,7 +51,9 @@ public:
         // That the end of a row is beside the begin of the next one here is too rare to matter.
         for (std::size_t i = 1; i < values.size(); ++i) {
             const T before = values[i - 1], value = values[i];
-            const auto both = unsigned{before != T{0}} & unsigned{value != T{0}};
+            // NaN is background, as 0 is.
+            const auto both = unsigned{before != T{0}} & unsigned{before == before} &
+                              unsigned{value != T{0}} & unsigned{value == value};
             pairs_ += both;
             equal_pairs_ += both & unsigned{before == value};
         }
@@ -67,7 +69,7 @@ public:
         equal_pairs_ += other.equal_pairs_;
     }
 
-    /// 0 and one other value, such as 1 or 255, or 1 everywhere: a mask. Whole numbers, but for those that are not finite, that
+    /// 0 and one other value, such as 1 or 255, or 1 everywhere, NaN among them or not: a mask. Whole numbers, but for those that are not finite, that
     /// make patches: labels; of voxels side by side which are not 0 at least half are equal. Atlases have some 80 % of such
     /// pairs, measured images less than 20.
     [[nodiscard]] ValueKind kind() const {
@@ -82,7 +84,7 @@ public:
 private:
     void add_value(double value) {
         zeros_ = zeros_ || value == 0.0;
-        if (value == 0.0 || value == inside_) return;
+        if (value == 0.0 || value == inside_ || std::isnan(value)) return;
         two_values_ = two_values_ && inside_ == 0.0 && std::isfinite(value);
         inside_ = value;
     }

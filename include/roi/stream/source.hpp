@@ -41,8 +41,8 @@ struct RawFrame {
 /// - `warn(warning)`, if there is one, is called once after the last volume and says what changed the meaning of the values;
 /// - `volume_name(frame)`, if there is one, is what messages call a volume, as in "volume 3 of bold.nii";
 /// - `source_name()`, if there is one, is what messages call the source, as in "bold.nii"; may be empty;
-/// - `only_zeros_and_ones()`, if there is one, is true when all values are known to be 0 or 1 before a volume is pulled, as
-///   those of a mask are;
+/// - `only_zeros_and_ones()`, if there is one, is true when all values are known to be 0, 1 or NaN before a volume is pulled,
+///   as those of a mask are;
 /// - `resident`, if there is one, is true when `convert` always returns memory that holds the values already;
 /// - `rewind()`, if there is one, goes back to the first volume; `scan` calls it before it pulls.
 template <class S>
@@ -153,10 +153,11 @@ template <class Source>
     }
 }
 
-/// Is all of an image 0 or 1, as in a mask of whatever type the program that wrote it has for them?
+/// Is all of an image 0 or 1, as in a mask of whatever type the program that wrote it has for them? NaN may stand outside.
 template <Voxel T>
 [[nodiscard]] bool zeros_and_ones(std::span<const T> values) {
-    return std::all_of(values.begin(), values.end(), [](T value) { return value == T{0} || value == T{1}; });
+    return std::all_of(values.begin(), values.end(),
+                       [](T value) { return value == T{0} || value == T{1} || value != value; });
 }
 
 /// The same of a source, as far as it knows before its volumes are taken.
