@@ -44,7 +44,7 @@ namespace roi::detail {
 }
 
 /// Is this what the system says of a file that is not there?
-[[nodiscard]] inline bool is_missing(int error) { return error == ENOENT || error == ENOTDIR; }
+[[nodiscard]] inline bool no_such_file(int error) { return error == ENOENT || error == ENOTDIR; }
 
 /// Brings the names in a folder to the disk, where the system can.
 inline void sync_folder(const std::string& folder) {
@@ -163,7 +163,7 @@ public:
     [[nodiscard]] static bool undo(const std::string& path, const std::string& folder) {
         const auto file = open_abandoned(path, S_IFREG);
         // Only what is known not to be there, or not to be ours, is passed over.
-        if (!file.is_open()) return is_missing(errno) || errno == ESTALE || would_block(errno);
+        if (!file.is_open()) return no_such_file(errno) || errno == ESTALE || would_block(errno);
         std::string content(std::size_t{1} << 20, '\0');
         content.resize(read_bytes(file, path, std::as_writable_bytes(std::span(content))));
         std::vector<std::string> parts;
@@ -178,10 +178,10 @@ public:
             if (!is_inside(folder, to) || !is_inside(folder, backup)) continue;
             struct stat status {};
             const bool there = ::lstat(to.c_str(), &status) == 0;
-            if (!there && !is_missing(errno)) return false;
+            if (!there && !no_such_file(errno)) return false;
             const bool replaced = there && text(std::int64_t(status.st_ino)) == parts[i + 1];
             const bool kept = ::lstat(backup.c_str(), &status) == 0;
-            if (!kept && !is_missing(errno)) return false;
+            if (!kept && !no_such_file(errno)) return false;
             if (parts[i] == "new") {
                 if (replaced && ::unlink(to.c_str()) != 0) return false;
             } else if (kept) {
@@ -230,7 +230,7 @@ public:
                 file.number = static_cast<std::int64_t>(status.st_ino);
             }
             file.had_old = ::lstat(file.to.c_str(), &status) == 0;
-            if (!file.had_old && !is_missing(errno)) refuse(file, errno);
+            if (!file.had_old && !no_such_file(errno)) refuse(file, errno);
             if (file.had_old && S_ISDIR(status.st_mode)) {
                 forget_backups();
                 throw FileError(
