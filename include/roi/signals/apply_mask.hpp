@@ -16,6 +16,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -136,6 +137,17 @@ template <NumberVolume V>
     Volume<double> out(mask.grid(), 0.0, inherited_by_volume(mask.metadata()));
     for (std::size_t k = 0; k < voxels.size(); ++k) out[voxels[k]] = values[static_cast<Eigen::Index>(k)];
     return out;
+}
+
+/// What has no voxels, and what is no mask.
+template <class Operand, class M>
+requires(!((FrameSource<Operand> ||
+            NumberVolume<std::remove_cvref_t<Operand>>)&&std::convertible_to<const M&, const Mask&>))  //
+    [[nodiscard]] Eigen::MatrixXd apply_mask(Operand&&, const M&, const ApplyMaskOptions& = {}) {
+    static_assert(detail::never<M>,
+                  "roi: apply_mask takes a run, a volume or a source of numbers and then a mask: write "
+                  "apply_mask(open(path), load<bool>(mask)), or atlas != 0 of labels");
+    return {};
 }
 
 }  // namespace roi

@@ -9,6 +9,7 @@
 #include <roi/image/column.hpp>
 #include <roi/image/selection.hpp>
 #include <roi/signals/detail/filters.hpp>
+#include <roi/signals/detail/matrix_operand.hpp>
 #include <roi/signals/detail/trend.hpp>
 #include <roi/signals/signals.hpp>
 #include <roi/table/data_table.hpp>
@@ -520,6 +521,17 @@ template <std::same_as<DataTable> T>
         }
     }
     return out;
+}
+
+/// What is no table of signals: a run, a file.
+template <class Other>
+requires(!detail::MatrixOperand<Other> && !std::same_as<Other, Signals> &&
+         !std::same_as<Other, DataTable>)  //
+    [[nodiscard]] Eigen::MatrixXd clean(const Other&, const CleanOptions& = {}) {
+    static_assert(detail::never<Other>,
+                  "roi: clean takes signals, a table or a matrix of volumes x signals: write "
+                  "clean(data_table(read_table(path))), or clean_run of every voxel of a run");
+    return {};
 }
 
 }  // namespace roi

@@ -475,4 +475,19 @@ requires AnyRun<std::remove_cvref_t<Run>>
     return clean_run(std::forward<First>(run), staged(again), options);
 }
 
+/// What is given once, or is no run.
+template <class Other>
+[[nodiscard]] Volume4D<double> clean_run(const Other&, const CleanOptions& = {}) {
+    static_assert(detail::never<Other>,
+                  "roi: clean_run reads a run twice: write clean_run(open(path), open(path)), or "
+                  "clean_run(run, run) of one in memory");
+    return {Shape(), 0};
+}
+template <class First, class Other>
+requires(!std::same_as<Other, CleanOptions> &&
+         !(FrameSource<First> && (StagedSource<Other> || AnyRun<Other>)))  //
+    [[nodiscard]] Volume4D<double> clean_run(First&& run, const Other&, const CleanOptions& options = {}) {
+    return clean_run(run, options);
+}
+
 }  // namespace roi

@@ -1,6 +1,7 @@
 // Signals by condition: their means, and their average course after the events.
 #pragma once
 
+#include <roi/core/concepts.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/core/units.hpp>
@@ -347,6 +348,15 @@ struct EventAverage {
 [[nodiscard]] inline EventAverage event_average(const Signals& signals, std::vector<Event> events,
                                                 Seconds t_r, const EventAverageOptions& options = {}) {
     return event_average(signals.values, column_names(signals), std::move(events), t_r, options);
+}
+
+/// What says of each volume what is on: no events yet.
+template <class S>
+[[nodiscard]] EventAverage event_average(const S&, const Column&, Seconds, const EventAverageOptions& = {}) {
+    static_assert(detail::never<S>,
+                  "roi: event_average takes events: write event_average(signals, blocks_of(conditions, t_r), "
+                  "t_r), or events_of(read_table(path)) of a file");
+    return {};
 }
 
 /// A row a region, condition and point: `region`, `condition`, `seconds`, `mean`, `sem`, `events`.

@@ -9,6 +9,7 @@
 #include <roi/image/selection.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/regions/region_statistic.hpp>
+#include <roi/signals/detail/matrix_operand.hpp>
 #include <roi/signals/detail/trend.hpp>
 #include <roi/stream/keep_voxels.hpp>
 #include <roi/stream/non_finite.hpp>
@@ -278,6 +279,16 @@ template <FrameSource Source, FrameSource Again>
     detail::require_series(voxels, series.rows(), options);
     if (options.detrend) detail::detrend(series);
     return detail::strongest(series, options.count);
+}
+
+/// What is given once, or is no run.
+template <class Other>
+requires(!detail::MatrixOperand<Other>)  //
+    [[nodiscard]] Eigen::MatrixXd high_variance_confounds(const Other&, const HighVarianceOptions& = {}) {
+    static_assert(detail::never<Other>,
+                  "roi: high_variance_confounds reads a run twice: write high_variance_confounds(open(path), "
+                  "open(path)), or high_variance_confounds(run, run) of one in memory");
+    return {};
 }
 
 }  // namespace roi

@@ -13,6 +13,7 @@
 #include <roi/stream/source.hpp>
 
 #include <Eigen/Core>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -139,6 +140,16 @@ private:
 [[nodiscard]] inline LabelsMasker labels_masker(const Labels& atlas,
                                                 const LabelsMaskerOptions& options = {}) {
     return LabelsMasker(atlas, options);
+}
+
+/// What is no atlas has no labels yet.
+template <class Other>
+requires(!std::convertible_to<const Other&, const Labels&>)  //
+    [[nodiscard]] LabelsMasker labels_masker(const Other&, const LabelsMaskerOptions& = {}) {
+    static_assert(detail::never<Other>,
+                  "roi: labels_masker takes labels: write labels_masker(label(mask).atlas) of a mask, "
+                  "as<std::int32_t>(map) or load_labels(path) of numbers");
+    return LabelsMasker(Labels(Shape()));
 }
 
 }  // namespace roi

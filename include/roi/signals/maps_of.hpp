@@ -70,6 +70,14 @@ inline void warn_of_weights(const NonFiniteCount& odd, const WarningHandler& war
     odd.warn(warning, "maps_of", "as weights they count as 0", static_cast<std::int64_t>(voxels));
 }
 
+/// Maps in memory: a run of numbers, or a volume.
+template <class M>
+concept MapsInMemory = (AnyRun<M> || AnyVolume<M>)&&NumberVoxel<VoxelOf<M>>;
+
+/// A source of maps.
+template <class S>
+concept MapsThatPass = StreamedSource<S> && !AnyRun<S> && !AnyVolume<S>;
+
 /// Sink: the weights of every volume.
 class MapEntries {
 public:
@@ -112,10 +120,8 @@ private:
 ///
 /// \param maps  a run whose volumes are the maps, or one volume; weights that are NaN or infinite count as 0. Only
 ///              voxels with a weight are kept, so a thousand small maps take little more than one
-template <class Maps>
-requires(AnyRun<Maps> || AnyVolume<Maps>) [[nodiscard]] SignalRegions
-    maps_of(const Maps& maps, const MapsOfOptions& options = {}) {
-    static_assert(NumberVoxel<VoxelOf<Maps>>, "roi::maps_of takes maps of numbers, no masks");
+template <detail::MapsInMemory Maps>
+[[nodiscard]] SignalRegions maps_of(const Maps& maps, const MapsOfOptions& options = {}) {
     const auto view = view_of(maps);
     const auto voxels = static_cast<std::size_t>(view.grid().size());
     std::vector<std::vector<SignalRegions::Weight>> weights;
@@ -135,9 +141,8 @@ requires(AnyRun<Maps> || AnyVolume<Maps>) [[nodiscard]] SignalRegions
 /// Maps of weights as they pass: an opened file, or another source whose volumes are the maps. Memory: the weights that are
 /// not 0.
 /// \throws what the source throws
-template <class Source>
-requires(StreamedSource<Source> && !AnyRun<Source> && !AnyVolume<Source>)  //
-    [[nodiscard]] SignalRegions maps_of(Source&& maps, const MapsOfOptions& options = {}) {
+template <detail::MapsThatPass Source>
+[[nodiscard]] SignalRegions maps_of(Source&& maps, const MapsOfOptions& options = {}) {
     detail::MapEntries entries;
     scan(maps, entries, ScanOptions{.warning = options.warning});
     auto weights = entries.take();
@@ -146,6 +151,16 @@ requires(StreamedSource<Source> && !AnyRun<Source> && !AnyVolume<Source>)  //
                       detail::make_map_weights<Eigen::MatrixXd>);
     all.set_metadata(maps.metadata());
     return all;
+}
+
+/// What is no map has no weights.
+template <class Other>
+requires(!detail::MapsInMemory<std::remove_cvref_t<Other>> && !detail::MapsThatPass<Other>)  //
+    [[nodiscard]] SignalRegions maps_of(Other&&, const MapsOfOptions& = {}) {
+    static_assert(detail::never<Other>,
+                  "roi: maps_of takes maps of numbers, a volume each: write maps_of(open(path)), "
+                  "labels_of(label(mask).atlas) of a mask");
+    return {{}, Labels(Shape())};
 }
 
 }  // namespace roi

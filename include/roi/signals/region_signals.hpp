@@ -27,6 +27,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -982,6 +983,36 @@ template <RealVoxel T>
 [[nodiscard]] Signals region_signals(const KeptVoxels<T>& kept, SignalRegions regions,
                                      const RegionSignalsOptions& options = {}) {
     return region_signals(kept, std::vector{std::move(regions)}, options);
+}
+
+namespace detail {
+
+/// What `region_signals` can look at.
+template <class S>
+concept SignalOperand = FrameSource<S> ||
+    requires(RegionSignals& sink, const std::remove_cvref_t<S>& values) {
+    sink.read(values);
+};
+
+/// Regions, or a list of them.
+template <class R>
+concept RegionsOperand =
+    std::convertible_to<R, SignalRegions> || std::convertible_to<R, std::vector<SignalRegions>>;
+
+}  // namespace detail
+
+/// What has no signals, and what is no region yet.
+template <class Operand, class Regions>
+requires(!(detail::SignalOperand<Operand> && detail::RegionsOperand<const Regions&>))  //
+    [[nodiscard]] Signals region_signals(Operand&&, const Regions&, const RegionSignalsOptions& = {}) {
+    constexpr bool regions = detail::RegionsOperand<const Regions&>;
+    static_assert(regions,
+                  "roi: region_signals takes what is looked at and then regions: write region_signals(run, "
+                  "labels_of(atlas)), spheres_at(spheres) or maps_of(maps)");
+    static_assert(!regions,
+                  "roi: region_signals takes signals of a run, a volume or a source of numbers: write "
+                  "region_signals(open(path), labels_of(atlas))");
+    return {};
 }
 
 }  // namespace roi

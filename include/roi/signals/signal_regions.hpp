@@ -116,9 +116,8 @@ struct LabelsOfOptions {
 /// The regions of an atlas: one for each label but the background, ascending; negative labels are regions too.
 ///
 /// \param atlas  labels of any integer type
-template <AnyVolume L>
+template <AnyLabels L>
 [[nodiscard]] SignalRegions labels_of(const L& atlas, const LabelsOfOptions& options = {}) {
-    static_assert(AnyLabels<L>, "roi::labels_of takes a volume of integers: load the atlas as std::int32_t");
     const auto view = view_of(atlas);
     using T = VoxelOf<L>;
     const auto is_background = [&](T label) {
@@ -152,6 +151,16 @@ template <AnyVolume L>
     SignalRegions all(std::move(regions), std::move(out));
     all.set_metadata(view.metadata());
     return all;
+}
+
+/// What is no atlas has no labels yet.
+template <class Other>
+requires(!AnyLabels<Other>)  //
+    [[nodiscard]] SignalRegions labels_of(const Other&, const LabelsOfOptions& = {}) {
+    static_assert(detail::never<Other>,
+                  "roi: labels_of takes labels: write labels_of(label(mask).atlas) of a mask, "
+                  "as<std::int32_t>(map) or load_labels(path) of numbers");
+    return {{}, Labels(Shape())};
 }
 
 /// Settings of `spheres_at`.

@@ -1,6 +1,7 @@
 // Signals of regions back as images: each voxel gets what its regions say.
 #pragma once
 
+#include <roi/core/concepts.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/core/units.hpp>
@@ -15,6 +16,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -192,6 +194,16 @@ private:
         out.columns.push_back({regions.kind(), found->id, found->name, {}, 0, 0.0});
     }
     return out;
+}
+
+/// What are no signals, and what is no region yet.
+template <class S, class Regions>
+requires(!(std::same_as<S, Signals> && std::convertible_to<const Regions&, const SignalRegions&>))  //
+    [[nodiscard]] SignalImages signals_to_image(const S&, const Regions&, const SignalsToImageOptions& = {}) {
+    static_assert(detail::never<Regions>,
+                  "roi: signals_to_image takes signals and then regions: write signals_to_image(signals, "
+                  "labels_of(atlas)), and signals_of(table, regions) of a table");
+    return {{}, {{}, Labels(Shape())}, {}};
 }
 
 }  // namespace roi
