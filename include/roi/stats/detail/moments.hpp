@@ -133,21 +133,37 @@ ROI_ALWAYS_INLINE FiniteSoFar<double> add_deviations_of(const T* const* volumes,
     return finite;
 }
 
-/// The same for any number of volumes: some at a time, so that sums stay in registers.
-template <class T>
-ROI_ALWAYS_INLINE FiniteSoFar<double> add_deviations_body(std::span<const T* const> volumes,
-                                                          const double* origin, double* sum, double* squares,
-                                                          std::int64_t begin, std::int64_t end) {
+/// The same for a number of volumes that is known when the program runs, up to `Most`.
+template <bool Begins, std::size_t Most, class T, class Origin>
+ROI_ALWAYS_INLINE FiniteSoFar<double> add_deviations_up_to(std::size_t count, const T* const* volumes,
+                                                           Origin* origin, double* sum, double* squares,
+                                                           std::int64_t begin, std::int64_t end) {
+    if constexpr (Most > 1) {
+        if (count < Most) {
+            return add_deviations_up_to<Begins, Most - 1>(count, volumes, origin, sum, squares, begin, end);
+        }
+    }
+    return add_deviations_of<Most, Begins>(volumes, origin, sum, squares, begin, end);
+}
+
+/// The same for any number of volumes: some at a time, so that sums stay in registers, and about as many each time, since
+/// the few that would be left over take as long a pass over the sums as many do.
+template <bool Begins, class T, class Origin>
+ROI_ALWAYS_INLINE FiniteSoFar<double> add_deviations_body(std::span<const T* const> volumes, Origin* origin,
+                                                          double* sum, double* squares, std::int64_t begin,
+                                                          std::int64_t end) {
+    constexpr std::size_t most = 8;
     FiniteSoFar<double> finite;
-    std::size_t k = 0;
-    for (; k + 9 <= volumes.size(); k += 9) {
-        finite = finite | add_deviations_of<9>(volumes.data() + k, origin, sum, squares, begin, end);
+    std::size_t passes = (volumes.size() + most - 1) / most, done = 0;
+    if constexpr (Begins) {
+        done = volumes.size() / passes--;
+        finite = add_deviations_up_to<true, most>(done, volumes.data(), origin, sum, squares, begin, end);
     }
-    for (; k + 4 <= volumes.size(); k += 4) {
-        finite = finite | add_deviations_of<4>(volumes.data() + k, origin, sum, squares, begin, end);
-    }
-    for (; k < volumes.size(); ++k) {
-        finite = finite | add_deviations_of<1>(volumes.data() + k, origin, sum, squares, begin, end);
+    for (; passes > 0; --passes) {
+        const std::size_t count = (volumes.size() - done) / passes;
+        finite = finite | add_deviations_up_to<false, most>(count, volumes.data() + done, origin, sum,
+                                                            squares, begin, end);
+        done += count;
     }
     return finite;
 }
@@ -156,7 +172,7 @@ template <class T>
 ROI_TARGET_AVX2 FiniteSoFar<double> add_deviations_avx2(std::span<const T* const> volumes,
                                                         const double* origin, double* sum, double* squares,
                                                         std::int64_t begin, std::int64_t end) {
-    return add_deviations_body(volumes, origin, sum, squares, begin, end);
+    return add_deviations_body<false>(volumes, origin, sum, squares, begin, end);
 }
 
 /// Adds deviations and their squares to sums, with the best instructions there are. \returns whether all squares are finite
@@ -164,26 +180,14 @@ template <class T>
 bool add_deviations(std::span<const T* const> volumes, const double* origin, double* sum, double* squares,
                     std::int64_t begin, std::int64_t end) {
     if (use_avx2()) return add_deviations_avx2(volumes, origin, sum, squares, begin, end).all();
-    return add_deviations_body(volumes, origin, sum, squares, begin, end).all();
-}
-
-/// Deviations of volumes of which the first is the origin, and their squares: sums that begin here.
-template <class T>
-ROI_ALWAYS_INLINE FiniteSoFar<double> first_deviations_body(std::span<const T* const> volumes, double* origin,
-                                                            double* sum, double* squares, std::int64_t begin,
-                                                            std::int64_t end) {
-    const std::size_t first = volumes.size() < 9 ? 1 : 9;
-    const auto finite = first == 9
-                            ? add_deviations_of<9, true>(volumes.data(), origin, sum, squares, begin, end)
-                            : add_deviations_of<1, true>(volumes.data(), origin, sum, squares, begin, end);
-    return finite | add_deviations_body(volumes.subspan(first), origin, sum, squares, begin, end);
+    return add_deviations_body<false>(volumes, origin, sum, squares, begin, end).all();
 }
 
 template <class T>
 ROI_TARGET_AVX2 FiniteSoFar<double> first_deviations_avx2(std::span<const T* const> volumes, double* origin,
                                                           double* sum, double* squares, std::int64_t begin,
                                                           std::int64_t end) {
-    return first_deviations_body(volumes, origin, sum, squares, begin, end);
+    return add_deviations_body<true>(volumes, origin, sum, squares, begin, end);
 }
 
 /// Begins sums with one volume or more, whose first is the origin, with the best instructions there are.
@@ -192,7 +196,7 @@ template <class T>
 bool first_deviations(std::span<const T* const> volumes, double* origin, double* sum, double* squares,
                       std::int64_t begin, std::int64_t end) {
     if (use_avx2()) return first_deviations_avx2(volumes, origin, sum, squares, begin, end).all();
-    return first_deviations_body(volumes, origin, sum, squares, begin, end).all();
+    return add_deviations_body<true>(volumes, origin, sum, squares, begin, end).all();
 }
 
 /// Begins sums of deviations of some voxels: they count from the values of this volume.

@@ -54,13 +54,24 @@ ROI_ALWAYS_INLINE void centre_sums_body(double a, double b, const std::array<dou
     std::array<double, Size> terms;
     for (std::size_t i = 0; i < count; ++i) sums[i] = terms[i] = 1.0;
     std::uint64_t more = 1;
-    for (double n = 0.0; more != 0; ++n) {
-        const double quotient = (a + b + n) / (b + 1.0 + n);
+    // Several terms at a time: sums and terms of voxels are then fetched and put back a fraction as often.
+    constexpr std::size_t at_a_time = 4;
+    for (double n = 0.0; more != 0;) {
+        std::array<double, at_a_time> quotients;
+        for (double& quotient : quotients) {
+            quotient = (a + b + n) / (b + 1.0 + n);
+            ++n;
+        }
         more = 0;
         for (std::size_t i = 0; i < count; ++i) {
-            terms[i] *= quotient * y[i];
-            sums[i] += terms[i];
-            more |= static_cast<std::uint64_t>(terms[i] > 1e-17 * sums[i]);
+            double term = terms[i], sum = sums[i];
+            for (const double quotient : quotients) {
+                term *= quotient * y[i];
+                sum += term;
+            }
+            terms[i] = term;
+            sums[i] = sum;
+            more |= static_cast<std::uint64_t>(term > 1e-17 * sum);
         }
     }
 }
