@@ -142,6 +142,24 @@ TEST_CASE("names: a legend of the regions that the slices show, in their colours
     CHECK(drawn == expected);
     CHECK(patches == expected);
 
+    // As opaque as the regions, so that they look alike on the sheet.
+    const auto opacities = [](const roi::Figure& drawn_figure) {
+        std::set<double> out;
+        for (const auto* path : items<roi::Path>(drawn_figure.scene())) {
+            if (path->fill) out.insert(std::round(255.0 * path->opacity));
+        }
+        return out;
+    };
+    for (const auto style : {roi::RoiStyle::filled, roi::RoiStyle::contours}) {
+        CHECK(opacities(roi::plot_roi(labels, {.cut = {-6, 6, 6}, .style = style, .names = names})) ==
+              std::set<double>{179.0});
+        CHECK(opacities(
+                  roi::plot_roi(labels, {.cut = {-6, 6, 6}, .alpha = 0.2, .style = style, .names = names})) ==
+              std::set<double>{51.0});
+    }
+    for (const auto& pixel : items<roi::Picture>(figure.scene())[0]->raster.pixels)
+        CHECK((pixel.alpha == 0 || pixel.alpha == 179));
+
     // Outlines have it too; a label without a name has its number; without a bar there is no legend.
     const auto outlined = roi::plot_roi(
         labels,

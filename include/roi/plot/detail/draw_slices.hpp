@@ -251,7 +251,10 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
                        drawing.whole_numbers, options.tick_digits},
                       *layout.colorbar, ink);
     }
-    if (layout.legend) legend.draw(scene, *layout.legend, ink);
+    if (layout.legend) {
+        const double alpha = drawing.map ? drawing.map->alpha : drawing.outlines->alpha;
+        legend.draw(scene, *layout.legend, ink, opacity(alpha) / 255.0);
+    }
     draw_title(scene, options.title, paper, ink);
     return Figure(std::move(scene));
 }

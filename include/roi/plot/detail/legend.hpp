@@ -66,7 +66,8 @@ public:
         return out;
     }
 
-    void draw(Scene& scene, const Rect& box, Rgb ink) const {
+    /// \param alpha  opacity of what the legend is of: on the sheet its squares look as the regions do
+    void draw(Scene& scene, const Rect& box, Rgb ink, double alpha = 1.0) const {
         const auto lines = entries_.size() + (left_out_ > 0 ? 1 : 0);
         const double step = 1.4 * size_;
         const double top = box.y + 0.5 * (box.height - step * static_cast<double>(std::min(rows_, lines)));
@@ -82,7 +83,7 @@ public:
                                 {patch.x, patch.bottom()}},
                                entries_[i].color,
                                0.0,
-                               1.0,
+                               alpha,
                                true,
                                entries_[i].color},
                           box);
