@@ -3,6 +3,7 @@
 #include <roi/io/open.hpp>
 #include <roi/io/save.hpp>
 #include <roi/io/save_source.hpp>
+#include <roi/stream/select.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"
@@ -10,6 +11,8 @@
 #include "support.hpp"
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 using roi::Datatype;
 
@@ -56,4 +59,30 @@ TEST_CASE("open: what goes wrong inside a run says in which volume") {
     CHECK((volume == 3 || volume == 2));
     CHECK(message.find(path + ": volume " + std::to_string(volume) + ": ") == 0);
     CHECK(message.find(path, 1) == std::string::npos);
+}
+
+TEST_CASE("save: a number that float has rounded is said to be none of the file's") {
+    const test::TemporaryFolder folder;
+    roi::Volume4D<std::int32_t> run(roi::Shape(2, 1, 1), 3, 5);
+    run(0, 0, 0, 1) = 2147483647;
+    const auto path = folder / "labels.nii", out = folder / "out.nii";
+    roi::save(run, path, {.datatype = Datatype::int32});
+    const roi::SaveOptions as_stored{.like_reference = true};
+    const auto message = test::message_of<roi::InvalidArgument>(
+        [&] { roi::save(roi::select(roi::open(path), {1}), out, as_stored); });
+    CHECK(test::contains(message,
+                         "volume 0: as: voxel (0, 0, 0) is 2147483648, which the new type does not "
+                         "hold; float rounds what the file it comes from holds: read that as double"));
+    roi::save(roi::select(roi::open<double>(path), {1}), out, as_stored);
+    CHECK(roi::load4d<std::int32_t>(out)(0, 0, 0, 0) == 2147483647);
+    // What fits is said by the number of the file.
+    run(0, 0, 0, 1) = 16777217;
+    roi::save(run, path, {.datatype = Datatype::int32});
+    std::vector<std::string> said;
+    auto aloud = as_stored;
+    aloud.warning = [&](std::string_view line) { said.emplace_back(line); };
+    roi::save(roi::select(roi::open(path), {1}), out, aloud);
+    CHECK(said == std::vector<std::string>{
+                      path + ": 1 voxel is a whole number beyond 2^24 with more digits than float holds, "
+                             "16777217; the last ones are lost; read them as double"});
 }

@@ -11,8 +11,10 @@
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,6 +36,7 @@ public:
     void begin(const ScanInfo& info) {
         write_ = nullptr;
         commit_ = nullptr;
+        rounded_ = rounding_of(info.metadata.storage);
         // Whole numbers pass through a source as float or double, and go to the file as what they are.
         visit_type(type(info.metadata.storage), [&]<class V>(V) {
             if constexpr (IntegerVoxel<V>) {
@@ -53,7 +56,7 @@ public:
         try {
             write_(values);
         } catch (const InvalidArgument& error) {
-            throw InvalidArgument(text("save: ", path_, ": volume ", index, ": ", error.what()));
+            throw InvalidArgument(text("save: ", path_, ": volume ", index, ": ", error.what(), rounded_));
         }
     }
 
@@ -74,6 +77,22 @@ private:
         return whole ? reference.datatype : datatype_of<T>();
     }
 
+    /// What is to be known of a value that does not fit: the file that it comes from may hold another.
+    [[nodiscard]] static std::string rounding_of(const Storage& reference) {
+        std::string out;
+        if (size_of(reference.datatype) == 0) return out;
+        visit_type(reference.datatype, [&]<class V>(V) {
+            if constexpr (IntegerVoxel<V>) {
+                if (std::numeric_limits<V>::digits <= std::numeric_limits<T>::digits) return;
+                out = std::same_as<T, float>
+                          ? "; float rounds what the file it comes from holds: read that as double"
+                          : "; double rounds what the file it comes from holds: read that into memory, as it "
+                            "is";
+            }
+        });
+        return out;
+    }
+
     template <class V, class Write>
     void write_to(const ScanInfo& info, Write write) {
         auto writer = std::make_shared<RunWriter<V>>(path_, info.grid, info.frames, info.metadata, options_);
@@ -82,6 +101,7 @@ private:
     }
 
     std::string path_;
+    std::string rounded_;
     SaveOptions options_;
     std::function<void(std::span<const T>)> write_;
     std::function<void()> commit_;

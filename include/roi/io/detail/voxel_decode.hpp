@@ -152,18 +152,30 @@ template <class Is>
     return count_real(format, in, count, [](auto value) { return std::isinf(value); });
 }
 
-/// How many of `count` stored voxels are whole numbers that `T` does not hold; of numbers that are scaled none, because what
-/// comes out is real.
+/// Whole numbers that a type of reals does not hold.
+struct RoundedVoxels {
+    std::int64_t count = 0;
+    std::string first;  ///< the first of them as it is stored
+};
+
+/// Those of `count` stored voxels that `T` does not hold; of numbers that are scaled none, because what comes out is real.
 template <RealVoxel T>
-[[nodiscard]] std::int64_t count_rounded(const VoxelFormat& format, const std::byte* in, std::int64_t count) {
-    std::int64_t found = 0;
+[[nodiscard]] RoundedVoxels rounded_voxels(const VoxelFormat& format, const std::byte* in,
+                                           std::int64_t count) {
+    RoundedVoxels found;
     if (format.scaled()) return found;
     visit_type(format.type, [&]<class S>(S) {
         if constexpr (std::is_integral_v<S> && sizeof(S) >= sizeof(T)) {
-            for (std::int64_t i = 0; i < count; ++i) {
-                const S value = format.swapped ? stored_at<true, S>(in, i) : stored_at<false, S>(in, i);
-                const auto rounded = static_cast<T>(value);
-                found += !(holds<S>(rounded) && static_cast<S>(rounded) == value);
+            const auto at = [&](std::int64_t i) {
+                return format.swapped ? stored_at<true, S>(in, i) : stored_at<false, S>(in, i);
+            };
+            const auto is_rounded = [](S value) {
+                const auto real = static_cast<T>(value);
+                return !(holds<S>(real) && static_cast<S>(real) == value);
+            };
+            for (std::int64_t i = 0; i < count; ++i) found.count += is_rounded(at(i));
+            for (std::int64_t i = 0; found.first.empty() && found.count > 0; ++i) {
+                if (is_rounded(at(i))) found.first = text(at(i));
             }
         }
     });

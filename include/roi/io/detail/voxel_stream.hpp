@@ -118,7 +118,9 @@ public:
     /// Counts what is said at the end of stored voxels that become real numbers of a type.
     template <RealVoxel T>
     void look_at(const std::byte* stored, std::int64_t count) {
-        rounded_ += count_rounded<T>(format(), stored, count);
+        auto rounded = rounded_voxels<T>(format(), stored, count);
+        if (rounded_.count == 0) rounded_.first = std::move(rounded.first);
+        rounded_.count += rounded.count;
         beyond_ += count_beyond<T>(format(), stored, count);
         in_single_ = sizeof(T) == sizeof(float);
     }
@@ -178,13 +180,13 @@ private:
     /// What the type has changed, a line each.
     [[nodiscard]] std::vector<std::string> lost() const {
         std::vector<std::string> out;
-        if (rounded_ > 0) {
-            out.push_back(
-                text(info().path, ": ", rounded_,
-                     rounded_ == 1 ? " voxel is a whole number" : " voxels are whole numbers",
-                     in_single_ ? " beyond 2^24 with more digits than float holds; the last ones are lost; "
-                                  "read them as double"
-                                : " beyond 2^53 with more digits than double holds; the last ones are lost"));
+        if (rounded_.count > 0) {
+            out.push_back(text(info().path, ": ", rounded_.count,
+                               rounded_.count == 1 ? " voxel is a whole number" : " voxels are whole numbers",
+                               in_single_ ? " beyond 2^24 with more digits than float holds, "
+                                          : " beyond 2^53 with more digits than double holds, ",
+                               rounded_.count == 1 ? "" : "the first is ", rounded_.first,
+                               "; the last ones are lost", in_single_ ? "; read them as double" : ""));
         }
         if (shortened_) {
             out.push_back(text(info().path, ": values of ", name_of(format().type),
@@ -213,7 +215,8 @@ private:
 
     OpenedImage image_;
     std::vector<std::byte> scratch_;
-    std::int64_t rounded_ = 0, beyond_ = 0;
+    RoundedVoxels rounded_;
+    std::int64_t beyond_ = 0;
     bool shortened_ = false;
     bool in_single_ = false;  // were they made float?
     std::int64_t masked_nan_ = 0;
