@@ -24,9 +24,9 @@ roi::Bins bins_of(const std::vector<double>& words) {
                       words[0] < words[1] && words[2] >= 1.0 && words[2] <= most &&
                       std::floor(words[2]) == words[2];
     if (!fine) {
-        throw UsageError(
-            roi::text("--histogram: expected LOW,HIGH,N with LOW below HIGH and N whole bins, found ",
-                      roi::joined(words, ",")));
+        throw UsageError(roi::text(
+            "--histogram: expected LOW,HIGH,N with LOW below HIGH and N, the number of bins, from 1 to ",
+            static_cast<std::int64_t>(most), ", found ", roi::joined(words, ",")));
     }
     return {words[0], words[1], static_cast<std::int64_t>(words[2])};
 }

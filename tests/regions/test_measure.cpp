@@ -327,7 +327,8 @@ TEST_CASE("what cannot be measured is refused") {
     CHECK(test::contains(refused(options), "found nan"));
     options.percentiles = {};
     options.histogram = roi::Bins{1.0, 1.0, 3};
-    CHECK(test::contains(refused(options), "expected 1 to 16777216 bins between two numbers"));
+    CHECK(test::contains(refused(options),
+                         "measure: `histogram`: expected 1 to 16777216 bins between two numbers"));
     options.histogram = roi::Bins{0.0, 1.0, 0};
     CHECK(test::contains(refused(options), "bins between two numbers"));
     options.histogram = {};

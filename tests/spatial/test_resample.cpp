@@ -413,7 +413,7 @@ TEST_CASE("resample_to: runs of masks and labels take the nearest voxel") {
     (void)roi::resample_to(roi::concat(labels, labels), places(0, 1, 2), {},
                            {.warning = [&](std::string_view text) { said.emplace_back(text); },
                             .progress = [&](std::int64_t volumes, std::int64_t) { done = volumes; }});
-    CHECK(said == std::vector<std::string>{"resample_to: 1 of 2 labels have no voxel on the new grid: 9"});
+    CHECK(said == std::vector<std::string>{"resample_to: 1 of 2 labels has no voxel on the new grid: 9"});
     CHECK(done == 2);
     CHECK_THROWS_AS(roi::resample_to(roi::concat(mask, mask), halves, {}, {.stop = [] { return true; }}),
                     roi::Error);
@@ -422,7 +422,7 @@ TEST_CASE("resample_to: runs of masks and labels take the nearest voxel") {
     (void)roi::concat_on(places(0, 1, 2), std::vector{labels, line<std::int32_t>({7, 9, 0})}, {},
                          {.warning = say});
     CHECK(said ==
-          std::vector<std::string>{"concat_on: image 0: 1 of 2 labels have no voxel on the new grid: 9"});
+          std::vector<std::string>{"concat_on: image 0: 1 of 2 labels has no voxel on the new grid: 9"});
 }
 
 TEST_CASE("resample_to: runs and sources of 0 and 1 are masks where that can be known") {
@@ -582,10 +582,10 @@ TEST_CASE("resample_to: labels that vanish from a run of integers are named, wha
     const roi::ResampleOptions options{.warning = [&](std::string_view text) { said = text; }};
     // Voxels 0, 2, 4: 7 is lost, 9 is not.
     (void)roi::resample_to(run, places(0, 2, 3), Interpolation::nearest, options);
-    CHECK(said == "resample_to: 1 of 2 labels have no voxel on the new grid: 7");
+    CHECK(said == "resample_to: 1 of 2 labels has no voxel on the new grid: 7");
     said.clear();
     (void)roi::resample_to(large, places(0, 2, 3), Interpolation::nearest, options);
-    CHECK(said == "resample_to: 1 of 1 labels have no voxel on the new grid: 70000");
+    CHECK(said == "resample_to: 1 of 1 label has no voxel on the new grid: 70000");
     said.clear();
     (void)roi::resample_to(run, places(0, 2, 3), Interpolation::linear, options);
     CHECK(said.empty());

@@ -217,7 +217,8 @@ template <Voxel T>
     std::vector<std::int64_t> cuts;
     if (n_cuts > slices) {
         if (warn) {
-            warn(text("find_cut_slices: ", n_cuts, " cuts were asked for, showing all ", slices, " slices"));
+            warn(text("find_cut_slices: ", n_cuts, " cuts were asked for, showing ",
+                      slices == 1 ? "the only slice" : text("all ", slices, " slices")));
         }
         for (std::int64_t i = 0; i < slices; ++i) cuts.push_back(i);
     } else {

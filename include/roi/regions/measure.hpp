@@ -89,8 +89,9 @@ inline void require_measurable(const MeasureOptions& options) {
     if (!options.histogram) return;
     const auto& [low, high, count] = *options.histogram;
     if (!(low < high) || !std::isfinite(low) || !std::isfinite(high) || count < 1 || count > (1 << 24)) {
-        throw InvalidArgument(text("measure: expected 1 to ", 1 << 24, " bins between two numbers, found ",
-                                   count, " from ", low, " to ", high));
+        throw InvalidArgument(text("measure: `histogram`: expected 1 to ", 1 << 24,
+                                   " bins between two numbers, the lower one first, found ", count, " from ",
+                                   low, " to ", high));
     }
 }
 

@@ -454,15 +454,18 @@ private:
                      "a label beside its background, a sphere, or a map that is not 0"));
         }
         if (lost_.empty()) return;
+        const bool one = lost_.size() == 1;
         const auto which =
-            text(lost_.size(), " of ", wanted, " regions have no voxel in the mask and on the grid of the ",
-                 run_, ": ", listed(lost_));
+            text(lost_.size(), " of ", wanted, wanted == 1 ? " region" : " regions", one ? " has" : " have",
+                 " no voxel in the mask and on the grid of the ", run_, ": ", listed(lost_));
         if (options_.lost == LostRegions::error) throw InvalidArgument(text(who_, ": ", which));
         if (work_.empty()) throw InvalidArgument(text(who_, ": no region is left; ", which));
         if (!options_.warning) return;
-        options_.warning(
-            text(who_, ": ", which,
-                 options_.lost == LostRegions::keep ? "; their columns are n/a" : "; they have no column"));
+        options_.warning(text(who_, ": ", which,
+                              options_.lost != LostRegions::keep
+                                  ? one ? "; it has no column" : "; they have no column"
+                              : one ? "; its columns are n/a"
+                                    : "; their columns are n/a"));
     }
 
     /// Volumes that are worked on together: their values are fetched in one walk over memory, side by side.

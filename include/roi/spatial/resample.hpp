@@ -361,7 +361,8 @@ public:
                                            : text(label));
         }
         warning(text("resample_to: ", image, image.empty() ? "" : ": ", lost.size(), " of ", labels,
-                     " labels have no voxel on the new grid: ", joined(std::span<const std::string>(called)),
+                     labels == 1 ? " label" : " labels", lost.size() == 1 ? " has" : " have",
+                     " no voxel on the new grid: ", joined(std::span<const std::string>(called)),
                      shown < lost.size() ? ", ..." : ""));
     }
 
