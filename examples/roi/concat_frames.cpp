@@ -161,28 +161,29 @@ void add_concat(Cli& cli) {
     command.run([options = options](Session& session) {
         std::vector<std::string> files;
         for (const auto& path : options->inputs) files.push_back(session.input(path));
-        // As the files are stored where that is the same in all of them.
+        // As the files are stored where that is the same in all of them, else in the smallest whole numbers that hold all.
         auto as = as_stored(files.front());
         as.run = true;
         const auto first = roi::read_header(files.front()).metadata.storage;
-        bool small = true;
+        auto joined = as.type;
+        bool small = true, alike = true, whole = true;
         std::vector<roi::ImageInfo> images;
         for (const auto& file : files) {
             const auto& info = images.emplace_back(roi::read_header(file));
-            if (!(info.metadata.storage == first)) as = {.run = true};
+            alike = alike && info.metadata.storage == first;
             small = small && fits_float(info);
+            whole = whole && is_of_whole_numbers(info);
+            joined = roi::joined_datatype(joined, stored_type(file));
         }
+        whole = whole && joined != roi::Datatype::float64;
+        if (!alike) as = {.type = whole ? joined : roi::Datatype::unknown, .run = true};
         require_joinable(options->inputs, images, *options);
-        const auto type = as.type;
-        const bool whole = type == roi::Datatype::int64 || type == roi::Datatype::uint64;
-        for (const auto& file : files) {
-            if (!beyond_double(file)) continue;
-            if (whole && !options->resample) {
-                if (type == roi::Datatype::int64) {
-                    return write_joined_exactly<std::int64_t>(session, files, *options);
-                }
-                return write_joined_exactly<std::uint64_t>(session, files, *options);
+        const bool long_numbers = as.type == roi::Datatype::int64 || as.type == roi::Datatype::uint64;
+        if (long_numbers && !options->resample && std::any_of(files.begin(), files.end(), beyond_double)) {
+            if (as.type == roi::Datatype::int64) {
+                return write_joined_exactly<std::int64_t>(session, files, *options);
             }
+            return write_joined_exactly<std::uint64_t>(session, files, *options);
         }
         if (small) return write_joined<float>(session, files, *options, as);
         write_joined<double>(session, files, *options, as);

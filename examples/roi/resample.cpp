@@ -129,9 +129,12 @@ void add_resample(Cli& cli) {
     group->require_option(1);
     command.choice(
         "--interpolation", options->interpolation, {"nearest", "linear", "continuous"},
-        "How values between voxels are found: continuous (cubic spline), but nearest for masks and labels");
-    command.file("--names", options->names,
-                 "Names of labels, for a warning of those that have no voxel left");
+        "How values between voxels are found: continuous (cubic spline), but nearest for masks and labels, "
+        "which the image holds where --names are given");
+    command.file(
+        "--names", options->names,
+        "Names of labels, for a warning of those that have no voxel left; the image is one of labels "
+        "then, and nearest");
     // May be nan, which other numbers may not.
     command.app()
         .add_option("--fill", options->fill, "Value outside the image")

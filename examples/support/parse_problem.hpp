@@ -21,9 +21,28 @@ namespace examples {
                      " times");
 }
 
+/// A number out of the range of its option, as other checks of numbers say it; the parser writes six decimals of each end.
+[[nodiscard]] inline std::string out_of_range(const std::string& problem) {
+    constexpr std::string_view value = ": Value ", range = " not in range ", to = " to ";
+    const auto at = problem.find(value), in = problem.find(range);
+    if (at == std::string::npos || in == std::string::npos || in < at) return {};
+    const auto ends = problem.substr(in + range.size());
+    const auto between = ends.find(to);
+    if (between == std::string::npos) return {};
+    double low = 0.0, high = 0.0;
+    if (!CLI::detail::lexical_cast(ends.substr(0, between), low) ||
+        !CLI::detail::lexical_cast(ends.substr(between + to.size()), high)) {
+        return {};
+    }
+    const auto found = problem.substr(at + value.size(), in - at - value.size());
+    return roi::text(problem.substr(0, at), ": expected a number from ", low, " to ", high, ", found ",
+                     found);
+}
+
 /// What the parser cannot convert are numbers; it does not say so.
 [[nodiscard]] inline std::string in_own_words(const CLI::App& app, const std::string& problem) {
     if (auto often = given_often(problem); !often.empty()) return often;
+    if (auto range = out_of_range(problem); !range.empty()) return range;
     constexpr std::string_view prefix = "Could not convert: ", is = " = ";
     const auto equals = problem.find(is);
     if (problem.compare(0, prefix.size(), prefix) != 0 || equals == std::string::npos) return problem;

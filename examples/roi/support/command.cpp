@@ -553,7 +553,7 @@ CLI::Validator above_zero() {
     return CLI::Validator(
         [](std::string& word) {
             double value = 0.0;
-            const bool fine = CLI::detail::lexical_cast(word, value) && value > 0.0;
+            const bool fine = CLI::detail::lexical_cast(word, value) && value > 0.0 && std::isfinite(value);
             return fine ? std::string() : roi::text("expected a number above 0, found ", word);
         },
         "");
