@@ -194,6 +194,18 @@ TEST_CASE("concat: the repetition time can be given") {
     CHECK(later.time_step == run.metadata().time_step);
     CHECK(later.time_unit == run.metadata().time_unit);
     CHECK(roi::concat(slower, slower).metadata() == slower.metadata());
+    // It stays in the header beside a volume, which has no time at all, until a run states one.
+    const roi::Volume<float> timeless(run.grid(), 1.0F);
+    for (const auto& joined :
+         {roi::concat(timeless, slower).metadata(),
+          collected(roi::concat(roi::staged(roi::concat(timeless)), roi::staged(slower))).metadata()}) {
+        CHECK(joined.time_step == 1.0);
+        CHECK(joined.time_unit == roi::TimeUnit::unknown);
+    }
+    const auto stated = roi::concat(timeless, slower, run, slower).metadata();
+    CHECK(stated.time_step == run.metadata().time_step);
+    CHECK(stated.time_unit == run.metadata().time_unit);
+    CHECK(roi::concat(timeless, timeless).metadata().time_step == 0.0);
     slower.metadata().time_unit = roi::TimeUnit::second;
     CHECK_THROWS_AS(roi::concat(run, slower), roi::InvalidArgument);
 }

@@ -68,10 +68,13 @@ public:
         keep_shared_intent(metadata.intent);
         if (t_r_) return;
         const auto ours = stated_repetition_time(metadata_), theirs = stated_repetition_time(metadata);
-        if (!theirs) return;  // a volume has none
+        if (!theirs) {
+            // A volume has none; the 1 of a run that states nothing better stays in the header.
+            if (!repetition_time(metadata_) && repetition_time(metadata)) keep_time(metadata);
+            return;
+        }
         if (!ours) {
-            metadata_.time_step = metadata.time_step;
-            metadata_.time_unit = metadata.time_unit;
+            keep_time(metadata);
             timed_ = now;
         } else if (std::abs(ours->value - theirs->value) > 1e-6 * ours->value) {
             throw InvalidArgument(
@@ -93,6 +96,11 @@ private:
         if (names_[a].empty() && names_[b].empty()) return text("images ", a, " and ", b);
         const auto name = [&](std::size_t k) { return names_[k].empty() ? text("image ", k) : names_[k]; };
         return text(name(a), " and ", name(b));
+    }
+
+    void keep_time(const Metadata& metadata) {
+        metadata_.time_step = metadata.time_step;
+        metadata_.time_unit = metadata.time_unit;
     }
 
     /// Labels beside a map are no labels.
