@@ -41,6 +41,7 @@ struct SignalsOptions {
     double radius = 0.0;
     bool overlap = false;
     std::vector<std::string> statistics;
+    std::optional<double> trim;
     std::vector<double> fwhm;
     std::int64_t background = 0;
     Cleaning cleaning;
@@ -105,11 +106,18 @@ std::vector<roi::SignalRegions> regions_of(Session& session, const SignalsOption
 
 roi::RegionSignalsOptions how_to_read(Session& session, const SignalsOptions& options) {
     roi::RegionSignalsOptions out;
+    if (options.trim && !(*options.trim >= 0.0 && *options.trim <= 0.5))
+        throw UsageError(roi::text("--trim: expected a number from 0 to 0.5, found ", *options.trim));
+    const auto trims = [](const std::string& name) {
+        return name == "trimmed_mean" || name == "winsorized_mean";
+    };
+    if (options.trim && std::none_of(options.statistics.begin(), options.statistics.end(), trims))
+        throw UsageError("--trim is for --statistic trimmed_mean and winsorized_mean");
     if (!options.statistics.empty()) out.statistics.clear();
     for (const auto& name : options.statistics) {
         if (std::count(options.statistics.begin(), options.statistics.end(), name) > 1)
             throw UsageError(roi::text("--statistic: ", name, " is given twice"));
-        out.statistics.push_back(examples::statistic_named(name));
+        out.statistics.push_back(examples::statistic_named(name, options.trim.value_or(0.1)));
     }
     if (!options.mask.empty()) out.mask = read_mask(session, options.mask);
     out.lost = options.lost == "keep"    ? roi::LostRegions::keep
@@ -230,13 +238,16 @@ void add_signals(Cli& cli) {
     command.file("--maps", options->maps, "Maps of weights, a volume each");
     command.file("--names", options->names, "Names of the labels, or of spheres and maps by number from 1");
     command.app()
-        .add_option(
-            "--statistic", options->statistics,
-            "mean, sum, std, variance, min, max, median, trimmed_mean or winsorized_mean (a tenth at either "
-            "end), count or eigenvariate; one or more")
+        .add_option("--statistic", options->statistics,
+                    "mean, sum, std, variance, min, max, median, trimmed_mean, winsorized_mean, count or "
+                    "eigenvariate; "
+                    "one or more")
         ->type_name("NAME,...")
         ->delimiter(',')
         ->check(CLI::IsMember(examples::statistic_names()));
+    command.number("--trim", options->trim, "F",
+                   "Share of the values at either end that trimmed_mean leaves out and winsorized_mean pulls "
+                   "in, from 0 to 0.5; 0.1 unless told");
     command.file("--mask", options->mask, "Voxels outside this mask belong to no region");
     command.numbers("--fwhm", options->fwhm, "MM", "Smooth first");
     command.choice("--resample", options->resample, {"none", "data", "labels"},

@@ -17,8 +17,12 @@ namespace examples {
 }
 
 /// The statistic of a name.
-[[nodiscard]] inline roi::RegionStatistic statistic_named(const std::string& name) {
-    return name == "eigenvariate" ? roi::eigenvariate_of : roi::region_statistic(name);
+/// \param trim  part of the values at either end that is trimmed or winsorized, from 0 to 0.5
+[[nodiscard]] inline roi::RegionStatistic statistic_named(const std::string& name, double trim = 0.1) {
+    if (name == "eigenvariate") return roi::eigenvariate_of;
+    if (name == "trimmed_mean") return roi::trimmed_mean_of(trim);
+    if (name == "winsorized_mean") return roi::winsorized_mean_of(trim, trim);
+    return roi::region_statistic(name);
 }
 
 }  // namespace examples

@@ -269,18 +269,16 @@ def cleaning_words(volumes, detrend=True, standardize="zscore_sample", sample_ma
         standardize = "zscore_sample" if standardize else None
     words = ["--detrend"] * bool(detrend) + (["--standardize", standardize] if standardize is not None else [])
     if confounds is not None:
-        if not standardize_confounds:
-            raise NotThere("confounds that are not standardized")
         words += ["--confounds", table_file(confounds_table(confounds, volumes))]
+        words += ["--no-standardize-confounds"] * (not standardize_confounds)
     if filter and (low_pass is not None or high_pass is not None or filter not in ("butterworth", "cosine")):
         words += ["--filter", filter] + (["--t-r", repr(float(t_r))] if t_r is not None else [])
         words += ["--low-pass", repr(float(low_pass))] if low_pass is not None else []
         words += ["--high-pass", repr(float(high_pass))] if high_pass is not None else []
     if not filter and (low_pass is not None or high_pass is not None):
         raise NotThere("frequencies without a filter: wrong usage of the command")
-    if extrapolate and sample_mask is not None and filter == "butterworth" and len(words):
-        raise NotThere("extrapolation of censored volumes at both ends")
     if sample_mask is not None:
+        words += ["--extrapolate"] * bool(extrapolate and filter == "butterworth" and (low_pass is not None or high_pass is not None))
         mask = np.asarray(sample_mask)
         if mask.ndim != 1 or mask.dtype.kind not in "iub":
             raise PythonOnly

@@ -23,6 +23,7 @@ struct Cleaning : examples::CleaningWords {
     std::string confounds, confound_columns, sample_mask, baseline, chunks, chunk_table;
     std::int64_t high_variance = 0;
     std::optional<double> t_r;
+    bool raw_confounds = false, extrapolate = false, ensure_finite = false;
 
     void declare(const Command& command) {
         command.flag("--detrend", detrend, "Subtract mean and linear trend");
@@ -36,12 +37,20 @@ struct Cleaning : examples::CleaningWords {
             .number("--high-variance-confounds", high_variance, "N",
                     "Also this many of what the loudest voxels share")
             ->check(above_zero());
+        command.flag("--no-standardize-confounds", raw_confounds,
+                     "Confounds keep their means: one that is constant takes the mean of the signals away");
         command.number("--low-pass", low_pass, "HZ", "Faster changes go")->check(above_zero());
         command.number("--high-pass", high_pass, "HZ", "Slower changes go")->check(above_zero());
         command.choice("--filter", filter, {"butterworth", "cosine"},
                        "Which filter low and high pass stand for; butterworth unless told");
         command.number("--t-r", t_r, "S", "Seconds between volumes")->check(above_zero());
         command.file("--sample-mask", sample_mask, "Table of the volumes to keep, or one 0 or 1 a volume");
+        command.flag(
+            "--extrapolate", extrapolate,
+            "The Butterworth filter also goes over volumes left out at the ends, filled by splines as "
+            "those between; without it they are cut off first");
+        command.flag("--ensure-finite", ensure_finite,
+                     "NaN and infinity of signals count as 0; without it they spoil their own signal");
         auto* const column =
             command.text("--chunks", chunks, "NAME",
                          "Column with the run of each volume, where several were joined: each is cleaned for "
@@ -61,6 +70,14 @@ struct Cleaning : examples::CleaningWords {
         auto out = settings(t_r ? std::optional(roi::Seconds{*t_r}) : header_t_r, session.warning());
         if (!baseline.empty() && standardize != "psc") throw UsageError("--baseline needs --standardize psc");
         if (const auto wrong = problem(out.t_r.has_value()); !wrong.empty()) throw UsageError(wrong);
+        if (raw_confounds && confounds.empty() && high_variance == 0)
+            throw UsageError("--no-standardize-confounds needs --confounds or --high-variance-confounds");
+        if (extrapolate && (sample_mask.empty() || filter == "cosine" || (!low_pass && !high_pass)))
+            throw UsageError(
+                "--extrapolate is for volumes that --sample-mask leaves out of a Butterworth filter");
+        out.standardize_confounds = !raw_confounds;
+        out.extrapolate = extrapolate;
+        out.ensure_finite = ensure_finite;
         std::optional<Eigen::MatrixXd> found;
         std::optional<roi::Table> of_confounds;
         if (!confounds.empty()) {
@@ -100,7 +117,8 @@ struct Cleaning : examples::CleaningWords {
     [[nodiscard]] bool idle() const {
         const bool nothing = !detrend && standardize.empty() && confounds.empty() && high_variance == 0 &&
                              !low_pass && !high_pass && sample_mask.empty() && filter.empty() &&
-                             confound_columns.empty() && baseline.empty();
+                             confound_columns.empty() && baseline.empty() && !raw_confounds && !extrapolate &&
+                             !ensure_finite;
         if (nothing && !chunks.empty())
             throw UsageError("--chunks says by what to clean, not how: say that too, as with --detrend");
         return nothing;
