@@ -40,7 +40,10 @@ void add_permute(Cli& cli) {
         cli.add<Options>("permute", "Statistics",
                          "Tests maps by flipping signs or shuffling them; -log10 p corrected for all voxels; "
                          "prints how many permutations were done");
-    command.maps("inputs", options->inputs, "FILE...", "Images, - for standard input")->required();
+    command
+        .maps("inputs", options->inputs, "FILE...",
+              "Maps, - for standard input; a folder stands for its images, in the order of their subjects")
+        ->required();
     auto* const table_of_tested =
         command.file("--tested", options->tested,
                      "Table with one row per map and a column of numbers, such as 0 "
@@ -141,6 +144,14 @@ void add_permute(Cli& cli) {
             throw UsageError(
                 "--blocks says which maps are exchanged; without --tested signs are flipped and none is");
         }
+        require_apart(options->inputs, {{"--t", &options->t},
+                                        {"--tfce", &options->tfce},
+                                        {"--log-p", &options->log_p},
+                                        {"--log-p-tfce", &options->log_p_tfce},
+                                        {"--log-p-size", &options->log_p_size},
+                                        {"--log-p-mass", &options->log_p_mass},
+                                        {"--log-p-uncorrected", &options->uncorrected}});
+        options->inputs = maps_of(options->inputs);
         warn_of_repeated(session, {&options->inputs});
         warn_of_runs(session, {&options->inputs});
         auto maps = source_of(session, options->inputs);

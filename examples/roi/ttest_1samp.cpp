@@ -20,7 +20,10 @@ void add_ttest_1samp(Cli& cli) {
     };
     const auto [command, options] = cli.add<Options>(
         "ttest-1samp", "Statistics", "Compares the mean of maps with a number, with a t-test in every voxel");
-    command.maps("inputs", options->inputs, "FILE...", "Images, - for standard input")->required();
+    command
+        .maps("inputs", options->inputs, "FILE...",
+              "Maps, - for standard input; a folder stands for its images")
+        ->required();
     command.number("--mean", options->mean, "X", "What the mean is compared with");
     declare_test(command, options->alternative, options->nan_policy);
     options->outputs.declare(command, "--t");
@@ -30,6 +33,7 @@ void add_ttest_1samp(Cli& cli) {
         if (!std::isfinite(options->mean)) {
             throw UsageError(roi::text("--mean: expected a finite number, found ", options->mean));
         }
+        options->outputs.replace_folders("--t", {&options->inputs});
         warn_of_repeated(session, {&options->inputs});
         warn_of_runs(session, {&options->inputs});
         options->outputs.write(session, roi::ttest_1samp(source_of(session, options->inputs), options->mean,
@@ -49,13 +53,15 @@ void add_ttest_rel(Cli& cli) {
     };
     const auto [command, options] =
         cli.add<Options>("ttest-rel", "Statistics", "Compares maps in pairs with a t-test in every voxel");
-    command.maps("--a", options->a, "FILE...", "Maps of the first sample")->required();
+    command.maps("--a", options->a, "FILE...", "Maps of the first sample; a folder stands for its images")
+        ->required();
     command.maps("--b", options->b, "FILE...", "Maps of the second sample, in the same order")->required();
     declare_test(command, options->alternative, options->nan_policy);
     options->outputs.declare(command, "--t");
     command.keep_inputs();
     command.run([options = options](Session& session) {
         options->outputs.require_any("--t");
+        options->outputs.replace_folders("--t", {&options->a, &options->b});
         warn_of_repeated(session, {&options->a, &options->b});
         warn_of_runs(session, {&options->a, &options->b});
         require_pairs(session, options->a, options->b);

@@ -36,7 +36,7 @@ void add_ttest_ind(Cli& cli) {
         .add_option("--conditions", options->conditions, "Two conditions; t > 0 where the first is larger")
         ->type_name("NAME")
         ->expected(2);
-    command.maps("--a", options->a, "FILE...", "Maps of the first sample");
+    command.maps("--a", options->a, "FILE...", "Maps of the first sample; a folder stands for its images");
     command.maps("--b", options->b, "FILE...", "Maps of the second sample");
     command.flag("--welch", options->welch, "Variances need not be equal");
     command.number("--trim", options->trim, "F",
@@ -76,6 +76,7 @@ void add_ttest_ind(Cli& cli) {
                               .warning = session.warning(),
                               .stop = Session::stop()};
         if (lists) {
+            options->outputs.replace_folders("--t", {&options->a, &options->b});
             warn_of_repeated(session, {&options->a, &options->b});
             warn_of_runs(session, {&options->a, &options->b});
             auto a = source_of(session, options->a), b = source_of(session, options->b);

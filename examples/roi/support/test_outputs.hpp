@@ -6,6 +6,7 @@
 #include <roi/stats/test_result.hpp>
 
 #include "images.hpp"
+#include "subject_maps.hpp"
 #include <cmath>
 #include <filesystem>
 #include <initializer_list>
@@ -47,6 +48,18 @@ struct TestOutputs {
         if (others || !(statistic.empty() && p.empty() && log_p.empty() && df.empty() && z.empty())) return;
         throw UsageError(std::string("nothing to write: at least one of ") + name +
                          ", --p, --log-p, --df, --z is needed");
+    }
+
+    /// Puts maps in the place of the folders that lists of maps name.
+    ///
+    /// \param name  of the statistic: "--t"
+    /// \throws UsageError when one of the results would lie in such a folder; what `maps_of` throws
+    void replace_folders(const char* name, std::initializer_list<std::vector<std::string>*> lists) const {
+        for (auto* const paths : lists) {
+            require_apart(*paths,
+                          {{name, &statistic}, {"--p", &p}, {"--log-p", &log_p}, {"--df", &df}, {"--z", &z}});
+            *paths = maps_of(*paths);
+        }
     }
 
     /// Does standard output carry one of the maps?
