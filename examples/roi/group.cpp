@@ -431,9 +431,10 @@ std::string page_of(Session& session, const GroupOptions& options, const GroupRe
     facts.push_back({"Correction", result.procedure});
     facts.push_back({"A voxel survives with", result.limit});
     facts.push_back({"Connectivity", options.connectivity});
-    facts.push_back({"Mask", options.mask.empty() ? "none: all voxels that can be tested" : options.mask});
-    if (!options.atlas.empty()) facts.push_back({"Atlas", options.atlas});
-    if (!options.names.empty()) facts.push_back({"Names", options.names});
+    facts.push_back({"Mask", options.mask.empty() ? "none: all voxels that can be tested"
+                                                  : session.as_given(options.mask)});
+    if (!options.atlas.empty()) facts.push_back({"Atlas", session.as_given(options.atlas)});
+    if (!options.names.empty()) facts.push_back({"Names", session.as_given(options.names)});
     facts.push_back({"Grid", result.z.grid().to_string()});
     content += report::section("parameters", "Parameters", report::table("facts", {}, facts));
     if (warnings.empty()) content += report::warnings({});

@@ -461,3 +461,24 @@ foreach(line "ttest-1samp left --t left/t.nii" "ttest-ind --a right --b left --p
   run(2 ${line})
   expect("${ERR}" ": left/t.nii would lie in left, every image of which is the map of a subject; write it elsewhere")
 endforeach()
+
+# A table comes from standard input where no image does.
+run(0 f-classif run.nii --labels three.tsv --f of_file.nii)
+execute_process(COMMAND "${ROI}" f-classif run.nii --labels - --f of_input.nii INPUT_FILE "${WORK_DIR}/three.tsv"
+                WORKING_DIRECTORY "${WORK_DIR}" RESULT_VARIABLE result ERROR_VARIABLE err)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "roi f-classif --labels - ended with ${result}: ${err}")
+endif()
+expect_same(of_file.nii of_input.nii)
+execute_process(COMMAND "${ROI}" permute left --tested - --t of_input.nii INPUT_FILE "${WORK_DIR}/ages.tsv"
+                WORKING_DIRECTORY "${WORK_DIR}" RESULT_VARIABLE result ERROR_VARIABLE err)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "roi permute --tested - ended with ${result}: ${err}")
+endif()
+expect_same(of_folder.nii of_input.nii)
+execute_process(COMMAND "${ROI}" f-classif run.nii --labels - --f y.nii INPUT_FILE "${WORK_DIR}/ages.tsv"
+                WORKING_DIRECTORY "${WORK_DIR}" RESULT_VARIABLE result ERROR_VARIABLE err)
+expect("${result} ${err}" "^1 roi f-classif: standard input: [^\n]*labels[^\n]*\n$")
+execute_process(COMMAND "${ROI}" f-classif - --labels - --f y.nii INPUT_FILE "${WORK_DIR}/three.tsv"
+                WORKING_DIRECTORY "${WORK_DIR}" RESULT_VARIABLE result ERROR_VARIABLE err)
+expect("${result} ${err}" "^2 roi f-classif: standard input [^\n]*only once")

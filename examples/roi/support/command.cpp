@@ -470,6 +470,22 @@ CLI::Option* Command::flag(const char* name, bool& value, const char* what) cons
     return app_->add_flag(name, value, what);
 }
 
+namespace {
+
+/// Puts the name of what standard input holds in the place of `-` in options that take one file, table or image.
+void read_standard_input(Session& session, const std::vector<CLI::Option*>& options) {
+    for (auto* const option : options) {
+        const bool one = !option->get_positional() && option->get_items_expected_max() == 1;
+        if (!one || option->count() == 0 || option->results().front() != "-") continue;
+        const auto kept = session.input("-");
+        option->clear();
+        option->add_result(kept);
+        option->run_callback();
+    }
+}
+
+}  // namespace
+
 void Command::run(std::function<void(Session&)> body) const {
     // What must be given has no default.
     const CLI::Option *formulas = nullptr, *format = nullptr;
@@ -505,6 +521,7 @@ void Command::run(std::function<void(Session&)> body) const {
                 Session& session;
                 ~AtEnd() { session.forget_unpublished(); }
             } at_end{*session};
+            read_standard_input(*session, files->read);
             if (are_together(written, files->table)) session->keep_together();
             body(*session);
             session->publish();
@@ -524,7 +541,8 @@ Cli::Cli()
     app_.set_version_flag("--version", std::string("roi ") + roi::version);
     app_.footer(
         "roi COMMAND --help says what a command takes.\n"
-        "Images are .nii, .nii.gz, .hdr with .img; - is standard input, -o - standard output.\n"
+        "Images are .nii, .nii.gz, .hdr with .img; - is standard input, of tables too, -o - standard "
+        "output.\n"
         "Exit status: 0 done, 1 unusable data or files, 2 wrong usage.");
 }
 

@@ -110,9 +110,9 @@ std::string manual_page(const CLI::App& app) {
         "[\\fIOPTIONS\\fR]\n.SH DESCRIPTION\n",
         roff(app.get_description()),
         "\n.PP\nImages are .nii, .nii.gz, or .hdr with .img; as an input \\- is standard input, plain or "
-        "compressed, as an output standard output. Tables are .tsv, .csv or .json. Lists of numbers are "
-        "separated by commas or blanks. Lengths are in mm, times in seconds, frequencies in Hz; volumes "
-        "count from 0.\n");
+        "compressed, as an output standard output. Tables are .tsv, .csv or .json; \\- is standard input "
+        "here, too. Lists of numbers are separated by commas or blanks. Lengths are in mm, times in "
+        "seconds, frequencies in Hz; volumes count from 0.\n");
     std::vector<std::string> groups;
     for (const auto* command : commands_of(app)) {
         if (std::find(groups.begin(), groups.end(), command->get_group()) == groups.end()) {
