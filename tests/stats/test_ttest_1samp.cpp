@@ -179,7 +179,9 @@ TEST_CASE("ttest_1samp: results that are no evidence are said") {
     using Lines = std::vector<std::string>;
     const roi::Volume4D<double> mixed(Shape(3, 1, 1), 2, Sample{3, 0, 1, 3, 0, 2}),
         varies(Shape(1, 1, 1), 2, Sample{1, 2});
-    const Lines infinite{"t is infinite in 1 voxel, which does not vary: p = 0 is no finding there"};
+    const Lines infinite{
+        "t is infinite in 1 voxel, which does not vary: p = 0 is no finding there, though it survives any "
+        "threshold; a mask leaves it out"};
     const Lines none{"t is NaN in every voxel: none varies, or there are too few values for a variance"};
     const auto of = [](std::string_view function, Lines lines) {
         for (auto& line : lines) line.insert(0, roi::text(function, ": "));
