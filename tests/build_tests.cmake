@@ -30,7 +30,7 @@ roi_add_build_test(build/headers_alone headers_alone)
 # It takes all of CTest's processors: begun first, none of them waits for another to be free.
 set_tests_properties(build/headers_alone PROPERTIES COST 2000)
 
-# What including a header costs.
+# What including a header costs. How a header is found, for who calls the compiler itself:
 set(roi_include_dirs "$<TARGET_PROPERTY:headers_alone,INCLUDE_DIRECTORIES>")
 set(roi_include_definitions "$<TARGET_PROPERTY:headers_alone,COMPILE_DEFINITIONS>")
 string(REGEX MATCH "^[0-9]+" roi_compiler_major "${CMAKE_CXX_COMPILER_VERSION}")

@@ -17,4 +17,5 @@ int main() {
     (void)roi::cluster_table(map, 1.0);
     (void)roi::extract_regions(map);
     (void)roi::connected_regions(map);
+    return 0;
 }

@@ -20,4 +20,5 @@ int main() {
     (void)roi::mean_surface_distance(a, mask);
     (void)roi::overlap_of_labels(c, labels);
     (void)roi::distances_of_labels(c, labels);
+    return 0;
 }

@@ -22,4 +22,5 @@ int main() {
     (void)roi::relabel(labels);
     (void)roi::split_sides(labels);
     (void)roi::connected_label_regions(labels);
+    return 0;
 }

@@ -19,4 +19,5 @@ struct Sink {
 int main() {
     Sink sink;
     roi::scan(roi::Volume4D<float>(roi::Shape(2, 2, 2), 0), sink);
+    return 0;
 }

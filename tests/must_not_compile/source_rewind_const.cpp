@@ -25,4 +25,5 @@ struct Source {
 int main() {
     Source source{roi::Volume4D<float>(roi::Shape(2, 2, 2), 1)};
     roi::scan(source);
+    return 0;
 }

@@ -10,4 +10,5 @@ int main() {
 #else
     roi::threshold(map, "95%");
 #endif
+    return 0;
 }
