@@ -13,6 +13,7 @@
 #include "support/program_manual.hpp"
 #include "support/signals.hpp"
 #include "support/statistic_words.hpp"
+#include "support/table_words.hpp"
 #include "support/wording.hpp"
 #include <algorithm>
 #include <cstdio>
@@ -218,6 +219,7 @@ private:
             app_.add_option("--t-r", options_.t_r, "Seconds between volumes, whatever the data say")
                 ->type_name("S")
                 ->check(CLI::PositiveNumber));
+        kept_.push_back(examples::add_formulas(app_, options_.formulas));
         kept_.push_back(app_.add_flag("--quality-maps", options_.quality_maps,
                                       "Also write the mean of every voxel and its temporal signal-to-noise"));
     }

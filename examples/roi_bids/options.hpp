@@ -1,6 +1,8 @@
 // What the command line asks for.
 #pragma once
 
+#include <roi/table/data_table.hpp>
+
 #include "layout.hpp"
 #include "support/cleaning_words.hpp"
 #include <cstdint>
@@ -30,6 +32,7 @@ struct Options {
     bool quality_maps = false;
     std::string chunks;  ///< column with the run of each volume, where a file holds several
     examples::CleaningWords cleaning;
+    roi::Formulas formulas = roi::Formulas::keep;
     std::optional<double> t_r;
 
     // Conditions.

@@ -383,7 +383,7 @@ private:
 };
 
 std::string json_of(const Record& record, const roi::Signals& signals,
-                    const std::vector<std::string>& sources) {
+                    const std::vector<std::string>& sources, roi::Formulas formulas) {
     Members ours("    ");
     ours.add("Version", in_quotes(record.version)).add("Options", in_quotes(record.settings));
     ours.add("Inputs", list_of(record.inputs)).add("Outputs", list_of(record.outputs));
@@ -416,7 +416,7 @@ std::string json_of(const Record& record, const roi::Signals& signals,
                                                      ' ', column.id, " (", column.name, ')')));
         about.add("Voxels", json::number(column.voxels));
         about.add("VolumeMm3", json::number(column.mm3));
-        all.add(names[i], about.text());
+        all.add(roi::without_formula(names[i], formulas), about.text());
     }
     return all.text().append("\n");
 }
@@ -584,7 +584,8 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
     };
     const auto table = [&](const Name& file_name, const roi::DataTable& content) {
         record.outputs.push_back(file_name.text());
-        write_text(folder, file_name.text(), roi::format_table(content, roi::TableFormat::tsv));
+        write_text(folder, file_name.text(),
+                   roi::format_table(content, roi::TableFormat::tsv, {.formulas = options_.formulas}));
     };
     folder.remove(failure_name(name));
     for (const auto& output : old_outputs(options_, run, name)) folder.remove(output);
@@ -606,7 +607,7 @@ void RunWorker::write(const Run& run, const std::vector<std::string>& inputs, co
     // Last, because it says that the others are there.
     const auto json_name = name.with("timeseries", ".json").text();
     record.outputs.push_back(json_name);
-    write_text(folder, json_name, json_of(record, signals, sources));
+    write_text(folder, json_name, json_of(record, signals, sources, options_.formulas));
     folder.publish();
 }
 

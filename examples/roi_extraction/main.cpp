@@ -16,6 +16,7 @@
 #include "support/signals.hpp"
 #include "support/statistic_words.hpp"
 #include "support/synthetic_subject.hpp"
+#include "support/table_words.hpp"
 #include "viewer.hpp"
 #include <algorithm>
 #include <chrono>
@@ -47,6 +48,7 @@ struct Options {
     std::string output = "results/plot_roi_extraction";
     std::string mode = "stream";
     std::string size = "small";
+    roi::Formulas formulas = roi::Formulas::keep;
     int threads = 0;
     bool report = false;
     std::string viewer;
@@ -103,6 +105,7 @@ void declare(CLI::App& app, Options& options) {
         ->capture_default_str();
     file("--output", options.output, "FOLDER", "Folder for the results, made when it is not there")
         ->capture_default_str();
+    examples::add_formulas(app, options.formulas);
     app.add_option("--mode", options.mode, "Bounded memory, or the run held in memory; same results")
         ->check(CLI::IsMember({"stream", "memory"}))
         ->capture_default_str();
@@ -189,7 +192,8 @@ notebook::Settings inputs(const Options& options) {
 
 /// `frame condition label_1 label_2 ...`, or the names of the regions; one row per volume, numbers in their shortest exact
 /// form.
-void write_signals(const std::string& path, const roi::Column& conditions, const roi::Signals& signals) {
+void write_signals(const std::string& path, const roi::Column& conditions, const roi::Signals& signals,
+                   const roi::TableTextOptions& texts) {
     std::vector<std::int64_t> frames;
     for (std::int64_t frame = 0; frame < conditions.size(); ++frame) frames.push_back(frame);
     roi::DataTable out;
@@ -202,11 +206,11 @@ void write_signals(const std::string& path, const roi::Column& conditions, const
                     : names[i],
                 roi::DataTable::Numbers(column.begin(), column.end()));
     }
-    roi::write_table(out, path);
+    roi::write_table(out, path, texts);
 }
 
 void write_results(examples::ResultsFolder& folder, const notebook::Results& results,
-                   const roi::Column& conditions) {
+                   const roi::Column& conditions, const roi::TableTextOptions& texts) {
     if (!results.given) folder.remove("atlas_on_run.nii.gz");
     std::vector<std::function<void()>> saves;
     const auto add = [&](const auto& volume, const char* name, const roi::SaveOptions& options = {}) {
@@ -226,7 +230,7 @@ void write_results(examples::ResultsFolder& folder, const notebook::Results& res
         for (; first < last; ++first) saves[static_cast<std::size_t>(first)]();
     });
     if (results.given) roi::save(*results.given, folder / "atlas_on_run.nii.gz");
-    write_signals(folder / "roi_signals.tsv", conditions, results.signals);
+    write_signals(folder / "roi_signals.tsv", conditions, results.signals, texts);
 }
 
 /// Every picture as SVG, and as PNG where the program was built with what that needs.
@@ -340,7 +344,7 @@ void extract(const Options& options) {
     const auto conditions = notebook::read_conditions(settings);
     details.seconds.emplace_back("time for the analysis", watch.lap());
     notebook::stop_if_asked(settings);
-    write_results(folder, results, conditions);
+    write_results(folder, results, conditions, {.formulas = options.formulas});
     details.seconds.emplace_back("time for the results", watch.lap());
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     if (options.report) {

@@ -7,9 +7,11 @@
 #pragma once
 
 #include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
 #include <roi/datasets/haxby.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/io/gzip.hpp>
+#include <roi/io/output_folder.hpp>
 #include <roi/io/save.hpp>
 
 #include <algorithm>
@@ -472,13 +474,13 @@ namespace synthetic {
 /// Raised whenever other voxels or files come out, so that older subjects are made anew.
 inline constexpr int version = 1;
 
-/// The file that tells a synthetic folder from a real one, and a finished one from an unfinished.
+/// The file that tells a synthetic folder from a real one, and from one of another size or seed.
 inline constexpr const char* marker_name = "SYNTHETIC.txt";
 
-[[nodiscard]] inline std::string marker(Size size, std::uint64_t seed, bool complete) {
+[[nodiscard]] inline std::string marker(Size size, std::uint64_t seed) {
     return "The subject in this folder is synthetic: made by a program of roi, not measured.\nversion " +
            std::to_string(version) + "\nsize " + (size == Size::full ? "full" : "small") + "\nseed " +
-           std::to_string(seed) + "\nstate " + (complete ? "complete" : "unfinished") + "\n";
+           std::to_string(seed) + "\nstate complete\n";
 }
 
 inline void write_text(const std::string& path, std::string_view content) {
@@ -500,7 +502,7 @@ inline void write_text(const std::string& path, std::string_view content) {
 }
 
 [[nodiscard]] inline bool complete(const std::string& folder, Size size, std::uint64_t seed) {
-    if (text_of(folder + "/" + marker_name) != marker(size, seed, true)) return false;
+    if (text_of(folder + "/" + marker_name) != marker(size, seed)) return false;
     try {
         const auto subject = roi::haxby(folder, 2);
         const std::array files{
@@ -512,8 +514,8 @@ inline void write_text(const std::string& path, std::string_view content) {
     }
 }
 
-inline void write(const std::string& folder, Size size, std::uint64_t seed, const roi::Progress& progress) {
-    const auto in_subject = [&folder](const char* name) { return folder + "/subj2/" + name; };
+inline void write(roi::OutputFolder& folder, Size size, std::uint64_t seed, const roi::Progress& progress) {
+    const auto in_subject = [&folder](const char* name) { return folder / roi::text("subj2/", name); };
     SyntheticSubject subject(size, seed);
     roi::Metadata metadata;
     metadata.description = "roi synthetic subject";
@@ -528,7 +530,7 @@ inline void write(const std::string& folder, Size size, std::uint64_t seed, cons
     save_image(subject.mask_of(Preference::houses, false), in_subject("mask8b_house_vt.nii.gz"), uint8);
     save_image(subject.mask_of(Preference::faces, true), in_subject("mask8_face_vt.nii.gz"), uint8);
     save_image(subject.mask_of(Preference::houses, true), in_subject("mask8_house_vt.nii.gz"), uint8);
-    save_image(subject.mask_brain(), folder + "/mask.nii.gz", uint8);
+    save_image(subject.mask_brain(), folder / "mask.nii.gz", uint8);
     save_image(subject.anat(), in_subject("anat.nii.gz"), roi::Datatype::int16);
 
     std::string labels = "labels chunks\n";
@@ -547,11 +549,12 @@ inline void write(const std::string& folder, Size size, std::uint64_t seed, cons
         run.write(volume.values());
     }
     run.commit();
+    write_text(folder / marker_name, marker(size, seed));
 }
 
 }  // namespace synthetic
 
-/// The synthetic subject as files; made unless the folder holds the very same one already.
+/// The synthetic subject as files; made, whole or not at all, unless the folder holds the very same one already.
 ///
 /// \param folder    made when it does not exist; the subject becomes number 2, as in nilearn's example
 /// \param progress  told how many volumes have been written
@@ -574,14 +577,9 @@ inline roi::HaxbySubject ensure_synthetic_subject(const std::string& folder, Siz
                 "holds data that are not synthetic, which a synthetic subject would replace; "
                 "choose another folder");
         }
-        fs::create_directories(top / "subj2", error);
-        if (error) {
-            throw roi::FileError(roi::ErrorCode::unwritable, (top / "subj2").string(),
-                                 "the folder cannot be made: " + error.message());
-        }
-        synthetic::write_text(marker.string(), synthetic::marker(size, seed, false));
-        synthetic::write(folder, size, seed, progress);
-        synthetic::write_text(marker.string(), synthetic::marker(size, seed, true));
+        roi::OutputFolder whole(folder);
+        synthetic::write(whole, size, seed, progress);
+        whole.publish();
     }
     return roi::haxby(folder, 2);
 }

@@ -234,11 +234,26 @@ TEST_CASE("synthetic subject: the files are a Haxby folder and hold what was gen
         (void)examples::ensure_synthetic_subject(folder / "data", Size::small, 1);
         CHECK(files.mask_vt.exists());
     }
-    SECTION("one that was interrupted is made again") {
-        test::write_file(folder / "data/SYNTHETIC.txt", examples::synthetic::marker(Size::small, 1, false));
+    SECTION("one that is not what its file says is made again") {
+        test::write_file(folder / "data/SYNTHETIC.txt", "half");
         test::write_file(files.bold, "half");
         (void)examples::ensure_synthetic_subject(folder / "data", Size::small, 1);
         CHECK(roi::load4d<std::int16_t>(files.bold).frames() == 300);
+    }
+    SECTION("one that is interrupted leaves nothing, or the one that was there") {
+        struct Interrupted {};
+        const auto interrupt = [](std::int64_t finished, std::int64_t) {
+            if (finished > 5) throw Interrupted{};
+        };
+        CHECK_THROWS_AS(examples::ensure_synthetic_subject(folder / "new", Size::small, 1, interrupt),
+                        Interrupted);
+        CHECK_FALSE(std::filesystem::exists(folder / "new"));
+        const auto before = test::read_file(files.labels), old = test::read_file(files.bold);
+        CHECK_THROWS_AS(examples::ensure_synthetic_subject(folder / "data", Size::small, 2, interrupt),
+                        Interrupted);
+        CHECK(test::read_file(files.bold) == old);
+        CHECK(test::read_file(files.labels) == before);
+        CHECK(test::read_file(folder / "data/SYNTHETIC.txt") == examples::synthetic::marker(Size::small, 1));
     }
 }
 

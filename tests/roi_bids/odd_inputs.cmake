@@ -43,6 +43,23 @@ restore()
 app(0 ${job} --contrast face house)
 expect_file(${means})
 
+# Names that a spreadsheet would run; the JSON names the columns as the table does.
+file(WRITE "${WORK_DIR}/formula.tsv" "index\tname\n1\t=1+1\n")
+set(named study formulas participant -d fmriprep --atlas ${atlas}.nii.gz --names formula.tsv --participant-label 01 --run 1)
+string(REPLACE "out/" "formulas/" formulas ${result})
+foreach(choice "keep;" "quote;'")
+  list(GET choice 0 word)
+  list(GET choice 1 mark)
+  app(0 ${named} --formulas ${word})
+  file(STRINGS "${WORK_DIR}/${formulas}.tsv" header LIMIT_COUNT 1)
+  expect("${header}" "^${mark}=1[+]1\t")
+  file(READ "${WORK_DIR}/${formulas}.json" about)
+  expect("${about}" "\n *\"${mark}=1[+]1\":")
+endforeach()
+app(65 ${named} --formulas refuse)
+expect("${ERR}" "=1[+]1[^\n]*use --formulas quote")
+expect_no_file(${formulas}.tsv)
+
 # Results that were damaged are no results: they are written again.
 app(0 ${job} --contrast face house)
 expect("${OUT}${ERR}" "0 runs done, 2 complete before")

@@ -14,6 +14,7 @@
 #include "parse.hpp"
 #include "support/parse_problem.hpp"
 #include "support/signals.hpp"
+#include "support/table_words.hpp"
 #include "support/wording.hpp"
 #include <algorithm>
 #include <cerrno>
@@ -409,11 +410,7 @@ void Command::output_table(std::string& path, std::string& format) const {
         written_table("-o,--output", path, "Table to write: .tsv, .csv or .json; standard output without it");
     choice("--format", format, {"tsv", "csv", "json"},
            "Format on standard output; that of a file is its ending");
-    app_->add_option("--formulas")
-        ->description(
-            "Texts that a spreadsheet would run: keep them, quote them with ', or refuse to write them")
-        ->check(CLI::IsMember({"keep", "quote", "refuse"}))
-        ->expected(1);
+    examples::add_formulas(*app_, files_->formulas);
 }
 
 CLI::Option* Command::read(CLI::Option* option) const {
@@ -488,10 +485,9 @@ void read_standard_input(Session& session, const std::vector<CLI::Option*>& opti
 
 void Command::run(std::function<void(Session&)> body) const {
     // What must be given has no default.
-    const CLI::Option *formulas = nullptr, *format = nullptr;
+    const CLI::Option* format = nullptr;
     for (auto* option : app_->get_options()) {
         if (option->get_required()) option->default_str("");
-        if (option->get_name() == "--formulas") formulas = option;
         if (option->get_name() == "--format") format = option;
     }
     auto session = std::make_shared<Session>(app_->get_name());
@@ -500,19 +496,14 @@ void Command::run(std::function<void(Session&)> body) const {
         ->check(CLI::Range(0, 1024))
         ->type_name("N");
     app_->add_flag("--quiet", session->quiet, "No warnings, no progress, no remarks");
-    app_->final_callback([session, formulas, format, files = files_, body = std::move(body)] {
+    app_->final_callback([session, format, files = files_, body = std::move(body)] {
         const auto& written = files->written;
         require_different_files(written);
         require_one_printed(written, files->table);
         if (files->kept) require_kept_inputs(files->read, written);
         if (format != nullptr && format->count() > 0) require_format(format->results().front(), written);
         roi::set_threads(session->threads);
-        if (formulas != nullptr && formulas->count() > 0) {
-            const auto& word = formulas->results().front();
-            session->table_texts.formulas = word == "quote"    ? roi::Formulas::quote
-                                            : word == "refuse" ? roi::Formulas::refuse
-                                                               : roi::Formulas::keep;
-        }
+        session->table_texts.formulas = files->formulas;
         try {
             require_folders(written);
             (void)roi::threads();  // what ROI_THREADS says is wrong for every subcommand or for none

@@ -187,6 +187,7 @@ private:
     struct Files {
         std::vector<CLI::Option*> read, written;
         const CLI::Option* table = nullptr;  // printed where it is not given
+        roi::Formulas formulas = roi::Formulas::keep;
         bool kept = false;
     };
 

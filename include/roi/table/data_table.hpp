@@ -261,6 +261,13 @@ private:
 
 }  // namespace detail
 
+/// A text as it stands in a table that is written with `formulas`, for what names a column elsewhere.
+///
+/// \throws InvalidArgument where `formulas` refuses it
+[[nodiscard]] inline std::string without_formula(const std::string& value, Formulas formulas) {
+    return detail::without_formula(value, formulas, [] { return std::string("text"); });
+}
+
 /// A table as text, piece by piece: a piece is some rows, about a megabyte.
 ///
 /// \param write  `write(std::string_view piece)`, called for one after the other
