@@ -98,8 +98,8 @@ struct EigenvariateOf {
             using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
             const auto columns = static_cast<Eigen::Index>(voxels);
             const auto rows = columns == 0 ? 0 : static_cast<Eigen::Index>(values.size()) / columns;
-            const Eigen::MatrixXd matrix = Eigen::Map<const RowMajor>(values.data(), rows, columns);
-            const auto series = first_eigenvariate(matrix).series;
+            const auto series =
+                first_eigenvariate(Eigen::Map<const RowMajor>(values.data(), rows, columns)).series;
             return std::vector<double>(series.begin(), series.end());
         });
     }
