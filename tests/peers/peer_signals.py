@@ -80,8 +80,8 @@ def cleaned(x, detrend, standardize, confounds, low, high, kind, t_r, kept):
     if standardize == "zscore_sample":
         return zscored(x)
     if standardize == "psc":
-        lost = np.abs(x.mean(0)) < .1 * np.abs(means) if not (butterworth and high) else np.full(x.shape[1], True)
-        x = x + means if detrend else np.where(lost, x - x.mean(0) + means, x)
+        lost = detrend | (np.abs(x.mean(0)) < .1 * np.abs(means))
+        x = np.where(lost, x + means, x - x.mean(0) + means if butterworth and high else x)
         return 100 * (x - x.mean(0)) / np.abs(x.mean(0))
     return x
 
