@@ -152,7 +152,7 @@ def clean_case(random, folder):
         kept = np.flatnonzero(random.random(n) < .95)
         np.savetxt(folder / "kept.txt", kept, fmt="%d")
         words += ["--sample-mask", folder / "kept.txt"]
-    if len(lengths) > 1:
+    if len(lengths) > 1 and (detrend or standardize or confounds is not None or low or high or kept is not None):
         np.savetxt(folder / "runs.txt", runs, fmt="%d", header="run", comments="")
         words += ["--chunks", "run", "--chunk-table", folder / "runs.txt"]
     _, found = table(roi("clean", folder / "x.tsv", *words))
