@@ -179,8 +179,10 @@ void add_plot(Cli& cli) {
     only("roi", command.flag("--contours", options->contours, "Outlines of the regions, not areas"));
     only("roi", command.number("--line-width", options->line_width, "PT", "Of outlines, in points")
                     ->check(above_zero()));
-    only("roi", command.file("--names", options->names,
-                             "Names of the labels, for a legend in place of the colour bar"));
+    only("roi", command.file(
+                    "--names", options->names,
+                    "Names of the labels, for a legend in place of the colour bar; with their numbers where "
+                    "shortened names would be equal"));
     only(images, command.flag("--no-colorbar", options->no_colorbar, "No colour bar and no legend"));
     only(images, command.number("--digits", options->digits, "N", "Significant digits at the colour bar")
                      ->check(CLI::Range(1, 17)));

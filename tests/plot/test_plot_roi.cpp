@@ -230,3 +230,65 @@ TEST_CASE("a legend ends within the sheet, its names shortened where that is sma
         CHECK(named == 35);
     }
 }
+
+TEST_CASE("names of a legend that differ in the middle alone are told apart by the numbers of their labels") {
+    roi::Labels many(roi::Grid(roi::Shape(40, 20, 3)));
+    for (std::int64_t i = 0; i < many.size(); ++i) many[i] = static_cast<std::int32_t>(i % 36);
+    const auto legend = [&](const std::vector<std::pair<std::int64_t, std::string>>& rows,
+                            const std::optional<roi::FigureSize>& size = {}) {
+        const auto figure = roi::plot_roi(
+            many, {.cut = {1.0}, .display = roi::Display::z, .names = roi::RegionNames(rows), .size = size});
+        std::vector<std::string> out;
+        for (const auto* text : items<roi::Text>(figure.scene())) {
+            if (text->text != "L" && text->text != "R" && text->text != "z=1") out.push_back(text->text);
+            CHECK(text->place.x + roi::detail::text_width(text->text, text->size) <= figure.scene().width);
+        }
+        return out;
+    };
+    const std::string before = "Left Inferior Temporal Gyrus, ", after = ", temporooccipital division";
+    std::vector<std::pair<std::int64_t, std::string>> rows;
+    for (std::int64_t i = 1; i < 36; ++i) rows.emplace_back(i, before + "part " + std::to_string(i) + after);
+    for (const auto& size : {std::optional<roi::FigureSize>{}, std::optional(roi::FigureSize{6.0, 4.0})}) {
+        const auto texts = legend(rows, size);
+        REQUIRE(texts.size() == 35);
+        CHECK(std::set<std::string>(texts.begin(), texts.end()).size() == 35);
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            CHECK(texts[i].substr(0, texts[i].find(' ')) == std::to_string(i + 1));
+            CHECK(test::contains(texts[i], "\xe2\x80\xa6"));
+        }
+    }
+    // A name that is written like another one with its number.
+    const auto shown = legend(rows)[3];
+    rows[20].second = shown;
+    const auto texts = legend(rows);
+    CHECK(std::set<std::string>(texts.begin(), texts.end()).size() == 35);
+    CHECK(texts[3] == shown);
+    // No numbers where none are needed: shortened names that differ, and labels that share a name.
+    std::vector<std::pair<std::int64_t, std::string>> ends;
+    for (std::int64_t i = 1; i < 36; ++i) ends.emplace_back(i, before + "part" + after + std::to_string(i));
+    ends[1].second = ends[0].second;
+    for (const auto& text : legend(ends)) CHECK(text.starts_with("Left"));
+}
+
+TEST_CASE("a title is no wider than the slices beside a legend") {
+    const roi::RegionNames names({{1, "left"}, {7, std::string(200, 'x')}});
+    const std::string title =
+        "A title that is far longer than the single slice is wide, with everything in it";
+    for (const auto& size : {std::optional<roi::FigureSize>{}, std::optional(roi::FigureSize{3.0, 2.0})}) {
+        const auto figure = roi::plot_roi(
+            two_labels(),
+            {.cut = {-6.0}, .display = roi::Display::x, .title = title, .names = names, .size = size});
+        double legend = figure.scene().width, right = 0.0;
+        for (const auto* path : items<roi::Path>(figure.scene())) {
+            if (path->fill) legend = std::min(legend, path->places[0].x);
+        }
+        for (const auto* text : items<roi::Text>(figure.scene())) {
+            if (text->padding == 0.0 || text->text.starts_with("x=")) continue;
+            right = std::max(right,
+                             text->place.x + roi::detail::text_width(text->text, text->size) + text->padding);
+        }
+        CHECK(right > 0.0);
+        CHECK(right <= legend);
+        CHECK(figure.scene().title == title);  // whole in the SVG
+    }
+}

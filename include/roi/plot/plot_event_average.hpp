@@ -199,7 +199,7 @@ private:
     }
     std::vector<detail::LegendEntry> entries;
     for (const auto& condition : conditions) {
-        entries.push_back({condition, detail::condition_color(entries.size())});
+        entries.push_back({text(entries.size() + 1), condition, detail::condition_color(entries.size())});
     }
     const detail::LegendPlan legend(
         entries, 72.0 * size.height,

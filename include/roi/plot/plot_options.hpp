@@ -91,7 +91,8 @@ struct PlotOptions {
     /// Which slices, and how they stand.
     Display display = Display::ortho;
 
-    /// Text in the upper left corner; a long one is set smaller, then in up to three lines.
+    /// Text in the upper left corner; a long one is set smaller, then in up to three lines. Beside a legend of names it is no
+    /// wider than the slices.
     std::string title = {};
 
     /// Values with |v| up to this are transparent; less than 0 hides nothing.
@@ -118,7 +119,9 @@ struct PlotOptions {
     double line_width = 2.5;
 
     /// `plot_roi` only: what the regions are called. With names, every region has a colour of its own, unlike its
-    /// neighbours', and a legend of those that the slices show stands in place of the colour bar; as many as fit.
+    /// neighbours', and a legend of those that the slices show stands in place of the colour bar; as many as fit. Names
+    /// that are too long are shortened in the middle; where that would make one text of two names, every name of the legend
+    /// has its label's number before it.
     RegionNames names = {};
 
     /// Draw a colour bar, or the legend of names?

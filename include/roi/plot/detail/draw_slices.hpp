@@ -135,7 +135,8 @@ struct Dimming {
         const auto& [value, color] = regions[i];
         if (!shown[i]) continue;
         const bool whole = std::abs(value) < 9e15 && value == std::nearbyint(value);
-        out.push_back({whole ? names[static_cast<std::int64_t>(value)] : text(value), color});
+        const auto number = whole ? text(static_cast<std::int64_t>(value)) : text(value);
+        out.push_back({number, whole ? names[static_cast<std::int64_t>(value)] : number, color});
     }
     return out;
 }
@@ -255,7 +256,7 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
         const double alpha = drawing.map ? drawing.map->alpha : drawing.outlines->alpha;
         legend.draw(scene, *layout.legend, ink, opacity(alpha) / 255.0);
     }
-    draw_title(scene, options.title, paper, ink);
+    draw_title(scene, options.title, paper, ink, layout.legend ? layout.legend->x : layout.width);
     return Figure(std::move(scene));
 }
 

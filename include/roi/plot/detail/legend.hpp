@@ -11,7 +11,9 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +21,7 @@ namespace roi::detail {
 
 /// One line of a legend.
 struct LegendEntry {
+    std::string number;  ///< unlike all others', of a region that of its label
     std::string name;
     Rgb color;
 };
@@ -46,13 +49,12 @@ public:
         }
         const double shown = static_cast<double>(std::min(columns(), most_columns));
         const double room_for_name = std::max(3.0 * size_, (most - size_) / shown - 2.6 * size_);
+        fit_names(std::min(widest_name, room_for_name));
         for (std::size_t first = 0; first < entries_.size(); first += rows_) {
             double widest = 0.0;
             const auto last = std::min(first + rows_, entries_.size());
             for (std::size_t i = first; i < last; ++i) {
-                auto& name = entries_[i].name;
-                name = shortened(clean_text(name), size_, std::min(widest_name, room_for_name));
-                widest = std::max(widest, text_width(name, size_));
+                widest = std::max(widest, text_width(entries_[i].name, size_));
             }
             if (left_out_ > 0) widest = std::max(widest, text_width(rest(), size_));
             widths_.push_back(2.6 * size_ + widest);
@@ -98,6 +100,21 @@ public:
 private:
     static constexpr std::size_t most_columns = 4;
     static constexpr double widest_name = 170.0;
+
+    /// Names no wider than `width`. Where two would become one text, every name stands behind its number: no two texts
+    /// begin alike then, which numbers before those two alone could not promise beside a name such as "7 left".
+    void fit_names(double width) {
+        std::map<std::string, std::string_view> names;  // of each text
+        bool numbered = false;
+        for (const auto& [number, name, color] : entries_) {
+            const auto [shown, is_new] = names.emplace(shortened(clean_text(name), size_, width), name);
+            numbered = numbered || (!is_new && shown->second != name);
+        }
+        for (auto& [number, name, color] : entries_) {
+            const std::string before = numbered && name != number ? number + ' ' : std::string();
+            name = before + shortened(clean_text(name), size_, width - text_width(before, size_));
+        }
+    }
 
     [[nodiscard]] std::string rest() const { return text("and ", left_out_, " more"); }
 

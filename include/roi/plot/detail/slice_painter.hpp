@@ -200,11 +200,13 @@ private:
 };
 
 /// Writes a title over the upper left corner: smaller, then broken into lines, when it is long.
-inline void draw_title(Scene& scene, const std::string& title, Rgb ink, Rgb paper) {
+///
+/// \param right  where it ends at the latest, in points
+inline void draw_title(Scene& scene, const std::string& title, Rgb ink, Rgb paper, double right) {
     const std::string clean = clean_text(title);
     if (clean.empty()) return;
     double size = 15.0;
-    const auto room = [&] { return scene.width * 0.98 - 0.6 * size; };
+    const auto room = [&] { return right - 0.02 * scene.width - 0.6 * size; };
     while (size > 10.0 && text_width(clean, size) > room()) size -= 1.0;
     double top = 0.01 * scene.height + 0.3 * size;
     for (auto& line : wrapped(clean, size, room(), 3)) {
