@@ -47,7 +47,8 @@ void add_permute(Cli& cli) {
     auto* const table_of_tested =
         command.file("--tested", options->tested,
                      "Table with one row per map and a column of numbers, such as 0 "
-                     "and 1 for two groups; without it the mean is tested");
+                     "and 1 for two groups; without it the mean is tested; a column participant_id must be "
+                     "that of the maps");
     command
         .text("--tested-column", options->column, "NAME", "Its column that is tested; the first unless told")
         ->needs(table_of_tested);
@@ -56,7 +57,8 @@ void add_permute(Cli& cli) {
                      "Table with one row per map: columns to be taken out; without --tested the mean is that "
                      "of maps where they are 0, so centre them");
     command.app()
-        .add_option("--nuisance-columns", options->nuisance_columns, "Which of them; all unless told")
+        .add_option("--nuisance-columns", options->nuisance_columns,
+                    "Which of them; all but participant_id unless told")
         ->type_name("NAME,...")
         ->delimiter(',')
         ->needs(nuisance);
@@ -175,15 +177,19 @@ void add_permute(Cli& cli) {
                                 .warning = session.warning(),
                                 .stop = roi::StopRequest(Session::stop())};
         if (!options->nuisance.empty()) {
-            const auto table = roi::read_table(options->nuisance);
-            const auto& names = options->nuisance_columns;
-            for (const auto& name : names.empty() ? table.columns() : names) {
+            const auto table = read_table_of_maps(options->nuisance, options->inputs);
+            auto names = options->nuisance_columns;
+            if (names.empty()) {
+                names = table.columns();
+                std::erase(names, "participant_id");
+            }
+            for (const auto& name : names) {
                 how.nuisance.push_back(
                     finite_numbers_of(options->nuisance, column_of(options->nuisance, table, name)));
             }
         }
         if (!options->blocks.empty()) {
-            const auto table = roi::read_table(options->blocks);
+            const auto table = read_table_of_maps(options->blocks, options->inputs);
             const auto& column = column_of(options->blocks, table, options->blocks_column);
             const auto names = column.unique();
             for (const auto& value : column) {
@@ -215,7 +221,7 @@ void add_permute(Cli& cli) {
         }
         std::vector<double> tested(static_cast<std::size_t>(maps.frames()), 1.0);
         if (!options->tested.empty()) {
-            const auto table = roi::read_table(options->tested);
+            const auto table = read_table_of_maps(options->tested, options->inputs);
             const auto& column = column_of(options->tested, table, options->column);
             tested = finite_numbers_of(options->tested, column, "two groups are 0 and 1");
             if (!options->blocks.empty() &&

@@ -77,7 +77,9 @@ void add_threshold(Cli& cli) {
                                   .warning = session.warning()};
         if (!options->mask.empty()) how.mask = read_mask(session, options->mask);
         const auto file = session.input(options->input);
-        const bool run = roi::read_header(file).run;
+        const auto info = roi::read_header(file);
+        const bool run = info.run;
+        how.whole_numbers = is_of_whole_numbers(info);
         with_opened(session, file, [&](auto source) {
             if (source.frames() == 1 && !run) {
                 auto map = volume_of(session, source);
@@ -151,17 +153,18 @@ void add_binarize(Cli& cli) {
             if (type == roi::Datatype::int64) return not_zero(std::int64_t{});
             if (type == roi::Datatype::uint64) return not_zero(std::uint64_t{});
         }
+        auto least = options->value;
+        if (least && is_of_whole_numbers(info)) least = std::ceil(*least);  // which float holds, too
         with_opened(session, file, [&](auto source) {
             if (source.frames() > 1 || run) {
-                auto masks = options->value ? roi::binarize(std::move(source), *options->value)
-                                            : roi::binarize(std::move(source));
+                auto masks =
+                    least ? roi::binarize(std::move(source), *least) : roi::binarize(std::move(source));
                 return write_source(session, std::move(masks), options->output,
                                     {.type = roi::Datatype::uint8, .run = run});
             }
             const auto map = volume_of(session, source);
             const roi::BinarizeOptions how{.warning = session.warning()};
-            write_image(session,
-                        options->value ? roi::binarize(map, *options->value, how) : roi::binarize(map, how),
+            write_image(session, least ? roi::binarize(map, *least, how) : roi::binarize(map, how),
                         options->output);
         });
     });

@@ -321,6 +321,19 @@ TEST_CASE("resample_to: masks and labels take the nearest voxel and are never av
     CHECK(refusal([&] {
               (void)roi::resample_to(shorts, halves, Interpolation::linear);
           }).find("intent 1002") != std::string::npos);
+    // Of real numbers, too.
+    auto reals = line<float>({7, 0, 9});
+    reals.metadata().intent.code = roi::label_intent;
+    std::vector<std::string> lost;
+    const roi::ResampleOptions told{.warning = [&](std::string_view text) { lost.emplace_back(text); }};
+    check_values(roi::resample_to(reals, halves, {}, told), {7, 0, 0, 9, 9}, 0);
+    CHECK(lost.empty());
+    check_values(roi::resample_to(reals, places(0, 0.5, 2), {}, told), {7, 0}, 0);
+    CHECK(lost == std::vector<std::string>{"resample_to: 1 of 2 labels has no voxel on the new grid: 9"});
+    CHECK(test::contains(refusal([&] { (void)roi::resample_to(reals, halves, Interpolation::linear); }),
+                         "intent 1002"));
+    CHECK(test::contains(refusal([&] { (void)roi::resample_to(reals, halves, Interpolation::continuous); }),
+                         "intent 1002"));
     const Interpolation chosen_late = Interpolation::linear;
     for (const auto& words : {refusal([&] { (void)roi::resample_to(labels, halves, chosen_late); }),
                               refusal([&] { (void)roi::resample_to(mask, halves, chosen_late); })}) {

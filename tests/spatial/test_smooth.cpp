@@ -712,3 +712,15 @@ TEST_CASE("mix_with_neighbours: a run and a stream have the bytes of each volume
         CHECK(said[0].find("mix_with_neighbours: ") == 0);
     }
 }
+
+TEST_CASE("smooth: a mask counts as 0 and 1") {
+    test::Random random(20261128);
+    const auto map = test::random_volume<float>(roi::Shape(7, 6, 5), random);
+    roi::Mask mask(map.grid(), false);
+    roi::Volume<float> values(map.grid(), 0.0F);
+    for (std::int64_t i = 0; i < map.size(); ++i) {
+        mask[i] = map[i] > map[0];
+        values[i] = mask[i] ? 1.0F : 0.0F;
+    }
+    CHECK(test::same_bytes(roi::smooth(mask, roi::Fwhm{2.0}), roi::smooth(values, roi::Fwhm{2.0})));
+}

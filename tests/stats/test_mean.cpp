@@ -175,3 +175,11 @@ TEST_CASE("mean: of several images each counts as much, whatever its length") {
                          "images 0 and 2"));
     CHECK_THROWS_AS(roi::mean(std::vector<roi::Volume<float>>{}), roi::InvalidArgument);
 }
+
+TEST_CASE("the mean of a run of masks is how often each voxel is inside") {
+    roi::Volume4D<bool> masks(roi::Shape(2, 1, 1), 4, false);
+    masks.data()[0] = masks.data()[2] = masks.data()[3] = masks.data()[4] = true;
+    const auto mean = roi::mean(masks);
+    CHECK(mean[0] == 0.75);
+    CHECK(mean[1] == 0.25);
+}

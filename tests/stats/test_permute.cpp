@@ -70,6 +70,30 @@ TEST_CASE("permute: all sign flips of a small group") {
     CHECK(sizes == Numbers{27, 4, 1});
 }
 
+TEST_CASE("permute: ties of a voxel whose t is 0 but for rounding count") {
+    // Tenths have no exact double; what adds up to 0 in whole numbers ties with as many sign flips.
+    const Numbers whole{1, 2, -3, 3, -1, -2, 2, -2};
+    Numbers tenths;
+    for (const double value : whole) tenths.push_back(0.1 * value);
+    for (const auto alternative :
+         {roi::Alternative::two_sided, roi::Alternative::greater, roi::Alternative::less}) {
+        int count = 0;
+        for (unsigned flips = 0; flips < 256; ++flips) {
+            double sum = 0.0;
+            for (unsigned i = 0; i < 8; ++i) sum += (flips >> i & 1U) != 0 ? -whole[i] : whole[i];
+            count += alternative == roi::Alternative::two_sided ||
+                     (alternative == roi::Alternative::greater ? sum >= 0 : sum <= 0);
+        }
+        for (const auto& values : {whole, tenths}) {
+            const auto test =
+                roi::permute(roi::Volume4D<double>(Shape(1, 1, 1), 8, values),
+                             {.permutations = 256, .alternative = alternative, .uncorrected = true});
+            REQUIRE(test.exact);
+            check_counts(test.log_p_uncorrected, {double(count)}, 256);
+        }
+    }
+}
+
 TEST_CASE("permute: small t as evidence are large ones of the volumes turned over") {
     auto turned = five();
     for (double& value : turned.values()) value = -value;

@@ -389,3 +389,23 @@ TEST_CASE("binarize: what is not 0, or reaches a value; NaN is false") {
     CHECK(roi::count(roi::binarize(roi::Mask(roi::Shape(2, 2, 2), true))) == 8);
     CHECK_THROWS_AS(roi::binarize(map, std::nan("")), roi::InvalidArgument);
 }
+
+TEST_CASE("threshold: whole numbers that are held as float do not reach what lies above them") {
+    const roi::Shape shape(4, 1, 1);
+    const roi::Volume<std::int16_t> whole(shape, std::vector<std::int16_t>{1910, 1911, -1911, 1912});
+    const roi::Volume<float> reals(shape, std::vector<float>{1910, 1911, -1911, 1912});
+    const auto check = [&](const auto& value, bool two_sided) {
+        const auto expected = roi::threshold(whole, value, {.two_sided = two_sided});
+        const auto found = roi::threshold(reals, value, {.two_sided = two_sided, .whole_numbers = true});
+        for (std::int64_t i = 0; i < 4; ++i) CHECK(found[i] == static_cast<float>(expected[i]));
+    };
+    for (const double value : {1911.0, 1911.00001, 1911.5, 0.0}) {
+        for (const bool two_sided : {false, true}) check(value, two_sided);
+        check(-value, false);
+    }
+    for (const double percent : {10.0, 50.0, 90.0}) {
+        for (const bool two_sided : {false, true}) check(roi::Percentile{percent}, two_sided);
+    }
+    CHECK(roi::threshold(reals, 1911.00001)[1] == 1911.0F);
+    CHECK(roi::threshold(reals, 1911.00001, {.whole_numbers = true})[1] == 0.0F);
+}

@@ -189,3 +189,20 @@ TEST_CASE("run arithmetic: runs that do not fit together are refused") {
     CHECK_THROWS_AS(roi::repeated(elsewhere, -1), roi::InvalidArgument);
     CHECK(collected(roi::repeated(elsewhere, 0)).frames() == 0);
 }
+
+TEST_CASE("runs of masks are calculated with as 0 and 1") {
+    const Shape shape(2, 1, 1);
+    roi::Volume4D<bool> masks(shape, 3, false);
+    masks.data()[0] = masks.data()[3] = masks.data()[4] = true;  // (1, 0), (0, 1), (1, 0)
+    const roi::Volume4D<float> run(shape, 3, std::vector<float>{1, 2, 3, 4, 5, 6});
+    const roi::Volume<float> volume(shape, std::vector<float>{10, 20});
+    const auto values = [](const auto& image) { return std::vector<double>(image.data(), image.data() + image.size()); };
+    using Numbers = std::vector<double>;
+    CHECK(values(masks + masks) == Numbers{2, 0, 0, 2, 2, 0});
+    CHECK(values(1 - masks) == Numbers{0, 1, 1, 0, 0, 1});
+    CHECK(values(run * masks) == Numbers{1, 0, 0, 4, 5, 0});
+    CHECK(values(masks * volume) == Numbers{10, 0, 0, 20, 10, 0});
+    CHECK(values(masks == masks) == Numbers{1, 1, 1, 1, 1, 1});
+    CHECK(values(roi::transform([](float mask, float value) { return mask > 0 ? -value : value; }, masks,
+                                run)) == Numbers{-1, 2, 3, -4, -5, 6});
+}

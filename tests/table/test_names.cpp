@@ -92,6 +92,19 @@ TEST_CASE("a BIDS table is read by its columns index and name") {
     check("\tname\tindex\n\tBackground\t0\n\tAmygdala left\t1\n\tNA\t12\n");
 }
 
+TEST_CASE("names are read from a table in JSON") {
+    const auto names = parsed(
+        "[\n  {\"Index\": 12, \"name\": \"NA\", \"voxels\": 3},\n {\"Index\": 1.0, \"name\": \"a "
+        "\\\"b\\\"\"}]\n");
+    CHECK(Entries(names.begin(), names.end()) == Entries{{1, "a \"b\""}, {12, "NA"}});
+    CHECK(says(refusal("[{\"index\": 1, \"name\": \"a\"}, {\"index\": 1, \"name\": \"b\"}]"),
+               "row 2: number 1 stands in row 1 already"));
+    CHECK(says(refusal("[{\"index\": 1.5, \"name\": \"a\"}]"),
+               "row 1: expected a whole number as index, found \"1.5\""));
+    CHECK(says(refusal("[{\"label\": 1, \"name\": \"a\"}]"),
+               "expected objects with index and name, found label, name"));
+}
+
 TEST_CASE("a FreeSurfer colour table is read, its colours are passed over") {
     const auto names = parsed(
         "#$Id: a table\n\n#No. Label Name:                            R   G   B   A\n\n"

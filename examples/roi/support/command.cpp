@@ -8,6 +8,8 @@
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
 #include <roi/core/version.hpp>
+#include <roi/image/grid.hpp>
+#include <roi/io/read_header.hpp>
 #include <roi/io/save.hpp>
 
 #include "manual.hpp"
@@ -28,6 +30,8 @@
 #include <filesystem>
 #include <new>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 namespace command {
 
@@ -80,6 +84,32 @@ void copy_bytes(int from, int to, const char* what) {
         }
         if (examples::caught_signal() != 0) return;
     }
+}
+
+/// What is wrong with two grids, after the names of the first two images that are read and lie on them.
+std::string with_files_of_grids(const std::string& message, const std::vector<CLI::Option*>& read) {
+    std::vector<std::pair<std::string, roi::Grid>> images;  // the first on each grid
+    for (const auto* option : read) {
+        for (const auto& path : option->results()) {
+            if (path == "-") continue;
+            if (message.find(path) != std::string::npos) return message;
+            try {
+                const auto grid = roi::read_header(path, {.warning = nullptr}).grid;
+                const auto known = [&](const auto& image) { return roi::same_grid(image.second, grid); };
+                if (std::none_of(images.begin(), images.end(), known)) images.emplace_back(path, grid);
+            } catch (const roi::Error&) {
+                continue;  // a table, or a folder
+            }
+        }
+    }
+    for (const auto& [a, grid_of_a] : images) {
+        for (const auto& [b, grid_of_b] : images) {
+            if (&a == &b || message.find(roi::difference(grid_of_a, grid_of_b)) == std::string::npos)
+                continue;
+            return roi::text(a, " and ", b, ": ", message);
+        }
+    }
+    return message;
 }
 
 /// Draws how far something has come; the line vanishes at the end.
@@ -304,7 +334,7 @@ void Session::output_file(const std::string& path,
 void Session::output_image(const std::string& path,
                            const std::function<void(const std::string& path)>& write) {
     if (path != "-") return output_file(path, write);
-    image_on_stdout_ = true;
+    data_on_stdout_ = true;
     if (::isatty(STDOUT_FILENO) == 1) {
         throw UsageError(
             "-o -: standard output is a terminal, which does not show images; pipe it somewhere");
@@ -340,6 +370,7 @@ void Session::output_table(const roi::DataTable& table, const std::string& path,
         return output_file(path,
                            [&](const std::string& file) { roi::write_table(table, file, table_texts); });
     }
+    data_on_stdout_ = true;
     const auto write = [](std::string_view piece) {
         (void)std::fwrite(piece.data(), 1, piece.size(), stdout);
     };
@@ -348,7 +379,7 @@ void Session::output_table(const roi::DataTable& table, const std::string& path,
 
 void Session::say(std::string_view line) const {
     const auto out = roi::visible_text(line) + "\n";
-    (void)std::fwrite(out.data(), 1, out.size(), image_on_stdout_ ? stderr : stdout);
+    (void)std::fwrite(out.data(), 1, out.size(), data_on_stdout_ ? stderr : stdout);
 }
 
 void Session::flush() const {
@@ -518,6 +549,9 @@ void Command::run(std::function<void(Session&)> body) const {
             session->publish();
         } catch (const UsageError&) {
             throw;
+        } catch (const roi::GridMismatch& error) {
+            const auto what = examples::for_a_shell(session->as_given(error.what()));
+            throw roi::Error(error.code(), with_files_of_grids(what, files->read));
         } catch (const roi::FileError& error) {
             throw roi::Error(error.code(), examples::in_words_of_a_shell(session->as_given(error.what())));
         } catch (const roi::Error& error) {

@@ -82,7 +82,7 @@ public:
     /// Writes a table: to `path`, whose ending says the format, or to standard output as `format`.
     void output_table(const roi::DataTable& table, const std::string& path, const std::string& format);
 
-    /// Prints one line to standard output, or to stderr where that carries the image.
+    /// Prints one line to standard output, or to stderr where that carries an image or a table.
     void say(std::string_view line) const;
 
     /// Sees to it that what was printed is out, before a file replaces another.
@@ -99,7 +99,7 @@ private:
     std::vector<std::pair<std::string, std::string>> made_up_;  // path, what it stands for
     std::vector<int> descriptors_;
     std::unique_ptr<roi::OutputFiles> together_;
-    bool image_on_stdout_ = false;
+    bool data_on_stdout_ = false;
 };
 
 /// What is wrong with the name of an image to write; empty where nothing is. A check of the parser.

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <set>
 #include <system_error>
@@ -34,6 +35,35 @@ std::string stem_of_image(const std::string& name) {
 std::string subject_in(std::string_view name) {
     if (!name.starts_with("sub-")) return {};
     return std::string(name.substr(0, name.find_first_of("_.")));
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Takes the number that a text begins with, without zeros before it.
+std::string_view number_at(std::string_view& text) {
+    const auto end =
+        static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());
+    auto digits = text.substr(0, end);
+    text.remove_prefix(end);
+    digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+    return digits;
+}
+
+/// Before another in the order of names whose numbers count by value.
+bool before(std::string_view a, std::string_view b) {
+    while (!a.empty() && !b.empty()) {
+        if (is_digit(a.front()) && is_digit(b.front())) {
+            const auto of_a = number_at(a), of_b = number_at(b);
+            if (of_a.size() != of_b.size()) return of_a.size() < of_b.size();
+            if (of_a != of_b) return of_a < of_b;
+        } else if (a.front() != b.front()) {
+            return a.front() < b.front();
+        } else {
+            a.remove_prefix(1);
+            b.remove_prefix(1);
+        }
+    }
+    return a.empty() && !b.empty();
 }
 
 /// One map a subject: every file of a folder counts as one.
@@ -88,12 +118,31 @@ std::vector<std::string> maps_of(const std::vector<std::string>& paths) {
                                  "there is no .nii, .nii.gz, .hdr, .mgh or .mgz in the folder");
         }
         std::sort(inside.begin(), inside.end(), [](const std::string& a, const std::string& b) {
-            return std::pair(subject_of(a), a) < std::pair(subject_of(b), b);
+            const auto of_a = subject_of(a), of_b = subject_of(b);
+            if (before(of_a, of_b) || before(of_b, of_a)) return before(of_a, of_b);
+            if (of_a != of_b) return of_a < of_b;
+            return before(a, b) || (!before(b, a) && a < b);
         });
         require_one_each(path, inside);
         out.insert(out.end(), inside.begin(), inside.end());
     }
     return out;
+}
+
+roi::Table read_table_of_maps(const std::string& path, const std::vector<std::string>& maps) {
+    auto table = roi::read_table(path);
+    if (!table.contains("participant_id")) return table;
+    const auto& participants = table["participant_id"];
+    if (static_cast<std::size_t>(participants.size()) != maps.size()) return table;
+    for (std::size_t i = 0; i < maps.size(); ++i) {
+        const auto subject = subject_of(maps[i]);
+        const auto& participant = participants[static_cast<std::int64_t>(i)];
+        if (subject.empty() || subject == participant || subject == "sub-" + participant) continue;
+        throw roi::InvalidArgument(roi::text(path, ": row ", i + 1, " is of ", participant, ", but map ",
+                                             i + 1, ", ", maps[i], ", is of ", subject,
+                                             "; give rows and maps of the same subjects in the same order"));
+    }
+    return table;
 }
 
 void warn_of_runs(Session& session, std::initializer_list<const std::vector<std::string>*> lists) {

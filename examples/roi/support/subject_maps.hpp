@@ -4,6 +4,7 @@
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
+#include <roi/table/table.hpp>
 
 #include "command.hpp"
 #include <initializer_list>
@@ -17,11 +18,18 @@ namespace command {
 /// `sub-LABEL` of a file's name, else of a folder that it lies in; empty where there is none.
 [[nodiscard]] std::string subject_of(const std::string& path);
 
-/// Images that a list of files and folders stands for; those of a folder in the order of their subjects, then names.
+/// Images that a list of files and folders stands for; those of a folder in the order of their subjects, then names, numbers in
+/// them by value: sub-2 before sub-10.
 ///
 /// \throws roi::FileError when a folder holds no image
 /// \throws roi::InvalidArgument when a folder holds two maps of one subject, or a map of none beside those of others
 [[nodiscard]] std::vector<std::string> maps_of(const std::vector<std::string>& paths);
+
+/// A table with a row a map, in their order.
+///
+/// \throws roi::InvalidArgument where its column participant_id is of other subjects than the names of the maps, or of these in
+///         another order
+[[nodiscard]] roi::Table read_table_of_maps(const std::string& path, const std::vector<std::string>& maps);
 
 /// Says which file among maps holds a run, every volume of which would count as if it were of another subject.
 void warn_of_runs(Session& session, std::initializer_list<const std::vector<std::string>*> lists);

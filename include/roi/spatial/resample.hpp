@@ -553,7 +553,7 @@ requires std::convertible_to<How, Interpolation>
     const bool look = options.values == ValueKind::unknown;
     const bool labels = wanted.kind() == Kind::automatic &&
                         (detail::says_labels(view) || (look && detail::zeros_and_ones(view.values())));
-    const bool said = !std::floating_point<T> && view.metadata().intent.code == label_intent;
+    const bool said = view.metadata().intent.code == label_intent;
     detail::refuse_averages<T>(wanted);
     const Kind kind = detail::chosen(wanted.kind(), labels || NeverAveraged<T>, said, options.values);
     if (wanted.kind() == Kind::automatic) detail::warn_of_labels_by_type(view, options);
@@ -574,8 +574,8 @@ requires std::convertible_to<How, Interpolation>
             values.look_at(view.values());
             detail::warn_of_means(options.warning, values.kind());
         }
-        if constexpr (IntegerVoxel<T> && std::same_as<T, Out>) {
-            if (kind == Kind::nearest) {
+        if constexpr (NumberVoxel<T> && std::same_as<T, Out>) {
+            if (kind == Kind::nearest && (IntegerVoxel<T> || said || options.values == ValueKind::labels)) {
                 detail::LostLabels<T> lost;
                 lost.look_at(view.values(), std::as_const(out).values());
                 lost.warn(options.warning, options.name_of_label);

@@ -142,6 +142,16 @@ template <NumberVolume V, GaussianWidth W>
     return out;
 }
 
+/// The same of a mask, which counts as 0 and 1.
+template <AnyVolume V, GaussianWidth W>
+requires std::same_as < VoxelOf<V>,
+bool > [[nodiscard]] Volume<float> smooth(const V& mask, const W& width, const SmoothOptions& options = {}) {
+    const auto view = view_of(mask);
+    Volume<float> values(view.grid(), detail::Uninitialized{}, view.metadata());
+    std::copy_n(view.data(), view.size(), values.data());
+    return smooth(values, width, options);
+}
+
 /// A source whose volumes are those of another, smoothed.
 template <StagedSource Inner>
 class Smoothed : public SourceFilter<Inner> {

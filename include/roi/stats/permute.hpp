@@ -158,8 +158,10 @@ struct Largest {
 }
 
 /// The least statistic of a permutation that reaches one of the volumes as they are: sums in another order may differ by
-/// rounding where the exact values are equal.
-[[nodiscard]] inline double least_that_reaches(double value) { return value - 1e-9 * std::abs(value); }
+/// rounding where the exact values are equal, by more than their own digits where these are 0.
+[[nodiscard]] inline double least_that_reaches(double value) {
+    return value - 1e-9 * std::max(std::abs(value), 1e-3);
+}
 
 /// -log10 of corrected p: how many of the largest values of all permutations are at least this one.
 class CorrectedP {

@@ -56,6 +56,10 @@ struct ThresholdOptions {
     /// Which voxels belong to one cluster.
     Structure connectivity = Connectivity::faces;
 
+    /// The values are whole numbers, as those of a file of integers that was read as float: 1911 does not reach 1911.00001, which
+    /// has no float of its own.
+    bool whole_numbers = false;
+
     /// Voxels outside it become 0, and do not count in a percentile.
     std::optional<Mask> mask = {};
 
@@ -156,6 +160,8 @@ public:
                 text("threshold: expected 0 or more when both sides are kept, found ", value));
         }
         value_ = value;
+        if (options_.whole_numbers)
+            value = !options_.two_sided && value < 0.0 ? std::floor(value) : std::ceil(value);
         kept_ = Kept(value, options_.two_sided);
     }
 

@@ -385,7 +385,8 @@ public:
                  info_.grid.size());
     }
 
-    /// Adds the samples that another sink has seen, of another run on the same grid: a test of all volumes of both.
+    /// Adds the samples that another sink has seen, of another run on the same grid: a test of all volumes of both. Chunks of the
+    /// other run are other chunks, whatever they are called.
     /// Of a run that has no volume of one sample there is no sink: scan it with another one as `concat` of both.
     /// \throws InvalidArgument when one of them has seen no run, or their options differ
     /// \throws GridMismatch when the runs lie on different grids

@@ -176,11 +176,14 @@ void verify_rest([[maybe_unused]] Source& source) {
     if constexpr (requires { source.verify_rest(); }) source.verify_rest();
 }
 
-/// Volumes that are in memory already: real numbers are shown where they lie, integers converted one volume at a time.
-template <NumberVoxel T>
+/// Volumes that are in memory already: real numbers are shown where they lie, integers converted one volume at a time, and
+/// masks, which are 0 and 1.
+template <Voxel T>
 class ResidentSource {
+    using Stored = std::conditional_t<std::same_as<T, bool>, std::uint8_t, T>;
+
 public:
-    using value_type = ExactReal<T>;
+    using value_type = ExactReal<Stored>;
     struct Workspace {};
     static constexpr bool resident = RealVoxel<T>;
 
@@ -213,8 +216,9 @@ public:
     /// Integers are values as they are; see `StoredSource`.
     template <class Visit>
     bool visit_stored(Visit&& visit) const {
-        if constexpr (!resident) visit(T{});
-        return !resident;
+        constexpr bool visits = !resident && NumberVoxel<T>;
+        if constexpr (visits) visit(T{});
+        return visits;
     }
     template <NumberVoxel V>
     [[nodiscard]] std::span<const V> stored([[maybe_unused]] const RawFrame& raw) const {
@@ -289,7 +293,7 @@ template <UnstagedSource S>
     return detail::StagedReader<S&>(source);
 }
 template <AnyRun Run>
-requires(NumberVoxel<VoxelOf<Run>> && !StagedSource<Run> && !SequentialSource<Run>)
+requires(!StagedSource<Run> && !SequentialSource<Run>)
     [[nodiscard]] detail::ResidentSource<VoxelOf<Run>> staged(const Run& run) {
     return detail::ResidentSource<VoxelOf<Run>>(view_of(run));
 }

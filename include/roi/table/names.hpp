@@ -129,8 +129,9 @@ struct NamedLine {
 
 /// Checks names together and orders them.
 /// \param same_names  two numbers may have one name
+/// \param place       what `line` counts
 [[nodiscard]] inline RegionNames checked_names(std::vector<NamedLine> lines, const std::string& path,
-                                               bool same_names) {
+                                               bool same_names, std::string_view place = "line") {
     const auto refuse_equal = [&](auto less, auto what, std::string_view mend = {}) {
         std::sort(lines.begin(), lines.end(), [&](const NamedLine& a, const NamedLine& b) {
             return less(a, b) || (!less(b, a) && a.line < b.line);
@@ -138,7 +139,7 @@ struct NamedLine {
         for (std::size_t i = 1; i < lines.size(); ++i) {
             if (less(lines[i - 1], lines[i])) continue;
             throw FileError(ErrorCode::bad_format, path,
-                            text("line ", lines[i].line, ": ", what(lines[i]), " stands in line ",
+                            text(place, ' ', lines[i].line, ": ", what(lines[i]), " stands in ", place, ' ',
                                  lines[i - 1].line, " already", mend));
         }
     };
@@ -146,7 +147,7 @@ struct NamedLine {
         if (!line.name.empty() && line.name.find_first_of("\t\r\n") == std::string::npos) continue;
         throw FileError(
             ErrorCode::bad_format, path,
-            text("line ", line.line, ": number ", line.number,
+            text(place, ' ', line.line, ": number ", line.number,
                  " needs a name without tabs and line ends, found \"", visible_text(line.name), "\""));
     }
     if (!same_names) {
@@ -526,8 +527,35 @@ private:
              digits[byte & 15U], ", as files in Latin-1 have; convert it, as with iconv -f LATIN1 -t UTF-8"));
 }
 
+/// Names in JSON: an array of objects with `index` and `name`, as roi and pandas write tables.
+[[nodiscard]] inline RegionNames names_of_json(std::string_view content, const std::string& path) {
+    const auto table = parse_table(content, path);
+    const auto all = table.columns();
+    const auto column_of = [&](std::string_view wanted) -> const Column& {
+        const auto at = std::find_if(all.begin(), all.end(),
+                                     [&](const std::string& name) { return lower_case(name) == wanted; });
+        if (at != all.end()) return table[*at];
+        throw FileError(ErrorCode::bad_format, path,
+                        text("expected objects with index and name, found ",
+                             all.empty() ? std::string("none") : visible_text(listed(all, 10))));
+    };
+    const auto &numbers = column_of("index"), &names = column_of("name");
+    std::vector<NamedLine> found;
+    for (std::int64_t row = 0; row < numbers.size(); ++row) {
+        const auto number = whole_number(numbers[row]);
+        if (!number) {
+            throw FileError(ErrorCode::bad_format, path,
+                            text("row ", row + 1, ": expected a whole number as index, found \"",
+                                 visible_text(numbers[row]), "\""));
+        }
+        found.push_back({*number, names[row], row + 1});
+    }
+    return checked_names(std::move(found), path, false, "row");
+}
+
 [[nodiscard]] inline RegionNames parse_names(std::string_view content, const std::string& path) {
     if (content.substr(0, 3) == "\xEF\xBB\xBF") content.remove_prefix(3);
+    if (starts_as_json_rows(content)) return names_of_json(content, path);
     const bool xml = trimmed(content, " \t\r\n").substr(0, 1) == "<";
     return xml ? NamesXml(content, path).result() : NameLines(content, path).result();
 }
@@ -536,7 +564,7 @@ private:
 
 /// Reads the names of an atlas's regions.
 ///
-/// \param path  one of: a BIDS table with columns `index` and `name` (any case, other columns are passed over);
+/// \param path  one of: a BIDS table with columns `index` and `name` (any case, other columns are passed over), also in JSON;
 ///              a FreeSurfer colour table, number, name and four values; a look-up table of FSLeyes (number, red,
 ///              green, blue, name) or ITK-SNAP; an atlas of FSL in XML, or AAL's; a table with columns `name`, `x`, `y` and
 ///              `z`, as of centres of spheres, numbered from 1; or two columns, a whole number and a name that may hold
