@@ -196,7 +196,9 @@ TEST_CASE("runs of masks are calculated with as 0 and 1") {
     masks.data()[0] = masks.data()[3] = masks.data()[4] = true;  // (1, 0), (0, 1), (1, 0)
     const roi::Volume4D<float> run(shape, 3, std::vector<float>{1, 2, 3, 4, 5, 6});
     const roi::Volume<float> volume(shape, std::vector<float>{10, 20});
-    const auto values = [](const auto& image) { return std::vector<double>(image.data(), image.data() + image.size()); };
+    const auto values = [](const auto& image) {
+        return std::vector<double>(image.data(), image.data() + image.size());
+    };
     using Numbers = std::vector<double>;
     CHECK(values(masks + masks) == Numbers{2, 0, 0, 2, 2, 0});
     CHECK(values(1 - masks) == Numbers{0, 1, 1, 0, 0, 1});
