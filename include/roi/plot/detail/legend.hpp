@@ -111,7 +111,7 @@ private:
             numbered = numbered || (!is_new && shown->second != name);
         }
         for (auto& [number, name, color] : entries_) {
-            const std::string before = numbered && name != number ? number + ' ' : std::string();
+            const auto before = numbered && name != number ? text(number, ' ') : std::string();
             name = before + shortened(clean_text(name), size_, width - text_width(before, size_));
         }
     }
