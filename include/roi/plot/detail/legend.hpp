@@ -112,7 +112,7 @@ private:
         }
         for (auto& [number, name, color] : entries_) {
             const auto before = numbered && name != number ? text(number, ' ') : std::string();
-            name = before + shortened(clean_text(name), size_, width - text_width(before, size_));
+            name = text(before, shortened(clean_text(name), size_, width - text_width(before, size_)));
         }
     }
 
