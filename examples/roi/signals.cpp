@@ -197,7 +197,7 @@ roi::Signals signals_of_source(Session& session, Source source, const std::strin
     try {
         return smoothed(std::move(source));
     } catch (const roi::GridMismatch& error) {
-        throw roi::InvalidArgument(
+        throw roi::GridMismatch(
             roi::text(error.what(),
                       "; or choose --resample data (the regions are moved) or --resample labels (the run)"));
     }

@@ -163,6 +163,9 @@ foreach(line "and b.nii.gz c.nii.gz other.nii.gz -o out.nii" "xor c.nii.gz other
   run(1 ${words})
   expect("${ERR}" "^roi [a-z]+: [bc.mean]+[.]nii(.gz)? and other.nii.gz: [^\n]*must lie on one grid|^roi regions: other.nii.gz and mean.nii: ")
 endforeach()
+execute_process(COMMAND "${ROI}" and - c.nii.gz -o out.nii INPUT_FILE "${WORK_DIR}/other.nii.gz"
+                WORKING_DIRECTORY "${WORK_DIR}" RESULT_VARIABLE result ERROR_VARIABLE err)
+expect("${result} ${err}" "^1 roi and: standard input and c.nii.gz: the volumes must lie on one grid")
 # Distances are measured along axes at right angles.
 file(WRITE "${WORK_DIR}/sheared.txt" "1 0.5 0 0\n0 1 0 0\n0 0 1 0\n0 0 0 1\n")
 run(0 resample "${mask}" --affine sheared.txt -o sheared.nii.gz)

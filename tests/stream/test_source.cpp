@@ -25,7 +25,7 @@ static_assert(roi::FrameSource<test::StoredSource>);
 static_assert(roi::FrameSource<roi::Volume4D<float>>);
 static_assert(roi::FrameSource<const roi::Volume4D<double>&>);
 static_assert(roi::FrameSource<roi::Volume4D<std::int16_t>>);
-static_assert(!roi::FrameSource<roi::Volume4D<bool>>);
+static_assert(roi::FrameSource<roi::Volume4D<bool>>);
 static_assert(!roi::FrameSource<roi::Volume<float>>);
 static_assert(!roi::FrameSource<std::vector<float>>);
 

@@ -101,6 +101,18 @@ TEST_CASE("names are read from a table in JSON") {
                "row 2: number 1 stands in row 1 already"));
     CHECK(says(refusal("[{\"index\": 1.5, \"name\": \"a\"}]"),
                "row 1: expected a whole number as index, found \"1.5\""));
+    const auto places = parsed(
+        "[{\"x\": 1, \"y\": 2, \"z\": 3, \"name\": \"V1\"}, {\"x\": 1, \"y\": 2, \"z\": 3, \"name\": null}]");
+    CHECK(Entries(places.begin(), places.end()) == Entries{{1, "V1"}});
+    // Regions in another order than that of their labels, with their centres.
+    const auto regions = parsed(
+        "[{\"label\": 3, \"name\": \"c\", \"x\": 1, \"y\": 2, \"z\": 3}, {\"label\": 1, \"name\": \"a\", "
+        "\"x\": 1, \"y\": 2, \"z\": 3}]");
+    CHECK(Entries(regions.begin(), regions.end()) == Entries{{1, "a"}, {3, "c"}});
+    CHECK(parsed("label\tname\tx\ty\tz\n3\tc\t0\t0\t0\n1\ta\t0\t0\t0\n") == regions);
+    // A label that is a text is none.
+    CHECK(parsed("label\tname\tx\ty\tz\nleft\tc\t0\t0\t0\n1\ta\t0\t0\t0\n") ==
+          roi::RegionNames({{1, "c"}, {2, "a"}}));
     CHECK(says(refusal("[{\"label\": 1, \"name\": \"a\"}]"),
                "expected objects with index and name, found label, name"));
 }

@@ -86,17 +86,22 @@ void copy_bytes(int from, int to, const char* what) {
     }
 }
 
+constexpr const char* standard_input_name = "standard input";
+
 /// What is wrong with two grids, after the names of the first two images that are read and lie on them.
-std::string with_files_of_grids(const std::string& message, const std::vector<CLI::Option*>& read) {
+/// \param standard_input  what was read for `-`; empty when nothing was
+std::string with_files_of_grids(const std::string& message, const std::vector<CLI::Option*>& read,
+                                const std::string& standard_input) {
     std::vector<std::pair<std::string, roi::Grid>> images;  // the first on each grid
     for (const auto* option : read) {
         for (const auto& path : option->results()) {
-            if (path == "-") continue;
-            if (message.find(path) != std::string::npos) return message;
+            if (path != "-" && message.find(path) != std::string::npos) return message;
             try {
-                const auto grid = roi::read_header(path, {.warning = nullptr}).grid;
+                const auto grid =
+                    roi::read_header(path == "-" ? standard_input : path, {.warning = nullptr}).grid;
                 const auto known = [&](const auto& image) { return roi::same_grid(image.second, grid); };
-                if (std::none_of(images.begin(), images.end(), known)) images.emplace_back(path, grid);
+                const auto name = path == "-" ? std::string(standard_input_name) : path;
+                if (std::none_of(images.begin(), images.end(), known)) images.emplace_back(name, grid);
             } catch (const roi::Error&) {
                 continue;  // a table, or a folder
             }
@@ -308,13 +313,21 @@ std::function<bool()> Session::stop() {
 std::string Session::input(const std::string& path) {
     if (path != "-") return path;
     for (const auto& made_up : made_up_) {
-        if (made_up.second == "standard input") throw UsageError("standard input (-) can be read only once");
+        if (made_up.second == standard_input_name)
+            throw UsageError("standard input (-) can be read only once");
     }
     const int file = nameless_file();
     descriptors_.push_back(file);
-    copy_bytes(STDIN_FILENO, file, "standard input");
-    made_up_.emplace_back(roi::text("/proc/self/fd/", file), "standard input");
+    copy_bytes(STDIN_FILENO, file, standard_input_name);
+    made_up_.emplace_back(roi::text("/proc/self/fd/", file), standard_input_name);
     return made_up_.back().first;
+}
+
+std::string Session::standard_input() const {
+    for (const auto& [path, name] : made_up_) {
+        if (name == standard_input_name) return path;
+    }
+    return {};
 }
 
 void Session::publish() {
@@ -551,7 +564,7 @@ void Command::run(std::function<void(Session&)> body) const {
             throw;
         } catch (const roi::GridMismatch& error) {
             const auto what = examples::for_a_shell(session->as_given(error.what()));
-            throw roi::Error(error.code(), with_files_of_grids(what, files->read));
+            throw roi::Error(error.code(), with_files_of_grids(what, files->read, session->standard_input()));
         } catch (const roi::FileError& error) {
             throw roi::Error(error.code(), examples::in_words_of_a_shell(session->as_given(error.what())));
         } catch (const roi::Error& error) {

@@ -82,6 +82,9 @@ public:
     /// Writes a table: to `path`, whose ending says the format, or to standard output as `format`.
     void output_table(const roi::DataTable& table, const std::string& path, const std::string& format);
 
+    /// The file that holds what was read for `-`; empty when nothing was.
+    [[nodiscard]] std::string standard_input() const;
+
     /// Prints one line to standard output, or to stderr where that carries an image or a table.
     void say(std::string_view line) const;
 

@@ -236,7 +236,8 @@ private:
     }
 
     /// Is this line the header of a table, with columns `index` and `name`, or `name`, `x`, `y` and `z` as centres of spheres
-    /// have, which are numbered from 1? Then the table is read to its end.
+    /// have, which are numbered from 1 unless they have a column `label` of whole numbers, as tables of regions do? Then the
+    /// table is read to its end.
     bool read_table(std::string_view line, RowReader reader) {
         if (lower_case(line).find("name") == std::string::npos) return false;
         const char separator = reader.separator_ahead();
@@ -245,10 +246,15 @@ private:
         const auto column_of = [&](std::string_view name) {
             return std::find(columns.begin(), columns.end(), name) - columns.begin();
         };
-        const auto index = column_of("index"), name = column_of("name");
+        auto index = column_of("index");
+        const auto name = column_of("name");
         const auto size = static_cast<std::ptrdiff_t>(columns.size());
-        const bool places =
+        bool places =
             index == size && column_of("x") < size && column_of("y") < size && column_of("z") < size;
+        if (places && name < size && whole_numbers_in(column_of("label"), reader, separator)) {
+            index = column_of("label");
+            places = false;
+        }
         if ((index == size && !places) || name == size) return false;
         form_ = places ? Form::places : Form::table;
         for (std::int64_t place = 1; reader.skip_blank_lines(" \t"); ++place) {
@@ -269,6 +275,18 @@ private:
             found_.push_back({*found, std::move(row[static_cast<std::size_t>(name)]), number});
         }
         return true;
+    }
+
+    /// Does a column of the rows ahead hold nothing but whole numbers?
+    static bool whole_numbers_in(std::ptrdiff_t column, RowReader reader, char separator) {
+        bool any = false;
+        while (reader.skip_blank_lines(" \t")) {
+            const auto row = reader.row(separator);
+            if (column >= std::ssize(row) || !whole_number(row[static_cast<std::size_t>(column)]))
+                return false;
+            any = true;
+        }
+        return any;
     }
 
     static Form form_of(const std::vector<std::string_view>& words) {
@@ -527,30 +545,39 @@ private:
              digits[byte & 15U], ", as files in Latin-1 have; convert it, as with iconv -f LATIN1 -t UTF-8"));
 }
 
-/// Names in JSON: an array of objects with `index` and `name`, as roi and pandas write tables.
+/// Names in JSON: an array of objects as roi and pandas write tables, with the columns of any other table of names.
 [[nodiscard]] inline RegionNames names_of_json(std::string_view content, const std::string& path) {
     const auto table = parse_table(content, path);
     const auto all = table.columns();
-    const auto column_of = [&](std::string_view wanted) -> const Column& {
+    const auto find = [&](std::string_view wanted) -> const Column* {
         const auto at = std::find_if(all.begin(), all.end(),
                                      [&](const std::string& name) { return lower_case(name) == wanted; });
-        if (at != all.end()) return table[*at];
+        return at != all.end() ? &table[*at] : nullptr;
+    };
+    const auto *numbers = find("index"), *const names = find("name"), *const labels = find("label");
+    const bool places = !numbers && find("x") && find("y") && find("z");
+    const auto is_whole = [](const std::string& field) { return whole_number(field).has_value(); };
+    if (places && labels && std::all_of(labels->begin(), labels->end(), is_whole)) numbers = labels;
+    if (!names || (!numbers && !places)) {
         throw FileError(ErrorCode::bad_format, path,
                         text("expected objects with index and name, found ",
                              all.empty() ? std::string("none") : visible_text(listed(all, 10))));
-    };
-    const auto &numbers = column_of("index"), &names = column_of("name");
+    }
     std::vector<NamedLine> found;
-    for (std::int64_t row = 0; row < numbers.size(); ++row) {
-        const auto number = whole_number(numbers[row]);
+    for (std::int64_t row = 0; row < names->size(); ++row) {
+        if (!numbers) {
+            if ((*names)[row] != "n/a") found.push_back({row + 1, (*names)[row], row + 1});
+            continue;
+        }
+        const auto number = whole_number((*numbers)[row]);
         if (!number) {
             throw FileError(ErrorCode::bad_format, path,
                             text("row ", row + 1, ": expected a whole number as index, found \"",
-                                 visible_text(numbers[row]), "\""));
+                                 visible_text((*numbers)[row]), "\""));
         }
-        found.push_back({*number, names[row], row + 1});
+        found.push_back({*number, (*names)[row], row + 1});
     }
-    return checked_names(std::move(found), path, false, "row");
+    return checked_names(std::move(found), path, !numbers, "row");
 }
 
 [[nodiscard]] inline RegionNames parse_names(std::string_view content, const std::string& path) {
@@ -567,7 +594,7 @@ private:
 /// \param path  one of: a BIDS table with columns `index` and `name` (any case, other columns are passed over), also in JSON;
 ///              a FreeSurfer colour table, number, name and four values; a look-up table of FSLeyes (number, red,
 ///              green, blue, name) or ITK-SNAP; an atlas of FSL in XML, or AAL's; a table with columns `name`, `x`, `y` and
-///              `z`, as of centres of spheres, numbered from 1; or two columns, a whole number and a name that may hold
+///              `z`, as of centres of spheres, numbered from 1, or by whole numbers in `label`, as of regions; or two columns, a whole number and a name that may hold
 ///              blanks. The content decides, not the file's name; it may be compressed
 /// \returns     the names by number
 /// \throws FileError  as `read_table`; bad_format, naming the line, when a number or a name is missing or stands
