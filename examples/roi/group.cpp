@@ -449,7 +449,8 @@ void add_group(Cli& cli) {
         "group", "Statistics",
         "Tests maps of subjects; the clusters that survive a correction, a picture, a page");
     command.maps("inputs", options->inputs, "MAP...",
-                 "Maps of one group, tested against 0; a folder stands for its images");
+                 "Maps of one group, tested against 0; a folder stands for its images, in the order of the "
+                 "numbers in their names");
     command.maps("--a", options->a, "MAP...", "Maps of the first group");
     command.maps("--b", options->b, "MAP...", "Maps of the second group; z > 0 where the first is larger");
     command.flag("--paired", options->paired, "--a and --b are pairs, in the same order");

@@ -42,7 +42,8 @@ void add_permute(Cli& cli) {
                          "prints how many permutations were done");
     command
         .maps("inputs", options->inputs, "FILE...",
-              "Maps, - for standard input; a folder stands for its images, in the order of their subjects")
+              "Maps, - for standard input; a folder stands for its images, in the order of the numbers in "
+              "their names")
         ->required();
     auto* const table_of_tested =
         command.file("--tested", options->tested,
@@ -50,7 +51,8 @@ void add_permute(Cli& cli) {
                      "and 1 for two groups; without it the mean is tested; a column participant_id must be "
                      "that of the maps");
     command
-        .text("--tested-column", options->column, "NAME", "Its column that is tested; the first unless told")
+        .text("--tested-column", options->column, "NAME",
+              "Its column that is tested; the first but participant_id unless told")
         ->needs(table_of_tested);
     auto* const nuisance =
         command.file("--nuisance", options->nuisance,
@@ -177,7 +179,7 @@ void add_permute(Cli& cli) {
                                 .warning = session.warning(),
                                 .stop = roi::StopRequest(Session::stop())};
         if (!options->nuisance.empty()) {
-            const auto table = read_table_of_maps(options->nuisance, options->inputs);
+            const auto table = read_table_of_maps(session, options->nuisance, options->inputs);
             auto names = options->nuisance_columns;
             if (names.empty()) {
                 names = table.columns();
@@ -189,7 +191,7 @@ void add_permute(Cli& cli) {
             }
         }
         if (!options->blocks.empty()) {
-            const auto table = read_table_of_maps(options->blocks, options->inputs);
+            const auto table = read_table_of_maps(session, options->blocks, options->inputs);
             const auto& column = column_of(options->blocks, table, options->blocks_column);
             const auto names = column.unique();
             for (const auto& value : column) {
@@ -221,8 +223,12 @@ void add_permute(Cli& cli) {
         }
         std::vector<double> tested(static_cast<std::size_t>(maps.frames()), 1.0);
         if (!options->tested.empty()) {
-            const auto table = read_table_of_maps(options->tested, options->inputs);
-            const auto& column = column_of(options->tested, table, options->column);
+            const auto table = read_table_of_maps(session, options->tested, options->inputs);
+            auto name = options->column;
+            for (const auto& other : table.columns()) {
+                if (name.empty() && other != "participant_id") name = other;
+            }
+            const auto& column = column_of(options->tested, table, name);
             tested = finite_numbers_of(options->tested, column, "two groups are 0 and 1");
             if (!options->blocks.empty() &&
                 std::count(tested.begin(), tested.end(), tested[0]) == maps.frames())

@@ -22,7 +22,8 @@ void add_ttest_1samp(Cli& cli) {
         "ttest-1samp", "Statistics", "Compares the mean of maps with a number, with a t-test in every voxel");
     command
         .maps("inputs", options->inputs, "FILE...",
-              "Maps, - for standard input; a folder stands for its images")
+              "Maps, - for standard input; a folder stands for its images, in the order of the numbers in "
+              "their names")
         ->required();
     command.number("--mean", options->mean, "X", "What the mean is compared with");
     declare_test(command, options->alternative, options->nan_policy);
@@ -53,7 +54,10 @@ void add_ttest_rel(Cli& cli) {
     };
     const auto [command, options] =
         cli.add<Options>("ttest-rel", "Statistics", "Compares maps in pairs with a t-test in every voxel");
-    command.maps("--a", options->a, "FILE...", "Maps of the first sample; a folder stands for its images")
+    command
+        .maps("--a", options->a, "FILE...",
+              "Maps of the first sample; a folder stands for its images, in the order of the numbers in "
+              "their names")
         ->required();
     command.maps("--b", options->b, "FILE...", "Maps of the second sample, in the same order")->required();
     declare_test(command, options->alternative, options->nan_policy);

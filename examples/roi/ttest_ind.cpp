@@ -36,7 +36,9 @@ void add_ttest_ind(Cli& cli) {
         .add_option("--conditions", options->conditions, "Two conditions; t > 0 where the first is larger")
         ->type_name("NAME")
         ->expected(2);
-    command.maps("--a", options->a, "FILE...", "Maps of the first sample; a folder stands for its images");
+    command.maps("--a", options->a, "FILE...",
+                 "Maps of the first sample; a folder stands for its images, in the order of the numbers in "
+                 "their names");
     command.maps("--b", options->b, "FILE...", "Maps of the second sample");
     command.flag("--welch", options->welch, "Variances need not be equal");
     command.number("--trim", options->trim, "F",

@@ -129,18 +129,31 @@ std::vector<std::string> maps_of(const std::vector<std::string>& paths) {
     return out;
 }
 
-roi::Table read_table_of_maps(const std::string& path, const std::vector<std::string>& maps) {
+roi::Table read_table_of_maps(Session& session, const std::string& path,
+                              const std::vector<std::string>& maps) {
     auto table = roi::read_table(path);
     if (!table.contains("participant_id")) return table;
     const auto& participants = table["participant_id"];
-    if (static_cast<std::size_t>(participants.size()) != maps.size()) return table;
-    for (std::size_t i = 0; i < maps.size(); ++i) {
+    bool compared = static_cast<std::size_t>(participants.size()) == maps.size();
+    for (std::size_t i = 0; compared && i < maps.size(); ++i) {
         const auto subject = subject_of(maps[i]);
         const auto& participant = participants[static_cast<std::int64_t>(i)];
-        if (subject.empty() || subject == participant || subject == "sub-" + participant) continue;
+        if (subject.empty()) {
+            // Names that follow another rule begin with it, or say nothing.
+            const auto file = fs::path(maps[i]).filename().string();
+            compared = file.starts_with(participant) && file.size() > participant.size() &&
+                       std::isalnum(static_cast<unsigned char>(file[participant.size()])) == 0;
+            continue;
+        }
+        if (subject == participant || subject == "sub-" + participant) continue;
         throw roi::InvalidArgument(roi::text(path, ": row ", i + 1, " is of ", participant, ", but map ",
                                              i + 1, ", ", maps[i], ", is of ", subject,
                                              "; give rows and maps of the same subjects in the same order"));
+    }
+    if (const auto tell = session.warning(); tell && !compared) {
+        tell(roi::text(path,
+                       ": participant_id is not in the names of the maps, so rows are taken for them in "
+                       "their order; call them sub-... to have it compared"));
     }
     return table;
 }

@@ -27,9 +27,11 @@ namespace command {
 
 /// A table with a row a map, in their order.
 ///
-/// \throws roi::InvalidArgument where its column participant_id is of other subjects than the names of the maps, or of these in
-///         another order
-[[nodiscard]] roi::Table read_table_of_maps(const std::string& path, const std::vector<std::string>& maps);
+/// Warns where its column participant_id cannot be compared with the names of the maps.
+///
+/// \throws roi::InvalidArgument where that is of other subjects than these names, or of them in another order
+[[nodiscard]] roi::Table read_table_of_maps(Session& session, const std::string& path,
+                                            const std::vector<std::string>& maps);
 
 /// Says which file among maps holds a run, every volume of which would count as if it were of another subject.
 void warn_of_runs(Session& session, std::initializer_list<const std::vector<std::string>*> lists);
