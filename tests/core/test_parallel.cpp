@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <cstdlib>
 #include <mutex>
@@ -195,6 +196,31 @@ TEST_CASE("parallel_for: ranges cover everything once and depend on the grain al
         CHECK(ranges(threads, 8, 4) == std::set<Range>{{0, 4}, {4, 8}});
         CHECK(ranges(threads, 3, 100) == std::set<Range>{{0, 3}});
         CHECK(ranges(threads, 0, 4).empty());
+    }
+}
+
+TEST_CASE("parallel_for: threads that work at a time work far apart") {
+    const test::Threads number(2);
+    std::mutex mutex;
+    std::condition_variable both;
+    std::vector<std::int64_t> begun;
+    roi::parallel_for(11, 1, [&](std::int64_t first, std::int64_t) {
+        std::unique_lock lock(mutex);
+        begun.push_back(first);
+        both.notify_all();
+        both.wait_for(lock, std::chrono::seconds(20), [&] { return begun.size() >= 2; });
+    });
+    REQUIRE(begun.size() == 11);
+    CHECK(std::set<std::int64_t>(begun.begin(), begun.begin() + 2) == std::set<std::int64_t>{0, 6});
+    CHECK(std::set<std::int64_t>(begun.begin(), begun.end()).size() == 11);
+    for (const std::int64_t chunks : {1, 2, 3, 7, 30}) {
+        for (const int size : {1, 2, 3, 7}) {
+            roi::ThreadTeam team(size);
+            std::vector<std::atomic<int>> calls(static_cast<std::size_t>(chunks));
+            team.run(
+                chunks, [&](std::int64_t chunk, int) { ++calls[static_cast<std::size_t>(chunk)]; }, true);
+            for (const auto& count : calls) CHECK(count == 1);
+        }
     }
 }
 

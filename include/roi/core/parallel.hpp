@@ -109,8 +109,11 @@ namespace detail {
 struct Job {
     void take_chunks(int member) {
         for (;;) {
-            const std::int64_t chunk = next.fetch_add(1, std::memory_order_relaxed);
-            if (chunk >= chunks) return;
+            const std::int64_t ticket = next.fetch_add(1, std::memory_order_relaxed);
+            if (ticket >= chunks) return;
+            const std::int64_t part = ticket % parts;
+            const std::int64_t chunk =
+                part * (chunks / parts) + std::min(part, chunks % parts) + ticket / parts;
             try {
                 call(work, chunk, member);
             } catch (...) {
@@ -126,8 +129,9 @@ struct Job {
     const void* work = nullptr;
     void (*call)(const void* work, std::int64_t chunk, int member) = nullptr;
     std::int64_t chunks = 0;
-    int members = 1;  // the most, the owner included
-    int threads = 0;  // what `threads()` says in the work, 0 for the program's number
+    std::int64_t parts = 1;  // of the chunks, which are taken from in turn
+    int members = 1;         // the most, the owner included
+    int threads = 0;         // what `threads()` says in the work, 0 for the program's number
     std::atomic<std::int64_t> next{0};
 
     // Known to the workers, under their mutex.
@@ -283,14 +287,17 @@ public:
     /// Calls `work(chunk, member)` once for every chunk in [0, chunks) and returns when all are done.
     ///
     /// Members are numbered from 0 up to but not including `size()`; no two threads have one number at a time.
+    ///
+    /// \param apart  the members work far apart, each on chunks that follow one another; else they take them in order
     template <class Work>
-    void run(std::int64_t chunks, const Work& work) {
+    void run(std::int64_t chunks, const Work& work, bool apart = false) {
         detail::Job job;
         job.work = &work;
         job.call = [](const void* of, std::int64_t chunk, int member) {
             (*static_cast<const Work*>(of))(chunk, member);
         };
         job.chunks = chunks;
+        job.parts = apart ? size_ : 1;
         job.members = size_;
         job.threads = detail::threads_of_call();
         if (size_ > 1 && chunks > 1) {
@@ -311,12 +318,16 @@ private:
 /// \param count  number of items
 /// \param grain  items in a range; fixed by the caller, so that results cannot depend on the number of threads
 /// \param body   called from several threads at once
+///
+/// Threads work far apart: two that write into one page of fresh memory at a time, which may be of 2 MB, would both clear it.
 template <class Body>
 void parallel_for(std::int64_t count, std::int64_t grain, Body&& body) {
     const std::int64_t chunks = (count + grain - 1) / grain;
     ThreadTeam team(static_cast<int>(std::min<std::int64_t>(threads(), chunks)));
-    team.run(chunks,
-             [&](std::int64_t chunk, int) { body(chunk * grain, std::min(count, (chunk + 1) * grain)); });
+    constexpr bool apart = true;
+    team.run(
+        chunks, [&](std::int64_t chunk, int) { body(chunk * grain, std::min(count, (chunk + 1) * grain)); },
+        apart);
 }
 
 }  // namespace roi

@@ -20,7 +20,7 @@ namespace roi::detail {
 
 /// Asks Linux for pages of 2 MB where they save more than they can cost.
 ///
-/// 64 MB take 32 page faults then and not 16,384, which are half of the time of `label`. Smaller buffers
+/// 128 MB take 64 page faults then and not 32,768, which are half of the time of `label`. Smaller buffers
 /// gain little, and for larger ones a virtual machine may have to ask its host for memory that it had given
 /// back, which costs more than the faults; benchmarks/README.md has the numbers.
 inline void prefer_large_pages([[maybe_unused]] void* data, [[maybe_unused]] std::size_t bytes) noexcept {
