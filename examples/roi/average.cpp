@@ -84,15 +84,17 @@ void add_average(Cli& cli) {
     const auto [command, options] = cli.add<AverageChoices>(
         "average", "Signals",
         "Signals by condition: means and percent change, or with --window courses after events");
-    command.app()
-        .add_option("signals", options->input, "Table of signals, a row per volume")
+    command
+        .tables(command.app().add_option("signals", options->input,
+                                         "Table of signals, a row per volume; - for standard input"))
         ->type_name("SIGNALS")
         ->required();
     command.output_table(options->output, options->format);
     command.app()
         .add_option("--region", options->regions, "Columns of signals; all unless told")
         ->type_name("NAME");
-    auto* const labels = command.file("--labels", options->labels, "Table with the condition of each volume");
+    auto* const labels =
+        command.table("--labels", options->labels, "Table with the condition of each volume");
     command.text("--column", options->column, "NAME", "Column of that table that holds the conditions")
         ->needs(labels);
     command
@@ -101,10 +103,10 @@ void add_average(Cli& cli) {
               "goes from one into the next")
         ->needs(labels);
     auto* const event_file =
-        command.app()
-            .add_option(
+        command
+            .tables(command.app().add_option(
                 "--events", options->events,
-                "Table with columns onset, duration and trial_type; once for each run, in their order")
+                "Table with columns onset, duration and trial_type; once for each run, in their order"))
             ->type_name("FILE")
             ->allow_extra_args(false)
             ->excludes(labels);
@@ -161,7 +163,8 @@ void add_average(Cli& cli) {
         std::vector<roi::Event> events;
         const auto volumes = volumes_of(*options, static_cast<std::int64_t>(values.rows()));
         std::vector<std::vector<roi::Event>> of_runs;
-        for (const auto& file : options->events) {
+        for (const auto& path : options->events) {
+            const auto file = session.input(path);
             of_runs.push_back(examples::in_file(file, [&] {
                 return roi::events_of(roi::read_table(file),
                                       {.column = options->event_column, .warning = session.warning()});

@@ -41,7 +41,7 @@ void add_clusters(Cli& cli) {
                  "Image to write: the number of the cluster that each voxel belongs to")
         ->check(image_problem);
     auto* const atlas = command.file("--atlas", options->atlas, "An atlas that says the region of each peak");
-    command.file("--names", options->names, "Names of the atlas's labels")->needs(atlas);
+    command.table("--names", options->names, "Names of the atlas's labels")->needs(atlas);
     command
         .written_table("--shares", options->shares,
                        "Table to write: how many percent of each cluster lie in each region")

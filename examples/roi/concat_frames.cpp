@@ -202,7 +202,7 @@ void add_frames(Cli& cli) {
         "--select", options->numbers,
         "Volumes to take, counted from 0, in this order; those that do not ascend are held in memory");
     auto* labels =
-        command.file("--labels", options->labels, "Table with one row per volume")->excludes(numbers);
+        command.table("--labels", options->labels, "Table with one row per volume")->excludes(numbers);
     command.text("--column", options->column, "NAME", "Column of the table that holds the conditions")
         ->needs(labels);
     auto* conditions =

@@ -23,9 +23,10 @@ void add_conditions(Cli& cli) {
     };
     const auto [command, options] =
         cli.add<Options>("conditions", "Signals", "The condition of every volume, from a table of events");
-    command.app()
-        .add_option("events", options->input,
-                    "Table with columns onset, duration and trial_type; - for standard input")
+    command
+        .tables(command.app().add_option(
+            "events", options->input,
+            "Table with columns onset, duration and trial_type; - for standard input"))
         ->type_name("EVENTS")
         ->required();
     command.output_table(options->output, options->format);

@@ -26,12 +26,12 @@ void add_correlate(Cli& cli) {
         cli.add<Options>("correlate", "Statistics",
                          "How every voxel of a run goes with a signal, or with the mean of a region");
     command.input(options->input, "RUN");
-    command.file("--seed", options->seed, "Table with one row per volume");
+    command.table("--seed", options->seed, "Table with one row per volume");
     command.text("--seed-column", options->column, "NAME",
-                 "Its column with the signal; the first unless told");
+                 "Its column with the signal; the first but participant_id unless told");
     command.file("--seed-mask", options->mask, "Mask whose mean is the signal");
-    command.file("--labels", options->labels,
-                 "Table with one row per volume, for --chunks; that of --seed unless told");
+    command.table("--labels", options->labels,
+                  "Table with one row per volume, for --chunks; that of --seed unless told");
     command.text(
         "--chunks", options->chunks, "NAME",
         "Column of --labels with the chunk of each volume, such as its run: the mean of every chunk is "
@@ -90,10 +90,11 @@ void add_correlate(Cli& cli) {
             });
         } else {
             const auto table = roi::read_table(options->seed);
-            const auto& column = table[options->column.empty() ? table.columns().front() : options->column];
+            const auto& column = table[options->column.empty() ? first_column(table) : options->column];
             require_rows(options->seed, column, volumes);
-            seed = nan == roi::NanPolicy::omit ? numbers_of(options->seed, column)
-                                               : finite_numbers_of(options->seed, column);
+            const auto choice = option_that_chooses("--seed-column", !options->column.empty(), table);
+            seed = nan == roi::NanPolicy::omit ? numbers_of(options->seed, column, choice)
+                                               : finite_numbers_of(options->seed, column, {}, choice);
         }
         roi::CorrelateOptions how{.alternative = alternative(options->alternative),
                                   .nan_policy = nan,

@@ -25,7 +25,7 @@ void add_f_classif(Cli& cli) {
         "Compares any number of conditions of a run with an F test in every voxel; prints the "
         "numerator's degrees of freedom");
     command.input(options->input, "RUN");
-    command.file("--labels", options->labels, "Table with one row per volume")->required();
+    command.table("--labels", options->labels, "Table with one row per volume")->required();
     command.text("--column", options->column, "NAME",
                  "Column of the table that holds the conditions; n/a is none");
     command.text(

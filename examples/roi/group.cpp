@@ -65,6 +65,7 @@ struct GroupResult {
     std::string procedure;     ///< what was held down, and how
     std::string limit;         ///< what a voxel had to reach
     bool corrected_p = false;  ///< is `log_p` corrected for all voxels?
+    bool finite_limit = true;  ///< can a finite value survive?
 };
 
 /// Every map is of another subject: a file that comes twice would count as two.
@@ -168,21 +169,11 @@ roi::Volume<double> corrected(GroupResult& result, const GroupOptions& options,
                                      : "no correction: a false positive rate of every voxel of ",
                                  options.alpha);
     const auto least = report::rounded(kept.threshold, 3);
-    if (std::isinf(kept.threshold) && warning) {
-        double largest = 0.0;
-        for (const double value : result.z) {
-            if (!std::isfinite(value)) continue;
-            largest = std::max(largest, how.two_sided ? std::abs(value) : less ? -value : value);
-        }
-        warning(roi::text("group: no z is evidence enough, the largest is ", report::rounded(largest, 3),
-                          "; a --mask of where the effect is expected, more maps, --method tfce or a larger "
-                          "--alpha than ",
-                          options.alpha, " may find more"));
-    }
-    result.limit = std::isinf(kept.threshold) ? "no finite z"
-                   : less                     ? "z of -" + least + " or less"
-                   : how.two_sided            ? "z beyond " + least + " on either side"
-                                              : "z of " + least + " or more";
+    result.finite_limit = std::isfinite(kept.threshold);
+    result.limit = !result.finite_limit ? "no finite z"
+                   : less               ? "z of -" + least + " or less"
+                   : how.two_sided      ? "z beyond " + least + " on either side"
+                                        : "z of " + least + " or more";
     return less ? turned_over(std::move(kept.map)) : std::move(kept.map);
 }
 
@@ -245,6 +236,55 @@ std::string what_is_tested(const GroupOptions& options, std::int64_t first, std:
     return roi::text(first, " maps less ", all - first, " maps");
 }
 
+/// Can signs of so many maps be flipped, or maps of two groups be exchanged, in so many ways that a corrected p is alpha
+/// or less?
+bool can_permute(const GroupOptions& options, std::int64_t first, std::int64_t all) {
+    const bool flips = options.a.empty() || options.paired;
+    double ways = 1.0;
+    if (flips) {
+        ways = std::exp2(static_cast<double>(first));
+    } else {
+        for (std::int64_t i = 1; i <= first; ++i)
+            ways *= static_cast<double>(all - first + i) / static_cast<double>(i);
+    }
+    const auto most = static_cast<double>(options.permutations);
+    if (ways > most) return 1.0 / (most + 1.0) <= options.alpha;
+    // All signs turned over, or equal groups exchanged, are as large on the other side.
+    const bool twice = options.alternative == "two-sided" && (flips || 2 * first == all);
+    return (twice ? 2.0 : 1.0) / ways <= options.alpha * (1.0 + 1e-12);
+}
+
+/// Says that nothing survives, how far away it is, and what may find more with these maps and options.
+void warn_of_nothing(const GroupOptions& options, const GroupResult& result, const roi::Mask& tested,
+                     std::int64_t first, std::int64_t all, const roi::WarningHandler& warning) {
+    const bool less = options.alternative == "less", two_sided = options.alternative == "two-sided";
+    double most = 0.0;
+    const auto& map = result.corrected_p ? result.log_p : result.z;
+    for (std::int64_t i = 0; i < map.size(); ++i) {
+        if (!tested[i] || !std::isfinite(map[i])) continue;
+        most = std::max(most, result.corrected_p ? map[i]
+                              : two_sided        ? std::abs(map[i])
+                              : less             ? -map[i]
+                                                 : map[i]);
+    }
+    const bool enough = can_permute(options, first, all);
+    if (options.permutes() && !enough) return;  // was said of the permutations
+    const bool enhances =
+        !options.welch && options.nan_policy == "propagate" && enough && options.method != "tfce";
+    const bool no_cluster = options.method.starts_with("cluster-") && most == 0.0;
+    const auto found = result.finite_limit ? "no voxel has " + result.limit : "no z is evidence enough";
+    warning(roi::text(
+        "group: ", found, ", the ",
+        result.corrected_p ? "least is "
+        : less             ? "smallest is -"
+        : two_sided        ? "largest on either side is "
+                           : "largest is ",
+        result.corrected_p ? report::rounded(std::pow(10.0, -most), 4) : report::rounded(most, 3), "; ",
+        options.mask.empty() ? "a" : "a smaller", " --mask of where the effect is expected, more maps, ",
+        no_cluster ? roi::text("a larger --cluster-p than ", options.cluster_p, ", ") : std::string(),
+        enhances ? "--method tfce " : "", "or a larger --alpha than ", options.alpha, " may find more"));
+}
+
 /// The numbers of a map: one, or the smallest and the largest.
 std::string range_of(const roi::Volume<double>& map) {
     double least = std::numeric_limits<double>::infinity(), most = -least;
@@ -292,7 +332,14 @@ GroupResult result_of(Session& session, const GroupOptions& options, const roi::
     const auto first = first_group(session, options);
     const auto second = options.b.empty() ? 0 : source_of(session, options.b).frames();
     out.what = what_is_tested(options, first, first + second);
+    const bool any = std::any_of(kept.begin(), kept.end(), [](double value) { return value != 0.0; });
     out.found = examples::survivors(std::move(kept), how);
+    if (warning && !any) {
+        warn_of_nothing(options, out, out.tested, first, first + second, warning);
+    } else if (warning && out.found.voxels == 0) {
+        warning(roi::text("group: of what has ", out.limit, " no cluster has ", options.cluster_size,
+                          " voxels, see --cluster-size"));
+    }
     if (options.cluster_size > 1)
         out.limit += roi::text(", in clusters of ", options.cluster_size, " voxels or more");
     return out;
@@ -474,7 +521,7 @@ void add_group(Cli& cli) {
     command.number("--min-distance", options->min_distance, "MM", "Between the peaks of a cluster");
     command.file("--mask", options->mask, "The voxels that are tested; all that can be unless told");
     auto* const atlas = command.file("--atlas", options->atlas, "An atlas that says the region of each peak");
-    command.file("--names", options->names, "Names of the atlas's labels")->needs(atlas);
+    command.table("--names", options->names, "Names of the atlas's labels")->needs(atlas);
     command.output_table(options->output, options->format);
     command.written("--report", options->report, "Page to write: .html")->check([](const std::string& name) {
         return name.ends_with(".html") ? std::string()

@@ -19,8 +19,8 @@ void add_info(Cli& cli) {
     command.run([options = options](Session& session) {
         std::string out, problem;
         for (const auto& path : options->inputs) {
-            const auto described =
-                describe::image(session.input(path), path, options->json, session.warning());
+            const auto described = describe::image(session.input(path), session.as_given(path), options->json,
+                                                   session.warning());
             const bool first = out.empty();
             out += first ? "" : options->json ? ",\n" : "\n";
             out += described.text;

@@ -85,7 +85,7 @@ void add_overlap(Cli& cli) {
         "--distances", options->distances,
         "Also columns hausdorff, hausdorff_95 and surface_distance, in mm: the largest distance to the other "
         "region, that of 95 percent, and the mean between the surfaces");
-    command.file("--names", options->names, "Names of the labels: a column name");
+    command.table("--names", options->names, "Names of the labels: a column name");
     command.run([options = options](Session& session) {
         auto a = read_volume<std::int64_t>(session, options->a);
         auto b = read_volume<std::int64_t>(session, options->b);

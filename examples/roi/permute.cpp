@@ -46,26 +46,26 @@ void add_permute(Cli& cli) {
               "their names")
         ->required();
     auto* const table_of_tested =
-        command.file("--tested", options->tested,
-                     "Table with one row per map and a column of numbers, such as 0 "
-                     "and 1 for two groups; without it the mean is tested; a column participant_id must be "
-                     "that of the maps");
+        command.table("--tested", options->tested,
+                      "Table with one row per map and a column of numbers, such as 0 "
+                      "and 1 for two groups; without it the mean is tested; a column participant_id must be "
+                      "that of the maps");
     command
         .text("--tested-column", options->column, "NAME",
               "Its column that is tested; the first but participant_id unless told")
         ->needs(table_of_tested);
-    auto* const nuisance =
-        command.file("--nuisance", options->nuisance,
-                     "Table with one row per map: columns to be taken out; without --tested the mean is that "
-                     "of maps where they are 0, so centre them");
+    auto* const nuisance = command.table(
+        "--nuisance", options->nuisance,
+        "Table with one row per map: columns to be taken out; without --tested the mean is that "
+        "of maps where they are 0, so centre them");
     command.app()
         .add_option("--nuisance-columns", options->nuisance_columns,
                     "Which of them; all but participant_id unless told")
         ->type_name("NAME,...")
         ->delimiter(',')
         ->needs(nuisance);
-    auto* const blocks = command.file("--blocks", options->blocks,
-                                      "Table with one row per map: only equal ones are exchanged");
+    auto* const blocks = command.table("--blocks", options->blocks,
+                                       "Table with one row per map: only equal ones are exchanged");
     command.text("--blocks-column", options->blocks_column, "NAME", "Its column; the first unless told")
         ->needs(blocks);
     command.file("--mask", options->mask, "The voxels that are tested");
@@ -97,11 +97,13 @@ void add_permute(Cli& cli) {
         .written("--log-p-uncorrected", options->uncorrected,
                  "Map of -log10 p of t in every voxel by itself to write")
         ->check(image_problem);
-    command.written("--clusters", options->clusters, "Table of clusters with corrected -log10 p to write");
+    command.written_table("--clusters", options->clusters,
+                          "Table of clusters with corrected -log10 p to write");
     auto* const atlas =
         command.file("--atlas", options->atlas, "An atlas that says the region of each peak of --clusters");
-    command.file("--names", options->names, "Names of the atlas's labels")->needs(atlas);
-    command.written("--null", options->null, "Table of the largest statistics of every permutation to write");
+    command.table("--names", options->names, "Names of the atlas's labels")->needs(atlas);
+    command.written_table("--null", options->null,
+                          "Table of the largest statistics of every permutation to write");
     command.written(
         "--resume", options->resume,
         "The same table, .tsv: goes on from it where it exists, and keeps it up to date, twice a minute");
@@ -185,15 +187,26 @@ void add_permute(Cli& cli) {
                 names = table.columns();
                 std::erase(names, "participant_id");
             }
+            const auto choice =
+                option_that_chooses("--nuisance-columns", !options->nuisance_columns.empty(), table);
             for (const auto& name : names) {
-                how.nuisance.push_back(
-                    finite_numbers_of(options->nuisance, column_of(options->nuisance, table, name)));
+                how.nuisance.push_back(finite_numbers_of(
+                    options->nuisance, column_of(options->nuisance, table, name), {}, choice));
             }
         }
         if (!options->blocks.empty()) {
             const auto table = read_table_of_maps(session, options->blocks, options->inputs);
             const auto& column = column_of(options->blocks, table, options->blocks_column);
             const auto names = column.unique();
+            if (static_cast<std::int64_t>(names.size()) == column.size()) {
+                const auto choice =
+                    option_that_chooses("--blocks-column", !options->blocks_column.empty(), table);
+                throw roi::InvalidArgument(roi::text(
+                    options->blocks,
+                    ": expected blocks of several maps, found one for every map in "
+                    "column \"",
+                    column.name(), "\", so that none is exchanged", choice.empty() ? "" : "; ", choice));
+            }
             for (const auto& value : column) {
                 if (roi::is_missing(value))
                     throw roi::InvalidArgument(roi::text(options->blocks, ": row ", how.blocks.size() + 1,
@@ -224,12 +237,11 @@ void add_permute(Cli& cli) {
         std::vector<double> tested(static_cast<std::size_t>(maps.frames()), 1.0);
         if (!options->tested.empty()) {
             const auto table = read_table_of_maps(session, options->tested, options->inputs);
-            auto name = options->column;
-            for (const auto& other : table.columns()) {
-                if (name.empty() && other != "participant_id") name = other;
-            }
-            const auto& column = column_of(options->tested, table, name);
-            tested = finite_numbers_of(options->tested, column, "two groups are 0 and 1");
+            const auto& column = column_of(options->tested, table,
+                                           options->column.empty() ? first_column(table) : options->column);
+            tested =
+                finite_numbers_of(options->tested, column, "two groups are 0 and 1",
+                                  option_that_chooses("--tested-column", !options->column.empty(), table));
             if (!options->blocks.empty() &&
                 std::count(tested.begin(), tested.end(), tested[0]) == maps.frames())
                 throw roi::InvalidArgument(roi::text(

@@ -179,7 +179,7 @@ void add_plot(Cli& cli) {
     only("roi", command.flag("--contours", options->contours, "Outlines of the regions, not areas"));
     only("roi", command.number("--line-width", options->line_width, "PT", "Of outlines, in points")
                     ->check(above_zero()));
-    only("roi", command.file(
+    only("roi", command.table(
                     "--names", options->names,
                     "Names of the labels, for a legend in place of the colour bar; with their numbers where "
                     "shortened names would be equal"));
@@ -199,7 +199,7 @@ void add_plot(Cli& cli) {
                                 {"nearest", "linear", "continuous"}, "Between the voxels of oblique images"));
 
     only("box",
-         command.file(
+         command.table(
              "--labels", options->labels,
              "Table with the condition of each row: a panel for each signal, a box for each condition"));
     only("box",

@@ -45,7 +45,7 @@ void add_regions(Cli& cli) {
     command.input(options->input, "LABELS");
     command.output_table(options->output, options->format);
     auto* const values = command.file("--values", options->values, "A map to measure in every region");
-    command.file("--names", options->names, "Names of the labels");
+    command.table("--names", options->names, "Names of the labels");
     command.ranges("--select", options->select,
                    "Only these labels, in this order, 0 and those that no voxel has included");
     command

@@ -44,7 +44,7 @@ void add_relabel(Cli& cli) {
         "--table", options->table,
         "Table to write: index and name of each new label, and the label it had (source); names "
         "the new image as --names of other subcommands");
-    command.file("--names", options->names, "Names of the labels as they were")->needs(table);
+    command.table("--names", options->names, "Names of the labels as they were")->needs(table);
     command.run([options = options](Session& session) {
         roi::RegionNames names;
         if (!options->names.empty()) names = roi::read_names(options->names);

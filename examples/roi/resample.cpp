@@ -122,8 +122,8 @@ void add_resample(Cli& cli) {
     command.file("--like", options->like, "To the grid of this image");
     command.numbers("--voxel-size", options->voxel_size, "MM[,MM,MM]",
                     "To voxels of this size along the same axes");
-    command.file("--affine", options->affine,
-                 "To the affine in this text file, 4 x 4 numbers, or 3 x 3 for axes");
+    command.table("--affine", options->affine,
+                  "To the affine in this text file, 4 x 4 numbers, or 3 x 3 for axes");
     for (const auto* name : {"--like", "--voxel-size", "--affine"})
         group->add_option(command.app().get_option(name));
     group->require_option(1);
@@ -131,7 +131,7 @@ void add_resample(Cli& cli) {
         "--interpolation", options->interpolation, {"nearest", "linear", "continuous"},
         "How values between voxels are found: continuous (cubic spline), but nearest for masks and labels, "
         "which the image holds where --names are given");
-    command.file(
+    command.table(
         "--names", options->names,
         "Names of labels, for a warning of those that have no voxel left; the image is one of labels "
         "then, and nearest");

@@ -229,14 +229,14 @@ void add_signals(Cli& cli) {
                           "Table to write of what each column is: kind, id, name, statistic, voxels, mm3");
     command.file("--labels", options->labels, "Atlas, a label per voxel");
     auto* const spheres =
-        command.file("--spheres", options->spheres,
-                     "Table with columns x, y, z in mm, and radius and name if it has them");
+        command.table("--spheres", options->spheres,
+                      "Table with columns x, y, z in mm, and radius and name if it has them");
     command.number("--radius", options->radius, "MM", "Of spheres without one; 0 is the nearest voxel")
         ->check(at_least_zero())
         ->needs(spheres);
     command.flag("--overlap", options->overlap, "Spheres may share voxels")->needs(spheres);
     command.file("--maps", options->maps, "Maps of weights, a volume each");
-    command.file("--names", options->names, "Names of the labels, or of spheres and maps by number from 1");
+    command.table("--names", options->names, "Names of the labels, or of spheres and maps by number from 1");
     command.app()
         .add_option("--statistic", options->statistics,
                     "mean, sum, std, variance, min, max, median, trimmed_mean, winsorized_mean, count or "
@@ -292,8 +292,9 @@ void add_clean(Cli& cli) {
     };
     const auto [command, options] =
         cli.add<Options>("clean", "Signals", "Cleans the columns of a table of signals");
-    command.app()
-        .add_option("table", options->input, "Table of signals, a row per volume; - for standard input")
+    command
+        .tables(command.app().add_option("table", options->input,
+                                         "Table of signals, a row per volume; - for standard input"))
         ->type_name("TABLE")
         ->required();
     command.output_table(options->output, options->format);
@@ -364,8 +365,9 @@ void add_signals_to_image(Cli& cli) {
     };
     const auto [command, options] = cli.add<Options>(
         "signals-to-image", "Signals", "Makes images of signals: each voxel gets that of its region");
-    command.app()
-        .add_option("table", options->input, "Table of signals, a row per volume; - for standard input")
+    command
+        .tables(command.app().add_option("table", options->input,
+                                         "Table of signals, a row per volume; - for standard input"))
         ->type_name("TABLE")
         ->required();
     command.output(options->output);
@@ -375,15 +377,15 @@ void add_signals_to_image(Cli& cli) {
     auto* const mask =
         command.file("--mask", options->mask, "Voxels outside it are 0; spheres lie on its grid");
     auto* const spheres = command
-                              .file("--spheres", options->spheres,
-                                    "Table with columns x, y, z in mm, and radius and name if it has them")
+                              .table("--spheres", options->spheres,
+                                     "Table with columns x, y, z in mm, and radius and name if it has them")
                               ->excludes(labels)
                               ->excludes(maps)
                               ->needs(mask);
     command.number("--radius", options->radius, "MM", "Of spheres without one; 0 is the nearest voxel")
         ->check(at_least_zero())
         ->needs(spheres);
-    command.file("--names", options->names, "Names of the labels, spheres or maps");
+    command.table("--names", options->names, "Names of the labels, spheres or maps");
     command.number("--t-r", options->t_r, "S", "Seconds between volumes")->check(above_zero());
     command.run([options = options](Session& session) {
         if (options->labels.empty() && options->maps.empty() && options->spheres.empty())

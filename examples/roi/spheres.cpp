@@ -23,9 +23,9 @@ void add_spheres(Cli& cli) {
         cli.add<Options>("spheres", "Masks and regions", "Labels spheres round places in mm");
     command.output(options->output);
     command.file("--like", options->like, "An image on whose grid they lie")->required();
-    auto* const centres = command.file("--centres", options->centres,
-                                       "Table with columns x, y, z, and perhaps radius, name; names the "
-                                       "result as --names of other subcommands");
+    auto* const centres = command.table("--centres", options->centres,
+                                        "Table with columns x, y, z, and perhaps radius, name; names the "
+                                        "result as --names of other subcommands");
     auto* const at = command.numbers("--at", options->at, "X,Y,Z", "One centre, in mm");
     centres->excludes(at);
     command

@@ -123,7 +123,7 @@ void add_binarize(Cli& cli) {
             .add_option("--region", options->regions, "The regions with these names together, as --select")
             ->type_name("NAME...")
             ->excludes(value);
-    auto* const named = command.file("--names", options->names, "Names of the labels");
+    auto* const named = command.table("--names", options->names, "Names of the labels");
     regions->needs(named);
     named->needs(regions);
     command.run([options = options](Session& session) {

@@ -25,7 +25,7 @@ void add_ttest_ind(Cli& cli) {
         "ttest-ind", "Statistics",
         "Compares two conditions of a run, or two lists of maps, with a t-test in every voxel");
     command.input(options->input, "RUN")->required(false);
-    command.file("--labels", options->labels, "Table with one row per volume");
+    command.table("--labels", options->labels, "Table with one row per volume");
     command.text("--column", options->column, "NAME",
                  "Column of the table that holds the conditions; n/a is none");
     command.text(

@@ -237,6 +237,10 @@ TEST_CASE("folders, pipes, devices and sockets are no images, and nobody waits f
         CHECK(test::failure_of([&] { (void)roi::open(path); }).code == ErrorCode::unreadable);
         CHECK(test::failure_of([&] { (void)roi::read_header(path); }).says(name));
     }
+    CHECK(test::failure_of([&] {
+              (void)roi::load<float>(folder / "pipe.nii.gz");
+          }).says("found a pipe; write what comes through it to a file first"));
+    CHECK(test::failure_of([&] { (void)roi::load<float>(folder / "device.nii"); }).says("found a device"));
     for (const char* name : {"folder.nii", "pipe.nii.gz", "device.nii", "full.nii"}) {
         INFO(name);
         CHECK(test::failure_of([&] { roi::save(noise(1), folder / name); }).code == ErrorCode::unwritable);

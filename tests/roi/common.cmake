@@ -229,6 +229,74 @@ foreach(line "clean TABLE --detrend" "signals-to-image TABLE --labels SUBJECT/ma
     message(FATAL_ERROR "roi ${piped} ended with ${result}: ${out}${err}")
   endif()
 endforeach()
+# So do those that a shell names, `<(...)`, of tables and images, as often as they are read; with the words of a file.
+find_program(bash bash)
+if(bash)
+  # by_pipe(STATUS COMMAND): runs a line of bash, in which $ROI is the program.
+  function(by_pipe status line)
+    execute_process(COMMAND "${CMAKE_COMMAND}" -E env "ROI=${ROI}" "${bash}" -c "${line}" WORKING_DIRECTORY "${WORK_DIR}"
+                    OUTPUT_VARIABLE out ERROR_VARIABLE err RESULT_VARIABLE result TIMEOUT 60)
+    set(OUT "${out}" PARENT_SCOPE)
+    set(ERR "${err}" PARENT_SCOPE)
+    if(NOT result STREQUAL status)
+      message(FATAL_ERROR "${line}\nended with ${result}, expected ${status}\n${out}${err}")
+    endif()
+  endfunction()
+  file(WRITE "${WORK_DIR}/courses.tsv" "run\tsignal\n1\t3\n1\t1\n2\t4\n2\t1\n2\t5\n1\t9\n")
+  file(WRITE "${WORK_DIR}/places.csv" "x,y,z\n20,-40,-10\n")
+  file(WRITE "${WORK_DIR}/some.tsv" "labels\na\nb\na\nb\na\nb\n")
+  run(0 frames "${SUBJECT}/bold.nii.gz" --select 0-5 -o six.nii)
+  foreach(line "correlate six.nii --seed courses.tsv --seed-column signal --chunks run --r OUT"
+          "permute six.nii --tested courses.tsv --tested-column signal --blocks courses.tsv --permutations 9 --t OUT"
+          "f-classif six.nii --labels some.tsv --f OUT" "mean six.nii -o OUT" "concat six.nii few.nii -o OUT"
+          "spheres --like few.nii --centres places.csv --radius 9 -o OUT" "smooth six.nii --fwhm 4 --mask SUBJECT/mask4_vt.nii.gz -o OUT"
+          "ttest-rel --a six.nii --b six.nii --df OUT" "average signals.tsv --labels three.tsv" "clean signals.tsv --detrend"
+          "conditions events.tsv --volumes 2 --t-r 2" "regions SUBJECT/mask4_vt.nii.gz --names names.tsv")
+    file(WRITE "${WORK_DIR}/three.tsv" "labels\na\nb\na\n")
+    string(REPLACE "SUBJECT" "${SUBJECT}" line "${line}")
+    string(REPLACE "OUT" "of_pipe.nii" piped "${line}")
+    string(REGEX REPLACE "([^ ]+[.](tsv|csv|nii[.]gz))" "<(cat '\\1')" piped "${piped}")
+    string(REGEX REPLACE " (six|few)[.]nii" " <(cat \\1.nii)" piped "${piped}")
+    by_pipe(0 "\"$ROI\" ${piped}")
+    set(piped "${OUT}")
+    string(REPLACE "OUT" "of_file.nii" line "${line}")
+    string(REPLACE " " ";" arguments "${line}")
+    run(0 ${arguments})
+    if(NOT OUT STREQUAL piped)
+      message(FATAL_ERROR "roi ${line}: by pipes ${piped}, by files ${OUT}")
+    endif()
+    if(line MATCHES "of_file")
+      expect_same(of_pipe.nii of_file.nii)
+    endif()
+  endforeach()
+  by_pipe(1 "\"$ROI\" correlate six.nii --seed <(printf 'x\\na\\nb\\na\\nb\\na\\nb\\n') --r y.nii")
+  expect("${ERR}" "^roi correlate: /dev/fd/[0-9]+: column \"x\", row 1: expected a number, found \"a\"\n$")
+  by_pipe(1 "\"$ROI\" correlate six.nii --seed <(head -c 2000 six.nii) --r y.nii")
+  expect("${ERR}" "^roi correlate: /dev/fd/[0-9]+: expected a table of text, found a NIfTI image\n$")
+  by_pipe(1 "\"$ROI\" correlate six.nii --seed <(true) --r y.nii")
+  expect("${ERR}" "^roi correlate: /dev/fd/[0-9]+: expected a header line, found an empty file\n$")
+  by_pipe(1 "\"$ROI\" smooth six.nii --fwhm 4 --mask <(cat coarse.nii) -o y.nii")
+  expect("${ERR}" "^(roi smooth: warning[^\n]*\n)?roi smooth: six.nii and /dev/fd/[0-9]+ must lie on one grid; ")
+  # One that another program fills when it likes.
+  by_pipe(0 "rm -f fifo && mkfifo fifo && (sleep 0.3; cat courses.tsv > fifo) & until [ -p fifo ]; do sleep 0.05; done; \"$ROI\" correlate six.nii --seed fifo --seed-column signal --chunks run --r of_pipe.nii")
+  run(0 correlate six.nii --seed courses.tsv --seed-column signal --chunks run --r of_file.nii)
+  expect_same(of_pipe.nii of_file.nii)
+  by_pipe(0 "\"$ROI\" info <(cat six.nii)")
+  expect("${OUT}" "/dev/fd/[0-9]+")
+endif()
+
+# Standard input is one input, whatever is in it.
+foreach(line "f-classif - --labels - --f y.nii" "ttest-ind - --labels - --conditions a b --t y.nii" "permute - --tested - --t y.nii"
+        "correct - --mask - -o y.nii" "group - --mask -" "clean - --confounds -" "signals - --labels - " "clusters - --threshold 1 --atlas -"
+        "mean - - -o y.nii" "correlate - --seed - --r y.nii" "average - --labels -" "plot roi - --names - -o y.png" "resample - --like - -o y.nii")
+  string(REPLACE " " ";" arguments "${line}")
+  foreach(file IN ITEMS few.nii signals.tsv)
+    execute_process(COMMAND "${ROI}" ${arguments} INPUT_FILE "${WORK_DIR}/${file}" WORKING_DIRECTORY "${WORK_DIR}"
+                    OUTPUT_VARIABLE out ERROR_VARIABLE err RESULT_VARIABLE result)
+    expect("${line} ${result} ${err}" " 2 roi [a-z-]+: standard input \\(-\\) can be read only once [^\n]*\n$")
+  endforeach()
+endforeach()
+
 file(WRITE "${WORK_DIR}/semicolons.csv" "a;b\n1,5;2\n2,5;3\n")
 run(1 clean semicolons.csv --detrend)
 expect("${ERR}" "^roi clean: expected a column of numbers, found none in the columns a;b\n$")

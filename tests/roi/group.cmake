@@ -117,7 +117,28 @@ expect("${page}" "Nothing survives")
 # Where no z is evidence enough, what to do is said.
 run(0 group maps --mask "${mask}" --alpha 1e-300 -o none.tsv)
 expect("${OUT}" "; no finite z\n$")
-expect("${ERR}" "^roi group: warning: no z is evidence enough, the largest is [0-9.]+; a --mask[^\n]+\n$")
+expect("${ERR}" "^roi group: warning: no z is evidence enough, the largest on either side is [0-9.]+; a smaller --mask of where the effect is expected, more maps, or a larger --alpha than 1e-300 may find more\n$")
+
+# What is advised is there: no permutations where options or so few maps have none.
+foreach(words "--welch;--a;maps;--b;house.nii" "--nan-policy;omit;maps" "maps/sub-0.nii.gz;maps/sub-1.nii.gz;maps/sub-2.nii.gz")
+  run(0 group ${words} --mask "${mask}" --alpha 1e-300 -o none.tsv --method fdr-by)
+  expect("${ERR}" "roi group: warning: no z is evidence enough, the largest on either side is [^\n]*; a smaller --mask of where the effect is expected, more maps, or a larger --alpha than 1e-300 may find more\n$")
+endforeach()
+run(0 group maps --alternative less --method bonferroni --alpha 0.01 -o none.tsv --t y.nii)
+run(0 math "0 - abs(a)" --a eight.nii -o negative.nii)
+run(0 group negative.nii --alternative greater --mask "${mask}" --alpha 0.02 -o none.tsv)
+expect("${ERR}" "no z is evidence enough, the largest is [^\n]*; a smaller --mask of where the effect is expected, more maps, --method tfce or a larger --alpha than 0.02 may find more\n$")
+run(0 group negative.nii --alternative greater --method bonferroni -o none.tsv)
+expect("${ERR}" "warning: no voxel has z of [0-9.]+ or more, the largest is [^\n]*; a --mask of where [^\n]*--method tfce or a larger")
+run(0 group negative.nii --alternative greater --mask "${mask}" --method tfce --permutations 100 -o none.tsv)
+expect("${ERR}" "warning: no voxel has a corrected p of 0.05 or less, the least is [^\n]*; a smaller --mask of where the effect is expected, more maps, or a larger --alpha than 0.05 may find more\n$")
+run(0 group negative.nii --alternative greater --mask "${mask}" --method cluster-size --cluster-p 1e-9 --permutations 100 -o none.tsv)
+expect("${ERR}" "the least is 1[.]0+; [^\n]*more maps, a larger --cluster-p than 1e-09, --method tfce or a larger --alpha")
+run(0 group maps --mask "${mask}" --cluster-size 100000 -o none.tsv)
+expect("${ERR}" "^roi group: warning: of what has z beyond [0-9.]+ on either side no cluster has 100000 voxels, see --cluster-size\n$")
+# Where permutations are too few that is what is said.
+run(0 group maps/sub-0.nii.gz maps/sub-1.nii.gz maps/sub-2.nii.gz --mask "${mask}" --method tfce -o none.tsv)
+expect("${ERR}" "^roi group: warning: of the 8 permutations that there are no p [^\n]*nothing can be found by it at 0.05\n$")
 
 run(1 group maps/sub-0.nii.gz)
 expect("${ERR}" "at least 2")
@@ -168,9 +189,9 @@ if(ERR MATCHES "pair [0-9]")
 endif()
 run(1 group --a first/sub-1.nii.gz first/sub-2.nii.gz first/sub-3.nii.gz
     --b second/sub-1_z.nii second/sub-3_z.nii second/sub-2_z.nii --paired)
-expect("${ERR}" "pair 2 is of sub-2 and sub-3, first/sub-2.nii.gz and second/sub-3_z.nii; --a and --b are of the same subjects")
+expect("${ERR}" "^roi group: 2 of 3 pairs are not of one subject: pair 2 is of sub-2 and sub-3, first/sub-2.nii.gz and second/sub-3_z.nii; --a and --b are of the same subjects: give them in the same order\n$")
 run(0 ttest-rel --a first/sub-1.nii.gz first/sub-2.nii.gz --b second/sub-1_z.nii second/sub-3_z.nii --t twins.nii)
-expect("${ERR}" "warning: pair 2 is of sub-2 and sub-3, [^\n]*: pairs should be of one subject\n")
+expect("${ERR}" "warning: 1 of 2 pairs is not of one subject: pair 2 is of sub-2 and sub-3, first/sub-2.nii.gz and second/sub-3_z.nii\n")
 
 # With permutations the table and the page tell each peak's corrected p.
 run(0 group maps --mask "${mask}" --method cluster-size --cluster-p 0.05 --alpha 0.5 --report sizes.html -o sizes.tsv --log-p sizes.nii)

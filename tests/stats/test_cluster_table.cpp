@@ -136,6 +136,31 @@ TEST_CASE("any integer map has clusters, connected as asked") {
     CHECK(roi::cluster_table(roi::Volume<float>(Shape(0, 2, 2)), 1.0).peaks.empty());
 }
 
+TEST_CASE("infinite voxels in clusters are counted, for a peak of inf is no finding") {
+    constexpr double inf = std::numeric_limits<double>::infinity();
+    std::vector<std::string> said;
+    const roi::ClusterOptions how{.two_sided = true,
+                                  .warning = [&](std::string_view line) { said.emplace_back(line); }};
+    const auto told = [&](std::vector<double> values, const roi::ClusterOptions& options) {
+        said.clear();
+        (void)roi::cluster_table(line(std::move(values)), 3.0, options);
+        return said;
+    };
+    REQUIRE(told({0, inf, 4, 0, -inf, 0}, how).size() == 1);
+    CHECK(said[0] ==
+          "cluster_table: 2 voxels in clusters are infinite, as t and -log10 p are where a voxel does not "
+          "vary or "
+          "fits perfectly: a peak of inf is no finding there; leave such voxels out by a mask");
+    auto one_side = how;
+    one_side.two_sided = false;
+    REQUIRE(told({0, inf, 4, 0, -inf, 0}, one_side).size() == 1);
+    CHECK(said[0].starts_with("cluster_table: 1 voxel in a cluster is infinite, "));
+    // What lies in no cluster is not counted.
+    one_side.min_size = 2;
+    CHECK(told({0, inf, 0, 4, 4, -inf}, one_side).empty());
+    CHECK(told({0, 5, 4, 0, -4, 0}, how).empty());
+}
+
 TEST_CASE("an atlas on any grid names peaks and shares clusters out") {
     roi::Labels atlas(Grid(Shape(3, 1, 1), roi::scaling({4.0, 4.0, 4.0}, {1.0, 0.0, 0.0})));
     atlas[0] = 7;

@@ -389,6 +389,32 @@ TEST_CASE("permute: what random permutations left is not gone on from where all 
                          "all 256 permutations in order, as this one does, found 60 that were drawn at "
                          "random, because fewer were asked for"));
     CHECK(test::contains(refused(run, groups, 20, 100), "all 70 permutations in order"));
+    // The other way round: what a call left that was stopped before all were done.
+    const auto begun = [&](const Numbers& tested) {
+        int asked = 0;
+        roi::PermuteOptions how{.permutations = 500, .tfce = false, .alpha = 1.0, .threads = 1};
+        how.stop = [&] { return ++asked > 4; };
+        auto left = roi::permute(run, tested, how).null;
+        how = {.permutations = 40, .tfce = false, .alpha = 1.0};
+        REQUIRE(left.size() > 1);
+        REQUIRE(left.size() <= 40);
+        how.resume = std::move(left);
+        return test::message_of<roi::InvalidArgument>([&] { (void)roi::permute(run, tested, how); });
+    };
+    CHECK(test::contains(begun(mean), "draws permutations at random, as this one does, found "));
+    CHECK(test::contains(begun(mean), " of all 256, done in order, because as many were asked for"));
+    CHECK(test::contains(begun(groups), " of all 70, done in order"));
+    // More than there are, or than are asked for.
+    CHECK(test::contains(refused(run, mean, 60, 50),
+                         "at most 50 permutations, as many as are asked for, found 60; ask for no fewer"));
+    const auto of_groups = [&] {
+        roi::PermuteOptions how{.permutations = 200, .tfce = false, .alpha = 1.0};
+        how.resume = roi::permute(run, mean, how).null;
+        return test::message_of<roi::InvalidArgument>([&] { (void)roi::permute(run, groups, how); });
+    };
+    CHECK(test::contains(of_groups(),
+                         "at most 70 permutations, which are all that there are of these volumes, found 200, "
+                         "left by a call with other volumes or settings"));
     CHECK(go_on(run, mean, 60, 200) == 200);
     // Other volumes are another matter.
     CHECK(test::contains(refused(other, mean, 60, 500), "the same volumes, settings and seed left"));
@@ -435,6 +461,17 @@ TEST_CASE("permute: what other settings left is not gone on from, blocks are for
     options.resume = {};
     options.blocks.assign(12, 1);
     CHECK_THROWS_AS((void)roi::permute(centred, options), roi::InvalidArgument);
+    // Where blocks leave nothing to exchange they are named.
+    const Numbers groups{0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1};
+    options.blocks = {1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2};
+    std::vector<std::string> said;
+    options.warning = [&](std::string_view line) { said.emplace_back(line); };
+    (void)roi::permute(centred, groups, options);
+    REQUIRE(said.size() == 1);
+    CHECK(
+        said[0] ==
+        "permute: there is no permutation but the volumes as they are, so p is 1 everywhere: no block holds "
+        "volumes that differ in what is tested");
 }
 
 TEST_CASE("permute: its clusters as a table, with the corrected p of each") {
@@ -486,8 +523,9 @@ TEST_CASE("permute: says when there are too few permutations to find anything") 
           std::vector<std::string>{"permute: of the 9 permutations that were done no p can be below 0.1, so "
                                    "nothing can be found by it at 0.05"});
     CHECK(said_of(6, {0, 1, 0, 1, 0, 1}, {.blocks = {0, 1, 0, 1, 0, 1}}) ==
-          std::vector<std::string>{
-              "permute: there is no permutation but the volumes as they are, so p is 1 everywhere"});
+          std::vector<std::string>{"permute: there is no permutation but the volumes as they are, so p is 1 "
+                                   "everywhere: no block holds "
+                                   "volumes that differ in what is tested"});
 }
 
 TEST_CASE("permute: powers that make enhanced t infinite are refused") {

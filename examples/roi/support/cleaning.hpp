@@ -28,9 +28,9 @@ struct Cleaning : examples::CleaningWords {
     void declare(const Command& command) {
         command.flag("--detrend", detrend, "Subtract mean and linear trend");
         command.choice("--standardize", standardize, {"zscore_sample", "psc"}, "Scale at the end");
-        command.file("--baseline", baseline,
-                     "Table of the volumes that psc counts from, or one 0 or 1 a volume; all unless told");
-        command.file("--confounds", confounds, "Table of confounds, a row per volume");
+        command.table("--baseline", baseline,
+                      "Table of the volumes that psc counts from, or one 0 or 1 a volume; all unless told");
+        command.table("--confounds", confounds, "Table of confounds, a row per volume");
         command.text("--confound-columns", confound_columns, "A,B",
                      "Columns of it that are taken; all unless told");
         command
@@ -44,7 +44,7 @@ struct Cleaning : examples::CleaningWords {
         command.choice("--filter", filter, {"butterworth", "cosine"},
                        "Which filter low and high pass stand for; butterworth unless told");
         command.number("--t-r", t_r, "S", "Seconds between volumes")->check(above_zero());
-        command.file("--sample-mask", sample_mask, "Table of the volumes to keep, or one 0 or 1 a volume");
+        command.table("--sample-mask", sample_mask, "Table of the volumes to keep, or one 0 or 1 a volume");
         command.flag(
             "--extrapolate", extrapolate,
             "The Butterworth filter also goes over volumes left out at the ends, filled by splines as "
@@ -56,7 +56,8 @@ struct Cleaning : examples::CleaningWords {
                          "Column with the run of each volume, where several were joined: each is cleaned for "
                          "itself, in the table of --chunk-table, or where that is not told the table that is "
                          "cleaned, or that of --confounds");
-        command.file("--chunk-table", chunk_table, "Table with that column, a row per volume")->needs(column);
+        command.table("--chunk-table", chunk_table, "Table with that column, a row per volume")
+            ->needs(column);
     }
 
     /// The options of `clean` for a run of this length.

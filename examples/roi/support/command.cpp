@@ -28,6 +28,7 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <limits>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -63,10 +64,14 @@ int nameless_file() {
     return file;
 }
 
-void copy_bytes(int from, int to, const char* what) {
+/// \param most  bytes, behind which reading ends
+void copy_bytes(int from, int to, const std::string& what,
+                std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) {
     std::vector<char> buffer(std::size_t{1} << 18);
     for (;;) {
-        const auto count = ::read(from, buffer.data(), buffer.size());
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(most, buffer.size()));
+        const auto count = ::read(from, buffer.data(), wanted);
+        most -= static_cast<std::uint64_t>(std::max<ssize_t>(count, 0));
         if (count == 0) return;
         if (count < 0 && errno == EINTR) continue;
         for (ssize_t written = 0; count > 0 && written < count;) {
@@ -86,7 +91,14 @@ void copy_bytes(int from, int to, const char* what) {
     }
 }
 
+constexpr const char* read_once = "standard input (-) can be read only once";
 constexpr const char* standard_input_name = "standard input";
+
+/// Is it a pipe, as the `<(...)` of a shell?
+bool is_pipe(const std::string& path) {
+    std::error_code missing;
+    return std::filesystem::is_fifo(path, missing);
+}
 
 /// What is wrong with two grids, after the names of the first two images that are read and lie on them.
 /// \param standard_input  what was read for `-`; empty when nothing was
@@ -95,10 +107,10 @@ std::string with_files_of_grids(const std::string& message, const std::vector<CL
     std::vector<std::pair<std::string, roi::Grid>> images;  // the first on each grid
     for (const auto* option : read) {
         for (const auto& path : option->results()) {
-            if (path != "-" && message.find(path) != std::string::npos) return message;
+            const auto& file = path == "-" ? standard_input : path;
+            if (!file.empty() && message.find(file) != std::string::npos) return message;
             try {
-                const auto grid =
-                    roi::read_header(path == "-" ? standard_input : path, {.warning = nullptr}).grid;
+                const auto grid = roi::read_header(file, {.warning = nullptr}).grid;
                 const auto known = [&](const auto& image) { return roi::same_grid(image.second, grid); };
                 const auto name = path == "-" ? std::string(standard_input_name) : path;
                 if (std::none_of(images.begin(), images.end(), known)) images.emplace_back(name, grid);
@@ -310,16 +322,25 @@ std::function<bool()> Session::stop() {
     return [] { return examples::caught_signal() != 0; };
 }
 
-std::string Session::input(const std::string& path) {
-    if (path != "-") return path;
-    for (const auto& made_up : made_up_) {
-        if (made_up.second == standard_input_name)
-            throw UsageError("standard input (-) can be read only once");
+std::string Session::input(const std::string& path, std::uint64_t most) {
+    const bool standard = path == "-";
+    if (!standard && !is_pipe(path)) return path;
+    const std::string name = standard ? standard_input_name : path;
+    for (const auto& [kept, what] : made_up_) {
+        if (what != name) continue;
+        if (standard) throw UsageError(read_once);
+        return kept;
     }
+    const int from = standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (from < 0) {
+        throw roi::FileError(roi::ErrorCode::unreadable, path,
+                             "cannot be opened: " + std::generic_category().message(errno));
+    }
+    if (!standard) descriptors_.push_back(from);
     const int file = nameless_file();
     descriptors_.push_back(file);
-    copy_bytes(STDIN_FILENO, file, standard_input_name);
-    made_up_.emplace_back(roi::text("/proc/self/fd/", file), standard_input_name);
+    copy_bytes(from, file, name, most);
+    made_up_.emplace_back(roi::text("/proc/self/fd/", file), name);
     return made_up_.back().first;
 }
 
@@ -433,7 +454,20 @@ CLI::Option* Command::output(std::string& path) const {
 }
 
 CLI::Option* Command::written_table(const char* option, std::string& path, const char* what) const {
-    return written(option, path, what)->check([](const std::string& name) {
+    auto* const table = named_table(option, path, what);
+    formulas();
+    return table;
+}
+
+void Command::formulas() const {
+    if (files_->formula_words != nullptr) return;
+    files_->formula_words = examples::add_formulas(*app_, files_->formulas);
+}
+
+CLI::Option* Command::named_table(const char* option, std::string& path, const char* what) const {
+    auto* const table = written(option, path, what);
+    files_->written_tables.push_back(table);
+    return table->check([](const std::string& name) {
         try {
             if (name == "-") return std::string();
             (void)roi::table_format_of(name);
@@ -451,10 +485,10 @@ CLI::Option* Command::written_table(const char* option, std::string& path, const
 
 void Command::output_table(std::string& path, std::string& format) const {
     files_->table =
-        written_table("-o,--output", path, "Table to write: .tsv, .csv or .json; standard output without it");
+        named_table("-o,--output", path, "Table to write: .tsv, .csv or .json; standard output without it");
     choice("--format", format, {"tsv", "csv", "json"},
            "Format on standard output; that of a file is its ending");
-    examples::add_formulas(*app_, files_->formulas);
+    formulas();
 }
 
 CLI::Option* Command::read(CLI::Option* option) const {
@@ -464,6 +498,15 @@ CLI::Option* Command::read(CLI::Option* option) const {
 
 CLI::Option* Command::file(const char* name, std::string& path, const char* what) const {
     return read(named_file(*app_, name, path, what));
+}
+
+CLI::Option* Command::table(const char* name, std::string& path, const char* what) const {
+    return tables(named_file(*app_, name, path, what));
+}
+
+CLI::Option* Command::tables(CLI::Option* option) const {
+    files_->tables.push_back(option);
+    return read(option);
 }
 
 CLI::Option* Command::written(const char* name, std::string& path, const char* what) const {
@@ -513,16 +556,49 @@ CLI::Option* Command::flag(const char* name, bool& value, const char* what) cons
 
 namespace {
 
-/// Puts the name of what standard input holds in the place of `-` in options that take one file, table or image.
-void read_standard_input(Session& session, const std::vector<CLI::Option*>& options) {
+/// Puts the names of files that hold what came through them in the place of pipes: in options that take one file also in
+/// that of `-`, in the place of which arguments have it read when they are.
+void keep_streams(Session& session, const std::vector<CLI::Option*>& options,
+                  const std::vector<const CLI::Option*>& tables) {
+    // One byte more than a table may have shows that it is too long.
+    constexpr std::uint64_t most_of_table = roi::detail::longest_table + 1;
     for (auto* const option : options) {
+        if (option->count() == 0) continue;
         const bool one = !option->get_positional() && option->get_items_expected_max() == 1;
-        if (!one || option->count() == 0 || option->results().front() != "-") continue;
-        const auto kept = session.input("-");
+        const bool table = std::find(tables.begin(), tables.end(), option) != tables.end();
+        const auto given = option->results();
+        auto kept = given;
+        for (auto& path : kept) {
+            if (path == "-" && !one) continue;
+            path = table ? session.input(path, most_of_table) : session.input(path);
+        }
+        if (kept == given) continue;
         option->clear();
-        option->add_result(kept);
+        for (const auto& path : kept) option->add_result(path);
         option->run_callback();
     }
+}
+
+/// \throws UsageError when two inputs are standard input, whatever they are
+void require_one_standard_input(const std::vector<CLI::Option*>& options) {
+    std::ptrdiff_t count = 0;
+    for (const auto* const option : options) {
+        const auto& given = option->results();
+        count += std::count(given.begin(), given.end(), "-");
+    }
+    if (count > 1) throw UsageError(read_once);
+}
+
+/// \throws UsageError when `--formulas` is given and no table is written
+void require_table(const CLI::Option* formulas, const std::vector<const CLI::Option*>& tables,
+                   const CLI::Option* printed) {
+    if (formulas == nullptr || formulas->count() == 0 || printed != nullptr) return;
+    std::vector<std::string> names;
+    for (const auto* const table : tables) {
+        if (table->count() > 0) return;
+        names.push_back(table->get_name());
+    }
+    throw UsageError("--formulas is for " + roi::joined(names, " and "));
 }
 
 }  // namespace
@@ -545,6 +621,8 @@ void Command::run(std::function<void(Session&)> body) const {
         require_different_files(written);
         require_one_printed(written, files->table);
         if (files->kept) require_kept_inputs(files->read, written);
+        require_one_standard_input(files->read);
+        require_table(files->formula_words, files->written_tables, files->table);
         if (format != nullptr && format->count() > 0) require_format(format->results().front(), written);
         roi::set_threads(session->threads);
         session->table_texts.formulas = files->formulas;
@@ -556,15 +634,16 @@ void Command::run(std::function<void(Session&)> body) const {
                 Session& session;
                 ~AtEnd() { session.forget_unpublished(); }
             } at_end{*session};
-            read_standard_input(*session, files->read);
+            keep_streams(*session, files->read, files->tables);
             if (are_together(written, files->table)) session->keep_together();
             body(*session);
             session->publish();
         } catch (const UsageError&) {
             throw;
         } catch (const roi::GridMismatch& error) {
-            const auto what = examples::for_a_shell(session->as_given(error.what()));
-            throw roi::Error(error.code(), with_files_of_grids(what, files->read, session->standard_input()));
+            const auto what = examples::for_a_shell(error.what());
+            throw roi::Error(error.code(), session->as_given(with_files_of_grids(what, files->read,
+                                                                                 session->standard_input())));
         } catch (const roi::FileError& error) {
             throw roi::Error(error.code(), examples::in_words_of_a_shell(session->as_given(error.what())));
         } catch (const roi::Error& error) {

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,9 +60,12 @@ public:
     /// True as soon as a signal has asked the program to end.
     [[nodiscard]] static std::function<bool()> stop();
 
-    /// The path of an input: `-` is standard input, which is kept in a file without a name.
+    /// The path of an input. What comes through a pipe, standard input for `-` or a named one, is kept in a file without a
+    /// name, to be read as often as it has to be.
+    /// \param most  bytes that are kept of it: what reads the file refuses one that is longer
     /// \throws UsageError when `-` was asked for before
-    [[nodiscard]] std::string input(const std::string& path);
+    [[nodiscard]] std::string input(const std::string& path,
+                                    std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 
     /// From here on results wait under names of their own, until `publish` gives all of them theirs, or none.
     void keep_together() { together_ = std::make_unique<roi::OutputFiles>(); }
@@ -145,13 +149,17 @@ public:
                       const char* what) const;
     /// `-o, --output FILE`, an image; `-` is standard output.
     CLI::Option* output(std::string& path) const;
-    /// `-o, --output FILE`, `--format` and `--formulas`, a table; without a file it goes to standard output.
+    /// `-o, --output FILE` and `--format`, a table; without a file it goes to standard output.
     void output_table(std::string& path, std::string& format) const;
-    /// An option that names a file to read.
+    /// An option that names an image to read.
     CLI::Option* file(const char* name, std::string& path, const char* what) const;
+    /// An option that names a table of text to read.
+    CLI::Option* table(const char* name, std::string& path, const char* what) const;
+    /// An option or argument that was declared otherwise, and names tables of text to read.
+    CLI::Option* tables(CLI::Option* option) const;
     /// An option that names a file to write, another than those of all other options to write.
     CLI::Option* written(const char* name, std::string& path, const char* what) const;
-    /// The same of a table, whose ending says the format.
+    /// The same of a table, whose ending says the format; and `--formulas`, once.
     CLI::Option* written_table(const char* name, std::string& path, const char* what) const;
     /// An option with one number.
     template <class Number>
@@ -186,10 +194,16 @@ public:
     [[nodiscard]] CLI::App& app() const { return *app_; }
 
 private:
+    CLI::Option* named_table(const char* name, std::string& path, const char* what) const;
+    void formulas() const;
+
     /// The options that name files.
     struct Files {
         std::vector<CLI::Option*> read, written;
-        const CLI::Option* table = nullptr;  // printed where it is not given
+        std::vector<const CLI::Option*> tables;          // of those that are read
+        std::vector<const CLI::Option*> written_tables;  // of those that are written
+        const CLI::Option* formula_words = nullptr;      // --formulas, where tables are written
+        const CLI::Option* table = nullptr;              // printed where it is not given
         roi::Formulas formulas = roi::Formulas::keep;
         bool kept = false;
     };

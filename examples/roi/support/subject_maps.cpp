@@ -180,23 +180,27 @@ void warn_of_runs(Session& session, std::initializer_list<const std::vector<std:
 
 void require_pairs(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {
     if (a.size() != b.size()) return;  // files may hold several maps
-    std::size_t first = a.size();
+    std::size_t first = a.size(), differ = 0;
     std::multiset<std::string> of_a, of_b;
     for (std::size_t i = 0; i < a.size(); ++i) {
         const auto one = subject_of(a[i]), other = subject_of(b[i]);
         if (one.empty() || other.empty()) return;
         of_a.insert(one);
         of_b.insert(other);
-        if (one != other) first = std::min(first, i);
+        if (one == other) continue;
+        first = std::min(first, i);
+        ++differ;
     }
     if (first == a.size()) return;
-    const auto pair = roi::text("pair ", first + 1, " is of ", subject_of(a[first]), " and ",
-                                subject_of(b[first]), ", ", a[first], " and ", b[first]);
+    const auto pair =
+        roi::text(differ, " of ", a.size(), a.size() == 1 ? " pair" : " pairs", differ == 1 ? " is" : " are",
+                  " not of one subject: pair ", first + 1, " is of ", subject_of(a[first]), " and ",
+                  subject_of(b[first]), ", ", a[first], " and ", b[first]);
     if (of_a == of_b) {
         throw roi::InvalidArgument(pair +
                                    "; --a and --b are of the same subjects: give them in the same order");
     }
-    if (const auto tell = session.warning()) tell(pair + ": pairs should be of one subject");
+    if (const auto tell = session.warning()) tell(pair);
 }
 
 void require_apart(const std::vector<std::string>& inputs,

@@ -24,20 +24,39 @@ inline void require_rows(const std::string& file, const roi::Column& column, std
                                          ", found ", column.size(), column.size() == 1 ? " row" : " rows"));
 }
 
+/// The name of the column to take where none is told: the first that does not only say whose each row is.
+[[nodiscard]] inline std::string first_column(const roi::Table& table) {
+    const auto names = table.columns();
+    const auto other = std::find_if(names.begin(), names.end(),
+                                    [](const std::string& name) { return name != "participant_id"; });
+    return other == names.end() ? names.front() : *other;
+}
+
+/// What says that columns were chosen by nobody: the option that chooses, and what there is; empty where it was given.
+[[nodiscard]] inline std::string option_that_chooses(std::string_view option, bool given,
+                                                     const roi::Table& table) {
+    if (given || table.columns().size() < 2) return {};
+    return roi::text(option, " chooses among ", roi::listed(table.columns(), 30));
+}
+
 /// The numbers of a column, NaN where they are missing.
+/// \param choice  what messages say of who chose the column
 /// \throws InvalidArgument naming the file, the column and the row of what is no number
-[[nodiscard]] inline std::vector<double> numbers_of(const std::string& file, const roi::Column& column) {
+[[nodiscard]] inline std::vector<double> numbers_of(const std::string& file, const roi::Column& column,
+                                                    std::string_view choice = {}) {
     try {
         return roi::numbers(column);
     } catch (const roi::InvalidArgument& error) {
-        throw roi::InvalidArgument(roi::text(file, ": ", error.what()));
+        throw roi::InvalidArgument(roi::text(file, ": ", error.what(), choice.empty() ? "" : "; ", choice));
     }
 }
 
 /// The same where none may be missing.
 /// \param such_as  what messages say of the numbers
+/// \param choice   what they say of who chose the column, where it holds texts
 [[nodiscard]] inline std::vector<double> finite_numbers_of(const std::string& file, const roi::Column& column,
-                                                           std::string_view such_as = {}) {
+                                                           std::string_view such_as = {},
+                                                           std::string_view choice = {}) {
     std::vector<double> out;
     for (const auto& field : column) {
         const auto value = roi::number(field);
@@ -45,10 +64,12 @@ inline void require_rows(const std::string& file, const roi::Column& column, std
             auto with_point = field;
             std::replace(with_point.begin(), with_point.end(), ',', '.');
             const bool decimals = with_point != field && roi::number(with_point);
+            const bool says_whose = !value && !decimals && !roi::is_missing(field) && !choice.empty();
             throw roi::InvalidArgument(roi::text(
                 file, ": column \"", column.name(), "\", row ", out.size() + 1, ": expected a number, found ",
                 field.empty() ? std::string("nothing") : '"' + field + '"',
-                decimals ? "; decimals are written with a point" : "", such_as.empty() ? "" : "; ", such_as));
+                decimals ? "; decimals are written with a point" : "", such_as.empty() ? "" : "; ", such_as,
+                says_whose ? "; " : "", says_whose ? choice : std::string_view()));
         }
         out.push_back(*value);
     }

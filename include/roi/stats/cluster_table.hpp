@@ -87,7 +87,8 @@ struct ClusterOptions {
     std::optional<ClusterAtlas> atlas = {};
     RegionNames names = {};  ///< what the atlas's labels are called; others are `label_N`
 
-    /// Told when there is no cluster, of NaN, of voxels outside the atlas, and where names and its labels do not fit.
+    /// Told when there is no cluster, of NaN, of infinite voxels in clusters, of voxels outside the atlas, and where names
+    /// and its labels do not fit.
     WarningHandler warning = {};
 };
 
@@ -377,6 +378,16 @@ template <NumberVolume V>
     }
     if (!options.warning) return out;
     if (out.peaks.empty()) options.warning(text("cluster_table: no cluster lies beyond ", threshold));
+    std::int64_t infinite = 0;
+    for (std::int64_t i = 0; i < shape.size(); ++i) {
+        if (out.clusters[i] != 0 && std::isinf(static_cast<double>(view.data()[i]))) ++infinite;
+    }
+    if (infinite > 0) {
+        options.warning(text(
+            "cluster_table: ", infinite, infinite == 1 ? " voxel in a cluster is" : " voxels in clusters are",
+            " infinite, as t and -log10 p are where a voxel does not vary or fits perfectly: a "
+            "peak of inf is no finding there; leave such voxels out by a mask"));
+    }
     std::int64_t all = 0, outside = 0;
     for (const auto& row : out.peaks) {
         for (const auto& part : row.shares) {

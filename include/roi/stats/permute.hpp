@@ -194,11 +194,13 @@ private:
 }
 
 /// Says when so few permutations were done that nothing can be found.
-inline void warn_of_few_permutations(const PermutationNull& null, bool complete, double alpha,
+inline void warn_of_few_permutations(const PermutationNull& null, bool complete, bool in_blocks, double alpha,
                                      const WarningHandler& warning) {
     if (!warning || null.t.empty()) return;
     if (complete && null.size() == 1) {
-        return warning("permute: there is no permutation but the volumes as they are, so p is 1 everywhere");
+        return warning(
+            text("permute: there is no permutation but the volumes as they are, so p is 1 everywhere",
+                 in_blocks ? ": no block holds volumes that differ in what is tested" : ""));
     }
     const std::pair<const std::vector<double>*, std::string_view> statistics[] = {
         {&null.t, "p"},
@@ -306,10 +308,20 @@ template <FrameSource Source>
     };
     if (options.resume) {
         out.null = *options.resume;
-        require_left(out.null.seed == options.seed && out.null.size() <= permutations.count(),
-                     text("what a call with the same seed and no fewer permutations left, found ",
-                          out.null.size(), " permutations and not at most ", permutations.count(),
+        require_left(out.null.seed == options.seed,
+                     text("what a call with a seed of ", options.seed, " left, found one of ", out.null.seed,
                           "; remove it or name another file to begin anew"));
+        require_left(
+            out.null.size() <= permutations.count(),
+            permutations.exact()
+                ? text("at most ", permutations.count(),
+                       permutations.count() == 1 ? " permutation" : " permutations",
+                       ", which are all that there are of these volumes, found ", out.null.size(),
+                       ", left by a call with other volumes or settings; remove it or name another file to "
+                       "begin anew")
+                : text("at most ", permutations.count(), " permutations, as many as are asked for, found ",
+                       out.null.size(),
+                       "; ask for no fewer, or remove it or name another file to begin anew"));
         const auto fits = [&](const std::vector<double>& values, bool wanted) {
             return static_cast<std::int64_t>(values.size()) == (wanted ? out.null.size() : 0);
         };
@@ -430,15 +442,28 @@ template <FrameSource Source>
     for (const std::int64_t k : again) {
         const auto found = difference(permutations, k);
         if (!found) continue;
+        const auto left_by = [&](const detail::Permutations& others) {
+            return std::none_of(again.begin(), again.end(),
+                                [&](std::int64_t row) { return difference(others, row).has_value(); });
+        };
         if (permutations.exact() && out.null.size() < permutations.count()) {
             const detail::Permutations drawn(design, out.null.size(), options.seed, options.blocks);
             require_left(
-                std::any_of(again.begin(), again.end(),
-                            [&](std::int64_t row) { return difference(drawn, row).has_value(); }),
+                !left_by(drawn),
                 text("what a call left that does all ", permutations.count(),
                      " permutations in order, as this one does, found ", out.null.size(),
                      " that were drawn at random, because fewer were asked for; ask for fewer again, "
                      "or remove it or name another file to begin anew"));
+        }
+        if (!permutations.exact()) {
+            // All flips are numbers; of other permutations there is a list.
+            const std::int64_t most = design.flips ? std::int64_t{1} << 62 : 100000;
+            const detail::Permutations all(design, most, options.seed, options.blocks);
+            require_left(!all.exact() || !left_by(all),
+                         text("what a call left that draws permutations at random, as this one does, found ",
+                              out.null.size(), " of all ", all.count(),
+                              ", done in order, because as many were asked for; ask for as many again, or "
+                              "remove it or name another file to begin anew"));
         }
         require_left(false, text("what a call with the same volumes, settings and seed left, found ",
                                  found->name, ' ', found->before, " in row ", k + 1, " where these give ",
@@ -485,7 +510,8 @@ template <FrameSource Source>
     out.t = out.tfce = out.log_p = out.log_p_tfce = out.log_p_cluster_size = out.log_p_cluster_mass = zeros;
     out.log_p_uncorrected = zeros;
     const bool complete = out.exact && out.null.size() == out.permutations;
-    detail::warn_of_few_permutations(out.null, complete, options.alpha, options.warning);
+    detail::warn_of_few_permutations(out.null, complete, !options.blocks.empty(), options.alpha,
+                                     options.warning);
     const detail::CorrectedP p_of_t(out.null.t, complete), p_of_tfce(out.null.tfce, complete),
         p_of_size(out.null.cluster_size, complete), p_of_mass(out.null.cluster_mass, complete);
     std::vector<double> enhanced(voxels.size(), 0.0);
