@@ -17,7 +17,7 @@ inline void table(Input data) {
     if (!succeeds([&] { found = roi::read_table(path); })) return;
     const auto names = found.columns();
     // Only an array of no rows, or of empty ones, says nothing of columns.
-    const bool json = text_of(data).find("[") != std::string::npos;
+    const bool json = text_of(data).find_first_of("[{") != std::string::npos;
     demand(!names.empty() || (json && found.rows() == 0), "a table has columns");
     // In quotes, because names and fields may hold separators, line ends and quotes.
     const auto quoted = [](const std::string& field) {

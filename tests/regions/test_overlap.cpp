@@ -233,5 +233,5 @@ TEST_CASE("overlap of labels refuses those that its rows cannot state") {
         "overlap_of_labels" + found));
     CHECK(test::contains(
         test::message_of<roi::InvalidArgument>([&] { (void)roi::distances_of_labels(labels, labels); }),
-        "regions" + found));
+        "distances_of_labels" + found));
 }

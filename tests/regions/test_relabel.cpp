@@ -251,7 +251,9 @@ TEST_CASE("labels that results cannot state are refused, the largest that they c
     CHECK(test::message_of<roi::InvalidArgument>([&] { (void)roi::regions(labels, {1}); }) ==
           "regions" + told);
     CHECK(test::message_of<roi::InvalidArgument>([&] { (void)roi::connected_label_regions(labels); }) ==
-          "regions" + told);
+          "connected_label_regions" + told);
+    CHECK(test::message_of<roi::InvalidArgument>([&] { (void)roi::largest_region(labels); }) ==
+          "largest_region" + told);
     // Where they keep their own type they are what they are.
     CHECK(roi::region_labels(labels).back() == std::numeric_limits<std::uint64_t>::max());
     CHECK(roi::count(roi::region(labels, std::numeric_limits<std::uint64_t>::max())) == 1);

@@ -390,6 +390,51 @@ TEST_CASE("binarize: what is not 0, or reaches a value; NaN is false") {
     CHECK_THROWS_AS(roi::binarize(map, std::nan("")), roi::InvalidArgument);
 }
 
+TEST_CASE("binarize: that nothing is left is said, in memory and in a stream") {
+    const double nan = std::nan("");
+    std::vector<std::string> said;
+    const roi::WarningHandler hear = [&](std::string_view line) { said.emplace_back(line); };
+    const roi::BinarizeOptions aloud{.warning = hear};
+    // What is said of a volume; of a run of two, in memory and as it passes, the same is said.
+    const auto of = [&](const std::vector<double>& values, std::optional<double> lowest) {
+        said.clear();
+        const auto map = along_x(values);
+        (void)(lowest ? roi::binarize(map, *lowest, aloud) : roi::binarize(map, aloud));
+        const auto of_volume = std::exchange(said, {});
+        roi::Volume4D<double> run(map.grid(), 2);
+        std::copy(map.begin(), map.end(), run.frame(0).data());
+        std::copy(map.begin(), map.end(), run.frame(1).data());
+        (void)(lowest ? roi::binarize(run, *lowest, aloud) : roi::binarize(run, aloud));
+        const auto of_run = std::exchange(said, {});
+        auto masks = lowest ? roi::binarize(roi::staged(run), *lowest) : roi::binarize(roi::staged(run));
+        for (int scan = 0; scan < 2; ++scan) {
+            roi::Collect<double> collect;
+            roi::scan(masks, collect, roi::ScanOptions{.warning = hear});
+            masks.rewind();
+        }
+        CHECK(said == of_run);
+        return of_volume;
+    };
+    CHECK(of({-6, 1, 5}, 5.0).empty());
+    CHECK(of({0, 0, 1}, {}).empty());
+    CHECK(of({-6, 1, 5}, 5.5) ==
+          std::vector<std::string>{"binarize: no voxel reaches 5.5, the most is 5; everything becomes 0"});
+    CHECK(of({-6, -5}, -1.0) ==
+          std::vector<std::string>{"binarize: no voxel reaches -1, the most is -5; everything becomes 0"});
+    CHECK(of({0, -0.0}, {}) ==
+          std::vector<std::string>{"binarize: no voxel is other than 0; everything becomes 0"});
+    CHECK(of({0, nan}, {}).size() == 2);
+    // Of NaN alone their number says it.
+    CHECK(of({nan, nan}, 1.0).size() == 1);
+    // One volume that keeps something is enough.
+    said.clear();
+    roi::Volume4D<double> run(roi::Shape(2, 1, 1), 2);
+    run(1, 0, 0, 1) = 3.0;
+    (void)roi::binarize(run, 2.0, aloud);
+    (void)roi::binarize(roi::Mask(roi::Shape(2, 1, 1)), aloud);
+    CHECK(said == std::vector<std::string>{"binarize: no voxel is other than 0; everything becomes 0"});
+}
+
 TEST_CASE("threshold: whole numbers that are held as float do not reach what lies above them") {
     const roi::Shape shape(4, 1, 1);
     const roi::Volume<std::int16_t> whole(shape, std::vector<std::int16_t>{1910, 1911, -1911, 1912});

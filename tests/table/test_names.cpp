@@ -100,7 +100,7 @@ TEST_CASE("names are read from a table in JSON") {
     CHECK(says(refusal("[{\"index\": 1, \"name\": \"a\"}, {\"index\": 1, \"name\": \"b\"}]"),
                "row 2: number 1 stands in row 1 already"));
     CHECK(says(refusal("[{\"index\": 1.5, \"name\": \"a\"}]"),
-               "row 1: expected a whole number as index, found \"1.5\""));
+               "row 1: expected a whole number in column index, found \"1.5\""));
     const auto places = parsed(
         "[{\"x\": 1, \"y\": 2, \"z\": 3, \"name\": \"V1\"}, {\"x\": 1, \"y\": 2, \"z\": 3, \"name\": null}]");
     CHECK(Entries(places.begin(), places.end()) == Entries{{1, "V1"}});
@@ -115,6 +115,63 @@ TEST_CASE("names are read from a table in JSON") {
           roi::RegionNames({{1, "c"}, {2, "a"}}));
     CHECK(says(refusal("[{\"label\": 1, \"name\": \"a\"}]"),
                "expected objects with index and name, found label, name"));
+}
+
+TEST_CASE("names in JSON and in text are read by one rule") {
+    // Columns, then rows; the numbers that the names have.
+    using Rows = std::vector<std::vector<std::string>>;
+    const auto check = [](const Rows& rows, const Entries& expected) {
+        std::string lines, table, array, objects;
+        for (const auto& row : rows) {
+            const bool header = &row == &rows.front();
+            for (std::size_t i = 0; i < row.size(); ++i) lines += (i > 0 ? "\t" : "") + row[i];
+            lines += "\n";
+            if (header) continue;
+            std::string object;
+            for (std::size_t i = 0; i < row.size(); ++i)
+                object += (i > 0 ? ", \"" : "{\"") + rows.front()[i] + "\": \"" + row[i] + "\"";
+            array += (array.empty() ? "[" : ",") + object + "}";
+            objects += object + "}\n";
+        }
+        for (const auto& content : {lines, array + "]", objects}) {
+            INFO(content);
+            const auto names = parsed(content);
+            CHECK(Entries(names.begin(), names.end()) == expected);
+        }
+    };
+    check({{"index", "name", "x"}, {"7", "a", "1"}, {"2.0", "b", ""}}, {{2, "b"}, {7, "a"}});
+    check({{"Name", "INDEX"}, {"n/a", "1"}}, {{1, "n/a"}});
+    check({{"x", "y", "z", "name", "radius"},
+           {"1", "2", "3", "V1", "4"},
+           {"1", "2", "3", "n/a", "4"},
+           {"1", "2", "3", "V1", "4"}},
+          {{1, "V1"}, {3, "V1"}});
+    check({{"label", "name", "x", "y", "z"}, {"3", "c", "0", "0", "0"}, {"1", "a", "0", "0", "0"}},
+          {{1, "a"}, {3, "c"}});
+    check({{"label", "name", "x", "y", "z"}, {"left", "c", "0", "0", "0"}, {"1", "a", "0", "0", "0"}},
+          {{1, "c"}, {2, "a"}});
+    // Rows without anything, as spreadsheets write them.
+    CHECK(parsed("index\tname\n1\ta\n\t\n\t\n2\tb\n") == roi::RegionNames({{1, "a"}, {2, "b"}}));
+    CHECK(parsed("label\tname\tx\ty\tz\n3\tc\t0\t0\t0\n\t\t\t\t\n1\ta\t0\t0\t0\n") ==
+          roi::RegionNames({{1, "a"}, {3, "c"}}));
+}
+
+TEST_CASE("other forms of tables in JSON are told from arrays of objects") {
+    for (const char* const content :
+         {R"({"columns":["index","name"],"index":[0],"data":[[1,"a"]]})",    // split
+          R"({"0":{"index":1,"name":"a"}})",                                 // index
+          R"({"index":{"0":1},"name":{"0":"a"}})",                           // columns
+          R"([[1,"a"],[2,"b"]])",                                            // values
+          R"({"schema":{"fields":[]},"data":[{"index":1,"name":"a"}]})"}) {  // table
+        INFO(content);
+        CHECK(says(refusal(content),
+                   "an array with an object a row, as pandas writes with orient=\"records\""));
+    }
+    CHECK(says(refusal("{\"index\": 1, \"name\": \"a\"}\n{\"index\": 2 \"name\": \"b\"}"),
+               "row 2 of the JSON lines: expected a comma or the end of the object"));
+    CHECK(says(refusal("{\"RepetitionTime\": 2}"),
+               "expected objects with index and name, found RepetitionTime"));
+    CHECK(says(refusal("[]"), "expected objects with index and name, found none"));
 }
 
 TEST_CASE("a FreeSurfer colour table is read, its colours are passed over") {
@@ -302,8 +359,8 @@ TEST_CASE("names in tables stand in quotes where they must, as RFC 4180 and BIDS
                "line 2: number 1 needs a name without tabs and line ends"));
     CHECK(says(refusal("\n# x\nindex\tname\n1\t\"a\n"),
                "line 4: a field starts with a quote that is never closed"));
-    CHECK(
-        says(refusal("index,name\n1,a,b\n"), "line 2: expected 2 fields as in the header, found \"1,a,b\""));
+    CHECK(says(refusal("index,name\n1,a,b\n"),
+               "line 2: expected 2 fields as in the header (index, name), found 3"));
     CHECK(says(refusal("index name\nx a\n"), "line 2: expected a whole number in column index, found \"x\""));
     CHECK(says(refusal("index\tname\n"), "expected names of regions, found none"));
     // Words that only look like a header line.

@@ -52,9 +52,13 @@ TEST_CASE("JSON tables: words and characters that are rare") {
     CHECK(table["c"][0] == "inf");
     CHECK(table["d"][0] == "tab\tor \"line\"\nend");
     CHECK(one_text("\\u0041\\u00C9\\u20aC") == "A\xC3\x89\xE2\x82\xAC");
-    CHECK(one_text("\\udc00") == "\xEF\xBF\xBD");
-    CHECK(one_text("\\ud800\\u0041") == "\xEF\xBF\xBD");
-    CHECK(one_text("\\ud800\\uffff") == "\xEF\xBF\xBD");
+    for (const char* half : {"\\udc00", "\\ud800", "\\udfff\\ud800", "\\ud800\\u0041", "\\uDBFF\\uffff",
+                             "\\ud800\\ud800", "\\ud83ex"}) {
+        INFO(half);
+        CHECK(test::contains(refused_json("[{\"a\": \"" + std::string(half) + "\"}]"),
+                             "half of a character, " + std::string(half, 6)));
+    }
+    CHECK(one_text("\\udbff\\udfff") == "\xF4\x8F\xBF\xBF");
     CHECK(one_text("\\ud83d\\ude00") == "\xF0\x9F\x98\x80");
     CHECK(one_text("\\u000b") == "\v");
     CHECK(one_text("\\ue000") == "\xEE\x80\x80");

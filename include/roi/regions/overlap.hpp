@@ -341,8 +341,8 @@ template <AnyLabels A, AnyLabels B>
             ++place.atlases;
         }
     };
-    add(regions(a));
-    add(regions(b));
+    add(detail::regions_of(all_a, "distances_of_labels"));
+    add(detail::regions_of(all_b, "distances_of_labels"));
     constexpr double apart = std::numeric_limits<double>::infinity();
     std::vector<LabelDistances> out;
     std::vector<WhereLabel> boxes;

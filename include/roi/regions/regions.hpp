@@ -92,9 +92,11 @@ private:
 };
 
 /// Sizes, boxes and centres of all labels, ascending.
+/// \param who         the function, for messages
 /// \param background  0 is one of them
 template <IntegerVoxel T>
-[[nodiscard]] std::vector<Region> regions_of(const VolumeView<const T>& view, bool background) {
+[[nodiscard]] std::vector<Region> regions_of(const VolumeView<const T>& view, std::string_view who,
+                                             bool background = false) {
     const Shape& shape = view.shape();
     const std::int64_t lines = shape.size() > 0 ? shape.y() * shape.z() : 0;
     // What a thread costs is more than it saves below a quarter of a million voxels. Whole numbers are added, so that
@@ -121,7 +123,7 @@ template <IntegerVoxel T>
     std::vector<Region> out(all.extents().size());
     for (std::size_t i = 0; i < out.size(); ++i) {
         const auto& [size, low, high, sum] = all.extents()[i];
-        out[i].label = detail::signed_label(all.labels()[i], "regions");
+        out[i].label = detail::signed_label(all.labels()[i], who);
         out[i].size = size;
         out[i].first = low;
         out[i].shape = Shape(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
@@ -148,7 +150,7 @@ template <IntegerVoxel T>
 /// of ones give together; labels that do not occur have no entry.
 template <AnyLabels L>
 [[nodiscard]] std::vector<Region> regions(const L& labels) {
-    return detail::regions_of(view_of(labels), false);
+    return detail::regions_of(view_of(labels), "regions");
 }
 
 /// The regions with these labels.
@@ -162,7 +164,7 @@ template <AnyLabels L>
 template <AnyLabels L>
 [[nodiscard]] std::vector<Region> regions(const L& labels, const std::vector<std::int64_t>& which) {
     const bool background = std::find(which.begin(), which.end(), 0) != which.end();
-    const auto all = detail::regions_of(view_of(labels), background);
+    const auto all = detail::regions_of(view_of(labels), "regions", background);
     std::unordered_map<std::int64_t, std::size_t> rank;
     for (std::size_t i = 0; i < all.size(); ++i) rank.emplace(all[i].label, i);
     std::vector<Region> out;
@@ -339,7 +341,7 @@ template <AnyLabels L>
 /// Two passes.
 template <AnyLabels L>
 [[nodiscard]] Mask largest_region(const L& labels) {
-    const auto all = regions(labels);
+    const auto all = detail::regions_of(view_of(labels), "largest_region");
     require(!all.empty(), "largest_region: the atlas is empty, expected at least one voxel that is not 0");
     const auto largest = std::max_element(all.begin(), all.end(),
                                           [](const Region& a, const Region& b) { return a.size < b.size; });

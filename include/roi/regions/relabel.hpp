@@ -158,7 +158,7 @@ template <AnyLabels L>
         std::fill(out.atlas.begin() + first, out.atlas.begin() + last, 0);
     });
     // Threads share regions, or the planes of a large one; as many regions at a time as half an atlas of boxes holds.
-    const auto all = regions(view);
+    const auto all = detail::regions_of(view, "connected_label_regions");
     std::vector<detail::RegionParts> found;
     for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
         std::int64_t voxels = 0;

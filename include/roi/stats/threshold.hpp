@@ -69,12 +69,12 @@ struct ThresholdOptions {
 
 /// The options of `binarize`.
 struct BinarizeOptions {
-    WarningHandler warning = {};  ///< told of NaN
+    WarningHandler warning = {};  ///< told of NaN, and where nothing is left
 };
 
 namespace detail {
 
-/// Whether `threshold` leaves anything, told of its volumes from several threads at once.
+/// Whether `threshold` or `binarize` leaves anything, told of its volumes from several threads at once.
 class Left {
 public:
     Left() = default;
@@ -106,14 +106,30 @@ public:
         found_.left = found_.left || left;
     }
 
+    /// The same of a volume that became a mask; NaN are said elsewhere.
+    template <class T, class Truth>
+    void add_mask(std::span<const T> values, const Truth* mask) {
+        if (any()) return;
+        const auto* const end = mask + values.size();
+        const bool left = std::find(mask, end, static_cast<Truth>(1)) != end;
+        double most = std::numeric_limits<double>::quiet_NaN();
+        for (std::size_t i = 0; !left && i < values.size(); ++i)
+            most = std::fmax(most, static_cast<double>(values[i]));
+        if (left || !std::isnan(most)) add(left, left, most);
+    }
+
     /// Says, the first time, that everything has become 0.
-    /// \param value    the threshold
+    /// \param value    the threshold; without one it is what is not 0 that stays
+    /// \param below    values at most the threshold stay, and the most that was told is that of minus the values
     /// \param cluster  the least that a cluster must have
-    void warn(const WarningHandler& warning, double value, std::string_view cluster) const {
+    void warn(const WarningHandler& warning, std::string_view who, std::optional<double> value,
+              bool below = false, std::string_view cluster = {}) const {
         if (!warning || !found_.seen || found_.left || std::exchange(told_, true)) return;
-        warning(found_.reached ? text("threshold: no cluster has ", cluster, "; everything becomes 0")
-                               : text("threshold: no voxel reaches ", value, ", the most is ",
-                                      value < 0.0 ? -found_.most : found_.most, "; everything becomes 0"));
+        const auto what =
+            found_.reached ? text("cluster has ", cluster)
+            : !value       ? std::string("voxel is other than 0")
+                     : text("voxel reaches ", *value, ", the most is ", below ? -found_.most : found_.most);
+        warning(text(who, ": no ", what, "; everything becomes 0"));
     }
 
 private:
@@ -188,7 +204,7 @@ public:
     /// Says that nothing is left, by the mask, the threshold or the size of clusters, and what is no number.
     void warn(const OddValues& odd, const WarningHandler& warning) const {
         const bool by_size = options_.cluster_size >= least_;
-        odd.left.warn(warning, value_,
+        odd.left.warn(warning, "threshold", value_, value_ < 0.0,
                       by_size ? text(options_.cluster_size, " voxels, see `cluster_size`")
                               : text(options_.cluster_volume, " mm3, see `cluster_volume`"));
         odd.nan.warn(warning, "threshold", "they become 0", grid_.size(), "NaN");
@@ -461,9 +477,11 @@ template <StreamedSource Source>
 
 namespace detail {
 
-/// What is true of each voxel of a volume or a run; NaN, of which nothing is, is said.
+/// What is true of each voxel of a volume or a run. NaN, of which nothing is, is said, and that nothing is true at all.
+/// \param lowest  that must be reached, for the message
 template <class Image, class Truth>
-[[nodiscard]] auto truths_of(const Image& image, const WarningHandler& warning, const Truth& truth) {
+[[nodiscard]] auto truths_of(const Image& image, const WarningHandler& warning, std::optional<double> lowest,
+                             const Truth& truth) {
     const auto view = view_of(image);
     warn_of_nan("binarize", view, "they are not in the mask", warning);
     auto out = [&] {
@@ -475,6 +493,11 @@ template <class Image, class Truth>
         }
     }();
     std::transform(view.values().begin(), view.values().end(), out.data(), truth);
+    if (warning) {
+        Left left;
+        left.add_mask(view.values(), out.data());
+        left.warn(warning, "binarize", lowest);
+    }
     return out;
 }
 
@@ -491,7 +514,7 @@ template <class Image>
 requires(AnyVolume<Image> || AnyRun<Image>)  //
     [[nodiscard]] auto binarize(const Image& image, const BinarizeOptions& options = {}) {
     using T = VoxelOf<Image>;
-    return detail::truths_of(image, options.warning, [](T value) {
+    return detail::truths_of(image, options.warning, {}, [](T value) {
         if constexpr (RealVoxel<T>) {
             return value < T{0} || value > T{0};
         } else {
@@ -508,7 +531,7 @@ requires(AnyVolume<Image> || AnyRun<Image>)  //
     [[nodiscard]] auto binarize(const Image& image, double lowest, const BinarizeOptions& options = {}) {
     require(!std::isnan(lowest), "binarize: `lowest` is NaN, expected a number");
     using T = VoxelOf<Image>;
-    return detail::truths_of(image, options.warning, [least = detail::beside<T>(lowest)](T value) {
+    return detail::truths_of(image, options.warning, lowest, [least = detail::beside<T>(lowest)](T value) {
         return detail::holds<std::greater_equal<>>(value, least);
     });
 }
@@ -539,18 +562,21 @@ public:
             nan += value != value;
         }
         nan_.add(raw.index, nan);
+        left_.add_mask(values, out.data());
         return out.first(values.size());
     }
 
     void rewind() requires RewindableSource<Inner> {
         SourceFilter<Inner>::rewind();
         nan_.restart();
+        left_.restart();
     }
 
-    /// Says how many voxels are NaN.
+    /// Says how many voxels are NaN, and that nothing is left.
     void warn(const WarningHandler& warning) const {
         SourceFilter<Inner>::warn(warning);
         nan_.warn(warning, "binarize", "they are not in the mask", this->grid().size(), "NaN");
+        left_.warn(warning, "binarize", lowest_);
     }
 
 private:
@@ -561,6 +587,7 @@ private:
 
     std::optional<double> lowest_;
     mutable NonFiniteCount nan_;
+    mutable detail::Left left_;
 };
 
 /// Where the volumes of a source are neither 0 nor NaN: 1 there and 0 elsewhere, as they pass; nothing is read yet.

@@ -132,6 +132,9 @@ struct NamedLine {
 /// \param place       what `line` counts
 [[nodiscard]] inline RegionNames checked_names(std::vector<NamedLine> lines, const std::string& path,
                                                bool same_names, std::string_view place = "line") {
+    if (lines.empty()) {
+        throw FileError(ErrorCode::bad_format, path, "expected names of regions, found none");
+    }
     const auto refuse_equal = [&](auto less, auto what, std::string_view mend = {}) {
         std::sort(lines.begin(), lines.end(), [&](const NamedLine& a, const NamedLine& b) {
             return less(a, b) || (!less(b, a) && a.line < b.line);
@@ -189,34 +192,73 @@ struct NamedLine {
     return out;
 }
 
-/// Name files of text: a table with a header line, or lines that begin with a number.
+/// Where a column stands, in letters of any case; the number of columns where there is none.
+[[nodiscard]] inline std::size_t column_of(const std::vector<std::string>& columns, std::string_view name) {
+    const auto at = std::find_if(columns.begin(), columns.end(),
+                                 [&](const std::string& column) { return lower_case(column) == name; });
+    return static_cast<std::size_t>(at - columns.begin());
+}
+
+/// Have these columns the names of regions: `index` and `name`, or `name`, `x`, `y` and `z` as centres of spheres have?
+[[nodiscard]] inline bool has_names(const std::vector<std::string>& columns) {
+    const auto has = [&](std::string_view name) { return column_of(columns, name) < columns.size(); };
+    return has("name") && (has("index") || (has("x") && has("y") && has("z")));
+}
+
+/// Names in a table that has them: places are numbered from 1, unless all have whole numbers in a column `label`, as tables of
+/// regions do.
+[[nodiscard]] inline RegionNames names_of_rows(TableRows rows, const std::string& path) {
+    const auto values_of = [&](std::string_view name) {
+        const auto at = column_of(rows.names, name);
+        return at < rows.values.size() ? &rows.values[at] : nullptr;
+    };
+    auto& names = *values_of("name");
+    const auto *numbers = values_of("index"), *const labels = values_of("label");
+    // Spreadsheets write rows without anything, too.
+    std::vector<std::size_t> filled;
+    for (std::size_t row = 0; row < names.size(); ++row) {
+        const auto is_empty = [row](const auto& column) { return column[row].empty(); };
+        if (!std::all_of(rows.values.begin(), rows.values.end(), is_empty)) filled.push_back(row);
+    }
+    const auto is_whole = [&](std::size_t row) { return whole_number((*labels)[row]).has_value(); };
+    if (!numbers && labels && std::all_of(filled.begin(), filled.end(), is_whole)) numbers = labels;
+    std::vector<NamedLine> found;
+    for (const auto row : filled) {
+        if (!numbers && names[row] == "n/a") continue;
+        const auto number = numbers ? whole_number((*numbers)[row]) : static_cast<std::int64_t>(row) + 1;
+        if (!number) {
+            throw FileError(
+                ErrorCode::bad_format, path,
+                text(rows.place, ' ', rows.places[row], ": expected a whole number in column index, found \"",
+                     visible_text((*numbers)[row].substr(0, 80)), '"'));
+        }
+        found.push_back({*number, std::move(names[row]), rows.places[row]});
+    }
+    return checked_names(std::move(found), path, !numbers, rows.place);
+}
+
+/// Name files of text whose lines begin with a number.
 class NameLines {
 public:
-    NameLines(std::string_view content, const std::string& path) : path_(path) {
-        for (std::int64_t number = 1; !content.empty(); ++number) {
-            const auto from_here = content;
+    /// \param number  of the first line
+    NameLines(std::string_view content, const std::string& path, std::int64_t number) : path_(path) {
+        for (; !content.empty(); ++number) {
             const auto line = next_line(content);
             const auto words = trimmed(line, " \t");
             if (words.empty() || words[0] == '#') continue;
-            if (form_ == Form::unknown && read_table(line, RowReader(from_here, path_, number))) break;
             read(line, number);
-        }
-        if (found_.empty()) {
-            throw FileError(ErrorCode::bad_format, path_, "expected names of regions, found none");
         }
     }
 
     [[nodiscard]] RegionNames result() && {
         if (form_ == Form::two_columns) leave_out_codes();
-        // FreeSurfer's own table has thousands of lines for every purpose, and some names twice; so may places.
-        return checked_names(std::move(found_), path_, form_ == Form::freesurfer || form_ == Form::places);
+        // FreeSurfer's own table has thousands of lines for every purpose, and some names twice.
+        return checked_names(std::move(found_), path_, form_ == Form::freesurfer);
     }
 
 private:
     enum class Form {
         unknown,
-        table,        ///< BIDS: a header line with `index` and `name`
-        places,       ///< centres of spheres: a header line with `name` and `x`, `y`, `z`
         freesurfer,   ///< number, name, red, green, blue, alpha
         colours,      ///< FSLeyes: number, red, green, blue, name
         itk_snap,     ///< number, red, green, blue, alpha, visible, mesh, name
@@ -233,60 +275,6 @@ private:
         const auto words = words_of(line);
         if (form_ == Form::unknown) form_ = form_of(words);
         read_words(trimmed(line, " \t"), words, number);
-    }
-
-    /// Is this line the header of a table, with columns `index` and `name`, or `name`, `x`, `y` and `z` as centres of spheres
-    /// have, which are numbered from 1 unless they have a column `label` of whole numbers, as tables of regions do? Then the
-    /// table is read to its end.
-    bool read_table(std::string_view line, RowReader reader) {
-        if (lower_case(line).find("name") == std::string::npos) return false;
-        const char separator = reader.separator_ahead();
-        auto columns = reader.row(separator);
-        for (auto& column : columns) column = lower_case(column);
-        const auto column_of = [&](std::string_view name) {
-            return std::find(columns.begin(), columns.end(), name) - columns.begin();
-        };
-        auto index = column_of("index");
-        const auto name = column_of("name");
-        const auto size = static_cast<std::ptrdiff_t>(columns.size());
-        bool places =
-            index == size && column_of("x") < size && column_of("y") < size && column_of("z") < size;
-        if (places && name < size && whole_numbers_in(column_of("label"), reader, separator)) {
-            index = column_of("label");
-            places = false;
-        }
-        if ((index == size && !places) || name == size) return false;
-        form_ = places ? Form::places : Form::table;
-        for (std::int64_t place = 1; reader.skip_blank_lines(" \t"); ++place) {
-            const auto number = reader.line();
-            const auto ahead = reader.line_ahead();
-            auto row = reader.row(separator);
-            if (row.size() != columns.size()) {
-                fail(number, text(columns.size(), " fields as in the header"), ahead);
-            }
-            if (places) {
-                auto& its_name = row[static_cast<std::size_t>(name)];
-                if (its_name != "n/a") found_.push_back({place, std::move(its_name), number});
-                continue;
-            }
-            const auto& field = row[static_cast<std::size_t>(index)];
-            const auto found = whole_number(field);
-            if (!found) fail(number, "a whole number in column index", field);
-            found_.push_back({*found, std::move(row[static_cast<std::size_t>(name)]), number});
-        }
-        return true;
-    }
-
-    /// Does a column of the rows ahead hold nothing but whole numbers?
-    static bool whole_numbers_in(std::ptrdiff_t column, RowReader reader, char separator) {
-        bool any = false;
-        while (reader.skip_blank_lines(" \t")) {
-            const auto row = reader.row(separator);
-            if (column >= std::ssize(row) || !whole_number(row[static_cast<std::size_t>(column)]))
-                return false;
-            any = true;
-        }
-        return any;
     }
 
     static Form form_of(const std::vector<std::string_view>& words) {
@@ -545,46 +533,26 @@ private:
              digits[byte & 15U], ", as files in Latin-1 have; convert it, as with iconv -f LATIN1 -t UTF-8"));
 }
 
-/// Names in JSON: an array of objects as roi and pandas write tables, with the columns of any other table of names.
-[[nodiscard]] inline RegionNames names_of_json(std::string_view content, const std::string& path) {
-    const auto table = parse_table(content, path);
-    const auto all = table.columns();
-    const auto find = [&](std::string_view wanted) -> const Column* {
-        const auto at = std::find_if(all.begin(), all.end(),
-                                     [&](const std::string& name) { return lower_case(name) == wanted; });
-        return at != all.end() ? &table[*at] : nullptr;
-    };
-    const auto *numbers = find("index"), *const names = find("name"), *const labels = find("label");
-    const bool places = !numbers && find("x") && find("y") && find("z");
-    const auto is_whole = [](const std::string& field) { return whole_number(field).has_value(); };
-    if (places && labels && std::all_of(labels->begin(), labels->end(), is_whole)) numbers = labels;
-    if (!names || (!numbers && !places)) {
-        throw FileError(ErrorCode::bad_format, path,
-                        text("expected objects with index and name, found ",
-                             all.empty() ? std::string("none") : visible_text(listed(all, 10))));
-    }
-    std::vector<NamedLine> found;
-    for (std::int64_t row = 0; row < names->size(); ++row) {
-        if (!numbers) {
-            if ((*names)[row] != "n/a") found.push_back({row + 1, (*names)[row], row + 1});
-            continue;
-        }
-        const auto number = whole_number((*numbers)[row]);
-        if (!number) {
-            throw FileError(ErrorCode::bad_format, path,
-                            text("row ", row + 1, ": expected a whole number as index, found \"",
-                                 visible_text((*numbers)[row]), "\""));
-        }
-        found.push_back({*number, (*names)[row], row + 1});
-    }
-    return checked_names(std::move(found), path, !numbers, "row");
-}
-
 [[nodiscard]] inline RegionNames parse_names(std::string_view content, const std::string& path) {
     if (content.substr(0, 3) == "\xEF\xBB\xBF") content.remove_prefix(3);
-    if (starts_as_json_rows(content)) return names_of_json(content, path);
-    const bool xml = trimmed(content, " \t\r\n").substr(0, 1) == "<";
-    return xml ? NamesXml(content, path).result() : NameLines(content, path).result();
+    if (trimmed(content, " \t\r\n").substr(0, 1) == "<") return NamesXml(content, path).result();
+    if (starts_as_json(content)) {
+        auto rows = JsonRows(content, path).result();
+        if (has_names(rows.names)) return names_of_rows(std::move(rows), path);
+        throw FileError(
+            ErrorCode::bad_format, path,
+            text("expected objects with index and name, found ",
+                 rows.names.empty() ? std::string("none") : visible_text(listed(rows.names, 10))));
+    }
+    std::int64_t line = 1;
+    for (auto rest = content; !rest.empty(); content = rest, ++line) {
+        const auto words = trimmed(next_line(rest), " \t");
+        if (words.empty() || words[0] == '#') continue;
+        if (lower_case(words).find("name") == std::string::npos) break;
+        if (!has_names(RowReader(content, path, line).row(separator_of(content)))) break;
+        return names_of_rows(table_rows(content, path, {.header = true}, line), path);
+    }
+    return NameLines(content, path, line).result();
 }
 
 }  // namespace detail
@@ -593,9 +561,9 @@ private:
 ///
 /// \param path  one of: a BIDS table with columns `index` and `name` (any case, other columns are passed over), also in JSON;
 ///              a FreeSurfer colour table, number, name and four values; a look-up table of FSLeyes (number, red,
-///              green, blue, name) or ITK-SNAP; an atlas of FSL in XML, or AAL's; a table with columns `name`, `x`, `y` and
-///              `z`, as of centres of spheres, numbered from 1, or by whole numbers in `label`, as of regions; or two columns, a whole number and a name that may hold
-///              blanks. The content decides, not the file's name; it may be compressed
+///              green, blue, name) or ITK-SNAP; an atlas of FSL in XML, or AAL's; a table, also in JSON, with columns
+///              `name`, `x`, `y` and `z`, as of centres of spheres, numbered from 1, or by whole numbers in `label`, as of
+///              regions; or two columns, a whole number and a name that may hold blanks. The content decides, not the file's name; it may be compressed
 /// \returns     the names by number
 /// \throws FileError  as `read_table`; bad_format, naming the line, when a number or a name is missing or stands
 ///                    twice, both lines then (names of FreeSurfer's own tables may), nothing is named, or bytes are not UTF-8

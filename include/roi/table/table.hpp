@@ -359,22 +359,17 @@ namespace detail {
     return !fields.empty() && (!whole || std::adjacent_find(fields.begin(), fields.end()) != fields.end());
 }
 
-/// Splits the text of a table; `path` is for messages.
-[[nodiscard]] inline Table parse_table(std::string_view content, const std::string& path,
-                                       const TableOptions& options = {}) {
+/// Splits the text of a table.
+/// \param path  for messages
+/// \param line  number of the first line
+[[nodiscard]] inline TableRows table_rows(std::string_view content, const std::string& path,
+                                          const TableOptions& options = {}, std::int64_t line = 1) {
     if (content.substr(0, 3) == "\xEF\xBB\xBF") content.remove_prefix(3);
-
-    if (options.header.value_or(true) && !options.separator && starts_as_json_rows(content)) {
-        JsonRows rows(content, path);
-        std::vector<Column> columns;
-        for (std::size_t i = 0; i < rows.names.size(); ++i) {
-            columns.emplace_back(std::move(rows.values[i]), std::move(rows.names[i]));
-        }
-        return Table(std::move(columns), path);
+    if (options.header.value_or(true) && !options.separator && starts_as_json(content)) {
+        return JsonRows(content, path).result();
     }
-    RowReader reader(content, path);
-    std::vector<std::string> names;
-    std::vector<std::vector<std::string>> values;
+    RowReader reader(content, path, line);
+    TableRows out;
     if (!reader.skip_blank_lines(" \t")) {
         throw FileError(ErrorCode::bad_format, path, "expected a header line, found an empty file");
     }
@@ -383,27 +378,35 @@ namespace detail {
     const bool header =
         options.header ? *options.header : !is_row_of_numbers(RowReader(reader).row(separator));
     if (header) {
-        names = reader.row(separator);
-        values.resize(names.size());
+        out.names = reader.row(separator);
+        out.values.resize(out.names.size());
     }
     while (reader.skip_blank_lines(blanks)) {
-        const auto line = reader.line();
+        out.places.push_back(reader.line());
         auto row = reader.row(separator);
-        if (names.empty()) {
-            for (std::size_t i = 0; i < row.size(); ++i) names.push_back(text(i + 1));
-            values.resize(names.size());
+        if (out.names.empty()) {
+            for (std::size_t i = 0; i < row.size(); ++i) out.names.push_back(text(i + 1));
+            out.values.resize(out.names.size());
         }
-        if (row.size() != names.size()) {
+        if (row.size() != out.names.size()) {
             throw FileError(
                 ErrorCode::bad_format, path,
-                text("line ", line, ": expected ", names.size(), " fields as in the ",
-                     header ? text("header (", visible_text(joined(names)), ")") : std::string("first line"),
+                text("line ", out.places.back(), ": expected ", out.names.size(), " fields as in the ",
+                     header ? text("header (", visible_text(joined(out.names)), ")")
+                            : std::string("first line"),
                      ", found ", row.size(), "; fields are separated by ", separator_name(separator)));
         }
-        for (std::size_t i = 0; i < row.size(); ++i) values[i].push_back(std::move(row[i]));
+        for (std::size_t i = 0; i < row.size(); ++i) out.values[i].push_back(std::move(row[i]));
     }
+    return out;
+}
+
+[[nodiscard]] inline Table parse_table(std::string_view content, const std::string& path,
+                                       const TableOptions& options = {}) {
+    auto rows = table_rows(content, path, options);
     std::vector<Column> columns;
-    for (std::size_t i = 0; i < names.size(); ++i) columns.emplace_back(std::move(values[i]), names[i]);
+    for (std::size_t i = 0; i < rows.names.size(); ++i)
+        columns.emplace_back(std::move(rows.values[i]), std::move(rows.names[i]));
     return Table(std::move(columns), path);
 }
 
@@ -422,10 +425,11 @@ namespace detail {
 ///
 /// A field that starts with a quote ends at the next single one, as RFC 4180 and BIDS have it: between them are
 /// separators, line ends, and quotes that are doubled. Windows and old Mac line ends, a UTF-8 byte order mark, blank
-/// lines, blanks around fields and a missing last line end are accepted. Bytes that are no UTF-8 are taken for Latin-1. A file that starts as an array of objects is JSON,
-/// an object a row: columns in the order in which they come up, null and what is missing as `n/a`. One pass; memory for the file and its fields.
-/// Equals `pandas.read_csv` with the right `sep` and `dtype=str`, but a row that is too short is an error, no text means a
-/// missing value, and asking for a column by name notices a file without header line.
+/// lines, blanks around fields and a missing last line end are accepted. Bytes that are no UTF-8 are taken for Latin-1. A file
+/// that starts as an array of objects, or as an object a line, is JSON, an object a row: columns in the order in which they come
+/// up, null and what is missing as `n/a`. One pass; memory for the file and its fields. Equals `pandas.read_csv` with the right
+/// `sep` and `dtype=str`, but a row that is too short is an error, no text means a missing value, and asking for a column by
+/// name notices a file without header line.
 [[nodiscard]] inline Table read_table(const std::string& path, const TableOptions& options = {}) {
     return detail::parse_table(utf8_or_latin1(detail::read_text(path)), path, options);
 }
