@@ -111,6 +111,40 @@ TEST_CASE("texts have ink where they should, turned ones too, and a box behind")
     CHECK(ink(text, {0, 0, 144, 144}) > 1000);
 }
 
+TEST_CASE("a text that is wider than it may be ends in dots, whatever its letters") {
+    // Where the ink of a text that starts at 10 ends, in points.
+    const auto end = [](const std::string& what, std::optional<double> most) {
+        roi::Scene scene;
+        scene.width = 400;
+        scene.height = 40;
+        roi::Text text{what, {10, 10}, 10};
+        text.most = most;
+        scene.add(text);
+        scene.add(roi::Text{"x", {10, 25}, 10});  // what comes next is drawn whole
+        const test::Pixels pixels(roi::to_png(scene, {.dpi = 72}));
+        int right = 0, next = 0;
+        for (int y = 0; y < 40; ++y) {
+            for (int x = 0; x < 400; ++x) {
+                if (pixels(x, y).red < 160) (y < 24 ? right : next) = std::max(y < 24 ? right : next, x + 1);
+            }
+        }
+        CHECK(next > 11);
+        return right;
+    };
+    std::string wide, unknown, arabic;
+    for (int i = 0; i < 20; ++i) wide += "\xd0\xa9";              // a letter wider than others
+    for (int i = 0; i < 20; ++i) unknown += "\xf3\xa0\x84\x80m";  // of which no font has a picture
+    for (int i = 0; i < 20; ++i) arabic += "\xd8\xb5";
+    for (const auto& what : {wide, unknown, arabic, std::string(40, 'm')}) {
+        INFO(what);
+        const int whole = end(what, {}), cut = end(what, 60.0);
+        CHECK(whole > 75);
+        CHECK(cut <= 71);
+        CHECK(cut > 40);
+        CHECK(end(what, 400.0) == whole);
+    }
+}
+
 TEST_CASE("a script without Latin letters is not drawn as nothing") {
     roi::Scene scene;
     scene.width = scene.height = 72;

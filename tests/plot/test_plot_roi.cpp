@@ -231,6 +231,39 @@ TEST_CASE("a legend ends within the sheet, its names shortened where that is sma
     }
 }
 
+TEST_CASE("a name of a legend stays in its column, be its letters wider than they are taken for") {
+    roi::Labels many(roi::Grid(roi::Shape(40, 20, 3)));
+    for (std::int64_t i = 0; i < many.size(); ++i) many[i] = static_cast<std::int32_t>(i % 61);
+    std::vector<std::pair<std::int64_t, std::string>> rows;
+    for (std::int64_t i = 1; i < 61; ++i) {
+        std::string name = std::to_string(i) + ' ';
+        for (int letter = 0; letter < 12; ++letter) name += "\xd0\xa9";
+        rows.emplace_back(i, name);
+    }
+    const auto figure =
+        roi::plot_roi(many, {.cut = {1.0}, .display = roi::Display::z, .names = roi::RegionNames(rows)});
+    const auto squares = items<roi::Path>(figure.scene());
+    std::size_t names = 0, columns = 0;
+    for (const auto& item : figure.scene().items) {
+        const auto* text = std::get_if<roi::Text>(&item.what);
+        if (!text || !test::contains(text->text, "\xd0\xa9")) continue;
+        ++names;
+        REQUIRE(text->most);
+        REQUIRE(item.clip);
+        const double end = text->place.x + *text->most;
+        CHECK(*text->most >= roi::detail::text_width(text->text, text->size));
+        CHECK(item.clip->right() == Approx(end));
+        CHECK(end <= figure.scene().width);
+        for (const auto* square : squares) {
+            if (!square->fill || square->places[0].x <= text->place.x) continue;
+            ++columns;
+            CHECK(end < square->places[0].x);
+        }
+    }
+    CHECK(names == 60);
+    CHECK(columns > 0);
+}
+
 TEST_CASE("names of a legend that differ in the middle alone are told apart by the numbers of their labels") {
     roi::Labels many(roi::Grid(roi::Shape(40, 20, 3)));
     for (std::int64_t i = 0; i < many.size(); ++i) many[i] = static_cast<std::int32_t>(i % 36);

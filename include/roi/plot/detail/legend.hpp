@@ -93,7 +93,10 @@ public:
             Text name{
                 i < entries_.size() ? entries_[i].name : rest(), {left + 1.4 * size_, middle}, size_, ink};
             name.vertical = Align::middle;
-            scene.add(std::move(name), box);
+            // Widths are guesses: letters that the font lacks come from others, or as boxes with their number.
+            const double end = std::min(left + widths_[i / rows_], box.right()) - 0.4 * size_;
+            name.most = std::max(0.0, end - name.place.x);
+            scene.add(std::move(name), Rect{box.x, box.y, std::max(0.0, end - box.x), box.height});
         }
     }
 

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <string>
 #include <variant>
@@ -117,6 +118,13 @@ public:
         pango_layout_set_text(layout_.get(), clean.data(), static_cast<int>(clean.size()));
         PangoRectangle logical;
         pango_layout_get_extents(layout_.get(), nullptr, &logical);
+        const double most = text.most.value_or(std::numeric_limits<double>::infinity()) * PANGO_SCALE;
+        const bool cut = logical.width > most;
+        if (cut) {
+            pango_layout_set_ellipsize(layout_.get(), PANGO_ELLIPSIZE_END);
+            pango_layout_set_width(layout_.get(), static_cast<int>(most));
+            pango_layout_get_extents(layout_.get(), nullptr, &logical);
+        }
         const TextLayout layout(text, static_cast<double>(logical.width) / PANGO_SCALE);
         cairo_save(cairo_);
         if (text.rotation != 0.0) {
@@ -132,8 +140,10 @@ public:
         }
         color(text.color, 1.0);
         const double baseline = static_cast<double>(pango_layout_get_baseline(layout_.get())) / PANGO_SCALE;
-        cairo_move_to(cairo_, layout.box.x, layout.baseline - baseline);
+        const double before = static_cast<double>(logical.x) / PANGO_SCALE;
+        cairo_move_to(cairo_, layout.box.x - before, layout.baseline - baseline);
         pango_cairo_show_layout(cairo_, layout_.get());
+        if (cut) pango_layout_set_width(layout_.get(), -1);
         cairo_new_path(cairo_);
         cairo_restore(cairo_);
     }

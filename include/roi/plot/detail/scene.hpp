@@ -56,6 +56,8 @@ struct Text {
     double rotation = 0.0;          ///< degrees counter-clockwise around `place`
     std::optional<Rgb> box = {};    ///< colour of a box behind the text
     double padding = 0.0;           ///< of that box, in points
+    std::optional<double>
+        most{};  ///< points that it may be wide: a wider one ends in dots where its font is known
 };
 
 /// One thing to draw; nothing of it shows outside `clip`.
