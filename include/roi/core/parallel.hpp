@@ -1,6 +1,7 @@
 // Threads: how many, and a team of them that shares chunks of work.
 #pragma once
 
+#include <roi/core/detail/function_ref.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 
@@ -107,6 +108,8 @@ namespace detail {
 /// Chunks of work that several threads take from. Lives on the stack of the thread that has the work; it leaves when
 /// the chunks are gone and nobody is inside any more.
 struct Job {
+    explicit Job(FunctionRef<void(std::int64_t chunk, int member)> of) : work(of) {}
+
     void take_chunks(int member) {
         for (;;) {
             const std::int64_t ticket = next.fetch_add(1, std::memory_order_relaxed);
@@ -115,7 +118,7 @@ struct Job {
             const std::int64_t chunk =
                 part * (chunks / parts) + std::min(part, chunks % parts) + ticket / parts;
             try {
-                call(work, chunk, member);
+                work(chunk, member);
             } catch (...) {
                 const std::lock_guard lock(failure_mutex);
                 if (chunk < failed_chunk) {
@@ -126,8 +129,7 @@ struct Job {
         }
     }
 
-    const void* work = nullptr;
-    void (*call)(const void* work, std::int64_t chunk, int member) = nullptr;
+    FunctionRef<void(std::int64_t chunk, int member)> work;
     std::int64_t chunks = 0;
     std::int64_t parts = 1;  // of the chunks, which are taken from in turn
     int members = 1;         // the most, the owner included
@@ -289,13 +291,9 @@ public:
     /// Members are numbered from 0 up to but not including `size()`; no two threads have one number at a time.
     ///
     /// \param apart  the members work far apart, each on chunks that follow one another; else they take them in order
-    template <class Work>
-    void run(std::int64_t chunks, const Work& work, bool apart = false) {
-        detail::Job job;
-        job.work = &work;
-        job.call = [](const void* of, std::int64_t chunk, int member) {
-            (*static_cast<const Work*>(of))(chunk, member);
-        };
+    void run(std::int64_t chunks, detail::FunctionRef<void(std::int64_t chunk, int member)> work,
+             bool apart = false) {
+        detail::Job job(work);
         job.chunks = chunks;
         job.parts = apart ? size_ : 1;
         job.members = size_;

@@ -1,6 +1,7 @@
 // Reads a source once, volume by volume, and shows every volume to any number of sinks.
 #pragma once
 
+#include <roi/core/detail/function_ref.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
@@ -55,15 +56,33 @@ void sink_warns([[maybe_unused]] Sink& sink, [[maybe_unused]] const WarningHandl
     if constexpr (Warning<Sink>) sink.warn(warning);
 }
 
+/// Takes block after block of a run; what is the same for all sources and sinks.
+inline void each_block(const ScanOptions& options, std::int64_t frames, std::int64_t length,
+                       ReadAhead& reader, FunctionRef<void(std::span<const RawFrame>)> process) {
+    for (std::int64_t first = 0; first < frames; first += length) {
+        if (options.stop && options.stop()) {
+            throw Error(ErrorCode::stopped,
+                        text("scan: stopped on request after ", first, " of ", frames, " volumes"));
+        }
+        const std::span<const RawFrame> raw = reader.next();
+        process(raw);
+        if (options.progress) options.progress(first + static_cast<std::int64_t>(raw.size()), frames);
+    }
+}
+
+/// No sink may be passed twice: it would see every volume twice.
+inline void require_different_sinks(std::span<const void* const> sinks) {
+    for (std::size_t i = 0; i < sinks.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            require(sinks[i] != sinks[j], "scan: a sink was passed twice; it would see every volume twice");
+        }
+    }
+}
+
 /// A scan with its sinks; `scan` has looked at the arguments.
 template <class Source, class... Sinks>
 void scan_with(const ScanOptions& options, Source& source, Sinks&... sinks) {
-    const std::array<const void*, sizeof...(Sinks)> places{&sinks...};
-    for (std::size_t i = 0; i < places.size(); ++i) {
-        for (std::size_t j = 0; j < i; ++j) {
-            require(places[i] != places[j], "scan: a sink was passed twice; it would see every volume twice");
-        }
-    }
+    require_different_sinks(std::array<const void*, sizeof...(Sinks)>{&sinks...});
     const ThreadsOfCall threads_of_call(options.threads);
     auto&& frames = staged(source);
     using Staged = std::remove_cvref_t<decltype(frames)>;
@@ -92,20 +111,14 @@ void scan_with(const ScanOptions& options, Source& source, Sinks&... sinks) {
     info.block = length;
     const bool ahead = frames.reads_ahead() && threads() > 1;
     // The first block is read while the sinks make their sums ready.
-    ReadAhead<Staged> reader(frames, info.frames, length, ahead);
+    const auto pull = [&frames](RawFrame& raw) { frames.pull(raw); };
+    ReadAhead reader(pull, info.frames, length, ahead);
     (state_begins(sinks), ...);
     (sinks.begin(info), ...);
     ThreadTeam team(ahead ? threads() - 1 : threads());
     Converter<Staged, Sinks...> converter(frames, length, team.size(), sinks...);
-    for (std::int64_t first = 0; first < info.frames; first += length) {
-        if (options.stop && options.stop()) {
-            throw Error(ErrorCode::stopped,
-                        text("scan: stopped on request after ", first, " of ", info.frames, " volumes"));
-        }
-        const std::span<const RawFrame> raw = reader.next();
-        converter.process(raw, team);
-        if (options.progress) options.progress(first + static_cast<std::int64_t>(raw.size()), info.frames);
-    }
+    each_block(options, info.frames, length, reader,
+               [&](std::span<const RawFrame> raw) { converter.process(raw, team); });
     converter.finish();
     (state_ends(sinks), ...);
     if (!options.warning) return;

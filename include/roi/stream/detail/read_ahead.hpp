@@ -1,6 +1,7 @@
 // Pulls blocks of volumes from a source, on a thread of its own when that pays.
 #pragma once
 
+#include <roi/core/detail/function_ref.hpp>
 #include <roi/core/detail/on_calling_thread.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/stream/source.hpp>
@@ -20,13 +21,13 @@
 namespace roi::detail {
 
 /// A ring of two blocks: while the caller works on one, the other is being filled.
-template <StagedSource Source>
 class ReadAhead {
 public:
+    /// \param pull      fills the next volume, and lives as long as this
     /// \param length    volumes in a block
     /// \param threaded  fill on another thread; otherwise `next` fills on the caller's
-    ReadAhead(Source& source, std::int64_t frames, std::int64_t length, bool threaded)
-        : source_(source), frames_(frames), length_(length) {
+    ReadAhead(FunctionRef<void(RawFrame&)> pull, std::int64_t frames, std::int64_t length, bool threaded)
+        : pull_(pull), frames_(frames), length_(length) {
         if (!threaded || frames <= 0) return;
         try {
             thread_ = std::thread([this, number = threads_of_call()] {
@@ -75,7 +76,7 @@ public:
 private:
     void fill(std::vector<RawFrame>& block, std::int64_t first) {
         block.resize(static_cast<std::size_t>(std::min(length_, frames_ - first)));
-        for (RawFrame& raw : block) source_.pull(raw);
+        for (RawFrame& raw : block) pull_(raw);
     }
 
     void fill_all() {
@@ -104,7 +105,7 @@ private:
         }
     }
 
-    Source& source_;
+    FunctionRef<void(RawFrame&)> pull_;
     std::int64_t frames_;
     std::int64_t length_;
     std::array<std::vector<RawFrame>, 2> blocks_;
