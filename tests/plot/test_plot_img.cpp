@@ -336,6 +336,56 @@ TEST_CASE("texts of a slice that is lower than they are stay on the sheet") {
     }
 }
 
+TEST_CASE("titles and the texts of slices cover no voxels where there is room beside them") {
+    const auto box_of = [](const roi::Text& text) {
+        return roi::detail::TextLayout(text, roi::detail::text_width(text.text, text.size))
+            .padded(text.padding);
+    };
+    const auto meet = [](const roi::Rect& a, const roi::Rect& b) {
+        return a.x < b.right() && b.x < a.right() && a.y < b.bottom() && b.y < a.bottom();
+    };
+    const auto covering = [&](const roi::Figure& figure) {
+        std::set<std::string> out;
+        const auto texts = items<roi::Text>(figure.scene());
+        for (const auto* text : texts) {
+            for (const auto* picture : slices(figure)) {
+                if (meet(box_of(*text), picture->box)) out.insert(text->text);
+            }
+            for (const auto* other : texts) CHECK((other == text || !meet(box_of(*text), box_of(*other))));
+        }
+        return out;
+    };
+    using Texts = std::set<std::string>;
+    const roi::Volume<float> low(roi::Grid(roi::Shape(20, 12, 6)), 7.0f);
+    const roi::PlotOptions plain{.title = "Title", .colorbar = false};
+    for (const auto display : {Display::ortho, Display::mosaic}) {
+        auto options = plain;
+        options.display = display;
+        if (display == Display::mosaic) options.cut = 2;
+        CHECK(covering(roi::plot_img(low, options)) == Texts{});
+    }
+    // A slice as high as the sheet has no room above and below; a title has some of its own.
+    const roi::Volume<float> high(roi::Grid(roi::Shape(40, 60, 2)), 7.0f);
+    auto options = plain;
+    options.display = Display::z;
+    options.cut = {0.0};
+    CHECK(covering(roi::plot_img(high, options)) == Texts{"L", "R", "z=0"});
+    options.title = "";
+    const auto without = roi::plot_img(high, options);
+    options.title = "Title";
+    CHECK(roi::plot_img(high, options).scene().height > without.scene().height + 20.0);
+    CHECK(slices(roi::plot_img(high, options))[0]->box.height == Approx(slices(without)[0]->box.height));
+    options.size = roi::FigureSize{3.0, 3.0};
+    const auto sized = roi::plot_img(high, options);
+    CHECK(sized.scene().height == Approx(216.0));
+    CHECK(covering(sized) == Texts{"L", "R", "z=0"});
+    // Texts over what is as dark as the sheet stay where they are.
+    const auto round = test::volume_of<float>(roi::Grid(roi::Shape(40, 40, 40)), [](const Point& mm) {
+        return (mm - Point(20, 20, 20)).norm() < 18.0 ? 7.0 : 0.0;
+    });
+    CHECK(covering(roi::plot_epi(round)) == Texts{"L", "R", "x=20", "y=20", "z=20"});
+}
+
 TEST_CASE("long titles are set smaller, then in three lines; wide scripts too") {
     const auto volume = bright_corner();
     for (const std::string word : {"A very long title & <more> of it, ",

@@ -92,7 +92,8 @@ struct PlotOptions {
     Display display = Display::ortho;
 
     /// Text in the upper left corner; a long one is set smaller, then in up to three lines. Beside a legend of names it is no
-    /// wider than the slices.
+    /// wider than the slices. Where it would cover one it stands above them all: the sheet is higher by that, unless `.size`
+    /// says how high it is.
     std::string title = {};
 
     /// Values with |v| up to this are transparent; less than 0 hides nothing.

@@ -218,8 +218,15 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
     const LegendPlan legend(
         entries, 72.0 * (options.size ? options.size->height : plan.height),
         options.size ? 0.5 * 72.0 * options.size->width : std::numeric_limits<double>::infinity());
-    const Layout layout = lay_out(plan, cuts, bounds, options.colorbar && drawing.map && !drawing.names,
-                                  legend.width(), options.size);
+    const auto laid_out = [&](double room_of_title) {
+        return lay_out(plan, cuts, bounds, options.colorbar && drawing.map && !drawing.names, legend.width(),
+                       options.size, room_of_title);
+    };
+    const auto title_on = [&](const Layout& sheet) {
+        return title_of(sheet, options.title, paper, ink, sheet.legend ? sheet.legend->x : sheet.width);
+    };
+    Layout layout = laid_out(0.0);
+    if (const double room = room_of(title_on(layout), layout.views); room > 0.0) layout = laid_out(room);
     check_views(drawing, layout, options.warning);
 
     Scene scene;
@@ -231,14 +238,16 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
         const auto& positions = cuts[static_cast<std::size_t>(axis)];
         return positions.empty() ? std::nullopt : std::optional(positions.front());
     };
+    std::vector<SlicePainter> painters;
     for (const View& view : layout.views) {
-        SlicePainter painter(scene, view, bounds, options.radiological, ink, paper);
+        auto& painter = painters.emplace_back(scene, view, bounds, options.radiological, ink, paper);
         if (drawing.background) painter.draw(*drawing.background);
         if (drawing.map) painter.draw(*drawing.map);
         if (drawing.outlines) painter.draw(*drawing.outlines);
     }
-    for (const View& view : layout.views) {
-        SlicePainter painter(scene, view, bounds, options.radiological, ink, paper);
+    for (std::size_t i = 0; i < painters.size(); ++i) {
+        SlicePainter& painter = painters[i];
+        const View& view = layout.views[i];
         if (options.left_right) painter.draw_left_right();
         if (options.positions) painter.draw_position(options.decimals);
         if (options.draw_cross && plan.one_point) {
@@ -256,7 +265,7 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
         const double alpha = drawing.map ? drawing.map->alpha : drawing.outlines->alpha;
         legend.draw(scene, *layout.legend, ink, opacity(alpha) / 255.0);
     }
-    draw_title(scene, options.title, paper, ink, layout.legend ? layout.legend->x : layout.width);
+    for (auto& line : title_on(layout)) scene.add(std::move(line));
     return Figure(std::move(scene));
 }
 

@@ -28,7 +28,8 @@ struct View {
     Axis axis = Axis::x;
     double at = 0.0;  ///< coordinate along `axis` in millimetres
     std::size_t row = 0;
-    Rect box = {};  ///< in points
+    Rect box = {};   ///< in points
+    Rect cell = {};  ///< its share of the sheet, in whose middle the box stands
 };
 
 /// How a display is built: rows of axes from top to bottom, inches per slice, and whether slices share a
@@ -154,8 +155,10 @@ inline constexpr double colorbar_ticks = 43.8;
 /// Places the views: in each row every one has a share of the width as wide as its slice is in millimetres.
 ///
 /// \param legend  points on the right that a legend wants, 0 without one
+/// \param title   points at the top that are left to a title, 0 where it stands in a corner that is free
 [[nodiscard]] inline Layout lay_out(const DisplayPlan& plan, const CutPositions& cuts, const WorldBox& bounds,
-                                    bool colorbar, double legend, const std::optional<FigureSize>& size) {
+                                    bool colorbar, double legend, const std::optional<FigureSize>& size,
+                                    double title = 0.0) {
     Layout out;
     std::size_t most = 1;
     for (std::size_t row = 0; row < plan.rows.size(); ++row) {
@@ -173,10 +176,15 @@ inline constexpr double colorbar_ticks = 43.8;
     out.width =
         72.0 * (size ? size->width : plan.slice_width * static_cast<double>(most) + (colorbar ? 0.7 : 0.0));
     out.height = 72.0 * (size ? size->height : plan.height);
-    if (!size) out.width += legend;
+    // Where no size was asked for, the sheet becomes wider and higher by what stands beside the slices.
+    if (!size) {
+        out.width += legend;
+        out.height += title;
+    }
+    title = std::min(title, 0.5 * out.height);
+    const double height_of_slices = out.height - title;
     double room = out.width;
     if (legend > 0.0) {
-        // Where no size was asked for, the sheet has become wider by it.
         if (size) legend = std::min(legend, 0.5 * out.width);
         room -= legend;
         out.legend = Rect{room, 0.0, legend, out.height};
@@ -184,8 +192,8 @@ inline constexpr double colorbar_ticks = 43.8;
     if (colorbar) {
         const double all = colorbar_width + colorbar_right + colorbar_ticks;
         room -= std::min(all, 0.5 * out.width);
-        out.colorbar = Rect{out.width - colorbar_right - colorbar_width, 0.05 * out.height, colorbar_width,
-                            0.9 * out.height};
+        out.colorbar = Rect{out.width - colorbar_right - colorbar_width, title + 0.05 * height_of_slices,
+                            colorbar_width, 0.9 * height_of_slices};
     }
 
     const Point extent = bounds.high - bounds.low;
@@ -205,10 +213,10 @@ inline constexpr double colorbar_ticks = 43.8;
     const double all_shares = std::accumulate(shares.begin(), shares.end(), 0.0);
     out.scale = room / *std::max_element(widths.begin(), widths.end());
     for (std::size_t i = 0; i < shares.size(); ++i) {
-        shares[i] *= out.height / all_shares;
+        shares[i] *= height_of_slices / all_shares;
         out.scale = std::min(out.scale, shares[i] / heights[i]);
     }
-    double top = 0.0, left = 0.0;
+    double top = title, left = 0.0;
     std::size_t row = 0;
     for (View& view : out.views) {
         const double share = shares[view.row];
@@ -220,6 +228,7 @@ inline constexpr double colorbar_ticks = 43.8;
         const double cell = room * extent[across(view.axis)] / widths[tiled ? 0 : view.row];
         const double width = out.scale * extent[across(view.axis)],
                      height = out.scale * extent[upward(view.axis)];
+        view.cell = {left, top, cell, share};
         view.box = {left + (cell - width) / 2.0, top + (share - height) / 2.0, width, height};
         left += cell;
     }

@@ -16,10 +16,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace roi::detail {
@@ -90,6 +92,7 @@ public:
         const auto index = layer.image.index(view_.axis, view_.at);
         if (!index) return;
         const Slice slice = layer.image.slice(view_.axis, *index);
+        pictures_.push_back(scene_.items.size());
         scene_.add(Picture{colored(slice, layer, mirrored_), box_of(slice)}, view_.box);
     }
 
@@ -157,6 +160,9 @@ public:
         Text left = annotation(mirrored_ ? "R" : "L", {box.x + 0.1 * box.width, y});
         Text right = annotation(mirrored_ ? "L" : "R", {box.x + 0.9 * box.width, y});
         right.horizontal = Align::end;
+        const double above = box.y - left.size - beside;
+        if (above >= view_.cell.y && (hides_voxels(left) || hides_voxels(right)))
+            left.place.y = right.place.y = above;
         scene_.add(std::move(left));
         scene_.add(std::move(right));
     }
@@ -171,10 +177,50 @@ public:
         // A slice of few voxels at the upper edge is lower than the text.
         position.place.y = std::max(position.place.y, position.size);
         position.vertical = Align::end;
+        const double below = view_.box.bottom() + position.size + beside;
+        if (below <= view_.cell.bottom() && hides_voxels(position)) position.place.y = below;
         scene_.add(std::move(position));
     }
 
 private:
+    static constexpr double beside = 1.0;  // points between a slice and a text that stands outside of it
+
+    /// Are voxels to be seen in a tenth of a text's box and more? Those as dark or bright as the sheet are not.
+    [[nodiscard]] bool hides_voxels(const Text& text) const {
+        const Rect box = TextLayout(text, text_width(text.text, text.size)).box;
+        int hidden = 0, all = 0;
+        for (double y = box.y + 0.5; y < box.bottom(); y += 1.0) {
+            for (double x = box.x + 0.5; x < box.right(); x += 1.0) {
+                ++all;
+                hidden += shows_voxel({x, y}) ? 1 : 0;
+            }
+        }
+        return 10 * hidden >= all;
+    }
+
+    [[nodiscard]] bool shows_voxel(Place at) const {
+        constexpr int told_apart = 48;  // of 255
+        const auto differs = [](std::uint8_t a, std::uint8_t b) {
+            return std::abs(int{a} - int{b}) > told_apart;
+        };
+        const auto inside = [at](const Rect& box) {
+            return at.x >= box.x && at.x < box.right() && at.y >= box.y && at.y < box.bottom();
+        };
+        return inside(view_.box) && std::any_of(pictures_.begin(), pictures_.end(), [&](std::size_t item) {
+                   const auto& [raster, box] = std::get<Picture>(scene_.items[item].what);
+                   if (!inside(box)) return false;
+                   const auto column = static_cast<std::int64_t>((at.x - box.x) / box.width *
+                                                                 static_cast<double>(raster.width));
+                   const auto row = static_cast<std::int64_t>((at.y - box.y) / box.height *
+                                                              static_cast<double>(raster.height));
+                   const Rgba pixel =
+                       raster(std::min(column, raster.width - 1), std::min(row, raster.height - 1));
+                   return pixel.alpha > told_apart &&
+                          (differs(pixel.red, paper_.red) || differs(pixel.green, paper_.green) ||
+                           differs(pixel.blue, paper_.blue));
+               });
+    }
+
     [[nodiscard]] double place_x(double millimetres) const {
         const double from_left = (millimetres - left_) * scale_x_;
         return mirrored_ ? view_.box.right() - from_left : view_.box.x + from_left;
@@ -197,25 +243,49 @@ private:
     double left_, bottom_, scale_x_, scale_y_;
     bool mirrored_;
     Rgb ink_, paper_;
+    std::vector<std::size_t> pictures_;  // of the slice, as items of the scene
 };
 
-/// Writes a title over the upper left corner: smaller, then broken into lines, when it is long.
+/// The lines of a title in the upper left corner: smaller, then broken into lines, when it is long.
 ///
 /// \param right  where it ends at the latest, in points
-inline void draw_title(Scene& scene, const std::string& title, Rgb ink, Rgb paper, double right) {
+[[nodiscard]] inline std::vector<Text> title_of(const Layout& layout, const std::string& title, Rgb ink,
+                                                Rgb paper, double right) {
+    std::vector<Text> out;
     const std::string clean = clean_text(title);
-    if (clean.empty()) return;
+    if (clean.empty()) return out;
     double size = 15.0;
-    const auto room = [&] { return right - 0.02 * scene.width - 0.6 * size; };
+    const auto room = [&] { return right - 0.02 * layout.width - 0.6 * size; };
     while (size > 10.0 && text_width(clean, size) > room()) size -= 1.0;
-    double top = 0.01 * scene.height + 0.3 * size;
+    double top = 0.01 * layout.height + 0.3 * size;
     for (auto& line : wrapped(clean, size, room(), 3)) {
-        Text text{std::move(line), {0.01 * scene.width + 0.3 * size, top}, size, ink};
+        Text text{std::move(line), {0.01 * layout.width + 0.3 * size, top}, size, ink};
         text.box = paper;
         text.padding = 0.3 * size;
-        scene.add(std::move(text));
+        out.push_back(std::move(text));
         top += 1.6 * size;
     }
+    return out;
+}
+
+/// The points at the top that a title wants for itself: 0 where it covers no slice, and then no text of one shall stand below
+/// it.
+[[nodiscard]] inline double room_of(const std::vector<Text>& title, std::vector<View>& views) {
+    double bottom = 0.0;
+    bool covers = false;
+    for (const Text& line : title) {
+        const Rect box = TextLayout(line, text_width(line.text, line.size)).padded(line.padding);
+        bottom = box.bottom();
+        for (View& view : views) {
+            if (box.x >= view.box.right() || view.box.x >= box.right()) continue;
+            covers = covers || (box.y < view.box.bottom() && view.box.y < bottom);
+            if (view.cell.y < bottom && bottom <= view.box.y) {
+                view.cell.height = view.cell.bottom() - bottom;
+                view.cell.y = bottom;
+            }
+        }
+    }
+    return covers ? bottom + 1.0 : 0.0;
 }
 
 }  // namespace roi::detail
