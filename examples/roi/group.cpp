@@ -258,31 +258,38 @@ bool can_permute(const GroupOptions& options, std::int64_t first, std::int64_t a
 void warn_of_nothing(const GroupOptions& options, const GroupResult& result, const roi::Mask& tested,
                      std::int64_t first, std::int64_t all, const roi::WarningHandler& warning) {
     const bool less = options.alternative == "less", two_sided = options.alternative == "two-sided";
-    double most = 0.0;
+    std::optional<double> most;  // evidence
     const auto& map = result.corrected_p ? result.log_p : result.z;
     for (std::int64_t i = 0; i < map.size(); ++i) {
         if (!tested[i] || !std::isfinite(map[i])) continue;
-        most = std::max(most, result.corrected_p ? map[i]
-                              : two_sided        ? std::abs(map[i])
-                              : less             ? -map[i]
-                                                 : map[i]);
+        const double evidence = result.corrected_p ? map[i]
+                                : two_sided        ? std::abs(map[i])
+                                : less             ? -map[i]
+                                                   : map[i];
+        most = std::max(most.value_or(evidence), evidence);
     }
     const bool enough = can_permute(options, first, all);
-    if (options.permutes() && !enough) return;  // was said of the permutations
-    const bool enhances =
-        !options.welch && options.nan_policy == "propagate" && enough && options.method != "tfce";
-    const bool no_cluster = options.method.starts_with("cluster-") && most == 0.0;
+    // Where nothing was tested, or permutations are too few, that was said.
+    if (!most || (options.permutes() && !enough)) return;
+    std::string advice;
+    if (options.method != "fpr") {  // without a correction it counts for nothing how many voxels there are
+        advice = options.mask.empty() ? "a --mask of where the effect is expected, "
+                                      : "a smaller --mask of where the effect is expected, ";
+    }
+    advice += "more maps";
+    if (options.method.starts_with("cluster-") && *most == 0.0)
+        advice += roi::text(", a larger --cluster-p than ", options.cluster_p);
+    const bool enhances = !options.welch && options.nan_policy == "propagate" && enough;
+    if (enhances && options.method != "tfce" && options.method != "fpr") advice += ", --method tfce";
     const auto found = result.finite_limit ? "no voxel has " + result.limit : "no z is evidence enough";
-    warning(roi::text(
-        "group: ", found, ", the ",
-        result.corrected_p ? "least is "
-        : less             ? "smallest is -"
-        : two_sided        ? "largest on either side is "
-                           : "largest is ",
-        result.corrected_p ? report::rounded(std::pow(10.0, -most), 4) : report::rounded(most, 3), "; ",
-        options.mask.empty() ? "a" : "a smaller", " --mask of where the effect is expected, more maps, ",
-        no_cluster ? roi::text("a larger --cluster-p than ", options.cluster_p, ", ") : std::string(),
-        enhances ? "--method tfce " : "", "or a larger --alpha than ", options.alpha, " may find more"));
+    warning(roi::text("group: ", found, ", the ",
+                      result.corrected_p ? "least is "
+                      : less             ? "smallest is "
+                      : two_sided        ? "largest on either side is "
+                                         : "largest is ",
+                      result.corrected_p ? report::rounded(std::pow(10.0, -*most), 4)
+                                         : report::rounded(less ? -*most : *most, 3),
+                      "; ", advice, " or a larger --alpha than ", options.alpha, " may find more"));
 }
 
 /// The numbers of a map: one, or the smallest and the largest.

@@ -66,6 +66,43 @@ bool before(std::string_view a, std::string_view b) {
     return a.empty() && !b.empty();
 }
 
+/// The numbers in the name of a file, without zeros before them.
+std::vector<std::string> numbers_in(const std::string& path) {
+    const auto stem = stem_of_image(fs::path(path).filename().string());
+    std::vector<std::string> out;
+    for (std::string_view rest = stem; !rest.empty();) {
+        if (is_digit(rest.front())) {
+            out.emplace_back(number_at(rest));
+        } else {
+            rest.remove_prefix(1);
+        }
+    }
+    return out;
+}
+
+/// Says where names that tell no subject have the same numbers in another order: as a shell has them by letters, a folder by
+/// value.
+void warn_of_order(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    std::multiset<std::vector<std::string>> of_a, of_b;
+    std::size_t first = a.size(), differ = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        auto one = numbers_in(a[i]), other = numbers_in(b[i]);
+        if (one != other) {
+            first = std::min(first, i);
+            ++differ;
+        }
+        of_a.insert(std::move(one));
+        of_b.insert(std::move(other));
+    }
+    if (differ == 0 || of_a != of_b) return;
+    if (const auto tell = session.warning()) {
+        tell(roi::text("the numbers in the names of ", differ, " of ", a.size(), " pairs differ, as of pair ",
+                       first + 1, ", ", a[first], " and ", b[first],
+                       ", and are the same in another order: a folder's maps stand in the order of their "
+                       "numbers, those of a shell's * in that of letters"));
+    }
+}
+
 /// One map a subject: every file of a folder counts as one.
 void require_one_each(const std::string& folder, const std::vector<std::string>& files) {
     const auto name = [](const std::string& file) { return fs::path(file).filename().string(); };
@@ -184,7 +221,7 @@ void require_pairs(Session& session, const std::vector<std::string>& a, const st
     std::multiset<std::string> of_a, of_b;
     for (std::size_t i = 0; i < a.size(); ++i) {
         const auto one = subject_of(a[i]), other = subject_of(b[i]);
-        if (one.empty() || other.empty()) return;
+        if (one.empty() || other.empty()) return warn_of_order(session, a, b);
         of_a.insert(one);
         of_b.insert(other);
         if (one == other) continue;
