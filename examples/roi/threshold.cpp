@@ -7,6 +7,7 @@
 #include "support/images.hpp"
 #include "support/mask.hpp"
 #include "support/parse.hpp"
+#include "support/wording.hpp"
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -80,13 +81,18 @@ void add_threshold(Cli& cli) {
         const auto info = roi::read_header(file);
         const bool run = info.run;
         how.whole_numbers = is_of_whole_numbers(info);
+        if (how.mask) roi::require_same_grid(info.grid, how.mask->grid(), "threshold: `mask` and the map");
+        const auto by_percentile = [&](auto image) {
+            return examples::in_file(options->input, [&] {
+                return roi::threshold(std::move(image), roi::Percentile{*options->percentile}, how);
+            });
+        };
         with_opened(session, file, [&](auto source) {
             if (source.frames() == 1 && !run) {
                 auto map = volume_of(session, source);
                 write_image(session,
-                            options->value
-                                ? roi::threshold(std::move(map), *options->value, how)
-                                : roi::threshold(std::move(map), roi::Percentile{*options->percentile}, how),
+                            options->value ? roi::threshold(std::move(map), *options->value, how)
+                                           : by_percentile(std::move(map)),
                             options->output);
             } else if (options->value && source.frames() == 1) {
                 write_image(session, roi::threshold(run_of(session, source), *options->value, how),
@@ -96,10 +102,7 @@ void add_threshold(Cli& cli) {
                              options->output);
             } else {
                 // A percentile is of all volumes, which are kept until it is known.
-                write_image(
-                    session,
-                    roi::threshold(run_of(session, source), roi::Percentile{*options->percentile}, how),
-                    options->output);
+                write_image(session, by_percentile(run_of(session, source)), options->output);
             }
         });
     });
@@ -146,7 +149,9 @@ void add_binarize(Cli& cli) {
         const bool run = info.run;
         // What is not 0 can be told of long whole numbers, too, which are not the same as double.
         const auto not_zero = [&]<class T>(T) {
-            write_image(session, roi::binarize(roi::load<T>(file, reading(session))), options->output);
+            write_image(session,
+                        roi::binarize(roi::load<T>(file, reading(session)), {.warning = session.warning()}),
+                        options->output);
         };
         if (!options->value && info.frames == 1 && !run) {
             const auto type = stored_type(file);

@@ -53,7 +53,32 @@ run(2 threshold mean.nii --value -1 --two-sided -o out.nii)
 run(2 threshold mean.nii --value 1 --cluster-size 5 --cluster-volume 5 -o out.nii)
 run(2 threshold mean.nii --value 1 --connectivity ball:3 -o out.nii)
 run(2 binarize mean.nii --value nan -o out.nii)
+foreach(command threshold binarize)
+  run(2 ${command} mean.nii --value 1e400 -o out.nii)
+  expect("${ERR}" "--value: expected a number up to 1.7e308, found 1e400 ")
+endforeach()
+run(2 threshold mean.nii --value 1 --cluster-volume inf -o out.nii)
+expect("${ERR}" "--cluster-volume: expected 0 or more, and finite, found inf ")
 
+# A mask of nothing is said, of a volume and of a run.
+foreach(image mean.nii "${bold}")
+  run(0 binarize "${image}" --value 1e9 -o zero.nii)
+  expect("${ERR}" "^roi binarize: warning: no voxel reaches 1e.09, the most is [0-9.]+; everything becomes 0\n$")
+  expect_value(zero.nii "statistics;sum" 0)
+endforeach()
+run(0 binarize none.nii.gz -o zero.nii)
+expect("${ERR}" "^roi binarize: warning: no voxel is other than 0; everything becomes 0\n$")
+
+# What a map lacks is said with its name, two grids with both.
+run(0 math "0 - a - 1" --a mean.nii -o below.nii)
+run(1 threshold below.nii --percentile 90 -o out.nii)
+expect("${ERR}" "^roi threshold: below.nii: there is no value to take a percentile of; with one side [^\n]*\n$")
+run(0 concat below.nii below.nii -o belows.nii)
+run(1 threshold belows.nii --percentile 90 -o out.nii)
+expect("${ERR}" "^roi threshold: belows.nii: there is no value to take a percentile of")
+run(0 resample mean.nii --voxel-size 9 -o coarse.nii)
+run(1 threshold coarse.nii --percentile 90 --mask "${mask}" -o out.nii)
+expect("${ERR}" "^roi threshold: coarse.nii and [^\n]*mask4_vt.nii.gz: [^\n]*\n$|^roi threshold: [^\n]*mask4_vt.nii.gz and coarse.nii: [^\n]*\n$")
 
 # NaN is said, and a mask without a voxel.
 run(0 math "a / (a > 300) * (a > 300)" --a mean.nii -o nan.nii)

@@ -287,16 +287,43 @@ CLI::Option* named_file(CLI::App& app, const char* name, std::string& path, cons
     });
 }
 
+/// Is it a number in digits that double takes for an infinite one?
+bool overflows(const std::string& word) {
+    double value = 0.0;
+    return word.find_first_of("0123456789") != std::string::npos && CLI::detail::lexical_cast(word, value) &&
+           std::isinf(value);
+}
+
+/// A check of numbers that says what was expected; an infinite one is none.
+template <class Fits>
+CLI::Validator finite_number(Fits fits, const char* expected) {
+    return CLI::Validator(
+        [fits, expected](std::string& word) {
+            double value = 0.0;
+            const bool read = CLI::detail::lexical_cast(word, value);
+            if (read && fits(value) && std::isfinite(value)) return std::string();
+            const bool infinite = read && std::isinf(value) && fits(value);
+            return roi::text("expected ", expected, infinite ? ", and finite" : "", ", found ", word);
+        },
+        "");
+}
+
 /// What cannot be written is said before anything is calculated.
 void require_folders(const std::vector<CLI::Option*>& written) {
     for (const auto* option : written) {
         if (option->count() == 0) continue;
         const std::filesystem::path path = option->results().front();
-        const auto folder = path.parent_path();
+        if (path == "-") continue;
+        const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+        const auto refuse = [&](const std::string& problem) {
+            throw roi::FileError(roi::ErrorCode::unwritable, path.string(), problem);
+        };
         std::error_code error;
-        if (folder.empty() || std::filesystem::exists(folder, error)) continue;
-        throw roi::FileError(roi::ErrorCode::unwritable, path.string(),
-                             "there is no such folder; make it first");
+        if (std::filesystem::is_directory(path, error)) refuse("expected the name of a file, found a folder");
+        if (!std::filesystem::exists(folder, error)) refuse("there is no such folder; make it first");
+        // A link may lead into another folder, which is known when the file is made.
+        if (!std::filesystem::is_symlink(path, error) && ::access(folder.c_str(), W_OK | X_OK) != 0)
+            refuse("no file can be made in its folder: " + std::generic_category().message(errno));
     }
 }
 
@@ -521,8 +548,9 @@ CLI::Option* Command::numbers(const char* name, std::vector<double>& values, con
         for (const auto& word : words) {
             for (const auto part : list_parts(word)) {
                 double value = 0.0;
-                if (part.find_first_of("xX") != std::string::npos ||
-                    !CLI::detail::lexical_cast(std::string(part), value))
+                const std::string digits(part);
+                if (digits.find_first_of("xX") != std::string::npos || overflows(digits) ||
+                    !CLI::detail::lexical_cast(digits, value))
                     return false;
                 values.push_back(value);
             }
@@ -675,23 +703,11 @@ std::string image_problem(const std::string& name) {
 }
 
 CLI::Validator at_least_zero() {
-    return CLI::Validator(
-        [](std::string& word) {
-            double value = 0.0;
-            const bool fine = CLI::detail::lexical_cast(word, value) && value >= 0.0 && std::isfinite(value);
-            return fine ? std::string() : roi::text("expected 0 or more, found ", word);
-        },
-        "");
+    return finite_number([](double value) { return value >= 0.0; }, "0 or more");
 }
 
 CLI::Validator above_zero() {
-    return CLI::Validator(
-        [](std::string& word) {
-            double value = 0.0;
-            const bool fine = CLI::detail::lexical_cast(word, value) && value > 0.0 && std::isfinite(value);
-            return fine ? std::string() : roi::text("expected a number above 0, found ", word);
-        },
-        "");
+    return finite_number([](double value) { return value > 0.0; }, "a number above 0");
 }
 
 std::string in_decimals(std::string& word) {
@@ -707,6 +723,7 @@ std::string in_decimals(std::string& word) {
 }
 
 std::string not_a_number(const std::string& word) {
+    if (overflows(word)) return "expected a number up to 1.7e308, found " + word;
     const auto from = word.find_first_not_of("+-");
     if (from == std::string::npos || word.size() < from + 3) return {};
     const auto is = [&](std::size_t i, char c) { return (word[from + i] | 0x20) == c; };
