@@ -283,7 +283,7 @@ TEST_CASE("threads: a forked process has none of its parent's and starts its own
 TEST_CASE("threads: none can be started, and the caller does all the work") {
     const auto answer = test::in_child([] {
         if (!test::make_fail({SYS_clone, SYS_clone3}, EAGAIN)) {
-            return std::string(test::skipped) + "no system call can be made to fail";
+            return std::string(test::skipped).append("no system call can be made to fail");
         }
         for (int round = 0; round < 40; ++round) {
             if (roi::ThreadTeam(5).size() != 1) return std::string("a thread was started");
