@@ -167,9 +167,13 @@ void add_plot(Cli& cli) {
          command.number("--threshold", options->threshold, "X", "Values up to this size are transparent"));
     only(images, command.number("--vmin", options->vmin, "X", "Value of the first colour"));
     only(images, command.number("--vmax", options->vmax, "X", "Value of the last colour"));
-    only("stat",
-         command.app().add_flag("--symmetric", options->symmetric,
-                                "Colours reach as far below 0 as above; --symmetric=false: they do not"));
+    only(
+        "stat",
+        // Not its value itself, which the parser would set to false beforehand.
+        command.app().add_flag_function(
+            "--symmetric", [options](std::int64_t times) { options->symmetric = times > 0; },
+            "Colours reach as far below 0 as above; --symmetric=false: they do not. Without it they do for a "
+            "map with both signs"));
     only(images,
          command.text("--colormap", options->colormap, "NAME",
                       "gray, nipy_spectral, cold_hot, RdBu_r, gist_ncar, viridis, magma, inferno, plasma or "

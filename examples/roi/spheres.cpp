@@ -13,6 +13,26 @@
 
 namespace command {
 
+namespace {
+
+/// Says where --names would number the rows of a table otherwise than their spheres are.
+void warn_of_other_numbers(Session& session, const std::string& file, const roi::Table& table) {
+    const auto tell = session.warning();
+    for (const char* const column : {"index", "label"}) {
+        if (!tell || !table.contains(column)) continue;
+        for (std::int64_t row = 0; row < table.rows(); ++row) {
+            const auto own = roi::number(table[column][row]);
+            if (!own || *own == static_cast<double>(row + 1)) continue;
+            return tell(roi::text(file, ": spheres have the numbers of their rows, and column \"", column,
+                                  "\" has ", *own, " in row ", row + 1,
+                                  ": --names takes its numbers, so order the rows by it or leave it out"));
+        }
+        return;
+    }
+}
+
+}  // namespace
+
 void add_spheres(Cli& cli) {
     struct Options {
         std::string output, like, centres;
@@ -25,7 +45,8 @@ void add_spheres(Cli& cli) {
     command.file("--like", options->like, "An image on whose grid they lie")->required();
     auto* const centres = command.table("--centres", options->centres,
                                         "Table with columns x, y, z, and perhaps radius, name; names the "
-                                        "result as --names of other subcommands");
+                                        "result as --names of other subcommands; a sphere has the number of "
+                                        "its row");
     auto* const at = command.numbers("--at", options->at, "X,Y,Z", "One centre, in mm");
     centres->excludes(at);
     command
@@ -38,7 +59,10 @@ void add_spheres(Cli& cli) {
             spheres.push_back({{x, y, z}, options->radius});
         } else if (!options->centres.empty()) {
             spheres = examples::in_file(options->centres, [&] {
-                return roi::spheres_of(roi::read_table(options->centres), options->radius);
+                const auto table = roi::read_table(options->centres);
+                auto out = roi::spheres_of(table, options->radius);
+                warn_of_other_numbers(session, options->centres, table);
+                return out;
             });
             if (spheres.empty()) {
                 throw roi::InvalidArgument(options->centres + ": no row, expected one for each sphere");

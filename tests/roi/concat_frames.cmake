@@ -59,7 +59,7 @@ run(2 concat -o out.nii)
 # A time that is none is said as other numbers are.
 foreach(seconds inf -inf nan 0 -2)
   run(2 concat first.nii -o out.nii --t-r ${seconds})
-  expect("${ERR}" "^roi concat: --t-r: expected a number( above 0)?, found ${seconds} ")
+  expect("${ERR}" "^roi concat: --t-r: expected a number( above 0)?(, and finite)?, found ${seconds} ")
 endforeach()
 
 # Whole numbers beyond 2^53, two of which are one as double, stay apart where values are only moved: an image of

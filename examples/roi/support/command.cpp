@@ -566,7 +566,10 @@ CLI::Option* Command::numbers(const char* name, std::vector<double>& values, con
 
 CLI::Option* Command::ranges(const char* name, std::string& value, const char* what) const {
     lists_->emplace_back(name);
-    return app_->add_option(name, value, what)->type_name("0,2,5-9");
+    return app_->add_option(name, value, what)->type_name("0,2,5-9")->check([](const std::string& word) {
+        return word.empty() ? std::string("expected whole numbers and ranges such as 0,2,5-9, found nothing")
+                            : std::string();
+    });
 }
 
 CLI::Option* Command::text(const char* name, std::string& value, const char* type, const char* what) const {
@@ -723,6 +726,8 @@ std::string in_decimals(std::string& word) {
 }
 
 std::string not_a_number(const std::string& word) {
+    // The parser takes nothing, as of a variable of a shell that is not set, for 0 or for an option that is not given.
+    if (word.empty()) return "expected a number, found nothing";
     if (overflows(word)) return "expected a number up to 1.7e308, found " + word;
     const auto from = word.find_first_not_of("+-");
     if (from == std::string::npos || word.size() < from + 3) return {};

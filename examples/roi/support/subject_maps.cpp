@@ -66,16 +66,29 @@ bool before(std::string_view a, std::string_view b) {
     return a.empty() && !b.empty();
 }
 
-/// The numbers in the name of a file, without zeros before them.
-std::vector<std::string> numbers_in(const std::string& path) {
-    const auto stem = stem_of_image(fs::path(path).filename().string());
+/// The numbers in a path, without zeros before them.
+std::vector<std::string> numbers_in(std::string_view path) {
     std::vector<std::string> out;
-    for (std::string_view rest = stem; !rest.empty();) {
-        if (is_digit(rest.front())) {
-            out.emplace_back(number_at(rest));
+    while (!path.empty()) {
+        if (is_digit(path.front())) {
+            out.emplace_back(number_at(path));
         } else {
-            rest.remove_prefix(1);
+            path.remove_prefix(1);
         }
+    }
+    return out;
+}
+
+/// The numbers in each of some paths by which they differ: that of a condition is in all of its list.
+std::vector<std::vector<std::string>> telling_numbers(const std::vector<std::string>& paths) {
+    std::vector<std::vector<std::string>> out;
+    for (const auto& path : paths) out.push_back(numbers_in(path));
+    const auto as_many = [&](const auto& numbers) { return numbers.size() == out.front().size(); };
+    if (out.size() < 2 || !std::all_of(out.begin(), out.end(), as_many)) return out;
+    for (std::size_t place = out.front().size(); place-- > 0;) {
+        const auto same = [&](const auto& numbers) { return numbers[place] == out.front()[place]; };
+        if (!std::all_of(out.begin() + 1, out.end(), same)) continue;
+        for (auto& numbers : out) numbers.erase(numbers.begin() + static_cast<std::ptrdiff_t>(place));
     }
     return out;
 }
@@ -83,17 +96,15 @@ std::vector<std::string> numbers_in(const std::string& path) {
 /// Says where names that tell no subject have the same numbers in another order: as a shell has them by letters, a folder by
 /// value.
 void warn_of_order(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {
-    std::multiset<std::vector<std::string>> of_a, of_b;
+    auto of_a = telling_numbers(a), of_b = telling_numbers(b);
     std::size_t first = a.size(), differ = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        auto one = numbers_in(a[i]), other = numbers_in(b[i]);
-        if (one != other) {
-            first = std::min(first, i);
-            ++differ;
-        }
-        of_a.insert(std::move(one));
-        of_b.insert(std::move(other));
+        if (of_a[i] == of_b[i]) continue;
+        first = std::min(first, i);
+        ++differ;
     }
+    std::sort(of_a.begin(), of_a.end());
+    std::sort(of_b.begin(), of_b.end());
     if (differ == 0 || of_a != of_b) return;
     if (const auto tell = session.warning()) {
         tell(roi::text("the numbers in the names of ", differ, " of ", a.size(), " pairs differ, as of pair ",
@@ -101,6 +112,29 @@ void warn_of_order(Session& session, const std::vector<std::string>& a, const st
                        ", and are the same in another order: a folder's maps stand in the order of their "
                        "numbers, those of a shell's * in that of letters"));
     }
+}
+
+/// Which of the participants a map is of: sub-... of its path, or the last part of it that begins with one's name.
+/// Empty where nothing says it.
+std::string participant_of(const std::string& map, const roi::Column& participants) {
+    if (auto subject = subject_of(map); !subject.empty()) {
+        // Tables may leave out sub-.
+        const auto is_his = [&](const std::string& id) { return "sub-" + id == subject; };
+        const auto found = std::find_if(participants.begin(), participants.end(), is_his);
+        return found == participants.end() ? subject : *found;
+    }
+    for (auto rest = fs::path(map); rest.has_filename(); rest = rest.parent_path()) {
+        const auto name = rest.filename().string();
+        std::string longest;
+        for (const auto& id : participants) {
+            if (id.size() <= longest.size() || !name.starts_with(id)) continue;
+            if (name.size() > id.size() && std::isalnum(static_cast<unsigned char>(name[id.size()])) != 0)
+                continue;
+            longest = id;
+        }
+        if (!longest.empty()) return longest;
+    }
+    return {};
 }
 
 /// One map a subject: every file of a folder counts as one.
@@ -171,23 +205,25 @@ roi::Table read_table_of_maps(Session& session, const std::string& path,
     auto table = roi::read_table(path);
     if (!table.contains("participant_id")) return table;
     const auto& participants = table["participant_id"];
-    bool compared = static_cast<std::size_t>(participants.size()) == maps.size();
-    for (std::size_t i = 0; compared && i < maps.size(); ++i) {
-        const auto subject = subject_of(maps[i]);
+    std::multiset<std::string> rows, owners;
+    std::size_t first = maps.size();
+    // One file may hold the maps of all.
+    const bool each_has_one = static_cast<std::size_t>(participants.size()) == maps.size();
+    for (std::size_t i = 0; each_has_one && i < maps.size(); ++i) {
         const auto& participant = participants[static_cast<std::int64_t>(i)];
-        if (subject.empty()) {
-            // Names that follow another rule begin with it, or say nothing.
-            const auto file = fs::path(maps[i]).filename().string();
-            compared = file.starts_with(participant) && file.size() > participant.size() &&
-                       std::isalnum(static_cast<unsigned char>(file[participant.size()])) == 0;
-            continue;
-        }
-        if (subject == participant || subject == "sub-" + participant) continue;
-        throw roi::InvalidArgument(roi::text(path, ": row ", i + 1, " is of ", participant, ", but map ",
-                                             i + 1, ", ", maps[i], ", is of ", subject,
-                                             "; give rows and maps of the same subjects in the same order"));
+        auto owner = participant_of(maps[i], participants);
+        if (owner != participant) first = std::min(first, i);
+        rows.insert(participant);
+        owners.insert(std::move(owner));
     }
-    if (const auto tell = session.warning(); tell && !compared) {
+    if (each_has_one && first == maps.size()) return table;
+    if (each_has_one && (rows == owners || !subject_of(maps[first]).empty())) {
+        throw roi::InvalidArgument(roi::text(
+            path, ": row ", first + 1, " is of ", participants[static_cast<std::int64_t>(first)],
+            ", but map ", first + 1, ", ", maps[first], ", is of ", participant_of(maps[first], participants),
+            "; give rows and maps of the same subjects in the same order"));
+    }
+    if (const auto tell = session.warning()) {
         tell(roi::text(path,
                        ": participant_id is not in the names of the maps, so rows are taken for them in "
                        "their order; call them sub-... to have it compared"));
