@@ -171,7 +171,7 @@ void add_plot(Cli& cli) {
         "stat",
         // Not its value itself, which the parser would set to false beforehand.
         command.app().add_flag_function(
-            "--symmetric", [options](std::int64_t times) { options->symmetric = times > 0; },
+            "--symmetric", [options = options](std::int64_t times) { options->symmetric = times > 0; },
             "Colours reach as far below 0 as above; --symmetric=false: they do not. Without it they do for a "
             "map with both signs"));
     only(images,
