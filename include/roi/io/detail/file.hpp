@@ -99,12 +99,12 @@ struct OpenedFile {
         throw FileError(ErrorCode::unreadable, path, text("cannot be examined: ", reason(errno)));
     }
     if (!S_ISREG(status.st_mode)) {
-        throw FileError(
-            ErrorCode::unreadable, path,
-            S_ISDIR(status.st_mode)    ? "expected a file, found a folder"
-            : S_ISFIFO(status.st_mode) ? "expected a regular file, found a pipe; write what comes through it "
-                                         "to a file first"
-                                       : "expected a regular file, found a device");
+        throw FileError(ErrorCode::unreadable, path,
+                        S_ISDIR(status.st_mode) ? "expected a file, found a folder"
+                        : S_ISFIFO(status.st_mode)
+                            ? "expected a regular file, found a pipe; write what comes through it "
+                              "to a file first"
+                            : "expected a regular file, found a device");
     }
     return {std::move(file), std::int64_t{status.st_size}};
 }
