@@ -15,12 +15,10 @@ template <class Result, class... Arguments>
 class FunctionRef<Result(Arguments...)> {
 public:
     template <class Callable>
-    requires(!std::is_same_v<std::remove_cvref_t<Callable>, FunctionRef>)  //
-        FunctionRef(Callable&& callable)
-        : callable_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
-          call_([](void* of, Arguments... arguments) -> Result {
-              return (*static_cast<std::remove_reference_t<Callable>*>(of))(
-                  std::forward<Arguments>(arguments)...);
+    requires(!std::is_same_v<Callable, FunctionRef>)  //
+        FunctionRef(const Callable& callable)
+        : callable_(std::addressof(callable)), call_([](const void* of, Arguments... arguments) -> Result {
+              return (*static_cast<const Callable*>(of))(std::forward<Arguments>(arguments)...);
           }) {}
 
     Result operator()(Arguments... arguments) const {
@@ -28,8 +26,8 @@ public:
     }
 
 private:
-    void* callable_;
-    Result (*call_)(void*, Arguments...);
+    const void* callable_;
+    Result (*call_)(const void*, Arguments...);
 };
 
 }  // namespace roi::detail

@@ -188,14 +188,16 @@ private:
     /// Are voxels to be seen in a tenth of a text's box and more? Those as dark or bright as the sheet are not.
     [[nodiscard]] bool hides_voxels(const Text& text) const {
         const Rect box = TextLayout(text, text_width(text.text, text.size)).box;
-        int hidden = 0, all = 0;
-        for (double y = box.y + 0.5; y < box.bottom(); y += 1.0) {
-            for (double x = box.x + 0.5; x < box.right(); x += 1.0) {
-                ++all;
-                hidden += shows_voxel({x, y}) ? 1 : 0;
+        // The middles of its points.
+        const int columns = static_cast<int>(std::ceil(box.width - 0.5));
+        const int rows = static_cast<int>(std::ceil(box.height - 0.5));
+        int hidden = 0;
+        for (int row = 0; row < rows; ++row) {
+            for (int column = 0; column < columns; ++column) {
+                hidden += shows_voxel({box.x + 0.5 + column, box.y + 0.5 + row}) ? 1 : 0;
             }
         }
-        return 10 * hidden >= all;
+        return 10 * hidden >= rows * columns;
     }
 
     [[nodiscard]] bool shows_voxel(Place at) const {
