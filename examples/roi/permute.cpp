@@ -63,6 +63,10 @@ void add_permute(Cli& cli) {
                     "Which of them; all but participant_id unless told")
         ->type_name("NAME,...")
         ->delimiter(',')
+        ->check([](const std::string& name) {
+            return name.empty() ? std::string("expected names of columns, found nothing for one")
+                                : std::string();
+        })
         ->needs(nuisance);
     auto* const blocks = command.table("--blocks", options->blocks,
                                        "Table with one row per map: only equal ones are exchanged");

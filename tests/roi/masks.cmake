@@ -54,7 +54,8 @@ run(2 threshold mean.nii --value 1 --cluster-size 5 --cluster-volume 5 -o out.ni
 run(2 threshold mean.nii --value 1 --connectivity ball:3 -o out.nii)
 run(2 binarize mean.nii --value nan -o out.nii)
 # Nothing, as of a variable that is not set, is no value.
-foreach(line "threshold mean.nii --value" "binarize mean.nii --value" "binarize mean.nii --select" "correct mean.nii --alpha")
+foreach(line "threshold mean.nii --value" "binarize mean.nii --value" "binarize mean.nii --select" "correct mean.nii --alpha"
+        "label mean.nii --connectivity")
   separate_arguments(line)
   execute_process(COMMAND "${ROI}" ${line} "" -o out.nii WORKING_DIRECTORY "${WORK_DIR}" RESULT_VARIABLE result ERROR_VARIABLE err)
   if(NOT result EQUAL 2)

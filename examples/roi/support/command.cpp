@@ -573,7 +573,12 @@ CLI::Option* Command::ranges(const char* name, std::string& value, const char* w
 }
 
 CLI::Option* Command::text(const char* name, std::string& value, const char* type, const char* what) const {
-    return app_->add_option(name, value, what)->type_name(type)->default_str(value);
+    auto* const option = app_->add_option(name, value, what)->type_name(type)->default_str(value);
+    // Only a text that is shown may be none.
+    if (std::string_view(type) == "TEXT") return option;
+    return option->check([](const std::string& word) {
+        return word.empty() ? std::string("expected a value, found nothing") : std::string();
+    });
 }
 
 CLI::Option* Command::choice(const char* name, std::string& value, const std::vector<std::string>& words,
