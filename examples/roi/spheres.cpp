@@ -1,4 +1,5 @@
 // roi spheres: labels round places in millimetres.
+#include <roi/core/text.hpp>
 #include <roi/image/metadata.hpp>
 #include <roi/io/read_header.hpp>
 #include <roi/regions/spheres.hpp>
@@ -8,6 +9,7 @@
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include "support/wording.hpp"
+#include <cstdint>
 #include <string>
 #include <vector>
 

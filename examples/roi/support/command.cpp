@@ -11,6 +11,7 @@
 #include <roi/image/grid.hpp>
 #include <roi/io/read_header.hpp>
 #include <roi/io/save.hpp>
+#include <roi/table/table.hpp>
 
 #include "manual.hpp"
 #include "parse.hpp"
@@ -597,7 +598,7 @@ namespace {
 void keep_streams(Session& session, const std::vector<CLI::Option*>& options,
                   const std::vector<const CLI::Option*>& tables) {
     // One byte more than a table may have shows that it is too long.
-    constexpr std::uint64_t most_of_table = roi::detail::longest_table + 1;
+    constexpr std::uint64_t most_of_table = roi::longest_table + 1;
     for (auto* const option : options) {
         if (option->count() == 0) continue;
         const bool one = !option->get_positional() && option->get_items_expected_max() == 1;

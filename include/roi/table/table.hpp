@@ -89,11 +89,13 @@ private:
     std::string source_;
 };
 
+/// Bytes that a table of text may have: far beyond any of a run, and few enough that a wrong file costs no memory before it is
+/// refused.
+inline constexpr std::size_t longest_table = std::size_t{1} << 30;
+
 namespace detail {
 
-// Far beyond any table of a run, and small enough that a wrong file costs no memory before it is refused.
-inline constexpr std::size_t longest_table_line = std::size_t{1} << 24;
-inline constexpr std::size_t longest_table = std::size_t{1} << 30;
+inline constexpr std::size_t longest_table_line = std::size_t{1} << 24;  // bytes, for the same reason
 
 /// Refuses what stands in the place of a table, told by the first bytes of the file.
 inline void require_table(std::span<const char> start, const std::string& path) {
@@ -421,7 +423,7 @@ namespace detail {
 /// \returns        every column as text
 /// \throws FileError  not_found; unreadable, also for folders and pipes; bad_format when the file is empty,
 ///                    binary or UTF-16, when a line is longer than 16 MiB, when a quote is not closed, or when a row has
-///                    another number of fields than the header; unsupported when it is longer than 1 GiB
+///                    another number of fields than the header; unsupported when it is longer than `longest_table`, 1 GiB
 ///
 /// A field that starts with a quote ends at the next single one, as RFC 4180 and BIDS have it: between them are
 /// separators, line ends, and quotes that are doubled. Windows and old Mac line ends, a UTF-8 byte order mark, blank
