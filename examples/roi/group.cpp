@@ -86,7 +86,10 @@ void require_consistent(const GroupOptions& options) {
     if (two ? !options.inputs.empty() : options.inputs.empty() || !options.a.empty() || !options.b.empty())
         throw UsageError("expected MAP..., or --a MAP... with --b MAP...");
     if (options.paired && !two) throw UsageError("--paired needs --a and --b");
-    if (options.welch && (!two || options.paired)) throw UsageError("--welch is for two groups, --a and --b");
+    if (options.welch && options.paired)
+        throw UsageError(
+            "--welch is for two groups; --paired tests the differences, which have one variance");
+    if (options.welch && !two) throw UsageError("--welch is for two groups, --a and --b");
     if (options.welch && options.permutes())
         throw UsageError("--welch makes no sense with --method " + options.method + ", which permutes");
     if (options.permutes() && options.nan_policy != "propagate")
@@ -437,16 +440,9 @@ std::string clusters_section(const GroupOptions& options, const GroupResult& res
                options.min_distance, " mm apart.</p>\n");
 }
 
-std::string page_of(Session& session, const GroupOptions& options, const GroupResult& result,
-                    const std::vector<std::string>& warnings) {
+std::string page_of(Session& session, const GroupOptions& options, const GroupResult& result) {
     const auto title = options.title.empty() ? sentence(result.what) : options.title;
     const auto count = result.found.cluster_count();
-    auto content =
-        roi::text("<h1>", roi::xml_escaped(title), "</h1>\n<p class=\"lead\">", result.found.voxels, " of ",
-                  result.z.size(), " voxels survive, in ", count, count == 1 ? " cluster" : " clusters", ": ",
-                  roi::xml_escaped(result.limit), ".</p>\n");
-    if (!warnings.empty()) content += report::warnings(warnings);
-    content += report::section("clusters", "Clusters", clusters_section(options, result));
     std::string figures = "<div class=\"figures\">\n";
     const bool everywhere =
         std::all_of(result.tested.begin(), result.tested.end(), [](bool in) { return in; });
@@ -466,7 +462,7 @@ std::string page_of(Session& session, const GroupOptions& options, const GroupRe
     }
     figures += report::figure([&] { return picture(session, options, result, result.z, "z"); }, "z",
                               "z of all voxels, whatever the correction.");
-    content += report::section("figures", "Maps", figures + "</div>\n");
+    figures += "</div>\n";
     const auto listed = [&](const std::vector<std::string>& paths) {
         return session.as_given(roi::listed(paths, 200));
     };
@@ -490,8 +486,17 @@ std::string page_of(Session& session, const GroupOptions& options, const GroupRe
     if (!options.atlas.empty()) facts.push_back({"Atlas", session.as_given(options.atlas)});
     if (!options.names.empty()) facts.push_back({"Names", session.as_given(options.names)});
     facts.push_back({"Grid", result.z.grid().to_string()});
+    auto content =
+        roi::text("<h1>", roi::xml_escaped(title), "</h1>\n<p class=\"lead\">", result.found.voxels, " of ",
+                  result.z.size(), " voxels survive, in ", count, count == 1 ? " cluster" : " clusters", ": ",
+                  roi::xml_escaped(result.limit), ".</p>\n");
+    // Last, because pictures warn too.
+    const auto warnings = report::warnings(session.warnings());
+    if (!session.warnings().empty()) content += warnings;
+    content += report::section("clusters", "Clusters", clusters_section(options, result));
+    content += report::section("figures", "Maps", figures);
     content += report::section("parameters", "Parameters", report::table("facts", {}, facts));
-    if (warnings.empty()) content += report::warnings({});
+    if (session.warnings().empty()) content += warnings;
     content += roi::text("<p class=\"quiet\">Made by roi ", roi::version, ".</p>\n");
     return report::page(title, content);
 }
@@ -579,22 +584,24 @@ void add_group(Cli& cli) {
                 *folders,
                 {{"--t", &given.t}, {"--z", &given.z}, {"--log-p", &given.log_p}, {"--kept", &given.kept}});
         }
+        session.keeps_warnings = !given.report.empty();
         given.inputs = maps_of(options->inputs);
         given.a = maps_of(options->a);
         given.b = maps_of(options->b);
         warn_of_runs(session, {&given.inputs, &given.a, &given.b});
         require_different(given);
-        if (given.paired) require_pairs(session, given.a, given.b);
+        if (given.paired) {
+            require_pairs(session, given.a, given.b);
+        } else if (given.a.empty()) {
+            warn_of_same_subjects(session, {&given.inputs});
+        } else {
+            warn_of_same_subjects(session, {&given.a, &given.b});
+        }
         // Maps are read more than once, standard input is not.
         for (auto* const paths : {&given.inputs, &given.a, &given.b}) {
             for (auto& path : *paths) path = session.input(path);
         }
-        std::vector<std::string> warnings;
-        const roi::WarningHandler warning = [&, tell = session.warning()](std::string_view line) {
-            warnings.emplace_back(line);
-            if (tell) tell(line);
-        };
-        const auto result = result_of(session, given, warning);
+        const auto result = result_of(session, given, session.warning());
         for (const auto& [path, map] :
              {std::pair{&given.t, &result.t}, std::pair{&given.z, &result.z},
               std::pair{&given.log_p, &result.log_p}, std::pair{&given.kept, &result.found.map}}) {
@@ -606,7 +613,7 @@ void add_group(Cli& cli) {
             });
         }
         if (!given.report.empty()) {
-            const auto page = page_of(session, given, result, warnings);
+            const auto page = page_of(session, given, result);
             session.output_file(given.report, [&](const std::string& file) {
                 roi::ByteWriter writer(file, roi::Compression::none);
                 writer.write(page);

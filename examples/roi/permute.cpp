@@ -185,11 +185,15 @@ void add_permute(Cli& cli) {
                                 .warning = session.warning(),
                                 .stop = roi::StopRequest(Session::stop())};
         if (!options->nuisance.empty()) {
-            const auto table = read_table_of_maps(session, options->nuisance, options->inputs);
+            const auto table = read_table_of_maps(session, options->nuisance, options->inputs, maps.frames());
             auto names = options->nuisance_columns;
             if (names.empty()) {
                 names = table.columns();
                 std::erase(names, "participant_id");
+            }
+            if (names.empty()) {
+                throw roi::InvalidArgument(options->nuisance +
+                                           ": expected columns to take out, found participant_id alone");
             }
             const auto choice =
                 option_that_chooses("--nuisance-columns", !options->nuisance_columns.empty(), table);
@@ -199,7 +203,7 @@ void add_permute(Cli& cli) {
             }
         }
         if (!options->blocks.empty()) {
-            const auto table = read_table_of_maps(session, options->blocks, options->inputs);
+            const auto table = read_table_of_maps(session, options->blocks, options->inputs, maps.frames());
             const auto& column = column_of(options->blocks, table, options->blocks_column);
             const auto names = column.unique();
             if (static_cast<std::int64_t>(names.size()) == column.size()) {
@@ -240,7 +244,7 @@ void add_permute(Cli& cli) {
         }
         std::vector<double> tested(static_cast<std::size_t>(maps.frames()), 1.0);
         if (!options->tested.empty()) {
-            const auto table = read_table_of_maps(session, options->tested, options->inputs);
+            const auto table = read_table_of_maps(session, options->tested, options->inputs, maps.frames());
             const auto& column = column_of(options->tested, table,
                                            options->column.empty() ? first_column(table) : options->column);
             tested =

@@ -32,11 +32,11 @@ struct PlotChoices {
     std::vector<double> size;
     SliceOptions slices;
     std::optional<double> threshold, vmin, vmax, alpha, dim, line_width, rotation;
-    std::optional<bool> symmetric;
     std::optional<int> digits, decimals;
     double dpi = 150.0;
     bool contours = false, no_colorbar = false, no_cross = false, no_sides = false, no_positions = false;
-    bool radiological = false, share_y = false;
+    bool radiological = false, share_y = false, symmetric = false;
+    bool symmetric_given = false;  // without it the map decides
 };
 
 /// Options that only some kinds of pictures have, with those kinds; the others refuse them.
@@ -61,7 +61,7 @@ roi::PlotOptions plot_options(Session& session, const PlotChoices& options) {
     out.threshold = options.threshold;
     out.vmin = options.vmin;
     out.vmax = options.vmax;
-    out.symmetric = options.symmetric;
+    if (options.symmetric_given) out.symmetric = options.symmetric;
     if (!options.colormap.empty()) {
         out.cmap = from_options([&] { return roi::Colormap::named(options.colormap); });
     }
@@ -165,15 +165,15 @@ void add_plot(Cli& cli) {
     for (auto* const option : options->slices.declare(command)) only(images, option);
     only(images,
          command.number("--threshold", options->threshold, "X", "Values up to this size are transparent"));
-    only(images, command.number("--vmin", options->vmin, "X", "Value of the first colour"));
-    only(images, command.number("--vmax", options->vmax, "X", "Value of the last colour"));
-    only(
-        "stat",
-        // Not its value itself, which the parser would set to false beforehand.
-        command.app().add_flag_function(
-            "--symmetric", [options = options](std::int64_t times) { options->symmetric = times > 0; },
-            "Colours reach as far below 0 as above; --symmetric=false: they do not. Without it they do for a "
-            "map with both signs"));
+    only(images,
+         command.number("--vmin", options->vmin, "X", "Value of the first colour")->check(any_number()));
+    only(images,
+         command.number("--vmax", options->vmax, "X", "Value of the last colour")->check(any_number()));
+    auto* const symmetric = command.flag(
+        "--symmetric", options->symmetric,
+        "Colours reach as far below 0 as above; --symmetric=false: they do not. Without it they do for a "
+        "map with both signs");
+    only("stat", symmetric);
     only(images,
          command.text("--colormap", options->colormap, "NAME",
                       "gray, nipy_spectral, cold_hot, RdBu_r, gist_ncar, viridis, magma, inferno, plasma or "
@@ -215,7 +215,8 @@ void add_plot(Cli& cli) {
     only("box", command.number("--rotation", options->rotation, "DEGREES", "Of the names under the boxes"));
     only("box", command.flag("--share-y", options->share_y, "One range of values for all panels"));
 
-    command.run([options = options, belongs](Session& session) {
+    command.run([options = options, belongs, symmetric](Session& session) {
+        options->symmetric_given = symmetric->count() > 0;
         for (const auto& [option, kinds] : *belongs) {
             const auto all = roi::text(", ", kinds, ",");
             if (option->count() == 0 || all.find(roi::text(" ", options->kind, ",")) != std::string::npos)

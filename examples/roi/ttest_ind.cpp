@@ -26,8 +26,8 @@ void add_ttest_ind(Cli& cli) {
         "Compares two conditions of a run, or two lists of maps, with a t-test in every voxel");
     command.input(options->input, "RUN")->required(false);
     command.table("--labels", options->labels, "Table with one row per volume");
-    command.text("--column", options->column, "NAME",
-                 "Column of the table that holds the conditions; n/a is none");
+    auto* const column = command.text("--column", options->column, "NAME",
+                                      "Column of the table that holds the conditions; n/a is none");
     command.text(
         "--chunks", options->chunks, "NAME",
         "Column of --labels with the chunk of each volume, such as its run: the mean of every chunk is "
@@ -46,7 +46,7 @@ void add_ttest_ind(Cli& cli) {
     declare_test(command, options->alternative, options->nan_policy);
     options->outputs.declare(command, "--t");
     command.keep_inputs();
-    command.run([options = options](Session& session) {
+    command.run([options = options, column](Session& session) {
         options->outputs.require_any("--t");
         const bool lists = !options->a.empty() || !options->b.empty();
         const bool run = !options->input.empty() || !options->labels.empty() || !options->conditions.empty();
@@ -66,6 +66,7 @@ void add_ttest_ind(Cli& cli) {
         if (options->trim > 0.0 && options->nan_policy == "omit") {
             throw UsageError("--trim and --nan-policy omit exclude each other");
         }
+        if (lists && column->count() > 0) throw UsageError("--column is for RUN with --labels");
         if (!options->chunks.empty() &&
             (lists || options->welch || options->trim > 0.0 || options->nan_policy == "omit")) {
             throw UsageError("--chunks is for RUN, without --welch, --trim and --nan-policy omit");
@@ -81,6 +82,7 @@ void add_ttest_ind(Cli& cli) {
             options->outputs.replace_folders("--t", {&options->a, &options->b});
             warn_of_repeated(session, {&options->a, &options->b});
             warn_of_runs(session, {&options->a, &options->b});
+            warn_of_same_subjects(session, {&options->a, &options->b});
             auto a = source_of(session, options->a), b = source_of(session, options->b);
             roi::require_same_grid(a.grid(), b.grid(), "--a and --b");
             options->outputs.write(session, roi::ttest_ind(a, b, how));

@@ -126,7 +126,7 @@ TEST_CASE("closing by a large ball that keeps the border measures distances, wit
 TEST_CASE("opening and closing are dual, and doing them twice does no more") {
     INFO("seed " << test::seed());
     test::Random random(test::seed());
-    for (int trial = 0; trial < 60; ++trial) {
+    for (int trial = 0; trial < test::rounds(60, 20); ++trial) {
         const auto mask = test::random_volume<bool>(test::random_shape(random, 8), random, 0.6);
         const roi::MorphologyOptions options{
             .structure = trial % 2 ? Connectivity::faces : Connectivity::corners,
@@ -142,7 +142,7 @@ TEST_CASE("opening and closing are dual, and doing them twice does no more") {
 TEST_CASE("opening and closing in one pass are the two steps after each other") {
     INFO("seed " << test::seed());
     test::Random random(test::seed());
-    for (int trial = 0; trial < 150; ++trial) {
+    for (int trial = 0; trial < test::rounds(150, 40); ++trial) {
         const auto shape =
             trial % 30 == 0 ? Shape(70 + trial, 61, 90) : test::random_shape(random, trial % 3 == 0 ? 20 : 6);
         const auto mask = test::random_volume<bool>(shape, random, 0.2 + 0.15 * (trial % 5));

@@ -72,8 +72,41 @@ TEST_CASE("vmin and vmax, alone and together") {
     const auto refused = test::message_of(
         [] { (void)roi::plot_stat_map(map(), {.vmin = -1.0, .vmax = 2.0, .symmetric = true}); });
     CHECK(test::contains(refused, "vmin = -vmax"));
-    CHECK(test::contains(test::message_of([] { (void)roi::plot_stat_map(map(), {.vmax = -2.0}); }),
-                         "downwards"));
+}
+
+TEST_CASE("an end that leaves one sign only: the range is not symmetric") {
+    const auto colors = roi::Colormap::cold_hot();
+    const auto positive = roi::plot_stat_map(map(), {.cut = {0, 0, 0}, .vmin = 0.0, .cmap = colors});
+    CHECK(right_pixel(positive) == opaque(colors(1.0)));
+    CHECK(left_pixel(positive) == opaque(colors(0.0)));
+    CHECK_FALSE(has_text(positive.scene(), "-8"));
+    CHECK(right_pixel(roi::plot_stat_map(map(), {.cut = {0, 0, 0}, .vmin = 4.0, .cmap = colors})) ==
+          opaque(colors(1.0)));
+    for (const double most : {0.0, -2.0}) {
+        const auto negative = roi::plot_stat_map(map(), {.cut = {0, 0, 0}, .vmax = most, .cmap = colors});
+        CHECK(right_pixel(negative) == opaque(colors(1.0)));
+        CHECK(left_pixel(negative) == opaque(colors(0.0)));
+        CHECK_FALSE(has_text(negative.scene(), "8"));
+    }
+}
+
+TEST_CASE("colours that would reach downwards are refused") {
+    const auto refused = [](const roi::PlotOptions& options) {
+        return test::message_of([&] { (void)roi::plot_stat_map(map(), options); });
+    };
+    for (const bool symmetric : {true, false}) {
+        CHECK(test::contains(refused({.vmax = -5.0, .symmetric = symmetric}),
+                             symmetric ? "above 0" : "downwards"));
+        CHECK(test::contains(refused({.vmin = 9.0, .symmetric = symmetric}),
+                             symmetric ? "below 0" : "downwards"));
+    }
+    for (const double none : {0.0, -0.0}) {
+        CHECK(test::contains(refused({.vmax = none, .symmetric = true}), "needs a `vmax` above 0"));
+        CHECK(test::contains(refused({.vmin = none, .symmetric = true}), "or a `vmin` below 0"));
+    }
+    CHECK(test::contains(refused({.vmin = 9.0}), "from `vmin`, 9, to the largest value, 8; give both ends"));
+    CHECK(test::contains(refused({.vmax = -5.0}), "from the smallest value, -4, to `vmax`, -5"));
+    CHECK(test::contains(refused({.vmin = 2.0, .vmax = 1.0}), "from `vmin`, 2, to `vmax`, 1"));
 }
 
 TEST_CASE("a value equal to the threshold is hidden, one above it shown") {

@@ -282,10 +282,13 @@ bool are_together(const std::vector<CLI::Option*>& written, const CLI::Option* t
     return files > 0 && files + printed > 1;
 }
 
+/// What is wrong with the name of a file, as of a variable of a shell that is not set.
+std::string file_problem(const std::string& name) {
+    return name.empty() ? "expected a name, found an empty text" : "";
+}
+
 CLI::Option* named_file(CLI::App& app, const char* name, std::string& path, const char* what) {
-    return app.add_option(name, path, what)->type_name("FILE")->check([](const std::string& text) {
-        return text.empty() ? std::string("expected a name, found an empty text") : std::string();
-    });
+    return app.add_option(name, path, what)->type_name("FILE")->check(file_problem);
 }
 
 /// Is it a number in digits that double takes for an infinite one?
@@ -331,11 +334,11 @@ void require_folders(const std::vector<CLI::Option*>& written) {
 }  // namespace
 
 roi::WarningHandler Session::warning() {
-    if (quiet) return nullptr;
+    if (quiet && !keeps_warnings) return nullptr;
     return [this](std::string_view line) {
         auto message = examples::for_a_shell(as_given(std::string(line)));
         if (std::find(warned_.begin(), warned_.end(), message) != warned_.end()) return;
-        complain(roi::text("roi ", name_, ": warning"), message);
+        if (!quiet) complain(roi::text("roi ", name_, ": warning"), message);
         warned_.push_back(std::move(message));
     };
 }
@@ -461,18 +464,22 @@ std::string Session::as_given(std::string message) const {
 }
 
 CLI::Option* Command::input(std::string& path, const char* what) const {
-    return read(app_->add_option("input", path, "Image, - for standard input"))->type_name(what)->required();
+    return read(app_->add_option("input", path, "Image, - for standard input"))
+        ->type_name(what)
+        ->check(file_problem)
+        ->required();
 }
 
 CLI::Option* Command::inputs(std::vector<std::string>& paths, const char* what) const {
     return read(app_->add_option("inputs", paths, "Images, - for standard input"))
         ->type_name(what)
+        ->check(file_problem)
         ->required();
 }
 
 CLI::Option* Command::maps(const char* name, std::vector<std::string>& paths, const char* type,
                            const char* what) const {
-    return read(app_->add_option(name, paths, what))->type_name(type);
+    return read(app_->add_option(name, paths, what))->type_name(type)->check(file_problem);
 }
 
 CLI::Option* Command::output(std::string& path) const {
@@ -717,6 +724,10 @@ CLI::Validator at_least_zero() {
 
 CLI::Validator above_zero() {
     return finite_number([](double value) { return value > 0.0; }, "a number above 0");
+}
+
+CLI::Validator any_number() {
+    return finite_number([](double) { return true; }, "a number");
 }
 
 std::string in_decimals(std::string& word) {

@@ -46,10 +46,16 @@ public:
     bool quiet = false;                 ///< --quiet: no warnings, no progress, no remarks
     roi::TableTextOptions table_texts;  ///< --formulas, of subcommands that write tables
 
-    /// Writes `roi COMMAND: warning: line` to stderr, each line once.
-    [[nodiscard]] roi::WarningHandler warning();  ///< nothing with --quiet, for the library to ask nobody
+    bool keeps_warnings = false;  ///< are warnings for `warnings` too? Then also with --quiet
 
-    /// Says such a line, but with --quiet.
+    /// Writes `roi COMMAND: warning: line` to stderr, each line once, but with --quiet.
+    [[nodiscard]] roi::WarningHandler
+    warning();  ///< nothing where nobody is told, for the library to ask nobody
+
+    /// What was warned of until now, in words of a shell.
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return warned_; }
+
+    /// Says such a line.
     void warn(std::string_view line) {
         if (const auto say = warning()) say(line);
     }
@@ -115,6 +121,7 @@ private:
 /// Checks of numbers that say what was expected.
 [[nodiscard]] CLI::Validator at_least_zero();
 [[nodiscard]] CLI::Validator above_zero();
+[[nodiscard]] CLI::Validator any_number();  ///< a finite one
 
 /// Takes the zeros off that a whole number begins with; what is wrong with hexadecimal and binary ones, empty for other words.
 [[nodiscard]] std::string in_decimals(std::string& word);

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <system_error>
 
@@ -79,62 +80,170 @@ std::vector<std::string> numbers_in(std::string_view path) {
     return out;
 }
 
-/// The numbers in each of some paths by which they differ: that of a condition is in all of its list.
-std::vector<std::vector<std::string>> telling_numbers(const std::vector<std::string>& paths) {
-    std::vector<std::vector<std::string>> out;
-    for (const auto& path : paths) out.push_back(numbers_in(path));
-    const auto as_many = [&](const auto& numbers) { return numbers.size() == out.front().size(); };
-    if (out.size() < 2 || !std::all_of(out.begin(), out.end(), as_many)) return out;
-    for (std::size_t place = out.front().size(); place-- > 0;) {
-        const auto same = [&](const auto& numbers) { return numbers[place] == out.front()[place]; };
-        if (!std::all_of(out.begin() + 1, out.end(), same)) continue;
-        for (auto& numbers : out) numbers.erase(numbers.begin() + static_cast<std::ptrdiff_t>(place));
+/// How many folders at the front of some paths are the same in all.
+std::ptrdiff_t shared_folders(const std::vector<std::string>& paths) {
+    const auto first = fs::path(paths.front()).parent_path();
+    auto end = first.end();
+    for (const auto& path : paths) {
+        const auto folder = fs::path(path).parent_path();
+        end = std::mismatch(first.begin(), end, folder.begin(), folder.end()).first;
+    }
+    return std::distance(first.begin(), end);
+}
+
+/// Paths without the folders that all of them lie in, and without digits.
+std::vector<std::string> letters_in(const std::vector<std::string>& paths) {
+    const auto shared = shared_folders(paths);
+    std::vector<std::string> out;
+    for (const auto& path : paths) {
+        const fs::path whole(path);
+        auto& letters = out.emplace_back();
+        for (auto part = std::next(whole.begin(), shared); part != whole.end(); ++part)
+            letters += part->string() + '/';
+        std::erase_if(letters, is_digit);
     }
     return out;
 }
 
-/// Says where names that tell no subject have the same numbers in another order: as a shell has them by letters, a folder by
-/// value.
-void warn_of_order(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {
-    auto of_a = telling_numbers(a), of_b = telling_numbers(b);
-    std::size_t first = a.size(), differ = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (of_a[i] == of_b[i]) continue;
-        first = std::min(first, i);
-        ++differ;
+/// What tells names of a list apart: a list of texts for each name, and such a list for each number in them that is not
+/// the same in all, as that of a condition is.
+struct Telling {
+    std::vector<std::vector<std::string>> rows;
+    std::vector<std::vector<std::string>> columns;  ///< none where names hold different counts of numbers
+
+    explicit Telling(const std::vector<std::string>& paths) {
+        for (const auto& path : paths) rows.push_back(numbers_in(path));
+        const auto as_many = [&](const auto& numbers) { return numbers.size() == rows.front().size(); };
+        if (rows.size() < 2 || !std::all_of(rows.begin(), rows.end(), as_many)) return;
+        for (std::size_t place = rows.front().size(); place-- > 0;) {
+            std::vector<std::string> column;
+            for (const auto& numbers : rows) column.push_back(numbers[place]);
+            if (std::count(column.begin(), column.end(), column[0]) < std::ptrdiff_t(column.size())) {
+                columns.push_back(std::move(column));
+                continue;
+            }
+            for (auto& numbers : rows) numbers.erase(numbers.begin() + static_cast<std::ptrdiff_t>(place));
+        }
     }
-    std::sort(of_a.begin(), of_a.end());
-    std::sort(of_b.begin(), of_b.end());
-    if (differ == 0 || of_a != of_b) return;
-    if (const auto tell = session.warning()) {
-        tell(roi::text("the numbers in the names of ", differ, " of ", a.size(), " pairs differ, as of pair ",
-                       first + 1, ", ", a[first], " and ", b[first],
-                       ", and are the same in another order: a folder's maps stand in the order of their "
-                       "numbers, those of a shell's * in that of letters"));
-    }
+};
+
+/// Are all of them different?
+template <class Values>
+bool are_different(Values values) {
+    std::sort(values.begin(), values.end());
+    return std::adjacent_find(values.begin(), values.end()) == values.end();
 }
 
-/// Which of the participants a map is of: sub-... of its path, or the last part of it that begins with one's name.
-/// Empty where nothing says it.
-std::string participant_of(const std::string& map, const roi::Column& participants) {
-    if (auto subject = subject_of(map); !subject.empty()) {
-        // Tables may leave out sub-.
-        const auto is_his = [&](const std::string& id) { return "sub-" + id == subject; };
-        const auto found = std::find_if(participants.begin(), participants.end(), is_his);
-        return found == participants.end() ? subject : *found;
+/// The places at which two lists differ, when they are the same in another order; else none.
+template <class Values>
+std::vector<std::size_t> moved(const Values& a, const Values& b) {
+    std::vector<std::size_t> out;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (a[i] != b[i]) out.push_back(i);
     }
-    for (auto rest = fs::path(map); rest.has_filename(); rest = rest.parent_path()) {
-        const auto name = rest.filename().string();
-        std::string longest;
-        for (const auto& id : participants) {
-            if (id.size() <= longest.size() || !name.starts_with(id)) continue;
-            if (name.size() > id.size() && std::isalnum(static_cast<unsigned char>(name[id.size()])) != 0)
-                continue;
-            longest = id;
+    auto sorted_a = a, sorted_b = b;
+    std::sort(sorted_a.begin(), sorted_a.end());
+    std::sort(sorted_b.begin(), sorted_b.end());
+    if (sorted_a != sorted_b) out.clear();
+    return out;
+}
+
+/// In the order of numbers by value, and not in that of letters?
+bool is_in_order_of_numbers(const std::vector<std::string>& paths) {
+    return std::is_sorted(paths.begin(), paths.end(), before) && !std::is_sorted(paths.begin(), paths.end());
+}
+
+/// In the order of letters, as a shell has it, and not in that of numbers? Most languages pass over what is no letter.
+bool is_in_order_of_letters(const std::vector<std::string>& paths) {
+    if (std::is_sorted(paths.begin(), paths.end(), before)) return false;
+    auto plain = paths;
+    for (auto& path : plain) {
+        std::erase_if(path, [](unsigned char c) { return std::isalnum(c) == 0; });
+        for (char& c : path) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return std::is_sorted(paths.begin(), paths.end()) || std::is_sorted(plain.begin(), plain.end());
+}
+
+/// Says where names that tell no subject are likely in another order: a shell has them by letters, a folder by the value of
+/// their numbers.
+void warn_of_order(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    const auto letters_of_a = letters_in(a), letters_of_b = letters_in(b);
+    // Names that are the same but for numbers, as of a session, and those of no other pair.
+    if (letters_of_a == letters_of_b && are_different(letters_of_a)) return;
+    const Telling of_a(a), of_b(b);
+    auto differ = moved(of_a.rows, of_b.rows);
+    bool told = of_a.rows == of_b.rows && are_different(of_a.rows);
+    for (std::size_t place = 0; of_a.columns.size() == of_b.columns.size() && place < of_a.columns.size();
+         ++place) {
+        const auto &one = of_a.columns[place], &other = of_b.columns[place];
+        if (!are_different(one)) continue;
+        told |= one == other;
+        if (differ.empty()) differ = moved(one, other);
+    }
+    const bool by_order = differ.empty() && !told &&
+                          ((is_in_order_of_numbers(a) && is_in_order_of_letters(b)) ||
+                           (is_in_order_of_letters(a) && is_in_order_of_numbers(b)));
+    if (differ.empty() && !by_order) return;
+    const auto what =
+        by_order ? roi::text(
+                       "one of --a and --b is in the order of numbers, the other in that of letters, so "
+                       "that pair 2 is ",
+                       a[1], " and ", b[1])
+                 : roi::text("the numbers in the names of ", differ.size(), " of ", a.size(),
+                             " pairs differ, as of pair ", differ.front() + 1, ", ", a[differ.front()],
+                             " and ", b[differ.front()], ", and are the same in another order");
+    session.warn(
+        what +
+        ": a folder's maps stand in the order of their numbers, those of a shell's * in that of letters");
+}
+
+bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
+/// Does a name hold a participant's, not as a part of a longer word or number? A number of its own only at the front:
+/// elsewhere it may be that of anything.
+bool names(std::string_view name, std::string_view id) {
+    const bool number = std::all_of(id.begin(), id.end(), is_digit);
+    for (auto at = name.find(id); !id.empty() && at != std::string_view::npos; at = name.find(id, at + 1)) {
+        const auto end = at + id.size();
+        if (at > 0 && (number || is_alnum(name[at - 1]))) continue;
+        if (end == name.size() || !is_alnum(name[end])) return true;
+    }
+    return false;
+}
+
+/// Which of some participants each map may be of: by sub-... of its path, or by the last part of it that holds the name of
+/// one. None where nothing says it.
+std::vector<std::vector<std::string>> participants_of(const std::vector<std::string>& maps,
+                                                      const std::vector<std::string>& participants) {
+    const auto known = [&](const std::string& id) {
+        return std::find(participants.begin(), participants.end(), id) != participants.end();
+    };
+    const auto shared = shared_folders(maps);
+    std::vector<std::vector<std::string>> out(maps.size());
+    for (std::size_t i = 0; i < maps.size(); ++i) {
+        if (const auto subject = subject_of(maps[i]); !subject.empty()) {
+            // Tables may leave out sub-.
+            const auto label = subject.substr(4);
+            out[i] = {known(label) && !known(subject) ? label : subject};
+            continue;
         }
-        if (!longest.empty()) return longest;
+        const fs::path path(maps[i]);
+        std::vector<std::string> parts;
+        for (const auto& part : path) parts.push_back(part.string());
+        for (auto part = parts.rbegin(); out[i].empty() && part != parts.rend() - shared; ++part) {
+            for (const auto& id : participants) {
+                if (names(*part, id)) out[i].push_back(id);
+            }
+        }
+        // Of S1 and S1-2 the longer.
+        const auto ids = out[i];
+        std::erase_if(out[i], [&](const std::string& id) {
+            return std::any_of(ids.begin(), ids.end(), [&](const std::string& other) {
+                return other.size() > id.size() && other.find(id) != std::string::npos;
+            });
+        });
     }
-    return {};
+    return out;
 }
 
 /// One map a subject: every file of a folder counts as one.
@@ -200,33 +309,48 @@ std::vector<std::string> maps_of(const std::vector<std::string>& paths) {
     return out;
 }
 
-roi::Table read_table_of_maps(Session& session, const std::string& path,
-                              const std::vector<std::string>& maps) {
+roi::Table read_table_of_maps(Session& session, const std::string& path, const std::vector<std::string>& maps,
+                              std::int64_t volumes) {
     auto table = roi::read_table(path);
     if (!table.contains("participant_id")) return table;
-    const auto& participants = table["participant_id"];
-    std::multiset<std::string> rows, owners;
-    std::size_t first = maps.size();
-    // One file may hold the maps of all.
-    const bool each_has_one = static_cast<std::size_t>(participants.size()) == maps.size();
-    for (std::size_t i = 0; each_has_one && i < maps.size(); ++i) {
-        const auto& participant = participants[static_cast<std::int64_t>(i)];
-        auto owner = participant_of(maps[i], participants);
-        if (owner != participant) first = std::min(first, i);
-        rows.insert(participant);
-        owners.insert(std::move(owner));
+    const auto& column = table["participant_id"];
+    // That is refused, by who asks for a column.
+    if (column.size() != volumes) return table;
+    const std::string by_order = ", so rows are taken for maps in their order";
+    if (volumes != static_cast<std::int64_t>(maps.size())) {
+        session.warn(
+            roi::text(path, ": participant_id cannot be compared with names where a file holds several maps",
+                      by_order));
+        return table;
     }
-    if (each_has_one && first == maps.size()) return table;
-    if (each_has_one && (rows == owners || !subject_of(maps[first]).empty())) {
-        throw roi::InvalidArgument(roi::text(
-            path, ": row ", first + 1, " is of ", participants[static_cast<std::int64_t>(first)],
-            ", but map ", first + 1, ", ", maps[first], ", is of ", participant_of(maps[first], participants),
-            "; give rows and maps of the same subjects in the same order"));
+    const std::vector<std::string> rows(column.begin(), column.end());
+    const auto owners = participants_of(maps, rows);
+    // A word that all of them have, as the name of a study, tells nothing.
+    const bool alike = maps.size() > 1 && std::count(owners.begin(), owners.end(), owners[0]) == volumes;
+    std::size_t first = maps.size(), unknown = 0;
+    for (std::size_t i = 0; i < maps.size(); ++i) {
+        if (std::find(owners[i].begin(), owners[i].end(), rows[i]) != owners[i].end()) continue;
+        if (owners[i].empty() || (alike && subject_of(maps[i]).empty())) {
+            first = std::min(first, i);
+            ++unknown;
+            continue;
+        }
+        const bool by_zeros = !before(owners[i][0], rows[i]) && !before(rows[i], owners[i][0]);
+        throw roi::InvalidArgument(
+            roi::text(path, ": row ", i + 1, " is of ", rows[i], ", but map ", i + 1, ", ", maps[i],
+                      ", is of ", roi::joined(owners[i], " or "),
+                      by_zeros ? "; write zeros before numbers in both or in neither"
+                               : "; give rows and maps of the same subjects in the same order"));
     }
-    if (const auto tell = session.warning()) {
-        tell(roi::text(path,
-                       ": participant_id is not in the names of the maps, so rows are taken for them in "
-                       "their order; call them sub-... to have it compared"));
+    if (alike && unknown > 0) unknown = maps.size();
+    if (unknown == maps.size()) {
+        session.warn(roi::text(path, ": participant_id is not in the names of the maps", by_order,
+                               "; it is compared with names that begin with it, such as ", rows[0],
+                               "_t.nii"));
+    } else if (unknown > 0) {
+        session.warn(roi::text(path, ": participant_id of ", unknown, " of ", maps.size(),
+                               " rows is not in the name of the map, as of row ", first + 1, ", ",
+                               rows[first], ", and ", maps[first], by_order));
     }
     return table;
 }
@@ -249,6 +373,25 @@ void warn_of_runs(Session& session, std::initializer_list<const std::vector<std:
         if (single && !run.empty())
             tell(roi::text(run, " holds ", volumes, " volumes, each of which counts as a map"));
     }
+}
+
+void warn_of_same_subjects(Session& session, std::initializer_list<const std::vector<std::string>*> lists) {
+    std::map<std::string, const std::string*> first_of;
+    const std::string *one = nullptr, *other = nullptr;
+    for (const auto* const list : lists) {
+        for (const auto& map : *list) {
+            const auto subject = subject_of(map);
+            const auto [first, is_new] = first_of.emplace(subject, &map);
+            if (is_new || subject.empty() || other != nullptr) continue;
+            one = first->second;
+            other = &map;
+        }
+    }
+    // All may be of one subject: its runs.
+    if (other == nullptr || first_of.size() < 2) return;
+    session.warn(roi::text(*one, " and ", *other, " are of ", subject_of(*one),
+                           ", and count as if of two subjects",
+                           lists.size() > 1 ? "; maps of the same subjects are pairs" : ""));
 }
 
 void require_pairs(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {

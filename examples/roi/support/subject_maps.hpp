@@ -7,6 +7,7 @@
 #include <roi/table/table.hpp>
 
 #include "command.hpp"
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -29,12 +30,16 @@ namespace command {
 ///
 /// Warns where its column participant_id cannot be compared with the names of the maps.
 ///
+/// \param volumes  of all maps together: a file may hold several
 /// \throws roi::InvalidArgument where that is of other subjects than these names, or of them in another order
 [[nodiscard]] roi::Table read_table_of_maps(Session& session, const std::string& path,
-                                            const std::vector<std::string>& maps);
+                                            const std::vector<std::string>& maps, std::int64_t volumes);
 
 /// Says which file among maps holds a run, every volume of which would count as if it were of another subject.
 void warn_of_runs(Session& session, std::initializer_list<const std::vector<std::string>*> lists);
+
+/// Says where maps that count as if each were of another subject are not: where some of several subjects have two.
+void warn_of_same_subjects(Session& session, std::initializer_list<const std::vector<std::string>*> lists);
 
 /// Pairs of maps: as many on either side, on one grid.
 ///

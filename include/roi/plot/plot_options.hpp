@@ -103,8 +103,8 @@ struct PlotOptions {
     std::optional<double> vmin = {};
     std::optional<double> vmax = {};
 
-    /// Should the range be as wide below 0 as above? Without it: when the values have both signs.
-    /// `plot_stat_map` only.
+    /// Should the range be as wide below 0 as above? Without it: when the values from `vmin` to `vmax` have both signs;
+    /// with both of these when they are opposite. `plot_stat_map` only.
     std::optional<bool> symmetric = {};
 
     /// Colour map.

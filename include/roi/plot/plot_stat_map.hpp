@@ -28,23 +28,32 @@ struct StatRange {
         const bool has_low = is_given(options.vmin), has_high = is_given(options.vmax);
         const double vmin = has_low ? *options.vmin : 0.0, vmax = has_high ? *options.vmax : 0.0;
         const bool opposite = has_low && has_high && std::abs(vmin + vmax) <= 1e-8 + 1e-5 * std::abs(vmax);
+        // An end that leaves one sign only asks for no colours of the other.
+        const double lowest = has_low ? std::max(vmin, low) : low;
+        const double highest = has_high ? std::min(vmax, high) : high;
         const bool symmetric =
-            options.symmetric.value_or(has_low && has_high ? opposite : low < 0.0 && high > 0.0);
+            options.symmetric.value_or(has_low && has_high ? opposite : lowest < 0.0 && highest > 0.0);
         if (symmetric) {
             if (has_low && has_high && !opposite) {
                 throw InvalidArgument(text("plot_stat_map: `symmetric` needs vmin = -vmax, found ", vmin,
                                            " and ", vmax, "; give one of them only"));
             }
             const double most = has_high ? vmax : has_low ? -vmin : std::max(-low, high);
-            if (most < 0.0) {
-                throw InvalidArgument(text("plot_stat_map: the range ", -most, " to ", most,
-                                           " of a symmetric map "
-                                           "runs downwards; vmax must be positive, vmin negative"));
+            if ((has_low || has_high) && !(most > 0.0)) {
+                throw InvalidArgument(
+                    text("plot_stat_map: `symmetric` needs a `vmax` above 0 or a `vmin` below 0, found ",
+                         has_high ? vmax : vmin));
             }
             colors = bar = {-most, most};
             return;
         }
         colors = {has_low ? vmin : low, has_high ? vmax : high};
+        if (colors.low > colors.high) {
+            throw InvalidArgument(text("plot_stat_map: colours would reach downwards, from ",
+                                       has_low ? "`vmin`, " : "the smallest value, ", colors.low, ", to ",
+                                       has_high ? "`vmax`, " : "the largest value, ", colors.high,
+                                       has_low && has_high ? "" : "; give both ends"));
+        }
         bar = colors;
         if (low >= 0.0 && !has_low) bar.low = std::min(0.0, bar.high);
         if (high <= 0.0 && !has_high) bar.high = std::max(0.0, bar.low);
@@ -75,11 +84,13 @@ template <Voxel T>
 /// Draws slices of a statistical map over a background image.
 ///
 /// \param map         what to show; NaN and infinity as 0. Its colours reach from -m to m, with m the largest
-///                    |v|, when it has both signs, else from its smallest to its largest value
+///                    |v|, when it has both signs, also within `.vmin` and `.vmax`, else from its smallest to its
+///                    largest value
 /// \param background  drawn in gray below the map, on any grid; each image is drawn at its own place in
 ///                    millimetres and resolution
 /// \param options     all of `PlotOptions`; by default |v| up to 1e-6 is transparent
-/// \throws InvalidArgument as `plot_img`, and when `.symmetric` contradicts `.vmin` and `.vmax`
+/// \throws InvalidArgument as `plot_img`, when `.symmetric` contradicts `.vmin` and `.vmax`, and when colours would reach
+///                         downwards
 ///
 /// nilearn's `plot_stat_map`. Where it resamples a rotated map with a cubic spline, this interpolates
 /// linearly.
