@@ -365,7 +365,8 @@ constexpr std::size_t most_peaks = 5;
 void cut_through_peaks(const roi::ClusterTable& clusters, roi::PlotOptions& how) {
     std::vector<const roi::ClusterPeak*> shown;
     for (const auto& peak : clusters.peaks) {
-        if (peak.sub_peak == 0) shown.push_back(&peak);
+        // A picture cannot show what is infinite.
+        if (peak.sub_peak == 0 && std::isfinite(peak.value)) shown.push_back(&peak);
     }
     std::stable_sort(shown.begin(), shown.end(),
                      [](const auto* a, const auto* b) { return a->voxels > b->voxels; });

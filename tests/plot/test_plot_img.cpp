@@ -364,6 +364,13 @@ TEST_CASE("titles and the texts of slices cover no voxels where there is room be
         if (display == Display::mosaic) options.cut = 2;
         CHECK(covering(roi::plot_img(low, options)) == Texts{});
     }
+    // Nor the numbers of a colour bar.
+    std::string words;
+    for (int i = 0; i < 60; ++i) words += "A long title ";
+    const auto lower = test::volume_of<float>(roi::Grid(roi::Shape(60, 60, 6)),
+                                              [](const Point& mm) { return 1000.0 + mm[1]; });
+    for (const std::string& title : {words, words.substr(0, 40)})
+        CHECK(covering(roi::plot_img(lower, {.cut = 3, .display = Display::x, .title = title})) == Texts{});
     // A slice as high as the sheet has no room above and below; a title has some of its own.
     const roi::Volume<float> high(roi::Grid(roi::Shape(40, 60, 2)), 7.0f);
     auto options = plain;

@@ -106,7 +106,7 @@ TEST_CASE("colours that would reach downwards are refused") {
     }
     CHECK(test::contains(refused({.vmin = 9.0}), "from `vmin`, 9, to the largest value, 8; give both ends"));
     CHECK(test::contains(refused({.vmax = -5.0}), "from the smallest value, -4, to `vmax`, -5"));
-    CHECK(test::contains(refused({.vmin = 2.0, .vmax = 1.0}), "from `vmin`, 2, to `vmax`, 1"));
+    CHECK(test::contains(refused({.vmin = 2.0, .vmax = 1.0}), "`vmin` = 2 is above `vmax` = 1, swap them"));
 }
 
 TEST_CASE("a value equal to the threshold is hidden, one above it shown") {

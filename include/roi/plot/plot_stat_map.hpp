@@ -48,11 +48,11 @@ struct StatRange {
             return;
         }
         colors = {has_low ? vmin : low, has_high ? vmax : high};
-        if (colors.low > colors.high) {
+        if (colors.low > colors.high && !(has_low && has_high)) {
             throw InvalidArgument(text("plot_stat_map: colours would reach downwards, from ",
                                        has_low ? "`vmin`, " : "the smallest value, ", colors.low, ", to ",
                                        has_high ? "`vmax`, " : "the largest value, ", colors.high,
-                                       has_low && has_high ? "" : "; give both ends"));
+                                       "; give both ends"));
         }
         bar = colors;
         if (low >= 0.0 && !has_low) bar.low = std::min(0.0, bar.high);

@@ -226,7 +226,7 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
         return title_of(sheet, options.title, paper, ink, sheet.legend ? sheet.legend->x : sheet.width);
     };
     Layout layout = laid_out(0.0);
-    if (const double room = room_of(title_on(layout), layout.views); room > 0.0) layout = laid_out(room);
+    if (const double room = room_of(title_on(layout), layout); room > 0.0) layout = laid_out(room);
     check_views(drawing, layout, options.warning);
 
     Scene scene;

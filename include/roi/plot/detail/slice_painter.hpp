@@ -270,15 +270,18 @@ private:
     return out;
 }
 
-/// The points at the top that a title wants for itself: 0 where it covers no slice, and then no text of one shall stand below
-/// it.
-[[nodiscard]] inline double room_of(const std::vector<Text>& title, std::vector<View>& views) {
+/// The points at the top that a title wants for itself: 0 where it covers no slice and no colour bar, and then no text of a
+/// slice shall stand below it.
+[[nodiscard]] inline double room_of(const std::vector<Text>& title, Layout& layout) {
     double bottom = 0.0;
     bool covers = false;
     for (const Text& line : title) {
         const Rect box = TextLayout(line, text_width(line.text, line.size)).padded(line.padding);
         bottom = box.bottom();
-        for (View& view : views) {
+        // Half of its first number stands above the bar.
+        covers = covers || (layout.colorbar && layout.colorbar->x - colorbar_ticks < box.right() &&
+                            layout.colorbar->y - 6.0 < bottom);
+        for (View& view : layout.views) {
             if (box.x >= view.box.right() || view.box.x >= box.right()) continue;
             covers = covers || (box.y < view.box.bottom() && view.box.y < bottom);
             if (view.cell.y < bottom && bottom <= view.box.y) {
