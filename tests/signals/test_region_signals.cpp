@@ -1,5 +1,7 @@
 // Signals of labels, spheres and maps: nilearn's numbers, lost regions, values that are no numbers, every kind of data.
 #include <roi/core/detail/instruction_set.hpp>
+#include <roi/io/load.hpp>
+#include <roi/io/open.hpp>
 #include <roi/signals/eigenvariate.hpp>
 #include <roi/signals/maps_of.hpp>
 #include <roi/signals/region_signals.hpp>
@@ -8,11 +10,13 @@
 
 #include "catch.hpp"
 #include "checks.hpp"
+#include "header_bytes.hpp"
 #include "sources.hpp"
 #include "support.hpp"
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -634,6 +638,178 @@ TEST_CASE("region_signals: whole numbers as they are stored give the bytes of th
     for (auto& value : high.values()) value = 32767;
     const auto whole = roi::labels_of(roi::Labels(large, 3));
     CHECK(roi::region_signals(high, whole, {.statistics = {roi::sum_of}}).values(1, 0) == 98000.0 * 32767.0);
+}
+
+TEST_CASE("region_signals: what looks at all volumes is given the run's own values, whatever their type") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const roi::Grid grid({6, 5, 4}, roi::scaling({2.0, 2.0, 2.0}));
+    constexpr std::int64_t frames = 21;
+    const auto atlas = [&] {
+        roi::Labels out(grid);
+        for (auto& label : out) label = static_cast<std::int32_t>(random() % 4);
+        return out;
+    }();
+    const auto maps = test::random_run<float>(grid, 2, random);
+    // Maps between: nothing of them is kept. Spheres share voxels with labels.
+    const std::vector<roi::SignalRegions> regions{
+        roi::maps_of(maps), roi::labels_of(atlas),
+        roi::spheres_at({{{5, 4, 3}, 3.0, ""}, {{0, 0, 0}, 0.0, ""}})};
+
+    // The values that a statistic is given, region after region.
+    using Given = std::vector<std::vector<double>>;
+    const auto given_of = [&](auto&& take, roi::NonFinite non_finite) {
+        Given out;
+        const auto listens = roi::RegionStatistic::over_time(
+            "listens", [&](std::span<const double> values, std::int64_t voxels) {
+                out.emplace_back(values.begin(), values.end());
+                return std::vector<double>(values.size() / static_cast<std::size_t>(voxels));
+            });
+        take(roi::RegionSignalsOptions{.statistics = {roi::mean_of, listens, roi::eigenvariate_of},
+                                       .non_finite = non_finite});
+        return out;
+    };
+    // The same of a run in memory, by the definition.
+    const auto expected_of = [&](const auto& run, roi::NonFinite non_finite) {
+        Given out;
+        const auto volumes = run.frames();
+        const auto add = [&](auto&& within) {
+            std::vector<std::int64_t> voxels;
+            for (std::int64_t x = 0; x < 6; ++x) {
+                for (std::int64_t y = 0; y < 5; ++y) {
+                    for (std::int64_t z = 0; z < 4; ++z) {
+                        const auto voxel = grid.shape().index(x, y, z);
+                        if (within(voxel, 2.0 * static_cast<double>(x), 2.0 * static_cast<double>(y),
+                                   2.0 * static_cast<double>(z)))
+                            voxels.push_back(voxel);
+                    }
+                }
+            }
+            const auto number = [&](std::int64_t frame, std::int64_t voxel) {
+                const auto value = static_cast<double>(run.frame(frame).data()[voxel]);
+                return non_finite == roi::NonFinite::zero && !std::isfinite(value) ? 0.0 : value;
+            };
+            std::erase_if(voxels, [&](std::int64_t voxel) {
+                bool whole = true;
+                for (std::int64_t frame = 0; frame < volumes; ++frame)
+                    whole &= std::isfinite(number(frame, voxel));
+                return !whole;
+            });
+            auto& values = out.emplace_back();
+            for (std::int64_t frame = 0; frame < volumes; ++frame) {
+                for (const auto voxel : voxels) values.push_back(number(frame, voxel));
+            }
+        };
+        for (std::int32_t label = 1; label < 4; ++label)
+            add([&](std::int64_t voxel, double, double, double) { return atlas[voxel] == label; });
+        add([](std::int64_t, double x, double y, double z) {
+            return (x - 5) * (x - 5) + (y - 4) * (y - 4) + (z - 3) * (z - 3) <= 9.0;
+        });
+        add([](std::int64_t voxel, double, double, double) { return voxel == 0; });
+        return out;
+    };
+    // Signals of `run` by its definition, and from `take(options)` the same.
+    const auto check = [&](const auto& run, auto&& take, roi::NonFinite non_finite = roi::NonFinite::zero) {
+        for (const int threads : {1, 2, 5}) {
+            INFO(threads << " threads");
+            const test::Threads number(threads);
+            CHECK(given_of(take, non_finite) == expected_of(run, non_finite));
+        }
+    };
+    const auto as_run = [&](const auto& run) {
+        return [&](const roi::RegionSignalsOptions& options) {
+            return roi::region_signals(run, regions, options);
+        };
+    };
+    const auto in_stream = [&]<class T>(const roi::Volume4D<T>& run) {
+        return [&](const roi::RegionSignalsOptions& options) {
+            return roi::region_signals(test::PlainSource<T>(run), regions, options);
+        };
+    };
+
+    roi::Volume4D<std::int16_t> stored(grid, frames);
+    for (auto& value : stored.values()) value = static_cast<std::int16_t>(random() % 65536 - 32768);
+    stored.values()[7] = -32768;
+    check(stored, as_run(stored));
+    check(stored, [&](const roi::RegionSignalsOptions& options) {
+        return roi::region_signals(test::IntegerSource<std::int16_t>(stored), regions, options);
+    });
+    roi::Volume4D<std::uint8_t> bytes(grid, frames);
+    for (auto& value : bytes.values()) value = static_cast<std::uint8_t>(random());
+    check(bytes, as_run(bytes));
+    // Float holds less of them than double, so that what is kept shows.
+    roi::Volume4D<std::int32_t> wide(grid, frames);
+    for (auto& value : wide.values()) value = static_cast<std::int32_t>(random());
+    check(wide, as_run(wide));
+    auto numbers = test::random_run<double>(grid, frames, random);
+    check(numbers, as_run(numbers));
+    check(numbers, in_stream(numbers));
+    auto floats = test::random_run<float>(grid, frames, random);
+    check(floats, as_run(floats));
+    check(floats, in_stream(floats));
+
+    // Of one volume, in types that a run does not come in.
+    const auto check_one = [&]<class T>(T least) {
+        roi::Volume4D<T> run(grid, 1);
+        for (auto& value : run.values()) value = static_cast<T>(random());
+        run.values()[0] = least;
+        check(run, as_run(roi::Volume<T>(run.frame(0))));
+    };
+    check_one(std::numeric_limits<std::int64_t>::min());
+    check_one(std::numeric_limits<std::int8_t>::min());
+    check_one(std::numeric_limits<std::uint32_t>::max());
+
+    // Some voxels lack a number in some volumes, those of one region in all.
+    floats.values()[3] = floats.values()[200] = std::nanf("");
+    floats.values()[901] = std::numeric_limits<float>::infinity();
+    numbers.values()[640] = -std::numeric_limits<double>::infinity();
+    for (const auto non_finite : {roi::NonFinite::zero, roi::NonFinite::omit}) {
+        check(floats, as_run(floats), non_finite);
+        check(floats, in_stream(floats), non_finite);
+        check(numbers, as_run(numbers), non_finite);
+        check(numbers, in_stream(numbers), non_finite);
+    }
+
+    // A file of 16 bits a voxel, as they are and with a scale.
+    const test::TemporaryFolder folder;
+    const std::vector<std::int16_t> voxels(stored.values().begin(), stored.values().end());
+    for (const bool big_endian : {false, true}) {
+        for (const bool scaled : {false, true}) {
+            INFO("big endian " << big_endian << ", scaled " << scaled);
+            test::HeaderBytes header(1, big_endian);
+            header.dimensions({4, 6, 5, 4, frames, 1, 1, 1}).pixdim({1, 2, 2, 2, 1, 1, 1, 1});
+            header.put<std::int16_t>(254, 1).put(280, 2.0F).put(300, 2.0F).put(320,
+                                                                               2.0F);  // its place in space
+            if (scaled) header.scaling(0.37, -11.3);
+            const auto path = folder / "run.nii";
+            test::write_file(path, header.bytes() + header.voxels(voxels));
+            const auto loaded = roi::load4d<double>(path);
+            REQUIRE(loaded.grid() == grid);
+            check(loaded, as_run(loaded));
+            check(loaded, [&](const roi::RegionSignalsOptions& options) {
+                return roi::region_signals(roi::open<double>(path), regions, options);
+            });
+            check(roi::load4d<float>(path), [&](const roi::RegionSignalsOptions& options) {
+                return roi::region_signals(roi::open(path), regions, options);
+            });
+        }
+    }
+
+    // Runs of different types, one behind the other.
+    const auto merged = [&](const roi::RegionSignalsOptions& options) {
+        roi::RegionSignals first(regions, options), second = first;
+        roi::scan(stored, first);
+        roi::scan(numbers, second);
+        const roi::RegionSignals copied = first;
+        first.merge(second);
+        first.merge(copied);
+        return first.result();
+    };
+    roi::Volume4D<double> both(grid, 3 * frames);
+    auto end = std::copy(stored.values().begin(), stored.values().end(), both.values().begin());
+    end = std::copy(numbers.values().begin(), numbers.values().end(), end);
+    std::copy(stored.values().begin(), stored.values().end(), end);
+    check(both, merged, roi::NonFinite::omit);
 }
 
 TEST_CASE("region_signals: sinks of two runs are merged") {

@@ -12,6 +12,7 @@
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/regions/region_statistic.hpp>
+#include <roi/signals/detail/kept_values.hpp>
 #include <roi/signals/detail/map_solver.hpp>
 #include <roi/signals/detail/signal_places.hpp>
 #include <roi/signals/detail/source_reference.hpp>
@@ -88,7 +89,8 @@ struct RegionSignalsOptions {
 /// Sink of `scan`: statistics of regions in every volume.
 ///
 /// Memory: volumes x columns. A statistic that looks at all volumes at once, such as the eigenvariate, keeps the values of
-/// its regions: volumes x voxels.
+/// its labels and spheres: volumes x voxels in the type of the volumes that the sink is shown. 16-bit whole numbers that are
+/// values as they are take 2 bytes each; others are shown as float or double, as the source has it.
 class RegionSignals : public SinkState {
 public:
     /// Such whole numbers are taken as a file stores them.
@@ -138,7 +140,7 @@ public:
         signals_.values.resize(before.rows() + other.signals_.values.rows(), before.cols());
         signals_.values.topRows(before.rows()) = before;
         signals_.values.bottomRows(other.signals_.values.rows()) = other.signals_.values;
-        kept_.insert(kept_.end(), other.kept_.begin(), other.kept_.end());
+        kept_.append(other.kept_);
         const auto before_these = gaps_.size();
         gaps_.insert(gaps_.end(), other.gaps_.begin(), other.gaps_.end());
         for (const auto gap : other.gaps_of_) gaps_of_.push_back(gap == 0 ? 0 : gap + before_these);
@@ -216,6 +218,7 @@ private:
         std::size_t column = 0;  // its first
         bool map = false;
         std::size_t weights = 0;  // of a map: where they start
+        std::size_t kept = 0;     // of labels and spheres: where their values start among those that are kept
         double scale = 1.0;
     };
 
@@ -269,8 +272,7 @@ private:
         odd_.restart();
         gaps_.clear();
         gaps_of_.assign(static_cast<std::size_t>(frames), 0);
-        kept_.clear();
-        if (over_time_) kept_.resize(static_cast<std::size_t>(frames) * places_.size());
+        kept_.restart(over_time_ ? frames : 0, kept_places_);
     }
 
     /// Finds the voxels of every region on the grid of the run.
@@ -279,6 +281,7 @@ private:
         grid_ = grid;
         places_ = {};
         work_.clear();
+        kept_places_ = 0;
         weights_.clear();
         solvers_.clear();
         missing_.clear();
@@ -433,7 +436,8 @@ private:
             return false;
         }
         places_.add_ordered(voxels);
-        work_.push_back({first, kind == RegionKind::map, 0, 1.0});
+        work_.push_back({first, kind == RegionKind::map, 0, kept_places_, 1.0});
+        if (kind != RegionKind::map) kept_places_ += voxels.size();
         return true;
     }
 
@@ -529,20 +533,19 @@ private:
         const auto put = [&](std::size_t column, const std::array<double, together>& values) {
             std::copy_n(values.begin(), count, value_at(first, column));
         };
+        const auto kept = kept_volumes<T, together>(first, count);
         std::array<std::vector<std::int64_t>, together> gaps;  // voxels of maps that are left out
         scratch.values.resize(together * places_.largest());
         scratch.one.resize(places_.largest());
         for (std::size_t region = 0; region < work_.size(); ++region) {
             const auto& work = work_[region];
+            const auto row_of = places_.rows(region);
             double* end = scratch.values.data();
-            for (const std::uint32_t row : places_.rows(region)) {
+            for (const std::uint32_t row : row_of) {
                 end = std::copy_n(rows + together * row, together, end);
             }
             const std::span<const double> of_region(scratch.values.data(), end);
-            if (over_time_) {
-                keep(first, count, region,
-                     [&](std::size_t i, std::size_t k) { return of_region[together * i + k]; });
-            }
+            if (over_time_) keep(rows, row_of, work, kept, count);
             if (work.map && omits) {
                 put(work.column, weighted_rest(of_region, count, region, gaps));
                 continue;
@@ -600,13 +603,11 @@ private:
         (void)places_.fetch<false>(volumes, rows);
         scratch.wholes.resize(columns * places_.largest());
         scratch.columns.will_be_sorted(sorts_);
+        const auto kept = kept_volumes<stored_type, columns>(first, count);
         for (std::size_t region = 0; region < work_.size(); ++region) {
             const auto& work = work_[region];
             const auto row_of = places_.rows(region);
-            if (over_time_) {
-                keep(first, count, region,
-                     [&](std::size_t i, std::size_t k) { return rows[columns * row_of[i] + k]; });
-            }
+            if (over_time_) keep(rows, row_of, work, kept, count);
             if (work.map) {
                 auto sums =
                     detail::weighted_rows(rows, row_of.data(), weights_.data() + work.weights, row_of.size());
@@ -640,14 +641,24 @@ private:
         return signals_.values.data() + static_cast<Eigen::Index>(column) * signals_.values.rows() + frame;
     }
 
-    /// Keeps the values of a region, for statistics that look at all volumes.
-    /// \param value  of voxel i of the region in volume k of those at hand
-    template <class Value>
-    void keep(std::int64_t first, std::size_t count, std::size_t region, const Value& value) {
+    /// Where the values of volumes are kept, for statistics that look at all volumes.
+    template <class T, std::size_t Count>
+    [[nodiscard]] std::array<T*, Count> kept_volumes(std::int64_t first, std::size_t count) {
+        std::array<T*, Count> out{};
+        for (std::size_t k = 0; k < count && over_time_; ++k) {
+            out[k] = kept_.of_frame<T>(first + static_cast<std::int64_t>(k));
+        }
+        return out;
+    }
+
+    /// Keeps the values of a region. Of maps nothing looks at all volumes.
+    template <class T, std::size_t Count>
+    static void keep(const T* rows, std::span<const std::uint32_t> row_of, const Work& work,
+                     const std::array<T*, Count>& kept, std::size_t count) {
+        if (work.map) return;
         for (std::size_t k = 0; k < count; ++k) {
-            double* kept =
-                kept_.data() + (static_cast<std::size_t>(first) + k) * places_.size() + places_.first(region);
-            for (std::size_t i = 0; i < places_.size(region); ++i) kept[i] = value(i, k);
+            T* const to = kept[k] + work.kept;
+            for (std::size_t i = 0; i < row_of.size(); ++i) to[i] = rows[Count * row_of[i] + k];
         }
     }
 
@@ -799,14 +810,9 @@ private:
         if (!over_time_ || frames_ == 0) return;
         for (std::size_t region = 0; region < work_.size(); ++region) {
             if (work_[region].map) continue;
-            const auto whole = whole_voxels(region);
-            const bool missing = whole.empty() || (options_.non_finite == NonFinite::propagate &&
-                                                   whole.size() < places_.size(region));
-            std::vector<double> values;
-            values.reserve(static_cast<std::size_t>(frames_) * whole.size());
-            for (std::int64_t frame = 0; frame < frames_; ++frame) {
-                for (const auto voxel : whole) values.push_back(kept_value(frame, region, voxel));
-            }
+            auto values = kept_values(region);
+            const std::size_t all = places_.size(region), whole = leave_whole(values, all);
+            const bool missing = whole == 0 || (options_.non_finite == NonFinite::propagate && whole < all);
             for (std::size_t k = 0; k < options_.statistics.size(); ++k) {
                 if (!options_.statistics[k].looks_over_time()) continue;
                 auto column = out.col(static_cast<Eigen::Index>(work_[region].column + k));
@@ -814,8 +820,7 @@ private:
                     column.setConstant(detail::statistic::nan);
                     continue;
                 }
-                const auto series =
-                    options_.statistics[k].over(values, static_cast<std::int64_t>(whole.size()));
+                const auto series = options_.statistics[k].over(values, static_cast<std::int64_t>(whole));
                 if (static_cast<std::int64_t>(series.size()) != frames_) {
                     throw InvalidArgument(text("region_signals: statistic \"", options_.statistics[k].name(),
                                                "\" gave ", series.size(),
@@ -826,23 +831,34 @@ private:
         }
     }
 
-    /// The kept value of the i-th voxel of a region.
-    [[nodiscard]] double kept_value(std::int64_t frame, std::size_t region, std::size_t i) const {
-        return kept_[static_cast<std::size_t>(frame) * places_.size() + places_.first(region) + i];
-    }
-
-    /// Which voxels of a region are finite in all volumes.
-    [[nodiscard]] std::vector<std::size_t> whole_voxels(std::size_t region) const {
-        std::vector<char> finite(places_.size(region), true);
+    /// The kept values of a region: volumes x voxels.
+    [[nodiscard]] std::vector<double> kept_values(std::size_t region) const {
+        const std::size_t voxels = places_.size(region);
+        std::vector<double> out(static_cast<std::size_t>(frames_) * voxels);
         for (std::int64_t frame = 0; frame < frames_; ++frame) {
-            for (std::size_t i = 0; i < finite.size(); ++i)
-                finite[i] &= static_cast<char>(std::isfinite(kept_value(frame, region, i)));
-        }
-        std::vector<std::size_t> out;
-        for (std::size_t i = 0; i < finite.size(); ++i) {
-            if (finite[i]) out.push_back(i);
+            kept_.read(frame, work_[region].kept,
+                       std::span(out).subspan(static_cast<std::size_t>(frame) * voxels, voxels));
         }
         return out;
+    }
+
+    /// Leaves the voxels that are finite in all volumes. \returns how many they are
+    [[nodiscard]] static std::size_t leave_whole(std::vector<double>& values, std::size_t voxels) {
+        std::vector<char> finite(voxels, true);
+        for (std::size_t at = 0; at < values.size(); at += voxels) {
+            for (std::size_t i = 0; i < voxels; ++i)
+                finite[i] &= static_cast<char>(std::isfinite(values[at + i]));
+        }
+        const auto whole = static_cast<std::size_t>(std::count(finite.begin(), finite.end(), true));
+        if (whole == voxels) return whole;
+        auto end = values.begin();
+        for (std::size_t at = 0; at < values.size(); at += voxels) {
+            for (std::size_t i = 0; i < voxels; ++i) {
+                if (finite[i]) *end++ = values[at + i];
+            }
+        }
+        values.erase(end, values.end());
+        return whole;
     }
 
     [[nodiscard]] std::string region_at(std::int64_t voxel) const {
@@ -885,13 +901,14 @@ private:
     detail::SignalPlaces places_;
     std::vector<Work> work_;       // one a region that has voxels
     std::vector<double> weights_;  // of maps, place by place
+    std::size_t kept_places_ = 0;  // of labels and spheres together
     std::vector<Solver> solvers_;
     std::vector<std::vector<std::int64_t>> gaps_;  // voxels of maps that are left out together, ascending
     std::vector<std::size_t> gaps_of_;             // of each volume: which of them, from 1; 0 is none
     std::vector<std::size_t> missing_;             // columns of regions without voxels
     std::vector<std::string> lost_;
-    Signals signals_;           // without what looks at all volumes
-    std::vector<double> kept_;  // volumes x places
+    Signals signals_;          // without what looks at all volumes
+    detail::KeptValues kept_;  // of labels and spheres, for what looks at all volumes
     NonFiniteCount odd_;
     std::shared_ptr<FreeScratch> scratch_ = std::make_shared<FreeScratch>();
 };
