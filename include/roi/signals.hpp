@@ -11,6 +11,7 @@
 #include <roi/signals/labels_masker.hpp>
 #include <roi/signals/maps_of.hpp>
 #include <roi/signals/region_signals.hpp>
+#include <roi/signals/region_signals_options.hpp>
 #include <roi/signals/signal_regions.hpp>
 #include <roi/signals/signals.hpp>
 #include <roi/signals/signals_to_image.hpp>

@@ -46,7 +46,7 @@ public:
         signals_.options_.mask = options.mask;
         signals_.who_ = "labels_masker";
         signals_.start(grid_, 0);
-        for (const auto& column : signals_.signals_.columns) {
+        for (const auto& column : signals_.layout_.columns) {
             labels_.push_back(static_cast<std::int32_t>(column.id));
         }
     }

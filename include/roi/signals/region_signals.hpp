@@ -12,10 +12,11 @@
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/regions/region_statistic.hpp>
+#include <roi/signals/detail/fitted_maps.hpp>
 #include <roi/signals/detail/kept_values.hpp>
-#include <roi/signals/detail/map_solver.hpp>
-#include <roi/signals/detail/signal_places.hpp>
+#include <roi/signals/detail/signal_layout.hpp>
 #include <roi/signals/detail/source_reference.hpp>
+#include <roi/signals/region_signals_options.hpp>
 #include <roi/signals/signal_regions.hpp>
 #include <roi/signals/signals.hpp>
 #include <roi/spatial/resample.hpp>
@@ -43,49 +44,6 @@
 
 namespace roi {
 
-/// What becomes of a region without a voxel: outside the mask, or outside the grid.
-enum class LostRegions {
-    drop,  ///< no column, and a warning that names it
-    keep,  ///< a column of NaN, `n/a` in a file
-    error,
-};
-
-/// What becomes of values that are NaN or infinite.
-enum class NonFinite {
-    zero,  ///< they count as 0, as in nilearn
-    omit,  ///< they are left out; maps are fitted to the other voxels, statistics over time take voxels that are whole
-    propagate,  ///< they make NaN what depends on them
-};
-
-/// What is brought to the other's grid when regions and run lie on different ones.
-enum class ResampleFor {
-    none,    ///< nothing: it is an error
-    data,    ///< regions and mask to the grid of the run: labels and mask nearest, maps linear
-    labels,  ///< the run to the grid of the regions, by cubic spline, and the mask, nearest
-};
-
-/// What the signal of a map is.
-enum class MapSignal {
-    least_squares,  ///< the factors by which the maps together come closest to the volume, as nilearn has it
-    weighted_mean,  ///< the mean with the map's weights
-};
-
-/// Settings of `region_signals`.
-struct RegionSignalsOptions {
-    std::vector<RegionStatistic> statistics{
-        mean_of};                ///< of labels and spheres, all from one fetch of the voxels
-    std::optional<Mask> mask{};  ///< voxels outside it count as nothing
-    LostRegions lost = LostRegions::drop;
-    NonFinite non_finite = NonFinite::zero;
-    ResampleFor resample = ResampleFor::none;
-    MapSignal maps = MapSignal::least_squares;
-    Progress progress{};  ///< told the number of volumes done
-    WarningHandler
-        warning{};  ///< told of lost regions, of regions with one name, and of values that are not finite
-    StopRequest stop{};  ///< asked between blocks of volumes whether to stop
-    int threads = 0;     ///< number of threads for this call; 0 is `threads()`
-};
-
 /// Sink of `scan`: statistics of regions in every volume.
 ///
 /// Memory: volumes x columns. A statistic that looks at all volumes at once, such as the eigenvariate, keeps the values of
@@ -112,7 +70,7 @@ public:
     void begin(const ScanInfo& info) { start(info.grid, info.frames); }
 
     /// The smallest box around all regions: nothing else is looked at.
-    [[nodiscard]] Box box() const { return places_.box(grid_.shape()); }
+    [[nodiscard]] Box box() const { return layout_.places.box(layout_.grid.shape()); }
 
     /// Takes the signals of some volumes; of different ones from several threads at once.
     template <NumberVoxel T>
@@ -130,20 +88,18 @@ public:
                    a.voxels == b.voxels;
         };
         require(
-            std::equal(signals_.columns.begin(), signals_.columns.end(), other.signals_.columns.begin(),
-                       other.signals_.columns.end(), same) &&
-                places_.size() == other.places_.size(),
+            std::equal(layout_.columns.begin(), layout_.columns.end(), other.layout_.columns.begin(),
+                       other.layout_.columns.end(), same) &&
+                layout_.places.size() == other.layout_.places.size(),
             "region_signals: merge: expected sinks of the same regions and statistics, in the same order");
         if (&other == this) return merge(RegionSignals(other));
         frames_ += other.frames_;
-        const Eigen::MatrixXd before = std::move(signals_.values);
-        signals_.values.resize(before.rows() + other.signals_.values.rows(), before.cols());
-        signals_.values.topRows(before.rows()) = before;
-        signals_.values.bottomRows(other.signals_.values.rows()) = other.signals_.values;
+        const Eigen::MatrixXd before = std::move(values_);
+        values_.resize(before.rows() + other.values_.rows(), before.cols());
+        values_.topRows(before.rows()) = before;
+        values_.bottomRows(other.values_.rows()) = other.values_;
         kept_.append(other.kept_);
-        const auto before_these = gaps_.size();
-        gaps_.insert(gaps_.end(), other.gaps_.begin(), other.gaps_.end());
-        for (const auto gap : other.gaps_of_) gaps_of_.push_back(gap == 0 ? 0 : gap + before_these);
+        maps_.append(other.maps_);
         odd_.append(other.odd_, frames_ - other.frames_);
     }
 
@@ -153,26 +109,27 @@ public:
                   options_.non_finite == NonFinite::zero   ? "they count as 0"
                   : options_.non_finite == NonFinite::omit ? "they are left out"
                                                            : "they make NaN what depends on them",
-                  static_cast<std::int64_t>(places_.size()));
+                  static_cast<std::int64_t>(layout_.places.size()));
     }
 
     /// The signals of all volumes that were shown.
     /// \throws InvalidArgument when no run was scanned to its end
     [[nodiscard]] Signals result() const& {
         require_complete(who_);
-        return finished(signals_);
+        return {layout_.columns, finished(values_)};
     }
     /// The same in the memory of a temporary sink.
     [[nodiscard]] Signals result() && {
         require_complete(who_);
-        auto out = finished(std::move(signals_));
+        Signals out{{}, finished(std::move(values_))};
+        out.columns = std::move(layout_.columns);
         found_ = false;
         result_taken();
         return out;
     }
 
     /// The names of the regions without a voxel, known once a scan has begun.
-    [[nodiscard]] const std::vector<std::string>& lost() const { return lost_; }
+    [[nodiscard]] const std::vector<std::string>& lost() const { return layout_.lost; }
 
     /// How many values of regions were NaN or infinite, over all volumes that were shown.
     [[nodiscard]] std::int64_t non_finite() const { return odd_.total(); }
@@ -194,11 +151,11 @@ public:
     void read(const KeptVoxels<T>& kept) {
         start(kept.grid(), kept.frames());
         found_ = false;  // as places among the kept ones they are good for nothing else
-        places_.move_voxels([&](std::int64_t voxel) {
+        layout_.places.move_voxels([&](std::int64_t voxel) {
             const std::int64_t place = kept.find(voxel);
             if (place >= 0) return place;
-            throw InvalidArgument(text(who_, ": voxel (", joined(grid_.shape().voxel(voxel)), ") of ",
-                                       region_at(voxel),
+            throw InvalidArgument(text(who_, ": voxel (", joined(layout_.grid.shape().voxel(voxel)), ") of ",
+                                       layout_.region_at(voxel),
                                        " was not kept; keep every voxel that a label can touch"));
         });
         parallel_for(kept.frames(), 16, [&](std::int64_t first, std::int64_t last) {
@@ -213,49 +170,14 @@ private:
     friend class LabelsMasker;
     friend class LabelSignals;
 
-    /// What to do with the places of one region.
-    struct Work {
-        std::size_t column = 0;  // its first
-        bool map = false;
-        std::size_t weights = 0;  // of a map: where they start
-        std::size_t kept = 0;     // of labels and spheres: where their values start among those that are kept
-        double scale = 1.0;
-    };
+    using Region = detail::SignalLayout::Region;
 
-    /// \param out  the signals of single volumes, to which others are added
-    [[nodiscard]] Signals finished(Signals out) const {
-        fill_over_time(out.values);
-        for (const auto& maps : solvers_) {
-            const auto& columns = maps.columns;
-            const auto& solver = maps.solver;
-            const auto of_gaps = fitted_to_the_rest(out.values, maps);
-            const auto put_gaps = [&] {
-                for (const auto& [frame, factors] : of_gaps) {
-                    for (std::size_t k = 0; k < columns.size(); ++k) {
-                        out.values(static_cast<Eigen::Index>(frame), static_cast<Eigen::Index>(columns[k])) =
-                            factors[k];
-                    }
-                }
-            };
-            if (columns.back() - columns.front() + 1 == columns.size()) {
-                solver->solve(out.values.col(static_cast<Eigen::Index>(columns.front())).data(),
-                              out.values.rows());
-                put_gaps();
-                continue;
-            }
-            // Maps without a voxel have columns between those of the others.
-            Eigen::MatrixXd some(out.values.rows(), static_cast<Eigen::Index>(columns.size()));
-            Eigen::Index next = 0;
-            for (const auto column : columns)
-                some.col(next++) = out.values.col(static_cast<Eigen::Index>(column));
-            solver->solve(some.data(), some.rows());
-            next = 0;
-            for (const auto column : columns)
-                out.values.col(static_cast<Eigen::Index>(column)) = some.col(next++);
-            put_gaps();
-        }
-        for (const std::size_t column : missing_) {
-            out.values.col(static_cast<Eigen::Index>(column)).setConstant(detail::statistic::nan);
+    /// \param out  what was taken of single volumes, to which the rest is added
+    [[nodiscard]] Eigen::MatrixXd finished(Eigen::MatrixXd out) const {
+        fill_over_time(out);
+        maps_.solve(layout_, out);
+        for (const std::size_t column : layout_.missing) {
+            out.col(static_cast<Eigen::Index>(column)).setConstant(detail::statistic::nan);
         }
         warn(options_.warning);
         return out;
@@ -263,213 +185,30 @@ private:
 
     /// Makes everything ready for a run on a grid.
     void start(const Grid& grid, std::int64_t frames) {
-        if (!found_ || !(grid_ == grid)) find_places(grid);
-        say_lost();
-        say_equal_names();
+        if (!found_ || !(layout_.grid == grid)) find_layout(grid);
+        layout_.say_lost(options_, who_, run_);
+        layout_.say_equal_names(options_, who_);
         frames_ = frames;
-        signals_.values.setZero(static_cast<Eigen::Index>(frames),
-                                static_cast<Eigen::Index>(signals_.columns.size()));
+        values_.setZero(static_cast<Eigen::Index>(frames), static_cast<Eigen::Index>(layout_.columns.size()));
         odd_.restart();
-        gaps_.clear();
-        gaps_of_.assign(static_cast<std::size_t>(frames), 0);
-        kept_.restart(over_time_ ? frames : 0, kept_places_);
+        maps_.restart(frames);
+        kept_.restart(over_time_ ? frames : 0, layout_.kept_places);
     }
 
     /// Finds the voxels of every region on the grid of the run.
-    void find_places(const Grid& grid) {
+    void find_layout(const Grid& grid) {
         found_ = false;
-        grid_ = grid;
-        places_ = {};
-        work_.clear();
-        kept_places_ = 0;
-        weights_.clear();
-        solvers_.clear();
-        missing_.clear();
-        signals_ = {};
-        lost_.clear();
-        std::optional<Mask> mask = options_.mask;
-        if (mask && !same_grid(mask->grid(), grid)) {
-            if (options_.resample != ResampleFor::none) {
-                mask = resample_to(*mask, grid, Interpolation::nearest);
-            } else {
-                require_same_grid(mask->grid(), grid, text(who_, ": mask and run"));
-            }
-        }
-        for (const auto& regions : regions_) {
-            if (regions.kind() == RegionKind::label) add_labels(regions, mask ? &*mask : nullptr);
-            if (regions.kind() == RegionKind::sphere) add_spheres(regions, mask ? &*mask : nullptr);
-            if (regions.kind() == RegionKind::map) add_maps(regions, mask ? &*mask : nullptr);
-        }
-        places_.finish();
+        layout_ = {};
+        layout_ = detail::SignalLayoutFinder(options_, who_, run_).find(regions_, grid);
+        maps_ = detail::FittedMaps(layout_);
         const auto sums = [](const RegionStatistic& statistic) {
             return statistic.of_whole().sum != nullptr;
         };
+        const auto is_map = [](const Region& region) { return region.map; };
         sums_up_ = std::all_of(options_.statistics.begin(), options_.statistics.end(), sums) &&
-                   std::none_of(work_.begin(), work_.end(), [](const Work& work) { return work.map; }) &&
-                   places_.largest() < 65536;
+                   std::none_of(layout_.regions.begin(), layout_.regions.end(), is_map) &&
+                   layout_.places.largest() < 65536;
         found_ = true;
-    }
-
-    void add_labels(const SignalRegions& regions, const Mask* mask) {
-        std::optional<Labels> resampled;
-        if (!same_grid(*regions.grid(), grid_)) {
-            if (options_.resample == ResampleFor::data) {
-                resampled = resample_to(regions.ranks(), grid_, Interpolation::nearest);
-            } else {
-                require_same_grid(*regions.grid(), grid_, text(who_, ": atlas and ", run_));
-            }
-        }
-        const Labels& ranks = resampled ? *resampled : regions.ranks();
-        std::vector<std::vector<std::int64_t>> voxels(regions.regions().size());
-        const Shape& shape = grid_.shape();
-        for (std::int64_t x = 0; x < shape.x(); ++x) {
-            for (std::int64_t y = 0; y < shape.y(); ++y) {
-                for (std::int64_t z = 0; z < shape.z(); ++z) {
-                    const std::int64_t voxel = shape.index(x, y, z);
-                    const auto rank = static_cast<std::size_t>(ranks[voxel]);
-                    if (rank != 0 && (!mask || (*mask)[voxel])) voxels[rank - 1].push_back(voxel);
-                }
-            }
-        }
-        for (std::size_t i = 0; i < voxels.size(); ++i) {
-            add_region(RegionKind::label, regions.regions()[i], voxels[i]);
-        }
-    }
-
-    void add_spheres(const SignalRegions& regions, const Mask* mask) {
-        std::vector<std::int64_t> all;
-        for (std::size_t i = 0; i < regions.regions().size(); ++i) {
-            auto voxels = sphere_voxels(grid_, regions.spheres()[i]);
-            if (mask) std::erase_if(voxels, [&](std::int64_t voxel) { return !(*mask)[voxel]; });
-            all.insert(all.end(), voxels.begin(), voxels.end());
-            const Shape& shape = grid_.shape();
-            std::sort(voxels.begin(), voxels.end(),
-                      [&](std::int64_t a, std::int64_t b) { return shape.voxel(a) < shape.voxel(b); });
-            add_region(RegionKind::sphere, regions.regions()[i], voxels);
-        }
-        if (regions.overlap()) return;
-        std::sort(all.begin(), all.end());
-        const auto twice = std::adjacent_find(all.begin(), all.end());
-        if (twice == all.end()) return;
-        throw InvalidArgument(text(who_, ": voxel (", joined(grid_.shape().voxel(*twice)),
-                                   ") lies in two spheres; make them smaller, or allow it with `overlap`"));
-    }
-
-    void add_maps(const SignalRegions& regions, const Mask* mask) {
-        const bool elsewhere = !same_grid(*regions.grid(), grid_);
-        if (elsewhere && options_.resample != ResampleFor::data) {
-            require_same_grid(*regions.grid(), grid_, text(who_, ": maps and ", run_));
-        }
-        const auto solver = regions.solver()();
-        std::vector<std::size_t> columns;
-        for (std::size_t i = 0; i < regions.regions().size(); ++i) {
-            auto map = elsewhere ? resampled(regions.maps()[i], *regions.grid()) : regions.maps()[i];
-            if (mask) {
-                std::erase_if(map, [&](const SignalRegions::Weight& entry) { return !(*mask)[entry.voxel]; });
-            }
-            const Shape& shape = grid_.shape();
-            std::sort(map.begin(), map.end(), [&](const auto& a, const auto& b) {
-                return shape.voxel(a.voxel) < shape.voxel(b.voxel);
-            });
-            std::vector<std::int64_t> voxels;
-            double total = 0.0, size = 0.0;
-            const auto first = weights_.size();
-            for (const auto& [voxel, weight] : map) {
-                voxels.push_back(voxel);
-                weights_.push_back(weight);
-                total += weight;
-                size += std::abs(weight);
-            }
-            const bool means = options_.maps == MapSignal::weighted_mean;
-            if (means && !voxels.empty() && no_total(total, size)) {
-                throw InvalidArgument(text(who_, ": the weights of map ", regions.regions()[i].id, " (",
-                                           regions.regions()[i].name, ") sum to ", total,
-                                           ", so they have no weighted mean; take MapSignal::least_squares"));
-            }
-            const std::size_t column = signals_.columns.size();
-            if (!add_region(RegionKind::map, regions.regions()[i], voxels)) continue;
-            columns.push_back(column);
-            work_.back().weights = first;
-            if (means) work_.back().scale = 1.0 / total;
-            solver->add(voxels, std::span(weights_).subspan(first));
-        }
-        if (options_.maps == MapSignal::least_squares && solver->maps() > 0) {
-            solver->finish();
-            solvers_.push_back({std::move(columns), solver, regions.solver()});
-        }
-    }
-
-    [[nodiscard]] std::vector<SignalRegions::Weight> resampled(const std::vector<SignalRegions::Weight>& map,
-                                                               const Grid& from) const {
-        Volume<double> whole(from, 0.0);
-        for (const auto& [voxel, weight] : map) whole[voxel] = weight;
-        const auto moved = resample_to(whole, grid_, Interpolation::linear);
-        std::vector<SignalRegions::Weight> out;
-        for (std::int64_t voxel = 0; voxel < moved.size(); ++voxel) {
-            if (moved[voxel] != 0.0) out.push_back({voxel, moved[voxel]});
-        }
-        return out;
-    }
-
-    /// Adds the columns of a region; none when it is lost and dropped. \returns whether it has voxels
-    bool add_region(RegionKind kind, const SignalRegions::Region& region,
-                    const std::vector<std::int64_t>& voxels) {
-        if (voxels.empty()) {
-            lost_.push_back(region.name);
-            if (options_.lost != LostRegions::keep) return false;
-        }
-        const auto count = static_cast<std::int64_t>(voxels.size());
-        SignalColumn column{kind, region.id, region.name,
-                            {},   count,     static_cast<double>(count) * grid_.voxel_volume()};
-        const std::size_t first = signals_.columns.size();
-        if (kind == RegionKind::map) {
-            column.statistic = options_.maps == MapSignal::least_squares ? "least_squares" : "weighted_mean";
-            signals_.columns.push_back(column);
-        } else {
-            for (const auto& statistic : options_.statistics) {
-                column.statistic = statistic.name();
-                signals_.columns.push_back(column);
-            }
-        }
-        if (voxels.empty()) {
-            for (auto at = first; at < signals_.columns.size(); ++at) missing_.push_back(at);
-            return false;
-        }
-        places_.add_ordered(voxels);
-        work_.push_back({first, kind == RegionKind::map, 0, kept_places_, 1.0});
-        if (kind != RegionKind::map) kept_places_ += voxels.size();
-        return true;
-    }
-
-    void say_equal_names() const {
-        if (!options_.warning) return;
-        const auto changed = detail::column_names_of(signals_.columns).changed;
-        if (changed.empty()) return;
-        options_.warning(text(
-            who_, ": regions with the same name are told apart by their kind and number: ", listed(changed)));
-    }
-
-    void say_lost() const {
-        std::size_t wanted = 0;
-        for (const auto& regions : regions_) wanted += regions.regions().size();
-        if (wanted == 0) {
-            throw InvalidArgument(
-                text(who_, ": there is no region, so there are no signals; expected an atlas with ",
-                     "a label beside its background, a sphere, or a map that is not 0"));
-        }
-        if (lost_.empty()) return;
-        const bool one = lost_.size() == 1;
-        const auto which =
-            text(lost_.size(), " of ", wanted, wanted == 1 ? " region" : " regions", one ? " has" : " have",
-                 " no voxel in the mask and on the grid of the ", run_, ": ", listed(lost_));
-        if (options_.lost == LostRegions::error) throw InvalidArgument(text(who_, ": ", which));
-        if (work_.empty()) throw InvalidArgument(text(who_, ": no region is left; ", which));
-        if (!options_.warning) return;
-        options_.warning(text(who_, ": ", which,
-                              options_.lost != LostRegions::keep
-                                  ? one ? "; it has no column" : "; they have no column"
-                              : one ? "; its columns are n/a"
-                                    : "; their columns are n/a"));
     }
 
     /// Volumes that are worked on together: their values are fetched in one walk over memory, side by side.
@@ -494,7 +233,7 @@ private:
 
     template <class T>
     void look_at(std::int64_t first, std::span<const T* const> volumes) {
-        if (places_.size() == 0) return;
+        if (layout_.places.size() == 0) return;
         constexpr bool wholes = std::is_same_v<T, stored_type>;
         constexpr std::size_t most = wholes ? detail::whole_columns : together;
         auto scratch = borrowed();
@@ -517,13 +256,14 @@ private:
     template <class T>
     void look_at_some(std::int64_t first, std::size_t count, const std::array<const T*, together>& volumes,
                       Scratch& scratch) {
-        T* const rows = scratch.template rows_of<T>(together * places_.distinct());
-        const bool finite = options_.non_finite == NonFinite::zero ? places_.fetch<true>(volumes, rows)
-                                                                   : places_.fetch<false>(volumes, rows);
+        T* const rows = scratch.template rows_of<T>(together * layout_.places.distinct());
+        const bool finite = options_.non_finite == NonFinite::zero
+                                ? layout_.places.fetch<true>(volumes, rows)
+                                : layout_.places.fetch<false>(volumes, rows);
         bool omits = false;
         if constexpr (RealVoxel<T>) {
             for (std::size_t k = 0; k < count && !finite; ++k) {
-                const auto odd = places_.non_finite(volumes[k]);
+                const auto odd = layout_.places.non_finite(volumes[k]);
                 odd_.add(first + static_cast<std::int64_t>(k), odd);
                 omits |= odd > 0 && options_.non_finite == NonFinite::omit;
             }
@@ -535,40 +275,41 @@ private:
         };
         const auto kept = kept_volumes<T, together>(first, count);
         std::array<std::vector<std::int64_t>, together> gaps;  // voxels of maps that are left out
-        scratch.values.resize(together * places_.largest());
-        scratch.one.resize(places_.largest());
-        for (std::size_t region = 0; region < work_.size(); ++region) {
-            const auto& work = work_[region];
-            const auto row_of = places_.rows(region);
+        scratch.values.resize(together * layout_.places.largest());
+        scratch.one.resize(layout_.places.largest());
+        for (std::size_t region = 0; region < layout_.regions.size(); ++region) {
+            const auto& placed = layout_.regions[region];
+            const auto row_of = layout_.places.rows(region);
             double* end = scratch.values.data();
             for (const std::uint32_t row : row_of) {
                 end = std::copy_n(rows + together * row, together, end);
             }
             const std::span<const double> of_region(scratch.values.data(), end);
-            if (over_time_) keep(rows, row_of, work, kept, count);
-            if (work.map && omits) {
-                put(work.column, weighted_rest(of_region, count, region, gaps));
+            if (over_time_) keep(rows, row_of, placed, kept, count);
+            if (placed.map && omits) {
+                put(placed.column, weighted_rest(of_region, count, region, gaps));
                 continue;
             }
-            if (work.map) {
-                put(work.column, weighted(of_region, weights_.data() + work.weights, work.scale));
+            if (placed.map) {
+                put(placed.column,
+                    weighted(of_region, layout_.weights.data() + placed.weights, placed.scale));
                 continue;
             }
             if (sorted) {
                 scratch.sorted.assign(of_region.begin(), of_region.end());
-                detail::sort_columns<together>(scratch.sorted.data(), places_.size(region));
+                detail::sort_columns<together>(scratch.sorted.data(), layout_.places.size(region));
                 for (std::size_t i = 0; i < options_.statistics.size(); ++i) {
                     const auto& four = options_.statistics[i].of_sorted_four();
-                    if (four) put(work.column + i, four(scratch.sorted));
+                    if (four) put(placed.column + i, four(scratch.sorted));
                 }
             }
             for (std::size_t i = 0; i < options_.statistics.size(); ++i) {
                 const auto& four = options_.statistics[i].of_four();
-                if (four && !omits) put(work.column + i, four(of_region));
+                if (four && !omits) put(placed.column + i, four(of_region));
             }
             for (std::size_t k = 0; k < count; ++k) {
                 one_by_one(of_region, k, omits, sorted, scratch.one.data(),
-                           first + static_cast<std::int64_t>(k), work.column);
+                           first + static_cast<std::int64_t>(k), placed.column);
             }
         }
         for (std::size_t k = 0; k < count; ++k)
@@ -586,33 +327,33 @@ private:
             std::copy_n(values.begin(), count, value_at(first, column));
         };
         const auto sum_up = [&](std::size_t region, std::size_t i, const detail::WholeColumns::Each& sums) {
-            const auto voxels = static_cast<double>(places_.size(region));
-            put(work_[region].column + i, statistics[i].of_whole().sum(sums, voxels));
+            const auto voxels = static_cast<double>(layout_.places.size(region));
+            put(layout_.regions[region].column + i, statistics[i].of_whole().sum(sums, voxels));
         };
         if (sums_up_) {
-            scratch.sums.assign(columns * work_.size(), 0);
-            places_.add_up(volumes, scratch.sums.data());
-            for (std::size_t region = 0; region < work_.size(); ++region) {
+            scratch.sums.assign(columns * layout_.regions.size(), 0);
+            layout_.places.add_up(volumes, scratch.sums.data());
+            for (std::size_t region = 0; region < layout_.regions.size(); ++region) {
                 detail::WholeColumns::Each sums;
                 std::copy_n(scratch.sums.data() + columns * region, columns, sums.begin());
                 for (std::size_t i = 0; i < statistics.size(); ++i) sum_up(region, i, sums);
             }
             return;
         }
-        stored_type* const rows = scratch.template rows_of<stored_type>(columns * places_.distinct());
-        (void)places_.fetch<false>(volumes, rows);
-        scratch.wholes.resize(columns * places_.largest());
+        stored_type* const rows = scratch.template rows_of<stored_type>(columns * layout_.places.distinct());
+        (void)layout_.places.fetch<false>(volumes, rows);
+        scratch.wholes.resize(columns * layout_.places.largest());
         scratch.columns.will_be_sorted(sorts_);
         const auto kept = kept_volumes<stored_type, columns>(first, count);
-        for (std::size_t region = 0; region < work_.size(); ++region) {
-            const auto& work = work_[region];
-            const auto row_of = places_.rows(region);
-            if (over_time_) keep(rows, row_of, work, kept, count);
-            if (work.map) {
-                auto sums =
-                    detail::weighted_rows(rows, row_of.data(), weights_.data() + work.weights, row_of.size());
-                for (double& value : sums) value *= work.scale;
-                put(work.column, sums);
+        for (std::size_t region = 0; region < layout_.regions.size(); ++region) {
+            const auto& placed = layout_.regions[region];
+            const auto row_of = layout_.places.rows(region);
+            if (over_time_) keep(rows, row_of, placed, kept, count);
+            if (placed.map) {
+                auto sums = detail::weighted_rows(rows, row_of.data(),
+                                                  layout_.weights.data() + placed.weights, row_of.size());
+                for (double& value : sums) value *= placed.scale;
+                put(placed.column, sums);
                 continue;
             }
             detail::take_rows(rows, row_of.data(), row_of.size(), scratch.wholes.data());
@@ -622,14 +363,14 @@ private:
                 if (whole.sum) {
                     sum_up(region, i, scratch.columns.sums());
                 } else if (whole.columns) {
-                    put(work.column + i, whole.columns(scratch.columns));
+                    put(placed.column + i, whole.columns(scratch.columns));
                 } else if (!statistics[i].looks_over_time()) {
                     scratch.one.resize(row_of.size());
                     for (std::size_t k = 0; k < count; ++k) {
                         for (std::size_t at = 0; at < row_of.size(); ++at) {
                             scratch.one[at] = scratch.wholes[columns * at + k];
                         }
-                        value_at(first, work.column + i)[k] = statistics[i](scratch.one);
+                        value_at(first, placed.column + i)[k] = statistics[i](scratch.one);
                     }
                 }
             }
@@ -638,7 +379,7 @@ private:
 
     /// Where the value of a volume in a column stands; that of the next volume follows.
     [[nodiscard]] double* value_at(std::int64_t frame, std::size_t column) {
-        return signals_.values.data() + static_cast<Eigen::Index>(column) * signals_.values.rows() + frame;
+        return values_.data() + static_cast<Eigen::Index>(column) * values_.rows() + frame;
     }
 
     /// Where the values of volumes are kept, for statistics that look at all volumes.
@@ -653,11 +394,11 @@ private:
 
     /// Keeps the values of a region. Of maps nothing looks at all volumes.
     template <class T, std::size_t Count>
-    static void keep(const T* rows, std::span<const std::uint32_t> row_of, const Work& work,
+    static void keep(const T* rows, std::span<const std::uint32_t> row_of, const Region& placed,
                      const std::array<T*, Count>& kept, std::size_t count) {
-        if (work.map) return;
+        if (placed.map) return;
         for (std::size_t k = 0; k < count; ++k) {
-            T* const to = kept[k] + work.kept;
+            T* const to = kept[k] + placed.kept;
             for (std::size_t i = 0; i < row_of.size(); ++i) to[i] = rows[Count * row_of[i] + k];
         }
     }
@@ -702,9 +443,9 @@ private:
     [[nodiscard]] std::array<double, together> weighted_rest(
         std::span<const double> values, std::size_t count, std::size_t region,
         std::array<std::vector<std::int64_t>, together>& gaps) const {
-        const auto& work = work_[region];
-        const double* const weights = weights_.data() + work.weights;
-        const auto voxels = places_.voxels(region);
+        const auto& placed = layout_.regions[region];
+        const double* const weights = layout_.weights.data() + placed.weights;
+        const auto voxels = layout_.places.voxels(region);
         std::array<double, together> out{};
         for (std::size_t k = 0; k < count; ++k) {
             double sum = 0.0, total = 0.0, size = 0.0;
@@ -722,100 +463,33 @@ private:
             }
             const bool mean = options_.maps == MapSignal::weighted_mean;
             // A volume that lacks nothing has the bytes that it has among others that lack nothing.
-            out[k] = !mean || all            ? sum * work.scale
-                     : no_total(total, size) ? detail::statistic::nan
-                                             : sum / total;
+            out[k] = !mean || all                          ? sum * placed.scale
+                     : detail::weights_cancel(total, size) ? detail::statistic::nan
+                                                           : sum / total;
         }
         return out;
     }
 
-    /// Do weights cancel each other, or are there none?
-    [[nodiscard]] static bool no_total(double total, double size) { return std::abs(total) <= 1e-12 * size; }
-
-    /// Keeps which voxels of maps were left out of a volume. In most runs they are the same in all volumes.
+    /// Keeps which voxels of maps were left out of a volume.
     void note_gaps(std::int64_t frame, std::vector<std::int64_t> voxels) {
-        if (voxels.empty() || options_.maps != MapSignal::least_squares) return;
+        if (voxels.empty()) return;
         std::sort(voxels.begin(), voxels.end());
         voxels.erase(std::unique(voxels.begin(), voxels.end()), voxels.end());
         const std::lock_guard lock(scratch_->mutex);
-        auto known = std::find(gaps_.rbegin(), gaps_.rend(), voxels);
-        std::size_t number = static_cast<std::size_t>(gaps_.rend() - known);
-        if (known == gaps_.rend()) {
-            gaps_.push_back(std::move(voxels));
-            number = gaps_.size();
-        }
-        gaps_of_[static_cast<std::size_t>(frame)] = number;
-    }
-
-    /// Maps that are solved for together.
-    struct Solver {
-        std::vector<std::size_t> columns;
-        std::shared_ptr<const detail::MapSolver> solver;
-        detail::MakeMapSolver make;
-    };
-
-    /// The factors of maps in the volumes of which voxels were left out, by the voxels that are left; NaN of maps without one.
-    /// \param values  of maps: their weighted sums over the voxels that are left
-    [[nodiscard]] std::vector<std::pair<std::int64_t, std::vector<double>>> fitted_to_the_rest(
-        const Eigen::MatrixXd& values, const Solver& maps) const {
-        std::vector<std::pair<std::int64_t, std::vector<double>>> out;
-        for (std::size_t gap = 1; gap <= gaps_.size(); ++gap) {
-            std::vector<std::int64_t> frames;
-            for (std::size_t frame = 0; frame < gaps_of_.size(); ++frame) {
-                if (gaps_of_[frame] == gap) frames.push_back(static_cast<std::int64_t>(frame));
-            }
-            const auto& without = gaps_[gap - 1];
-            const auto solver = maps.make();
-            std::vector<std::size_t> left;  // of the columns
-            for (std::size_t region = 0; region < work_.size(); ++region) {
-                const auto at = std::find(maps.columns.begin(), maps.columns.end(), work_[region].column);
-                if (!work_[region].map || at == maps.columns.end()) continue;
-                std::vector<std::int64_t> voxels;
-                std::vector<double> weights;
-                const auto all = places_.voxels(region);
-                for (std::size_t i = 0; i < all.size(); ++i) {
-                    if (std::binary_search(without.begin(), without.end(), all[i])) continue;
-                    voxels.push_back(all[i]);
-                    weights.push_back(weights_[work_[region].weights + i]);
-                }
-                if (voxels.empty()) continue;
-                solver->add(voxels, weights);
-                left.push_back(static_cast<std::size_t>(at - maps.columns.begin()));
-            }
-            const auto rows = static_cast<Eigen::Index>(frames.size());
-            Eigen::MatrixXd some(rows, static_cast<Eigen::Index>(left.size()));
-            for (std::size_t k = 0; k < left.size(); ++k) {
-                for (Eigen::Index row = 0; row < rows; ++row) {
-                    some(row, static_cast<Eigen::Index>(k)) =
-                        values(static_cast<Eigen::Index>(frames[static_cast<std::size_t>(row)]),
-                               static_cast<Eigen::Index>(maps.columns[left[k]]));
-                }
-            }
-            if (!left.empty()) {
-                solver->finish();
-                solver->solve(some.data(), rows);
-            }
-            for (Eigen::Index row = 0; row < rows; ++row) {
-                std::vector<double> factors(maps.columns.size(), detail::statistic::nan);
-                for (std::size_t k = 0; k < left.size(); ++k)
-                    factors[left[k]] = some(row, static_cast<Eigen::Index>(k));
-                out.emplace_back(frames[static_cast<std::size_t>(row)], std::move(factors));
-            }
-        }
-        return out;
+        maps_.note_gaps(frame, std::move(voxels));
     }
 
     /// Columns of statistics that look at all volumes.
     void fill_over_time(Eigen::MatrixXd& out) const {
         if (!over_time_ || frames_ == 0) return;
-        for (std::size_t region = 0; region < work_.size(); ++region) {
-            if (work_[region].map) continue;
+        for (std::size_t region = 0; region < layout_.regions.size(); ++region) {
+            if (layout_.regions[region].map) continue;
             auto values = kept_values(region);
-            const std::size_t all = places_.size(region), whole = leave_whole(values, all);
+            const std::size_t all = layout_.places.size(region), whole = leave_whole(values, all);
             const bool missing = whole == 0 || (options_.non_finite == NonFinite::propagate && whole < all);
             for (std::size_t k = 0; k < options_.statistics.size(); ++k) {
                 if (!options_.statistics[k].looks_over_time()) continue;
-                auto column = out.col(static_cast<Eigen::Index>(work_[region].column + k));
+                auto column = out.col(static_cast<Eigen::Index>(layout_.regions[region].column + k));
                 if (missing) {
                     column.setConstant(detail::statistic::nan);
                     continue;
@@ -833,10 +507,10 @@ private:
 
     /// The kept values of a region: volumes x voxels.
     [[nodiscard]] std::vector<double> kept_values(std::size_t region) const {
-        const std::size_t voxels = places_.size(region);
+        const std::size_t voxels = layout_.places.size(region);
         std::vector<double> out(static_cast<std::size_t>(frames_) * voxels);
         for (std::int64_t frame = 0; frame < frames_; ++frame) {
-            kept_.read(frame, work_[region].kept,
+            kept_.read(frame, layout_.regions[region].kept,
                        std::span(out).subspan(static_cast<std::size_t>(frame) * voxels, voxels));
         }
         return out;
@@ -859,16 +533,6 @@ private:
         }
         values.erase(end, values.end());
         return whole;
-    }
-
-    [[nodiscard]] std::string region_at(std::int64_t voxel) const {
-        for (std::size_t region = 0; region < work_.size(); ++region) {
-            const auto voxels = places_.voxels(region);
-            if (std::find(voxels.begin(), voxels.end(), voxel) == voxels.end()) continue;
-            const auto& column = signals_.columns[work_[region].column];
-            return text(kind_name(column.kind), ' ', column.id);
-        }
-        return "a region";
     }
 
     /// Memory to work in, that threads take in turn.
@@ -895,19 +559,11 @@ private:
     bool sums_up_ = false;  // are sums all that is needed of whole numbers?
     std::string_view who_ = "region_signals", run_ = "run";
 
-    Grid grid_;
-    bool found_ = false;  // whether what follows is known, on that grid
+    bool found_ = false;           // whether what follows is known, on the grid of the layout
+    detail::SignalLayout layout_;  // without columns where a result has them
+    detail::FittedMaps maps_;
     std::int64_t frames_ = 0;
-    detail::SignalPlaces places_;
-    std::vector<Work> work_;       // one a region that has voxels
-    std::vector<double> weights_;  // of maps, place by place
-    std::size_t kept_places_ = 0;  // of labels and spheres together
-    std::vector<Solver> solvers_;
-    std::vector<std::vector<std::int64_t>> gaps_;  // voxels of maps that are left out together, ascending
-    std::vector<std::size_t> gaps_of_;             // of each volume: which of them, from 1; 0 is none
-    std::vector<std::size_t> missing_;             // columns of regions without voxels
-    std::vector<std::string> lost_;
-    Signals signals_;          // without what looks at all volumes
+    Eigen::MatrixXd values_;   // of single volumes, and what maps are solved from
     detail::KeptValues kept_;  // of labels and spheres, for what looks at all volumes
     NonFiniteCount odd_;
     std::shared_ptr<FreeScratch> scratch_ = std::make_shared<FreeScratch>();
