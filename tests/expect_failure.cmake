@@ -1,5 +1,5 @@
 # cmake -DEXPECTED=REGEX [-DERRORS=N] -P expect_failure.cmake -- COMMAND...: passes when the command fails and says REGEX, and
-# has N errors of a compiler when that is asked.
+# has N errors of a compiler when that is asked. -DEXPECTED_OF=FILE: says the REGEX of every line `// expected: REGEX` of it.
 cmake_minimum_required(VERSION 3.24)
 
 set(command "")
@@ -12,6 +12,9 @@ foreach(index RANGE ${last})
     set(found_dashes ON)
   endif()
 endforeach()
+if(EXPECTED_OF)
+  file(STRINGS "${EXPECTED_OF}" EXPECTED REGEX "^// expected: ")
+endif()
 if(NOT command OR "${EXPECTED}" STREQUAL "")
   message(FATAL_ERROR "usage: cmake -DEXPECTED=REGEX [-DERRORS=N] -P expect_failure.cmake -- COMMAND...")
 endif()
@@ -23,9 +26,12 @@ if(result EQUAL 0)
 endif()
 # Compilers and CMake break lines where they like.
 string(REGEX REPLACE "[ \t\r\n]+" " " flat "${output}")
-if(NOT flat MATCHES "${EXPECTED}")
-  message(FATAL_ERROR "failed as it should, but without saying \"${EXPECTED}\"")
-endif()
+foreach(regex IN LISTS EXPECTED)
+  string(REGEX REPLACE "^// expected: " "" regex "${regex}")
+  if(NOT flat MATCHES "${regex}")
+    message(FATAL_ERROR "failed as it should, but without saying \"${regex}\"")
+  endif()
+endforeach()
 if(NOT "${ERRORS}" STREQUAL "")
   string(REGEX MATCHALL "[0-9]: error: " errors "${flat}")
   list(LENGTH errors count)

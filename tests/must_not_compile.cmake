@@ -1,7 +1,7 @@
-# Adds one test for every file of must_not_compile/: it must be rejected by the compiler, with the message
-# that its line `// expected: REGEX` gives, as one of as many errors as its line `// errors: N`, if any, says, with the compiler flags of its line `// flags: FLAGS`, if any. With
-# ROI_CONTROL defined and without those flags the same file must compile, so that only the one thing it is about can be
-# what fails.
+# Adds one test for every file of must_not_compile/: it must be rejected by the compiler, with the messages that its lines
+# `// expected: REGEX` give, in any order, as of as many errors as its line `// errors: N`, if any, says, with the compiler
+# flags of its line `// flags: FLAGS`, if any. With ROI_CONTROL defined and without those flags the same file must compile, so
+# that only what it is about can be what fails.
 file(GLOB roi_must_not_compile CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/must_not_compile/*.cpp")
 
 set(roi_controls ${roi_must_not_compile})
@@ -22,14 +22,12 @@ foreach(file IN LISTS roi_must_not_compile)
   if(NOT expected)
     message(FATAL_ERROR "${file}: expected a line \"// expected: REGEX\" with the compiler's message")
   endif()
-  string(REPLACE "// expected: " "" expected "${expected}")
-
   file(STRINGS "${file}" errors REGEX "^// errors: " LIMIT_COUNT 1)
   string(REPLACE "// errors: " "" errors "${errors}")
   file(STRINGS "${file}" flags REGEX "^// flags: " LIMIT_COUNT 1)
   string(REPLACE "// flags: " "" flags "${flags}")
   add_test(NAME must_not_compile/${name}
-    COMMAND "${CMAKE_COMMAND}" "-DEXPECTED=${expected}" "-DERRORS=${errors}" -P "${CMAKE_CURRENT_SOURCE_DIR}/expect_failure.cmake"
+    COMMAND "${CMAKE_COMMAND}" "-DEXPECTED_OF=${file}" "-DERRORS=${errors}" -P "${CMAKE_CURRENT_SOURCE_DIR}/expect_failure.cmake"
             -- "${CMAKE_CXX_COMPILER}" ${roi_cxx_flags} -std=c++20 -Werror=unused-result ${flags}
                "-I$<JOIN:${roi_include_dirs},;-I>" "-D$<JOIN:${roi_include_definitions},;-D>" -S -o /dev/null "${file}"
     COMMAND_EXPAND_LISTS)

@@ -236,7 +236,8 @@ roi::Volume<double> permuted(Session& session, GroupResult& result, const GroupO
 std::string what_is_tested(const GroupOptions& options, std::int64_t first, std::int64_t all) {
     if (options.a.empty()) return roi::text("the mean of ", all, " maps against 0");
     if (options.paired) return roi::text(first, " pairs of maps, the first less the second");
-    return roi::text(first, " maps less ", all - first, " maps");
+    const auto maps = [](std::int64_t count) { return roi::text(count, count == 1 ? " map" : " maps"); };
+    return maps(first) + " less " + maps(all - first);
 }
 
 /// Can signs of so many maps be flipped, or maps of two groups be exchanged, in so many ways that a corrected p is alpha
@@ -394,6 +395,7 @@ roi::Figure picture(Session& session, const GroupOptions& options, const GroupRe
                     std::optional<roi::Interpolation> interpolation = {}) {
     // One side of the colours for each sign, also where one sign alone survives.
     roi::PlotOptions how{.title = title, .symmetric = true, .interpolation = interpolation};
+    how.warning = session.warning();
     if (options.slices.known()) {
         options.slices.apply(how);
     } else {

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,8 +29,8 @@ namespace command {
 
 void add_permute(Cli& cli) {
     struct Options {
-        std::vector<std::string> inputs, nuisance_columns;
-        std::string tested, column, nuisance, blocks, blocks_column, mask, atlas, names;
+        std::vector<std::string> inputs;
+        std::string tested, column, nuisance, nuisance_columns, blocks, blocks_column, mask, atlas, names;
         std::string alternative = "two-sided", connectivity = "faces";
         std::string t, tfce, log_p, log_p_tfce, log_p_size, log_p_mass, uncorrected, clusters, null, resume;
         std::int64_t permutations = 10000;
@@ -58,14 +59,13 @@ void add_permute(Cli& cli) {
         "--nuisance", options->nuisance,
         "Table with one row per map: columns to be taken out; without --tested the mean is that "
         "of maps where they are 0, so centre them");
-    command.app()
-        .add_option("--nuisance-columns", options->nuisance_columns,
-                    "Which of them; all but participant_id unless told")
-        ->type_name("NAME,...")
-        ->delimiter(',')
-        ->check([](const std::string& name) {
-            return name.empty() ? std::string("expected names of columns, found nothing for one")
-                                : std::string();
+    command
+        .text("--nuisance-columns", options->nuisance_columns, "NAME,...",
+              "Which of them; all but participant_id unless told")
+        ->check([](const std::string& names) {
+            const bool fine =
+                names.front() != ',' && names.back() != ',' && names.find(",,") == std::string::npos;
+            return fine ? std::string() : "expected names of columns, found nothing for one in " + names;
         })
         ->needs(nuisance);
     auto* const blocks = command.table("--blocks", options->blocks,
@@ -164,6 +164,7 @@ void add_permute(Cli& cli) {
         options->inputs = maps_of(options->inputs);
         warn_of_repeated(session, {&options->inputs});
         warn_of_runs(session, {&options->inputs});
+        if (options->blocks.empty()) warn_of_same_subjects(session, {&options->inputs});
         auto maps = source_of(session, options->inputs);
         const auto column_of = [&](const std::string& file, const roi::Table& table,
                                    const std::string& name) -> const roi::Column& {
@@ -186,7 +187,9 @@ void add_permute(Cli& cli) {
                                 .stop = roi::StopRequest(Session::stop())};
         if (!options->nuisance.empty()) {
             const auto table = read_table_of_maps(session, options->nuisance, options->inputs, maps.frames());
-            auto names = options->nuisance_columns;
+            std::vector<std::string> names;
+            std::istringstream chosen(options->nuisance_columns);
+            for (std::string name; std::getline(chosen, name, ',');) names.push_back(name);
             if (names.empty()) {
                 names = table.columns();
                 std::erase(names, "participant_id");

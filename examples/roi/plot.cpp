@@ -172,7 +172,7 @@ void add_plot(Cli& cli) {
     auto* const symmetric = command.flag(
         "--symmetric", options->symmetric,
         "Colours reach as far below 0 as above; --symmetric=false: they do not. Without it they do for a "
-        "map with both signs");
+        "map with both signs, between --vmin and --vmax");
     only("stat", symmetric);
     only(images,
          command.text("--colormap", options->colormap, "NAME",

@@ -37,6 +37,7 @@ void add_ttest_1samp(Cli& cli) {
         options->outputs.replace_folders("--t", {&options->inputs});
         warn_of_repeated(session, {&options->inputs});
         warn_of_runs(session, {&options->inputs});
+        warn_of_same_subjects(session, {&options->inputs});
         options->outputs.write(session, roi::ttest_1samp(source_of(session, options->inputs), options->mean,
                                                          {.alternative = alternative(options->alternative),
                                                           .nan_policy = nan_policy(options->nan_policy),

@@ -90,21 +90,24 @@ TEST_CASE("an end that leaves one sign only: the range is not symmetric") {
     }
 }
 
-TEST_CASE("colours that would reach downwards are refused") {
+TEST_CASE("one end that leaves no range of colours is refused") {
     const auto refused = [](const roi::PlotOptions& options) {
         return test::message_of([&] { (void)roi::plot_stat_map(map(), options); });
     };
     for (const bool symmetric : {true, false}) {
         CHECK(test::contains(refused({.vmax = -5.0, .symmetric = symmetric}),
-                             symmetric ? "above 0" : "downwards"));
+                             symmetric ? "above 0" : "no range of colours"));
         CHECK(test::contains(refused({.vmin = 9.0, .symmetric = symmetric}),
-                             symmetric ? "below 0" : "downwards"));
+                             symmetric ? "below 0" : "no range of colours"));
     }
     for (const double none : {0.0, -0.0}) {
         CHECK(test::contains(refused({.vmax = none, .symmetric = true}), "needs a `vmax` above 0"));
         CHECK(test::contains(refused({.vmin = none, .symmetric = true}), "or a `vmin` below 0"));
     }
     CHECK(test::contains(refused({.vmin = 9.0}), "from `vmin`, 9, to the largest value, 8; give both ends"));
+    CHECK(test::contains(refused({.vmin = 8.0}),
+                         "no range of colours from `vmin`, 8, to the largest value, 8"));
+    CHECK_NOTHROW(roi::plot_stat_map(roi::Volume<float>(map().grid()), {.vmin = 0.0}));
     CHECK(test::contains(refused({.vmax = -5.0}), "from the smallest value, -4, to `vmax`, -5"));
     CHECK(test::contains(refused({.vmin = 2.0, .vmax = 1.0}), "`vmin` = 2 is above `vmax` = 1, swap them"));
 }

@@ -67,17 +67,119 @@ bool before(std::string_view a, std::string_view b) {
     return a.empty() && !b.empty();
 }
 
-/// The numbers in a path, without zeros before them.
-std::vector<std::string> numbers_in(std::string_view path) {
-    std::vector<std::string> out;
-    while (!path.empty()) {
-        if (is_digit(path.front())) {
-            out.emplace_back(number_at(path));
-        } else {
-            path.remove_prefix(1);
+bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
+using Words = std::vector<std::string>;
+
+/// The words and numbers in a text, in small letters and without zeros before numbers.
+Words words_in(std::string_view text) {
+    Words out;
+    while (!text.empty()) {
+        if (is_digit(text.front())) {
+            out.emplace_back(number_at(text));
+            continue;
         }
+        const bool begins = is_alnum(text.front());
+        std::string word;
+        while (!text.empty() && !is_digit(text.front()) && is_alnum(text.front()) == begins) {
+            word += static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+            text.remove_prefix(1);
+        }
+        if (begins) out.push_back(std::move(word));
     }
     return out;
+}
+
+/// Are all of them different?
+bool are_different(Words values) {
+    std::sort(values.begin(), values.end());
+    return std::adjacent_find(values.begin(), values.end()) == values.end();
+}
+
+/// What may be the names of subjects in a list of paths: for each word or number that is another in every path, those of all
+/// paths. Where paths have different counts of them, what is left without what all begin and end with.
+std::vector<Words> names_of_subjects(const std::vector<std::string>& paths) {
+    std::vector<Words> rows, out;
+    for (const auto& path : paths) rows.push_back(words_in(path));
+    const auto as_many = [&](const Words& words) { return words.size() == rows.front().size(); };
+    if (std::all_of(rows.begin(), rows.end(), as_many)) {
+        for (std::size_t place = 0; place < rows.front().size(); ++place) {
+            Words column;
+            for (const auto& words : rows) column.push_back(words[place]);
+            if (are_different(column)) out.push_back(std::move(column));
+        }
+        return out;
+    }
+    auto begin = paths.front().size(), end = begin;
+    for (const auto& path : paths) {
+        const auto& first = paths.front();
+        const auto front = std::mismatch(first.begin(), first.end(), path.begin(), path.end()).first;
+        begin = std::min(begin, static_cast<std::size_t>(front - first.begin()));
+        const auto back = std::mismatch(first.rbegin(), first.rend(), path.rbegin(), path.rend()).first;
+        end = std::min(end, static_cast<std::size_t>(back - first.rbegin()));
+    }
+    Words rests;
+    for (const auto& path : paths) {
+        const auto length = path.size() - std::min(path.size(), begin + end);
+        rests.push_back(roi::joined(words_in(std::string_view(path).substr(begin, length)), " "));
+    }
+    if (are_different(rests)) out.push_back(std::move(rests));
+    return out;
+}
+
+/// Says where the names of pairs that tell no subject are likely of different ones: the same in another order, as a shell has
+/// them by letters and a folder by the value of their numbers, or most of them the same and not those of a pair.
+void warn_of_order(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    if (a.size() < 2) return;
+    const auto of_a = names_of_subjects(a), of_b = names_of_subjects(b);
+    std::size_t most = 0;
+    std::vector<std::size_t> differ;  // pairs
+    for (std::size_t i = 0; i < of_a.size(); ++i) {
+        for (std::size_t j = 0; j < of_b.size(); ++j) {
+            if (of_a[i] == of_b[j]) return;  // whatever else differs, as a session does
+            if (of_a.size() == of_b.size() && i != j) continue;
+            const std::set<std::string> names(of_a[i].begin(), of_a[i].end());
+            const auto shared = static_cast<std::size_t>(std::count_if(
+                of_b[j].begin(), of_b[j].end(), [&](const auto& name) { return names.contains(name); }));
+            if (shared <= most || 2 * shared <= a.size()) continue;
+            most = shared;
+            differ.clear();
+            for (std::size_t k = 0; k < a.size(); ++k) {
+                if (of_a[i][k] != of_b[j][k]) differ.push_back(k);
+            }
+        }
+    }
+    if (differ.empty()) return;
+    const auto first = differ.front();
+    session.warn(roi::text(
+        differ.size(), " of ", a.size(), " pairs have names that differ, as of pair ", first + 1, ", ",
+        a[first], " and ", b[first],
+        most == a.size()
+            ? ", and are the same in another order: a folder's maps stand in the order of their numbers, "
+              "those of "
+              "a shell's * in that of letters"
+            : roi::text(", though ", most, " of them are in both lists: a pair is of one subject")));
+}
+
+bool is_number(std::string_view id) { return !id.empty() && std::all_of(id.begin(), id.end(), is_digit); }
+
+/// Are they equal, but for zeros before numbers?
+bool same_but_for_zeros(std::string_view a, std::string_view b) { return !before(a, b) && !before(b, a); }
+
+/// Does a name hold a participant's, not as a part of a longer word? A number at the front only, because elsewhere it may be
+/// that of anything, and by its value: many programs take zeros off.
+bool names(std::string_view name, std::string_view id) {
+    if (is_number(id)) {
+        const auto end = std::find_if_not(name.begin(), name.end(), is_digit);
+        const auto digits = name.substr(0, static_cast<std::size_t>(end - name.begin()));
+        return !digits.empty() && same_but_for_zeros(digits, id) && (end == name.end() || !is_alnum(*end));
+    }
+    for (auto at = name.find(id); !id.empty() && at != std::string_view::npos; at = name.find(id, at + 1)) {
+        const auto end = at + id.size();
+        if (at > 0 && is_alnum(name[at - 1])) continue;
+        if (end == name.size() || !is_alnum(name[end])) return true;
+    }
+    return false;
 }
 
 /// How many folders at the front of some paths are the same in all.
@@ -91,126 +193,6 @@ std::ptrdiff_t shared_folders(const std::vector<std::string>& paths) {
     return std::distance(first.begin(), end);
 }
 
-/// Paths without the folders that all of them lie in, and without digits.
-std::vector<std::string> letters_in(const std::vector<std::string>& paths) {
-    const auto shared = shared_folders(paths);
-    std::vector<std::string> out;
-    for (const auto& path : paths) {
-        const fs::path whole(path);
-        auto& letters = out.emplace_back();
-        for (auto part = std::next(whole.begin(), shared); part != whole.end(); ++part)
-            letters += part->string() + '/';
-        std::erase_if(letters, is_digit);
-    }
-    return out;
-}
-
-/// What tells names of a list apart: a list of texts for each name, and such a list for each number in them that is not
-/// the same in all, as that of a condition is.
-struct Telling {
-    std::vector<std::vector<std::string>> rows;
-    std::vector<std::vector<std::string>> columns;  ///< none where names hold different counts of numbers
-
-    explicit Telling(const std::vector<std::string>& paths) {
-        for (const auto& path : paths) rows.push_back(numbers_in(path));
-        const auto as_many = [&](const auto& numbers) { return numbers.size() == rows.front().size(); };
-        if (rows.size() < 2 || !std::all_of(rows.begin(), rows.end(), as_many)) return;
-        for (std::size_t place = rows.front().size(); place-- > 0;) {
-            std::vector<std::string> column;
-            for (const auto& numbers : rows) column.push_back(numbers[place]);
-            if (std::count(column.begin(), column.end(), column[0]) < std::ptrdiff_t(column.size())) {
-                columns.push_back(std::move(column));
-                continue;
-            }
-            for (auto& numbers : rows) numbers.erase(numbers.begin() + static_cast<std::ptrdiff_t>(place));
-        }
-    }
-};
-
-/// Are all of them different?
-template <class Values>
-bool are_different(Values values) {
-    std::sort(values.begin(), values.end());
-    return std::adjacent_find(values.begin(), values.end()) == values.end();
-}
-
-/// The places at which two lists differ, when they are the same in another order; else none.
-template <class Values>
-std::vector<std::size_t> moved(const Values& a, const Values& b) {
-    std::vector<std::size_t> out;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (a[i] != b[i]) out.push_back(i);
-    }
-    auto sorted_a = a, sorted_b = b;
-    std::sort(sorted_a.begin(), sorted_a.end());
-    std::sort(sorted_b.begin(), sorted_b.end());
-    if (sorted_a != sorted_b) out.clear();
-    return out;
-}
-
-/// In the order of numbers by value, and not in that of letters?
-bool is_in_order_of_numbers(const std::vector<std::string>& paths) {
-    return std::is_sorted(paths.begin(), paths.end(), before) && !std::is_sorted(paths.begin(), paths.end());
-}
-
-/// In the order of letters, as a shell has it, and not in that of numbers? Most languages pass over what is no letter.
-bool is_in_order_of_letters(const std::vector<std::string>& paths) {
-    if (std::is_sorted(paths.begin(), paths.end(), before)) return false;
-    auto plain = paths;
-    for (auto& path : plain) {
-        std::erase_if(path, [](unsigned char c) { return std::isalnum(c) == 0; });
-        for (char& c : path) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
-    return std::is_sorted(paths.begin(), paths.end()) || std::is_sorted(plain.begin(), plain.end());
-}
-
-/// Says where names that tell no subject are likely in another order: a shell has them by letters, a folder by the value of
-/// their numbers.
-void warn_of_order(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {
-    const auto letters_of_a = letters_in(a), letters_of_b = letters_in(b);
-    // Names that are the same but for numbers, as of a session, and those of no other pair.
-    if (letters_of_a == letters_of_b && are_different(letters_of_a)) return;
-    const Telling of_a(a), of_b(b);
-    auto differ = moved(of_a.rows, of_b.rows);
-    bool told = of_a.rows == of_b.rows && are_different(of_a.rows);
-    for (std::size_t place = 0; of_a.columns.size() == of_b.columns.size() && place < of_a.columns.size();
-         ++place) {
-        const auto &one = of_a.columns[place], &other = of_b.columns[place];
-        if (!are_different(one)) continue;
-        told |= one == other;
-        if (differ.empty()) differ = moved(one, other);
-    }
-    const bool by_order = differ.empty() && !told &&
-                          ((is_in_order_of_numbers(a) && is_in_order_of_letters(b)) ||
-                           (is_in_order_of_letters(a) && is_in_order_of_numbers(b)));
-    if (differ.empty() && !by_order) return;
-    const auto what =
-        by_order ? roi::text(
-                       "one of --a and --b is in the order of numbers, the other in that of letters, so "
-                       "that pair 2 is ",
-                       a[1], " and ", b[1])
-                 : roi::text("the numbers in the names of ", differ.size(), " of ", a.size(),
-                             " pairs differ, as of pair ", differ.front() + 1, ", ", a[differ.front()],
-                             " and ", b[differ.front()], ", and are the same in another order");
-    session.warn(
-        what +
-        ": a folder's maps stand in the order of their numbers, those of a shell's * in that of letters");
-}
-
-bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
-
-/// Does a name hold a participant's, not as a part of a longer word or number? A number of its own only at the front:
-/// elsewhere it may be that of anything.
-bool names(std::string_view name, std::string_view id) {
-    const bool number = std::all_of(id.begin(), id.end(), is_digit);
-    for (auto at = name.find(id); !id.empty() && at != std::string_view::npos; at = name.find(id, at + 1)) {
-        const auto end = at + id.size();
-        if (at > 0 && (number || is_alnum(name[at - 1]))) continue;
-        if (end == name.size() || !is_alnum(name[end])) return true;
-    }
-    return false;
-}
-
 /// Which of some participants each map may be of: by sub-... of its path, or by the last part of it that holds the name of
 /// one. None where nothing says it.
 std::vector<std::vector<std::string>> participants_of(const std::vector<std::string>& maps,
@@ -222,9 +204,13 @@ std::vector<std::vector<std::string>> participants_of(const std::vector<std::str
     std::vector<std::vector<std::string>> out(maps.size());
     for (std::size_t i = 0; i < maps.size(); ++i) {
         if (const auto subject = subject_of(maps[i]); !subject.empty()) {
-            // Tables may leave out sub-.
+            // Tables may leave out sub-, and then zeros before a number.
             const auto label = subject.substr(4);
-            out[i] = {known(label) && !known(subject) ? label : subject};
+            const auto is_his = [&](const std::string& id) {
+                return id == label || (is_number(id) && !known(label) && same_but_for_zeros(id, label));
+            };
+            const auto his = std::find_if(participants.begin(), participants.end(), is_his);
+            out[i] = {known(subject) || his == participants.end() ? subject : *his};
             continue;
         }
         const fs::path path(maps[i]);
@@ -335,18 +321,17 @@ roi::Table read_table_of_maps(Session& session, const std::string& path, const s
             ++unknown;
             continue;
         }
-        const bool by_zeros = !before(owners[i][0], rows[i]) && !before(rows[i], owners[i][0]);
         throw roi::InvalidArgument(
             roi::text(path, ": row ", i + 1, " is of ", rows[i], ", but map ", i + 1, ", ", maps[i],
                       ", is of ", roi::joined(owners[i], " or "),
-                      by_zeros ? "; write zeros before numbers in both or in neither"
-                               : "; give rows and maps of the same subjects in the same order"));
+                      same_but_for_zeros(owners[i][0], rows[i])
+                          ? "; write zeros before numbers in both or in neither"
+                          : "; give rows and maps of the same subjects in the same order"));
     }
     if (alike && unknown > 0) unknown = maps.size();
     if (unknown == maps.size()) {
         session.warn(roi::text(path, ": participant_id is not in the names of the maps", by_order,
-                               "; it is compared with names that begin with it, such as ", rows[0],
-                               "_t.nii"));
+                               "; names such as ", rows[0], "_t.nii would say whose they are"));
     } else if (unknown > 0) {
         session.warn(roi::text(path, ": participant_id of ", unknown, " of ", maps.size(),
                                " rows is not in the name of the map, as of row ", first + 1, ", ",
@@ -382,7 +367,7 @@ void warn_of_same_subjects(Session& session, std::initializer_list<const std::ve
         for (const auto& map : *list) {
             const auto subject = subject_of(map);
             const auto [first, is_new] = first_of.emplace(subject, &map);
-            if (is_new || subject.empty() || other != nullptr) continue;
+            if (is_new || subject.empty() || other != nullptr || *first->second == map) continue;
             one = first->second;
             other = &map;
         }

@@ -39,13 +39,13 @@ concept NumberVoxel = RealVoxel<T> || IntegerVoxel<T>;
 
 /// The type that arithmetic on `T` is stored in: float up to 32-bit integers, double beyond.
 ///
-/// nilearn's rule for smoothing: 8- to 32-bit integers become float32, 64-bit integers float64.
-template <NumberVoxel T>
+/// nilearn's rule for smoothing: masks and 8- to 32-bit integers become float32, 64-bit integers float64.
+template <Voxel T>
 using RealOf =
     std::conditional_t<std::same_as<T, double> || (std::integral<T> && sizeof(T) == 8), double, float>;
 
 /// float where it holds every `T` exactly, which is up to 16-bit integers, else double.
-template <NumberVoxel T>
+template <Voxel T>
 using ExactReal =
     std::conditional_t<std::same_as<T, float> || (std::integral<T> && sizeof(T) <= 2), float, double>;
 

@@ -48,8 +48,8 @@ struct StatRange {
             return;
         }
         colors = {has_low ? vmin : low, has_high ? vmax : high};
-        if (colors.low > colors.high && !(has_low && has_high)) {
-            throw InvalidArgument(text("plot_stat_map: colours would reach downwards, from ",
+        if (has_low != has_high && low < high && !(colors.low < colors.high)) {
+            throw InvalidArgument(text("plot_stat_map: there is no range of colours from ",
                                        has_low ? "`vmin`, " : "the smallest value, ", colors.low, ", to ",
                                        has_high ? "`vmax`, " : "the largest value, ", colors.high,
                                        "; give both ends"));
@@ -85,12 +85,12 @@ template <Voxel T>
 ///
 /// \param map         what to show; NaN and infinity as 0. Its colours reach from -m to m, with m the largest
 ///                    |v|, when it has both signs, also within `.vmin` and `.vmax`, else from its smallest to its
-///                    largest value
+///                    largest value, and the bar from 0
 /// \param background  drawn in gray below the map, on any grid; each image is drawn at its own place in
 ///                    millimetres and resolution
 /// \param options     all of `PlotOptions`; by default |v| up to 1e-6 is transparent
-/// \throws InvalidArgument as `plot_img`, when `.symmetric` contradicts `.vmin` and `.vmax`, and when colours would reach
-///                         downwards
+/// \throws InvalidArgument as `plot_img`, when `.symmetric` contradicts `.vmin` and `.vmax`, and when one of these leaves no range
+///                         to the values of the map
 ///
 /// nilearn's `plot_stat_map`. Where it resamples a rotated map with a cubic spline, this interpolates
 /// linearly.

@@ -752,6 +752,17 @@ requires detail::HasGrid<Image> && std::is_arithmetic_v<Number>
     return resample_to(std::forward<Image>(image), Grid(), more...);
 }
 
+/// Neither is what has none, nor a name an image.
+template <class Image, class Target, class... More>
+requires(!detail::HasGrid<Image> || (!detail::HasGrid<Target> && !std::convertible_to<const Target&, Grid> &&
+                                     !std::is_arithmetic_v<Target>))  //
+    [[nodiscard]] Volume<float> resample_to(const Image&, const Target&, const More&...) {
+    static_assert(detail::never<Target>,
+                  "roi: resample_to takes an image and a grid: write resample_to(open(path), "
+                  "read_header(like).grid) for files, resample_to(image, target.grid()) for images");
+    return {};
+}
+
 /// An interpolation has a name that is no text.
 template <class Image, std::convertible_to<std::string_view> Text, class... More>
 requires detail::HasGrid<Image>

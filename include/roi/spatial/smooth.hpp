@@ -35,6 +35,22 @@ namespace roi {
 template <class W>
 concept GaussianWidth = std::same_as<W, Fwhm> || std::same_as<W, Sigma>;
 
+namespace detail {
+
+template <class Image>
+concept CanBeSmoothed = AnyVolume<Image> || AnyRun<Image> || StreamedSource<Image>;
+
+/// 0 and 1 of a mask.
+template <AnyMask M>
+[[nodiscard]] Volume<float> zeros_and_ones(const M& mask) {
+    const auto view = view_of(mask);
+    Volume<float> out(view.grid(), Uninitialized{}, view.metadata());
+    std::copy_n(view.data(), view.size(), out.data());
+    return out;
+}
+
+}  // namespace detail
+
 /// The options of `smooth` and `smooth_within`.
 struct SmoothOptions {
     /// What lies beyond the outermost voxels.
@@ -143,13 +159,9 @@ template <NumberVolume V, GaussianWidth W>
 }
 
 /// The same of a mask, which counts as 0 and 1.
-template <AnyVolume V, GaussianWidth W>
-requires std::same_as < VoxelOf<V>,
-bool > [[nodiscard]] Volume<float> smooth(const V& mask, const W& width, const SmoothOptions& options = {}) {
-    const auto view = view_of(mask);
-    Volume<float> values(view.grid(), detail::Uninitialized{}, view.metadata());
-    std::copy_n(view.data(), view.size(), values.data());
-    return smooth(values, width, options);
+template <AnyMask V, GaussianWidth W>
+[[nodiscard]] Volume<float> smooth(const V& mask, const W& width, const SmoothOptions& options = {}) {
+    return smooth(detail::zeros_and_ones(mask), width, options);
 }
 
 /// A source whose volumes are those of another, smoothed.
@@ -255,8 +267,9 @@ template <RealVoxel T, GaussianWidth W>
     return run;
 }
 
-/// Smooths every volume of a run of integers: to float up to 16 bits, else to double.
-template <IntegerVoxel T, GaussianWidth W>
+/// Smooths every volume of a run of integers or masks: to float up to 16 bits, else to double.
+template <Voxel T, GaussianWidth W>
+requires std::integral<T>
 [[nodiscard]] Volume4D<ExactReal<T>> smooth(const Volume4D<T>& run, const W& width,
                                             const SmoothOptions& options = {}) {
     Collect<ExactReal<T>> kept;
@@ -266,7 +279,7 @@ template <IntegerVoxel T, GaussianWidth W>
 
 /// The same of a run in somebody else's memory.
 template <AnyRun R, GaussianWidth W>
-requires(NumberVoxel<VoxelOf<R>> && !std::same_as<R, Volume4D<VoxelOf<R>>> && !StreamedSource<R>)  //
+requires(!std::same_as<R, Volume4D<VoxelOf<R>>> && !StreamedSource<R>)  //
     [[nodiscard]] Volume4D<ExactReal<VoxelOf<R>>> smooth(const R& run, const W& width,
                                                          const SmoothOptions& options = {}) {
     Collect<ExactReal<VoxelOf<R>>> kept;
@@ -274,13 +287,19 @@ requires(NumberVoxel<VoxelOf<R>> && !std::same_as<R, Volume4D<VoxelOf<R>>> && !S
     return std::move(kept).result();
 }
 
-/// A bare number is no width: it might be millimetres, voxels or a sigma.
-template <class Image, class Number, class... Options>
-requires std::is_arithmetic_v<Number>
-[[nodiscard]] const Image& smooth(const Image& image, Number, const Options&...) {
+/// What is no image, no width or no options: a bare number might be millimetres, voxels or a sigma.
+template <class Image, class Width, class... Options>
+requires(!detail::CanBeSmoothed<Image> || !GaussianWidth<Width> || sizeof...(Options) > 1 ||
+         !(std::convertible_to<const Options&, SmoothOptions> && ...))  //
+    [[nodiscard]] const Image& smooth(const Image& image, const Width&, const Options&...) {
+    static_assert(detail::CanBeSmoothed<Image>,
+                  "roi: smooth takes a volume, a run or a source: write smooth(open(path), Fwhm{6.0})");
     static_assert(
-        !std::is_arithmetic_v<Number>,
-        "roi::smooth takes a width with its unit: write Fwhm{6.0} for millimetres, Sigma{1.5} for voxels");
+        !detail::CanBeSmoothed<Image> || GaussianWidth<Width>,
+        "roi: smooth takes a width with its unit: write Fwhm{6.0} for millimetres, Sigma{1.5} for voxels");
+    static_assert(!detail::CanBeSmoothed<Image> || !GaussianWidth<Width>,
+                  "roi: smooth takes SmoothOptions behind the width: write smooth_within(image, mask, width) "
+                  "for a mask");
     return image;
 }
 
@@ -368,10 +387,9 @@ template <GaussianWidth W>
 ///
 /// G(volume in mask) / G(mask) with G the filter of `smooth`, so a constant stays constant up to the edge of the mask.
 /// Twice the time of `smooth`, once for a run; memory: the result and two volumes of double.
-template <NumberVolume V, AnyVolume M, GaussianWidth W>
+template <NumberVolume V, AnyMask M, GaussianWidth W>
 [[nodiscard]] Volume<RealOf<VoxelOf<V>>> smooth_within(const V& volume, const M& mask, const W& width,
                                                        const SmoothOptions& options = {}) {
-    static_assert(AnyMask<M>, "roi::smooth_within takes a mask: write smooth_within(image, map != 0, width)");
     const auto view = view_of(volume);
     const auto filter = detail::masked_filter(view.grid(), view_of(mask), width, options);
     Volume<RealOf<VoxelOf<V>>> out(view.grid(), detail::Uninitialized{},
@@ -423,6 +441,13 @@ private:
     mutable bool told_ = false;
 };
 
+/// The same of a mask, which counts as 0 and 1.
+template <AnyMask V, AnyMask M, GaussianWidth W>
+[[nodiscard]] Volume<float> smooth_within(const V& volume, const M& mask, const W& width,
+                                          const SmoothOptions& options = {}) {
+    return smooth_within(detail::zeros_and_ones(volume), mask, width, options);
+}
+
 /// Smooths the volumes of a source within a mask as they pass; nothing is read yet.
 template <StreamedSource Source, AnyMask M, GaussianWidth W>
 [[nodiscard]] SmoothedWithin<detail::MovedIn<Source>> smooth_within(Source&& source, const M& mask,
@@ -434,12 +459,29 @@ template <StreamedSource Source, AnyMask M, GaussianWidth W>
 
 /// Smooths every volume of a run within a mask: the stream with its volumes kept.
 template <AnyRun R, AnyMask M, GaussianWidth W>
-requires(NumberVoxel<VoxelOf<R>> && !StreamedSource<R>)  //
+requires(!StreamedSource<R>)  //
     [[nodiscard]] Volume4D<ExactReal<VoxelOf<R>>> smooth_within(const R& run, const M& mask, const W& width,
                                                                 const SmoothOptions& options = {}) {
     Collect<ExactReal<VoxelOf<R>>> kept;
     scan(smooth_within(staged(run), mask, width, options), kept, detail::scan_options(options));
     return std::move(kept).result();
+}
+
+/// What is no image, no mask or no width.
+template <class Image, class M, class Width, class... Options>
+requires(!detail::CanBeSmoothed<Image> || !AnyMask<M> || !GaussianWidth<Width>)  //
+    [[nodiscard]] const Image& smooth_within(const Image& image, const M&, const Width&, const Options&...) {
+    static_assert(
+        detail::CanBeSmoothed<Image>,
+        "roi: smooth_within takes a volume, a run or a source: write smooth_within(open(path), mask, "
+        "Fwhm{6.0})");
+    static_assert(!detail::CanBeSmoothed<Image> || AnyMask<M>,
+                  "roi: smooth_within takes a mask: write smooth_within(image, map != 0, Fwhm{6.0})");
+    static_assert(
+        !detail::CanBeSmoothed<Image> || !AnyMask<M>,
+        "roi: smooth_within takes a width with its unit: write Fwhm{6.0} for millimetres, Sigma{1.5} for "
+        "voxels");
+    return image;
 }
 
 namespace detail {
@@ -514,6 +556,12 @@ template <NumberVolume V>
     return out;
 }
 
+/// The same of a mask, which counts as 0 and 1.
+template <AnyMask V>
+[[nodiscard]] Volume<float> mix_with_neighbours(const V& mask) {
+    return mix_with_neighbours(detail::zeros_and_ones(mask));
+}
+
 /// The same of the volumes of a source as they pass; nothing is read yet.
 ///
 /// \param source  an opened file or a source of your own; becomes part of the result
@@ -525,7 +573,7 @@ template <StreamedSource Source>
 
 /// The same of every volume of a run in memory; integers become float up to 16 bits, else double.
 template <AnyRun R>
-requires(NumberVoxel<VoxelOf<R>> && !StreamedSource<R>)  //
+requires(!StreamedSource<R>)  //
     [[nodiscard]] Volume4D<ExactReal<VoxelOf<R>>> mix_with_neighbours(const R& run) {
     Collect<ExactReal<VoxelOf<R>>> kept;
     scan(mix_with_neighbours(staged(run)), kept);

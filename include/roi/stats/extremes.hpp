@@ -119,4 +119,24 @@ template <FrameSource Source>
     return std::move(sink).maximum();
 }
 
+/// One volume has no time, and a list of images is a run when it is joined.
+template <class Image>
+requires(!FrameSource<Image>)  //
+    [[nodiscard]] Volume<double> minimum(const Image&, const ScanOptions& = {}) {
+    static_assert(detail::never<Image>,
+                  "roi: minimum takes a run or a source: write minimum(open(path)), minimum(concat(images)) "
+                  "for a list");
+    return {};
+}
+
+/// One volume has no time, and a list of images is a run when it is joined.
+template <class Image>
+requires(!FrameSource<Image>)  //
+    [[nodiscard]] Volume<double> maximum(const Image&, const ScanOptions& = {}) {
+    static_assert(detail::never<Image>,
+                  "roi: maximum takes a run or a source: write maximum(open(path)), maximum(concat(images)) "
+                  "for a list");
+    return {};
+}
+
 }  // namespace roi

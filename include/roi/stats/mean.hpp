@@ -152,14 +152,14 @@ template <class Of>
 
 /// The mean of several volumes, or of the means of several runs or sources over time: each counts as much, whatever its length.
 ///
-/// \param images   volumes of numbers, runs in memory or sources, of one type
+/// \param images   volumes, runs in memory or sources, of one type; masks count as 0 and 1
 /// \param options  as for one run
 /// \returns        a volume on the grid of the first, with its metadata; a voxel that is ever NaN is NaN
 /// \throws GridMismatch when they lie on different grids, see `resample_to`; InvalidArgument when there is none
 ///
 /// Equals nilearn's `mean_img` of a list. Memory: two volumes of double. All volumes of all runs count alike in
 /// `mean(concat(sources))`.
-template <NumberVolume Image>
+template <AnyVolume Image>
 [[nodiscard]] Volume<double> mean(const std::vector<Image>& images, const ScanOptions& = {}) {
     return detail::mean_of_each(images.size(), [&](std::size_t k) {
         const auto view = view_of(images[k]);

@@ -137,4 +137,24 @@ template <FrameSource Source>
     return sink.standard_deviation();
 }
 
+/// One volume has no time, and a list of images is a run when it is joined.
+template <class Image>
+requires(!FrameSource<Image>)  //
+    [[nodiscard]] Volume<double> variance(const Image&, const VarianceOptions& = {}) {
+    static_assert(detail::never<Image>,
+                  "roi: variance takes a run or a source: write variance(open(path)), "
+                  "variance(concat(images)) for a list");
+    return {};
+}
+
+/// One volume has no time, and a list of images is a run when it is joined.
+template <class Image>
+requires(!FrameSource<Image>)  //
+    [[nodiscard]] Volume<double> standard_deviation(const Image&, const VarianceOptions& = {}) {
+    static_assert(detail::never<Image>,
+                  "roi: standard_deviation takes a run or a source: write standard_deviation(open(path)), "
+                  "standard_deviation(concat(images)) for a list");
+    return {};
+}
+
 }  // namespace roi

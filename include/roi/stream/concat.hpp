@@ -352,10 +352,11 @@ template <class... Arguments>
 template <class... Arguments>
 concept EndsWithOptions = sizeof...(Arguments) > 1 && ends_with_options<Arguments...>();
 
-/// Images among what cannot be joined.
+/// Images among what cannot be joined, or nothing at all.
 template <class... Arguments>
-concept JoinedWithOthers = (Joinable<Arguments> || ...) && !(Joinable<Arguments> && ...) &&
-                           !EndsWithOptions<Arguments...>;
+concept JoinedWithOthers = sizeof...(Arguments) == 0 ||
+                           ((Joinable<Arguments> || ...) && !(Joinable<Arguments> && ...) &&
+                            !EndsWithOptions<Arguments...>);
 
 /// `ConcatOptions` with a number in place of seconds, which is what `{.t_r = 2.5}` says.
 struct NumbersAsOptions {

@@ -193,22 +193,25 @@ template <AnyVolume V, class Choice = std::vector<std::int64_t>>
 /// A number could be one volume or the first few.
 template <class Run, class Number>
 requires FrameSource<std::remove_cvref_t<Run>> && std::is_arithmetic_v<Number>
-[[nodiscard]] auto select(Run&& run, Number) {
+[[nodiscard]] Volume4D<float> select(Run&&, Number) {
     static_assert(
         detail::never<Number>,
         "roi: select takes numbers, a FrameRange or a Selection: write select(run, {7}) for a run of "
         "one volume, run.frame(7) for the volume of a run in memory");
-    return select(std::forward<Run>(run), FrameRange{});
+    return {};
 }
 
-/// A text chooses no volumes; a table does, by its column.
-template <class Run, std::convertible_to<std::string_view> Text>
-requires FrameSource<std::remove_cvref_t<Run>>
-[[nodiscard]] auto select(Run&& run, const Text&) {
-    static_assert(detail::never<Text>,
+/// A text chooses no volumes, a table does by its column; and numbers have one type.
+template <class Run, class Choice>
+requires(FrameSource<std::remove_cvref_t<Run>> && !FrameChoice<Choice> && !std::is_arithmetic_v<Choice>)  //
+    [[nodiscard]] Volume4D<float> select(Run&&, const Choice&) {
+    static_assert(!std::convertible_to<const Choice&, std::string_view>,
                   "roi: select takes numbers, a FrameRange or a Selection: write select(run, conditions == "
                   "\"face\") with a column of a table");
-    return select(std::forward<Run>(run), FrameRange{});
+    static_assert(std::convertible_to<const Choice&, std::string_view>,
+                  "roi: select takes numbers of std::int64_t, a FrameRange or a Selection: write "
+                  "std::vector<std::int64_t>{0, 2, 5}, Selection(truths) for a std::vector<bool>");
+    return {};
 }
 
 }  // namespace roi

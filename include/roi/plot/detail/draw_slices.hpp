@@ -182,7 +182,8 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
                                    " mm; give coordinates inside it"));
     }
     if (warn)
-        warn(text("plot: ", blank, " of the slices lie outside the image, the first is ", first, " mm"));
+        warn(text("plot: ", blank, " of ", layout.views.size(), blank == 1 ? " slices lies" : " slices lie",
+                  " outside the image, the first is ", first, " mm"));
 }
 
 /// Draws what `drawing` says at the places `cuts`.

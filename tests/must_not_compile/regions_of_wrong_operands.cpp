@@ -1,10 +1,12 @@
-// Numbers are labels when they are said to be.
+// Numbers are labels when they are said to be, and names are a list.
 // expected: roi: regions takes labels: write regions.label.mask..atlas. of a mask, .*as<std::int32_t>.map. or load_labels.path.*roi: regions takes labels.*roi: region_labels takes.*roi: region_sizes takes.*roi: region takes.*roi: regions_together takes labels.*roi: regions_together takes labels.*roi: largest_region takes a mask or labels: write largest_region.map != 0.*roi: relabel takes labels: write label.mask.*roi: split_sides takes labels.*roi: connected_label_regions takes labels: write label.mask.
-// errors: 11
+// expected: roi: regions_together takes a list of names: write regions_together.atlas, names,.*a.
+// errors: 12
 #include <roi/regions/regions.hpp>
 #include <roi/regions/relabel.hpp>
 
-int main() {
+// Numbers are labels when they are said to be.
+int regions_of_map() {
     const roi::Volume<float> map(roi::Shape(2, 2, 2), 1.0f);
 #ifdef ROI_CONTROL
     const roi::Labels labels(map.grid(), 1);
@@ -23,4 +25,16 @@ int main() {
     (void)roi::split_sides(labels);
     (void)roi::connected_label_regions(labels);
     return 0;
+}
+
+// Names are a list, be it of one.
+int regions_together_by_text() {
+    const roi::Labels atlas(roi::Shape(2, 2, 2), 1);
+    const roi::RegionNames names({{1, "a"}});
+#ifdef ROI_CONTROL
+    const auto region = roi::regions_together(atlas, names, {"a"});
+#else
+    const auto region = roi::regions_together(atlas, names, "a");
+#endif
+    return region[0] ? 0 : 1;
 }
