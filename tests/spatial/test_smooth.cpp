@@ -1,5 +1,6 @@
 // Smoothing: nilearn's numbers, direct sums in long double, borders, properties, the same bytes every way.
 #include <roi/spatial/smooth.hpp>
+#include <roi/stream/concat.hpp>
 #include <roi/stream/scan.hpp>
 
 #include "catch.hpp"
@@ -723,4 +724,23 @@ TEST_CASE("smooth: a mask counts as 0 and 1") {
         values[i] = mask[i] ? 1.0F : 0.0F;
     }
     CHECK(test::same_bytes(roi::smooth(mask, roi::Fwhm{2.0}), roi::smooth(values, roi::Fwhm{2.0})));
+    CHECK(test::same_bytes(roi::smooth(roi::VolumeView<const bool>(mask), roi::Fwhm{2.0}),
+                           roi::smooth(values, roi::Fwhm{2.0})));
+    auto within = mask;
+    within[0] = true;
+    CHECK(test::same_bytes(roi::smooth_within(mask, within, roi::Sigma{1.0}),
+                           roi::smooth_within(values, within, roi::Sigma{1.0})));
+    CHECK(test::same_bytes(roi::mix_with_neighbours(mask), roi::mix_with_neighbours(values)));
+    // A run of them too, in memory of its own and in somebody else's.
+    const auto run = roi::concat(mask, within);
+    for (const auto& smoothed :
+         {roi::smooth(run, roi::Fwhm{2.0}), roi::smooth(roi::view_of(run), roi::Fwhm{2.0})}) {
+        CHECK(test::same_bytes(roi::Volume<float>(smoothed.frame(0)), roi::smooth(mask, roi::Fwhm{2.0})));
+        CHECK(test::same_bytes(roi::Volume<float>(smoothed.frame(1)), roi::smooth(within, roi::Fwhm{2.0})));
+    }
+    const auto apart = roi::smooth_within(run, within, roi::Fwhm{2.0});
+    CHECK(test::same_bytes(roi::Volume<float>(apart.frame(0)),
+                           roi::smooth_within(mask, within, roi::Fwhm{2.0})));
+    const auto mixed = roi::mix_with_neighbours(run);
+    CHECK(test::same_bytes(roi::Volume<float>(mixed.frame(0)), roi::mix_with_neighbours(mask)));
 }

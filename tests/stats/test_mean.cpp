@@ -176,10 +176,14 @@ TEST_CASE("mean: of several images each counts as much, whatever its length") {
     CHECK_THROWS_AS(roi::mean(std::vector<roi::Volume<float>>{}), roi::InvalidArgument);
 }
 
-TEST_CASE("the mean of a run of masks is how often each voxel is inside") {
+TEST_CASE("the mean of a run or a list of masks is how often each voxel is inside") {
     roi::Volume4D<bool> masks(roi::Shape(2, 1, 1), 4, false);
     masks.data()[0] = masks.data()[2] = masks.data()[3] = masks.data()[4] = true;
     const auto mean = roi::mean(masks);
     CHECK(mean[0] == 0.75);
     CHECK(mean[1] == 0.25);
+    const auto of_list =
+        roi::mean(std::vector<roi::Mask>{roi::Mask(masks.frame(0)), roi::Mask(masks.frame(1)),
+                                         roi::Mask(masks.frame(2)), roi::Mask(masks.frame(3))});
+    CHECK(std::equal(mean.begin(), mean.end(), of_list.begin(), of_list.end()));
 }
