@@ -4,18 +4,16 @@
 #include <CLI/CLI.hpp>
 
 #include <roi/core/error.hpp>
-#include <roi/io/output_folder.hpp>
-#include <roi/table/data_table.hpp>
 
+#include "call_files.hpp"
+#include "option_values.hpp"
+#include "session.hpp"
 #include "usage_error.hpp"
-#include <array>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -35,103 +33,6 @@ auto from_options(Make&& make) {
     }
 }
 
-/// One run of one subcommand: what is common to all of them, and what it says.
-class Session {
-public:
-    explicit Session(std::string name) : name_(std::move(name)) {}
-    Session(const Session&) = delete;
-    Session& operator=(const Session&) = delete;
-
-    int threads = 0;                    ///< --threads; 0 is the default
-    bool quiet = false;                 ///< --quiet: no warnings, no progress, no remarks
-    roi::TableTextOptions table_texts;  ///< --formulas, of subcommands that write tables
-
-    bool keeps_warnings = false;  ///< are warnings for `warnings` too? Then also with --quiet
-
-    /// Writes `roi COMMAND: warning: line` to stderr, each line once, but with --quiet.
-    [[nodiscard]] roi::WarningHandler
-    warning();  ///< nothing where nobody is told, for the library to ask nobody
-
-    /// What was warned of until now, in words of a shell.
-    [[nodiscard]] const std::vector<std::string>& warnings() const { return warned_; }
-
-    /// Says such a line.
-    void warn(std::string_view line) {
-        if (const auto say = warning()) say(line);
-    }
-
-    /// Draws a bar with a count and the time left while `what` is being done, on a terminal only.
-    [[nodiscard]] roi::Progress progress(std::string what);
-
-    /// True as soon as a signal has asked the program to end.
-    [[nodiscard]] static std::function<bool()> stop();
-
-    /// The path of an input. What comes through a pipe, standard input for `-` or a named one, is kept in a file without a
-    /// name, to be read as often as it has to be.
-    /// \param most  bytes that are kept of it: what reads the file refuses one that is longer
-    /// \throws UsageError when `-` was asked for before
-    [[nodiscard]] std::string input(const std::string& path,
-                                    std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
-
-    /// From here on results wait under names of their own, until `publish` gives all of them theirs, or none.
-    void keep_together() { together_ = std::make_unique<roi::OutputFiles>(); }
-
-    /// Removes results that have no name yet.
-    void forget_unpublished() { together_.reset(); }
-
-    /// Gives results that were kept together their names, once what was printed is out.
-    /// \throws Error when standard output cannot be written, or a name cannot be given: files are then as they were
-    void publish();
-
-    /// Gives `write` the path to write a result to: `path` itself, or where it waits.
-    void output_file(const std::string& path, const std::function<void(const std::string& path)>& write);
-
-    /// The same of an image; for `-` a file without a name whose bytes then go to standard output as they are.
-    void output_image(const std::string& path, const std::function<void(const std::string& path)>& write);
-
-    /// Writes a table: to `path`, whose ending says the format, or to standard output as `format`.
-    void output_table(const roi::DataTable& table, const std::string& path, const std::string& format);
-
-    /// The file that holds what was read for `-`; empty when nothing was.
-    [[nodiscard]] std::string standard_input() const;
-
-    /// Prints one line to standard output, or to stderr where that carries an image or a table.
-    void say(std::string_view line) const;
-
-    /// Sees to it that what was printed is out, before a file replaces another.
-    /// \throws Error when standard output cannot be written
-    void flush() const;
-
-    [[nodiscard]] const std::string& name() const { return name_; }
-    /// What messages call a path that `input` made up: `-`.
-    [[nodiscard]] std::string as_given(std::string message) const;
-
-private:
-    std::string name_;
-    std::vector<std::string> warned_;
-    std::vector<std::pair<std::string, std::string>> made_up_;  // path, what it stands for
-    std::vector<int> descriptors_;
-    std::unique_ptr<roi::OutputFiles> together_;
-    bool data_on_stdout_ = false;
-};
-
-/// What is wrong with the name of an image to write; empty where nothing is. A check of the parser.
-[[nodiscard]] std::string image_problem(const std::string& name);
-
-/// Checks of numbers that say what was expected.
-[[nodiscard]] CLI::Validator at_least_zero();
-[[nodiscard]] CLI::Validator above_zero();
-[[nodiscard]] CLI::Validator any_number();  ///< a finite one
-
-/// Takes the zeros off that a whole number begins with; what is wrong with hexadecimal and binary ones, empty for other words.
-[[nodiscard]] std::string in_decimals(std::string& word);
-
-/// What is wrong with "nan" where a number is asked for; empty for other words.
-[[nodiscard]] std::string not_a_number(const std::string& word);
-
-/// The same where a whole number is asked for, and with fractions.
-[[nodiscard]] std::string not_a_whole_number(const std::string& word);
-
 /// Declares one subcommand; `Options` are the values its options are read into.
 ///
 ///     void add_binarize(Cli& cli) {
@@ -145,7 +46,7 @@ private:
 class Command {
 public:
     Command(CLI::App& app, std::vector<std::string>& lists)
-        : app_(&app), lists_(&lists), files_(std::make_shared<Files>()) {}
+        : app_(&app), lists_(&lists), files_(std::make_shared<CallFiles>()) {}
 
     /// A required input image; `-` is standard input.
     CLI::Option* input(std::string& path, const char* what) const;
@@ -204,22 +105,11 @@ private:
     CLI::Option* named_table(const char* name, std::string& path, const char* what) const;
     void formulas() const;
 
-    /// The options that name files.
-    struct Files {
-        std::vector<CLI::Option*> read, written;
-        std::vector<const CLI::Option*> tables;          // of those that are read
-        std::vector<const CLI::Option*> written_tables;  // of those that are written
-        const CLI::Option* formula_words = nullptr;      // --formulas, where tables are written
-        const CLI::Option* table = nullptr;              // printed where it is not given
-        roi::Formulas formulas = roi::Formulas::keep;
-        bool kept = false;
-    };
-
     CLI::Option* read(CLI::Option* option) const;
 
     CLI::App* app_;
     std::vector<std::string>* lists_;
-    std::shared_ptr<Files> files_;
+    std::shared_ptr<CallFiles> files_;
 };
 
 /// The whole command line; each `add_...` of commands.hpp declares its subcommand on it.

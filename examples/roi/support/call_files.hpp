@@ -1,0 +1,47 @@
+// The files that one call of a subcommand reads and writes, by the options that name them.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <roi/table/data_table.hpp>
+
+#include "session.hpp"
+#include <string>
+#include <vector>
+
+namespace command {
+
+/// The options that name files.
+struct CallFiles {
+    std::vector<CLI::Option*> read, written;
+    std::vector<const CLI::Option*> tables;          // of those that are read
+    std::vector<const CLI::Option*> written_tables;  // of those that are written
+    const CLI::Option* formula_words = nullptr;      // --formulas, where tables are written
+    const CLI::Option* table = nullptr;              // printed where it is not given
+    roi::Formulas formulas = roi::Formulas::keep;
+    bool kept =
+        false;  // no result may replace a file that is read, but `--output` the image that it is made of
+};
+
+/// Looks at names alone: no result replaces another, an input or what is printed, and standard input is read once.
+/// \param format  `--format`, or nothing
+/// \throws UsageError
+void require_consistent(const CallFiles& files, const CLI::Option* format);
+
+/// What cannot be written is said before anything is calculated.
+/// \throws roi::FileError
+void require_folders(const CallFiles& files);
+
+/// Puts the names of files that hold what came through them in the place of pipes: in options that take one file also in
+/// that of `-`, in the place of which arguments have it read when they are.
+void keep_streams(Session& session, const CallFiles& files);
+
+/// Does the subcommand give more than one result, of which a file is one?
+[[nodiscard]] bool are_together(const CallFiles& files);
+
+/// What is wrong with two grids, after the names of the first two images that are read and lie on them.
+/// \param standard_input  what was read for `-`; empty when nothing was
+[[nodiscard]] std::string with_files_of_grids(const std::string& message, const CallFiles& files,
+                                              const std::string& standard_input);
+
+}  // namespace command

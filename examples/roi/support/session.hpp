@@ -1,0 +1,112 @@
+// One run of a subcommand: what it reads and writes, and what it says.
+#pragma once
+
+#include <roi/core/error.hpp>
+#include <roi/io/output_folder.hpp>
+#include <roi/table/data_table.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace command {
+
+/// What messages call the input `-`, and that it was asked for twice.
+inline constexpr const char* standard_input_name = "standard input";
+inline constexpr const char* read_once = "standard input (-) can be read only once";
+
+/// Writes out what was printed; what is wrong where that cannot be done.
+[[nodiscard]] std::string stdout_problem();
+
+/// Is it a pipe, as the `<(...)` of a shell?
+[[nodiscard]] bool is_pipe(const std::string& path);
+
+/// What a word of `--format` means.
+[[nodiscard]] roi::TableFormat format_of(std::string_view word);
+
+/// One run of one subcommand: what is common to all of them, and what it says.
+class Session {
+public:
+    explicit Session(std::string name) : name_(std::move(name)) {}
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    int threads = 0;                    ///< --threads; 0 is the default
+    bool quiet = false;                 ///< --quiet: no warnings, no progress, no remarks
+    roi::TableTextOptions table_texts;  ///< --formulas, of subcommands that write tables
+
+    bool keeps_warnings = false;  ///< are warnings for `warnings` too? Then also with --quiet
+
+    /// Writes `roi COMMAND: warning: line` to stderr, each line once, but with --quiet.
+    [[nodiscard]] roi::WarningHandler
+    warning();  ///< nothing where nobody is told, for the library to ask nobody
+
+    /// What was warned of until now, in words of a shell.
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return warned_; }
+
+    /// Says such a line.
+    void warn(std::string_view line) {
+        if (const auto say = warning()) say(line);
+    }
+
+    /// Draws a bar with a count and the time left while `what` is being done, on a terminal only.
+    [[nodiscard]] roi::Progress progress(std::string what);
+
+    /// True as soon as a signal has asked the program to end.
+    [[nodiscard]] static std::function<bool()> stop();
+
+    /// The path of an input. What comes through a pipe, standard input for `-` or a named one, is kept in a file without a
+    /// name, to be read as often as it has to be.
+    /// \param most  bytes that are kept of it: what reads the file refuses one that is longer
+    /// \throws UsageError when `-` was asked for before
+    [[nodiscard]] std::string input(const std::string& path,
+                                    std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
+
+    /// From here on results wait under names of their own, until `publish` gives all of them theirs, or none.
+    void keep_together() { together_ = std::make_unique<roi::OutputFiles>(); }
+
+    /// Removes results that have no name yet.
+    void forget_unpublished() { together_.reset(); }
+
+    /// Gives results that were kept together their names, once what was printed is out.
+    /// \throws Error when standard output cannot be written, or a name cannot be given: files are then as they were
+    void publish();
+
+    /// Gives `write` the path to write a result to: `path` itself, or where it waits.
+    void output_file(const std::string& path, const std::function<void(const std::string& path)>& write);
+
+    /// The same of an image; for `-` a file without a name whose bytes then go to standard output as they are.
+    void output_image(const std::string& path, const std::function<void(const std::string& path)>& write);
+
+    /// Writes a table: to `path`, whose ending says the format, or to standard output as `format`.
+    void output_table(const roi::DataTable& table, const std::string& path, const std::string& format);
+
+    /// The file that holds what was read for `-`; empty when nothing was.
+    [[nodiscard]] std::string standard_input() const;
+
+    /// Prints one line to standard output, or to stderr where that carries an image or a table.
+    void say(std::string_view line) const;
+
+    /// Sees to it that what was printed is out, before a file replaces another.
+    /// \throws Error when standard output cannot be written
+    void flush() const;
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+    /// What messages call a path that `input` made up: `-`.
+    [[nodiscard]] std::string as_given(std::string message) const;
+
+private:
+    std::string name_;
+    std::vector<std::string> warned_;
+    std::vector<std::pair<std::string, std::string>> made_up_;  // path, what it stands for
+    std::vector<int> descriptors_;
+    std::unique_ptr<roi::OutputFiles> together_;
+    bool data_on_stdout_ = false;
+};
+
+}  // namespace command
