@@ -90,7 +90,8 @@ void add_correlate(Cli& cli) {
             });
         } else {
             const auto table = roi::read_table(options->seed);
-            const auto& column = table[options->column.empty() ? first_column(table) : options->column];
+            const auto& column =
+                table[options->column.empty() ? first_column(options->seed, table) : options->column];
             require_rows(options->seed, column, volumes);
             const auto choice = option_that_chooses("--seed-column", !options->column.empty(), table);
             seed = nan == roi::NanPolicy::omit ? numbers_of(options->seed, column, choice)

@@ -248,8 +248,9 @@ void add_permute(Cli& cli) {
         std::vector<double> tested(static_cast<std::size_t>(maps.frames()), 1.0);
         if (!options->tested.empty()) {
             const auto table = read_table_of_maps(session, options->tested, options->inputs, maps.frames());
-            const auto& column = column_of(options->tested, table,
-                                           options->column.empty() ? first_column(table) : options->column);
+            const auto& column =
+                column_of(options->tested, table,
+                          options->column.empty() ? first_column(options->tested, table) : options->column);
             tested =
                 finite_numbers_of(options->tested, column, "two groups are 0 and 1",
                                   option_that_chooses("--tested-column", !options->column.empty(), table));

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <system_error>
 
@@ -71,59 +72,111 @@ bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0;
 
 using Words = std::vector<std::string>;
 
-/// The words and numbers in a text, in small letters and without zeros before numbers.
-Words words_in(std::string_view text) {
+/// A text in small letters.
+std::string in_small_letters(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return out;
+}
+
+/// The words of letters and digits in a text, in small letters and numbers without zeros before them.
+/// \param apart  are letters and digits that touch words of their own?
+Words words_in(std::string_view text, bool apart) {
     Words out;
     while (!text.empty()) {
-        if (is_digit(text.front())) {
-            out.emplace_back(number_at(text));
-            continue;
-        }
-        const bool begins = is_alnum(text.front());
-        std::string word;
-        while (!text.empty() && !is_digit(text.front()) && is_alnum(text.front()) == begins) {
-            word += static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
-            text.remove_prefix(1);
-        }
-        if (begins) out.push_back(std::move(word));
+        const auto begins = text.front();
+        const auto goes_on = [&](char c) {
+            return is_alnum(c) == is_alnum(begins) && (!apart || is_digit(c) == is_digit(begins));
+        };
+        auto rest = std::find_if_not(text.begin(), text.end(), goes_on);
+        auto word = text.substr(0, static_cast<std::size_t>(rest - text.begin()));
+        text.remove_prefix(word.size());
+        if (!is_alnum(begins)) continue;
+        const bool number = std::all_of(word.begin(), word.end(), is_digit);
+        out.push_back(number ? std::string(number_at(word)) : in_small_letters(word));
     }
     return out;
 }
 
 /// Are all of them different?
-bool are_different(Words values) {
+template <class Values>
+bool are_different(Values values) {
     std::sort(values.begin(), values.end());
     return std::adjacent_find(values.begin(), values.end()) == values.end();
 }
 
-/// What may be the names of subjects in a list of paths: for each word or number that is another in every path, those of all
-/// paths. Where paths have different counts of them, what is left without what all begin and end with.
-std::vector<Words> names_of_subjects(const std::vector<std::string>& paths) {
-    std::vector<Words> rows, out;
-    for (const auto& path : paths) rows.push_back(words_in(path));
-    const auto as_many = [&](const Words& words) { return words.size() == rows.front().size(); };
-    if (std::all_of(rows.begin(), rows.end(), as_many)) {
-        for (std::size_t place = 0; place < rows.front().size(); ++place) {
-            Words column;
-            for (const auto& words : rows) column.push_back(words[place]);
-            if (are_different(column)) out.push_back(std::move(column));
-        }
-        return out;
-    }
-    auto begin = paths.front().size(), end = begin;
+/// Two lists are the same in some order?
+template <class Values>
+bool are_same_set(Values a, Values b) {
+    std::sort(a.begin(), a.end());
+    std::sort(b.begin(), b.end());
+    return a == b;
+}
+
+/// The words of paths by their places; nothing where paths have different counts of them.
+std::vector<Words> columns_of(const std::vector<std::string>& paths, bool apart) {
+    std::vector<Words> out;
     for (const auto& path : paths) {
-        const auto& first = paths.front();
+        const auto words = words_in(path, apart);
+        if (&path == &paths.front()) out.resize(words.size());
+        if (words.size() != out.size()) return {};
+        for (std::size_t place = 0; place < words.size(); ++place) out[place].push_back(words[place]);
+    }
+    std::erase_if(out, [](const Words& column) {  // of the condition, or of the study
+        return std::all_of(column.begin(), column.end(),
+                           [&](const auto& word) { return word == column.front(); });
+    });
+    return out;
+}
+
+/// What is left of paths without what all of them begin and end with.
+Words rests_of(const std::vector<std::string>& paths) {
+    const auto& first = paths.front();
+    auto begin = first.size(), end = begin;
+    for (const auto& path : paths) {
         const auto front = std::mismatch(first.begin(), first.end(), path.begin(), path.end()).first;
         begin = std::min(begin, static_cast<std::size_t>(front - first.begin()));
         const auto back = std::mismatch(first.rbegin(), first.rend(), path.rbegin(), path.rend()).first;
         end = std::min(end, static_cast<std::size_t>(back - first.rbegin()));
     }
-    Words rests;
+    Words out;
     for (const auto& path : paths) {
         const auto length = path.size() - std::min(path.size(), begin + end);
-        rests.push_back(roi::joined(words_in(std::string_view(path).substr(begin, length)), " "));
+        out.push_back(roi::joined(words_in(std::string_view(path).substr(begin, length), true), " "));
     }
-    if (are_different(rests)) out.push_back(std::move(rests));
+    return out;
+}
+
+/// What may be the subjects of pairs, of either list: words that are another in every name, or several words together.
+std::vector<std::pair<Words, Words>> subjects_of_pairs(const std::vector<std::string>& a,
+                                                       const std::vector<std::string>& b) {
+    std::vector<std::pair<Words, Words>> out;
+    const auto add = [&](Words of_a, Words of_b) {
+        if (are_different(of_a) && are_different(of_b)) out.emplace_back(std::move(of_a), std::move(of_b));
+    };
+    for (const bool apart : {true, false}) {
+        const auto of_a = columns_of(a, apart), of_b = columns_of(b, apart);
+        std::vector<Words> alone_a = of_a, alone_b = of_b;
+        for (auto* const columns : {&alone_a, &alone_b})
+            std::erase_if(*columns, [](const Words& column) { return !are_different(column); });
+        const bool in_turn = alone_a.size() == alone_b.size();
+        for (std::size_t i = 0; i < alone_a.size(); ++i) {
+            for (std::size_t j = 0; j < alone_b.size(); ++j) {
+                if (!in_turn || i == j) out.emplace_back(alone_a[i], alone_b[j]);
+            }
+        }
+        // A site and a number in it, as words that both lists have as often.
+        Words together_a(a.size()), together_b(a.size());
+        for (std::size_t i = 0; of_a.size() == of_b.size() && i < of_a.size(); ++i) {
+            if (!are_same_set(of_a[i], of_b[i])) continue;
+            for (std::size_t k = 0; k < a.size(); ++k) {
+                together_a[k] += of_a[i][k] + ' ';
+                together_b[k] += of_b[i][k] + ' ';
+            }
+        }
+        if (are_same_set(together_a, together_b)) add(together_a, together_b);
+    }
+    add(rests_of(a), rests_of(b));
     return out;
 }
 
@@ -131,34 +184,32 @@ std::vector<Words> names_of_subjects(const std::vector<std::string>& paths) {
 /// them by letters and a folder by the value of their numbers, or most of them the same and not those of a pair.
 void warn_of_order(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {
     if (a.size() < 2) return;
-    const auto of_a = names_of_subjects(a), of_b = names_of_subjects(b);
     std::size_t most = 0;
     std::vector<std::size_t> differ;  // pairs
-    for (std::size_t i = 0; i < of_a.size(); ++i) {
-        for (std::size_t j = 0; j < of_b.size(); ++j) {
-            if (of_a[i] == of_b[j]) return;  // whatever else differs, as a session does
-            if (of_a.size() == of_b.size() && i != j) continue;
-            const std::set<std::string> names(of_a[i].begin(), of_a[i].end());
-            const auto shared = static_cast<std::size_t>(std::count_if(
-                of_b[j].begin(), of_b[j].end(), [&](const auto& name) { return names.contains(name); }));
-            if (shared <= most || 2 * shared <= a.size()) continue;
-            most = shared;
-            differ.clear();
-            for (std::size_t k = 0; k < a.size(); ++k) {
-                if (of_a[i][k] != of_b[j][k]) differ.push_back(k);
-            }
+    for (const auto& [of_a, of_b] : subjects_of_pairs(a, b)) {
+        if (of_a == of_b) return;  // whatever else differs, as a session does
+        const std::set<std::string> names(of_a.begin(), of_a.end());
+        std::size_t shared = 0;
+        for (const auto& name : of_b) shared += std::size_t{names.contains(name)};
+        if (shared <= most || 2 * shared <= a.size()) continue;
+        most = shared;
+        differ.clear();
+        for (std::size_t k = 0; k < a.size(); ++k) {
+            if (of_a[k] != of_b[k]) differ.push_back(k);
         }
     }
     if (differ.empty()) return;
     const auto first = differ.front();
-    session.warn(roi::text(
-        differ.size(), " of ", a.size(), " pairs have names that differ, as of pair ", first + 1, ", ",
-        a[first], " and ", b[first],
-        most == a.size()
-            ? ", and are the same in another order: a folder's maps stand in the order of their numbers, "
-              "those of "
-              "a shell's * in that of letters"
-            : roi::text(", though ", most, " of them are in both lists: a pair is of one subject")));
+    session.warn(
+        roi::text(differ.size(), " of ", a.size(), differ.size() == 1 ? " pairs has" : " pairs have",
+                  " names that differ, as of pair ", first + 1, ", ", a[first], " and ", b[first],
+                  most == a.size()
+                      ? ", and are the same in another order: a folder's maps stand in the order of their "
+                        "numbers, those of "
+                        "a shell's * in that of letters"
+                      : roi::text(", though ", most,
+                                  " of them are in both lists: a pair is of one subject, or of two that were "
+                                  "matched")));
 }
 
 bool is_number(std::string_view id) { return !id.empty() && std::all_of(id.begin(), id.end(), is_digit); }
@@ -361,28 +412,30 @@ void warn_of_runs(Session& session, std::initializer_list<const std::vector<std:
 }
 
 void warn_of_same_subjects(Session& session, std::initializer_list<const std::vector<std::string>*> lists) {
-    std::map<std::string, const std::string*> first_of;
-    const std::string *one = nullptr, *other = nullptr;
+    using Place = std::pair<const std::string*, const void*>;  // a map and its list
+    std::map<std::string, Place> first_of;
+    std::optional<Place> one, other;
     for (const auto* const list : lists) {
         for (const auto& map : *list) {
             const auto subject = subject_of(map);
-            const auto [first, is_new] = first_of.emplace(subject, &map);
-            if (is_new || subject.empty() || other != nullptr || *first->second == map) continue;
+            const auto [first, is_new] = first_of.emplace(subject, Place(&map, list));
+            if (is_new || subject.empty() || other || *first->second.first == map) continue;
             one = first->second;
-            other = &map;
+            other = Place(&map, list);
         }
     }
     // All may be of one subject: its runs.
-    if (other == nullptr || first_of.size() < 2) return;
-    session.warn(roi::text(*one, " and ", *other, " are of ", subject_of(*one),
+    if (!other || first_of.size() < 2) return;
+    session.warn(roi::text(*one->first, " and ", *other->first, " are of ", subject_of(*one->first),
                            ", and count as if of two subjects",
-                           lists.size() > 1 ? "; maps of the same subjects are pairs" : ""));
+                           one->second != other->second ? "; maps of the same subjects are pairs" : ""));
 }
 
 void require_pairs(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {
     if (a.size() != b.size()) return;  // files may hold several maps
     std::size_t first = a.size(), differ = 0;
     std::multiset<std::string> of_a, of_b;
+    warn_of_same_subjects(session, {&a});
     for (std::size_t i = 0; i < a.size(); ++i) {
         const auto one = subject_of(a[i]), other = subject_of(b[i]);
         if (one.empty() || other.empty()) return warn_of_order(session, a, b);

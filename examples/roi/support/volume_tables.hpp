@@ -25,11 +25,14 @@ inline void require_rows(const std::string& file, const roi::Column& column, std
 }
 
 /// The name of the column to take where none is told: the first that does not only say whose each row is.
-[[nodiscard]] inline std::string first_column(const roi::Table& table) {
+[[nodiscard]] inline std::string first_column(const std::string& path, const roi::Table& table) {
     const auto names = table.columns();
     const auto other = std::find_if(names.begin(), names.end(),
                                     [](const std::string& name) { return name != "participant_id"; });
-    return other == names.end() ? names.front() : *other;
+    if (other == names.end()) {
+        throw roi::InvalidArgument(path + ": expected a column of numbers, found participant_id alone");
+    }
+    return *other;
 }
 
 /// What says that columns were chosen by nobody: the option that chooses, and what there is; empty where it was given.
