@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -68,7 +69,11 @@ bool before(std::string_view a, std::string_view b) {
     return a.empty() && !b.empty();
 }
 
-bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+/// A digit or a letter; what is not ASCII is part of letters, in UTF-8.
+bool is_alnum(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 || std::isalnum(byte) != 0;
+}
 
 using Words = std::vector<std::string>;
 
@@ -99,28 +104,27 @@ Words words_in(std::string_view text, bool apart) {
 }
 
 /// Are all of them different?
-template <class Values>
-bool are_different(Values values) {
+bool are_different(Words values) {
     std::sort(values.begin(), values.end());
     return std::adjacent_find(values.begin(), values.end()) == values.end();
 }
 
-/// Two lists are the same in some order?
-template <class Values>
-bool are_same_set(Values a, Values b) {
+/// How many of some values are in another list too, each as often as there.
+std::size_t shared_by(Words a, Words b) {
     std::sort(a.begin(), a.end());
     std::sort(b.begin(), b.end());
-    return a == b;
+    Words both;
+    std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+    return both.size();
 }
 
-/// The words of paths by their places; nothing where paths have different counts of them.
+/// The words of paths by their places, as many as all paths have, that are not the same in all.
 std::vector<Words> columns_of(const std::vector<std::string>& paths, bool apart) {
     std::vector<Words> out;
     for (const auto& path : paths) {
         const auto words = words_in(path, apart);
-        if (&path == &paths.front()) out.resize(words.size());
-        if (words.size() != out.size()) return {};
-        for (std::size_t place = 0; place < words.size(); ++place) out[place].push_back(words[place]);
+        if (&path == &paths.front() || words.size() < out.size()) out.resize(words.size());
+        for (std::size_t place = 0; place < out.size(); ++place) out[place].push_back(words[place]);
     }
     std::erase_if(out, [](const Words& column) {  // of the condition, or of the study
         return std::all_of(column.begin(), column.end(),
@@ -165,16 +169,16 @@ std::vector<std::pair<Words, Words>> subjects_of_pairs(const std::vector<std::st
                 if (!in_turn || i == j) out.emplace_back(alone_a[i], alone_b[j]);
             }
         }
-        // A site and a number in it, as words that both lists have as often.
+        // A site and a number in it: words most of which both lists have as often.
         Words together_a(a.size()), together_b(a.size());
         for (std::size_t i = 0; of_a.size() == of_b.size() && i < of_a.size(); ++i) {
-            if (!are_same_set(of_a[i], of_b[i])) continue;
+            if (2 * shared_by(of_a[i], of_b[i]) <= a.size()) continue;
             for (std::size_t k = 0; k < a.size(); ++k) {
                 together_a[k] += of_a[i][k] + ' ';
                 together_b[k] += of_b[i][k] + ' ';
             }
         }
-        if (are_same_set(together_a, together_b)) add(together_a, together_b);
+        add(together_a, together_b);
     }
     add(rests_of(a), rests_of(b));
     return out;
@@ -188,9 +192,7 @@ void warn_of_order(Session& session, const std::vector<std::string>& a, const st
     std::vector<std::size_t> differ;  // pairs
     for (const auto& [of_a, of_b] : subjects_of_pairs(a, b)) {
         if (of_a == of_b) return;  // whatever else differs, as a session does
-        const std::set<std::string> names(of_a.begin(), of_a.end());
-        std::size_t shared = 0;
-        for (const auto& name : of_b) shared += std::size_t{names.contains(name)};
+        const auto shared = shared_by(of_a, of_b);
         if (shared <= most || 2 * shared <= a.size()) continue;
         most = shared;
         differ.clear();
