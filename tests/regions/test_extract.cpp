@@ -1,4 +1,6 @@
+// With all headers, as programs have them: no function of another family may be mistaken for one of its own.
 #include <roi/regions/extract.hpp>
+#include <roi/roi.hpp>
 
 #include "catch.hpp"
 #include "checks.hpp"

@@ -154,7 +154,7 @@ template <class Maps>
                                                                       const ConnectedRegionsOptions& options,
                                                                       const ExtractCaller& caller) {
     using T = RealOf<VoxelOf<Maps>>;
-    const auto run = maps_of(maps);
+    const auto run = detail::maps_of(maps);
     const Grid& grid = run.grid();
     if (options.mask) require_same_grid(grid, options.mask->grid(), text(caller.function, ": maps and mask"));
     const ThreadsOfCall threads_of_call(options.threads);
