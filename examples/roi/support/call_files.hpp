@@ -19,8 +19,8 @@ struct CallFiles {
     const CLI::Option* formula_words = nullptr;      // --formulas, where tables are written
     const CLI::Option* table = nullptr;              // printed where it is not given
     roi::Formulas formulas = roi::Formulas::keep;
-    bool kept =
-        false;  // no result may replace a file that is read, but `--output` the image that it is made of
+    /// No result may replace a file that is read, but `--output` the image that it is made of.
+    bool kept = false;
 };
 
 /// Looks at names alone: no result replaces another, an input or what is printed, and standard input is read once.

@@ -53,7 +53,7 @@ void require_as_many(const A& a, const B& b) {
         roi::text("--a and --b: expected as many maps, in pairs, found ", a.frames(), " and ", b.frames()));
 }
 
-/// Pairs of maps are of one subject each. Says where names tell otherwise.
+/// Pairs of maps are of one subject each. Says where names tell otherwise, and where several pairs are of one of several.
 ///
 /// \throws roi::InvalidArgument when both lists are of the same subjects in another order
 void require_pairs(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b);
