@@ -14,6 +14,7 @@
 #include "support/atlas.hpp"
 #include "support/images.hpp"
 #include "support/mask.hpp"
+#include "support/paired_maps.hpp"
 #include "support/parse.hpp"
 #include "support/report_page.hpp"
 #include "support/slices.hpp"
@@ -173,7 +174,7 @@ roi::Volume<double> corrected(GroupResult& result, const GroupOptions& options,
                                  options.alpha);
     const auto least = report::rounded(kept.threshold, 3);
     result.finite_limit = std::isfinite(kept.threshold);
-    result.limit = !result.finite_limit ? "no finite z"
+    result.limit = !result.finite_limit ? "no z is evidence enough"
                    : less               ? "z of -" + least + " or less"
                    : how.two_sided      ? "z beyond " + least + " on either side"
                                         : "z of " + least + " or more";
@@ -285,7 +286,7 @@ void warn_of_nothing(const GroupOptions& options, const GroupResult& result, con
         advice += roi::text(", a larger --cluster-p than ", options.cluster_p);
     const bool enhances = !options.welch && options.nan_policy == "propagate" && enough;
     if (enhances && options.method != "tfce" && options.method != "fpr") advice += ", --method tfce";
-    const auto found = result.finite_limit ? "no voxel has " + result.limit : "no z is evidence enough";
+    const auto found = result.finite_limit ? "no voxel has " + result.limit : result.limit;
     warning(roi::text("group: ", found, ", the ",
                       result.corrected_p ? "least is "
                       : less             ? "smallest is "
@@ -401,7 +402,11 @@ roi::Figure picture(Session& session, const GroupOptions& options, const GroupRe
     } else {
         cut_through_peaks(result.found.clusters, how);
     }
-    if (options.background.empty()) return roi::plot_stat_map(map, result.tested, how);
+    if (options.background.empty()) {
+        // A mask of nearly all is white by itself, on white.
+        how.black_bg = how.black_bg.value_or(true);
+        return roi::plot_stat_map(map, result.tested, how);
+    }
     return roi::plot_stat_map(map, read_volume<double>(session, options.background), how);
 }
 

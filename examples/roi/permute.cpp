@@ -264,6 +264,11 @@ void add_permute(Cli& cli) {
         const auto test = roi::permute(maps, tested, how);
         if (!options->resume.empty()) roi::write_table(roi::to_table(test.null), options->resume);
         if (test.null.size() < test.permutations) {
+            if (!options->resume.empty()) {
+                session.warn(roi::text("stopped after ", test.null.size(), " of ", test.permutations,
+                                       " permutations, which are in ", options->resume,
+                                       ": the same call goes on from there"));
+            }
             throw roi::Error(roi::ErrorCode::stopped, roi::text("stopped after ", test.null.size(), " of ",
                                                                 test.permutations, " permutations"));
         }

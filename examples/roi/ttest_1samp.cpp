@@ -3,6 +3,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/paired_maps.hpp"
 #include "support/subject_maps.hpp"
 #include "support/test_outputs.hpp"
 #include <cmath>

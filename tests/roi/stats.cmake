@@ -259,6 +259,17 @@ run(1 permute "${bold}" --mask "${mask}" --permutations 21 --log-p-tfce c.nii --
 expect("${ERR}" "state.tsv: expected what a call with the same")
 run(1 permute "${bold}" --mask "${mask}" --permutations 21 --t c.nii --resume state.tsv)
 expect("${ERR}" "state.tsv: expected what a call with the same statistics left")
+# Who stops it is told where it is, and that it goes on.
+execute_process(
+  COMMAND sh -c "\"$0\" permute \"$1\" --permutations 9999999 --t c.nii --resume stopped.tsv & p=$!; sleep 2; kill -TERM $p; wait $p; echo $?"
+          "${ROI}" "${bold}"
+  WORKING_DIRECTORY "${WORK_DIR}" OUTPUT_VARIABLE OUT ERROR_VARIABLE ERR)
+expect("${OUT}" "143")
+expect("${ERR}" "permute: warning: stopped after ([0-9]+) of 9999999 permutations, which are in stopped\\.tsv: the same call goes on from there\n")
+file(STRINGS "${WORK_DIR}/stopped.tsv" rows)
+list(LENGTH rows rows)
+math(EXPR rows "${rows} - 1")
+expect("${ERR}" " stopped after ${rows} of ")
 run(0 permute run.nii map_0.nii map_1.nii --permutations 9 --t c.nii --resume few_flips.tsv)
 run(1 permute run.nii map_0.nii map_1.nii --t c.nii --resume few_flips.tsv)
 expect("${ERR}" "few_flips.tsv: expected what a call left that does all 32 permutations in order, as this one does, found 9 that were drawn at random")

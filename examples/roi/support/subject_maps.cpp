@@ -5,16 +5,15 @@
 #include <roi/io/read_header.hpp>
 
 #include "images.hpp"
+#include "name_words.hpp"
 #include "usage_error.hpp"
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
 #include <map>
 #include <optional>
-#include <set>
 #include <system_error>
 
 namespace command {
@@ -26,8 +25,7 @@ namespace {
 /// The name of an image without its ending; empty for what is none, or is the second file of a pair.
 std::string stem_of_image(const std::string& name) {
     if (name.empty() || name.front() == '.') return {};
-    std::string lower = name;
-    for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const auto lower = in_small_letters(name);
     for (const std::string_view end : {".nii", ".nii.gz", ".hdr", ".hdr.gz", ".mgh", ".mgz", ".mgh.gz"}) {
         if (lower.size() > end.size() && lower.ends_with(end))
             return name.substr(0, name.size() - end.size());
@@ -39,185 +37,6 @@ std::string subject_in(std::string_view name) {
     if (!name.starts_with("sub-")) return {};
     return std::string(name.substr(0, name.find_first_of("_.")));
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// Takes the number that a text begins with, without zeros before it.
-std::string_view number_at(std::string_view& text) {
-    const auto end =
-        static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());
-    auto digits = text.substr(0, end);
-    text.remove_prefix(end);
-    digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
-    return digits;
-}
-
-/// Before another in the order of names whose numbers count by value.
-bool before(std::string_view a, std::string_view b) {
-    while (!a.empty() && !b.empty()) {
-        if (is_digit(a.front()) && is_digit(b.front())) {
-            const auto of_a = number_at(a), of_b = number_at(b);
-            if (of_a.size() != of_b.size()) return of_a.size() < of_b.size();
-            if (of_a != of_b) return of_a < of_b;
-        } else if (a.front() != b.front()) {
-            return a.front() < b.front();
-        } else {
-            a.remove_prefix(1);
-            b.remove_prefix(1);
-        }
-    }
-    return a.empty() && !b.empty();
-}
-
-/// A digit or a letter; what is not ASCII is part of letters, in UTF-8.
-bool is_alnum(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x80 || std::isalnum(byte) != 0;
-}
-
-using Words = std::vector<std::string>;
-
-/// A text in small letters.
-std::string in_small_letters(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return out;
-}
-
-/// The words of letters and digits in a text, in small letters and numbers without zeros before them.
-/// \param apart  are letters and digits that touch words of their own?
-Words words_in(std::string_view text, bool apart) {
-    Words out;
-    while (!text.empty()) {
-        const auto begins = text.front();
-        const auto goes_on = [&](char c) {
-            return is_alnum(c) == is_alnum(begins) && (!apart || is_digit(c) == is_digit(begins));
-        };
-        auto rest = std::find_if_not(text.begin(), text.end(), goes_on);
-        auto word = text.substr(0, static_cast<std::size_t>(rest - text.begin()));
-        text.remove_prefix(word.size());
-        if (!is_alnum(begins)) continue;
-        const bool number = std::all_of(word.begin(), word.end(), is_digit);
-        out.push_back(number ? std::string(number_at(word)) : in_small_letters(word));
-    }
-    return out;
-}
-
-/// Are all of them different?
-bool are_different(Words values) {
-    std::sort(values.begin(), values.end());
-    return std::adjacent_find(values.begin(), values.end()) == values.end();
-}
-
-/// How many of some values are in another list too, each as often as there.
-std::size_t shared_by(Words a, Words b) {
-    std::sort(a.begin(), a.end());
-    std::sort(b.begin(), b.end());
-    Words both;
-    std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
-    return both.size();
-}
-
-/// The words of paths by their places, as many as all paths have, that are not the same in all.
-std::vector<Words> columns_of(const std::vector<std::string>& paths, bool apart) {
-    std::vector<Words> out;
-    for (const auto& path : paths) {
-        const auto words = words_in(path, apart);
-        if (&path == &paths.front() || words.size() < out.size()) out.resize(words.size());
-        for (std::size_t place = 0; place < out.size(); ++place) out[place].push_back(words[place]);
-    }
-    std::erase_if(out, [](const Words& column) {  // of the condition, or of the study
-        return std::all_of(column.begin(), column.end(),
-                           [&](const auto& word) { return word == column.front(); });
-    });
-    return out;
-}
-
-/// What is left of paths without what all of them begin and end with.
-Words rests_of(const std::vector<std::string>& paths) {
-    const auto& first = paths.front();
-    auto begin = first.size(), end = begin;
-    for (const auto& path : paths) {
-        const auto front = std::mismatch(first.begin(), first.end(), path.begin(), path.end()).first;
-        begin = std::min(begin, static_cast<std::size_t>(front - first.begin()));
-        const auto back = std::mismatch(first.rbegin(), first.rend(), path.rbegin(), path.rend()).first;
-        end = std::min(end, static_cast<std::size_t>(back - first.rbegin()));
-    }
-    Words out;
-    for (const auto& path : paths) {
-        const auto length = path.size() - std::min(path.size(), begin + end);
-        out.push_back(roi::joined(words_in(std::string_view(path).substr(begin, length), true), " "));
-    }
-    return out;
-}
-
-/// What may be the subjects of pairs, of either list: words that are another in every name, or several words together.
-std::vector<std::pair<Words, Words>> subjects_of_pairs(const std::vector<std::string>& a,
-                                                       const std::vector<std::string>& b) {
-    std::vector<std::pair<Words, Words>> out;
-    const auto add = [&](Words of_a, Words of_b) {
-        if (are_different(of_a) && are_different(of_b)) out.emplace_back(std::move(of_a), std::move(of_b));
-    };
-    for (const bool apart : {true, false}) {
-        const auto of_a = columns_of(a, apart), of_b = columns_of(b, apart);
-        std::vector<Words> alone_a = of_a, alone_b = of_b;
-        for (auto* const columns : {&alone_a, &alone_b})
-            std::erase_if(*columns, [](const Words& column) { return !are_different(column); });
-        const bool in_turn = alone_a.size() == alone_b.size();
-        for (std::size_t i = 0; i < alone_a.size(); ++i) {
-            for (std::size_t j = 0; j < alone_b.size(); ++j) {
-                if (!in_turn || i == j) out.emplace_back(alone_a[i], alone_b[j]);
-            }
-        }
-        // A site and a number in it: words most of which both lists have as often.
-        Words together_a(a.size()), together_b(a.size());
-        for (std::size_t i = 0; of_a.size() == of_b.size() && i < of_a.size(); ++i) {
-            if (2 * shared_by(of_a[i], of_b[i]) <= a.size()) continue;
-            for (std::size_t k = 0; k < a.size(); ++k) {
-                together_a[k] += of_a[i][k] + ' ';
-                together_b[k] += of_b[i][k] + ' ';
-            }
-        }
-        add(together_a, together_b);
-    }
-    add(rests_of(a), rests_of(b));
-    return out;
-}
-
-/// Says where the names of pairs that tell no subject are likely of different ones: the same in another order, as a shell has
-/// them by letters and a folder by the value of their numbers, or most of them the same and not those of a pair.
-void warn_of_order(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {
-    if (a.size() < 2) return;
-    std::size_t most = 0;
-    std::vector<std::size_t> differ;  // pairs
-    for (const auto& [of_a, of_b] : subjects_of_pairs(a, b)) {
-        if (of_a == of_b) return;  // whatever else differs, as a session does
-        const auto shared = shared_by(of_a, of_b);
-        if (shared <= most || 2 * shared <= a.size()) continue;
-        most = shared;
-        differ.clear();
-        for (std::size_t k = 0; k < a.size(); ++k) {
-            if (of_a[k] != of_b[k]) differ.push_back(k);
-        }
-    }
-    if (differ.empty()) return;
-    const auto first = differ.front();
-    session.warn(
-        roi::text(differ.size(), " of ", a.size(), differ.size() == 1 ? " pairs has" : " pairs have",
-                  " names that differ, as of pair ", first + 1, ", ", a[first], " and ", b[first],
-                  most == a.size()
-                      ? ", and are the same in another order: a folder's maps stand in the order of their "
-                        "numbers, those of "
-                        "a shell's * in that of letters"
-                      : roi::text(", though ", most,
-                                  " of them are in both lists: a pair is of one subject, or of two that were "
-                                  "matched")));
-}
-
-bool is_number(std::string_view id) { return !id.empty() && std::all_of(id.begin(), id.end(), is_digit); }
-
-/// Are they equal, but for zeros before numbers?
-bool same_but_for_zeros(std::string_view a, std::string_view b) { return !before(a, b) && !before(b, a); }
 
 /// Does a name hold a participant's, not as a part of a longer word? A number at the front only, because elsewhere it may be
 /// that of anything, and by its value: many programs take zeros off.
@@ -431,32 +250,6 @@ void warn_of_same_subjects(Session& session, std::initializer_list<const std::ve
     session.warn(roi::text(*one->first, " and ", *other->first, " are of ", subject_of(*one->first),
                            ", and count as if of two subjects",
                            one->second != other->second ? "; maps of the same subjects are pairs" : ""));
-}
-
-void require_pairs(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b) {
-    if (a.size() != b.size()) return;  // files may hold several maps
-    std::size_t first = a.size(), differ = 0;
-    std::multiset<std::string> of_a, of_b;
-    warn_of_same_subjects(session, {&a});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        const auto one = subject_of(a[i]), other = subject_of(b[i]);
-        if (one.empty() || other.empty()) return warn_of_order(session, a, b);
-        of_a.insert(one);
-        of_b.insert(other);
-        if (one == other) continue;
-        first = std::min(first, i);
-        ++differ;
-    }
-    if (first == a.size()) return;
-    const auto pair =
-        roi::text(differ, " of ", a.size(), a.size() == 1 ? " pair" : " pairs", differ == 1 ? " is" : " are",
-                  " not of one subject: pair ", first + 1, " is of ", subject_of(a[first]), " and ",
-                  subject_of(b[first]), ", ", a[first], " and ", b[first]);
-    if (of_a == of_b) {
-        throw roi::InvalidArgument(pair +
-                                   "; --a and --b are of the same subjects: give them in the same order");
-    }
-    if (const auto tell = session.warning()) tell(pair);
 }
 
 void require_apart(const std::vector<std::string>& inputs,

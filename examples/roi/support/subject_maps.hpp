@@ -1,9 +1,6 @@
 // Maps of subjects, by files and folders: which subject each is of, and what would count as one without being it.
 #pragma once
 
-#include <roi/core/error.hpp>
-#include <roi/core/text.hpp>
-#include <roi/image/grid.hpp>
 #include <roi/table/table.hpp>
 
 #include "command.hpp"
@@ -40,23 +37,6 @@ void warn_of_runs(Session& session, std::initializer_list<const std::vector<std:
 
 /// Says where maps that count as if each were of another subject are not: where some of several subjects have two.
 void warn_of_same_subjects(Session& session, std::initializer_list<const std::vector<std::string>*> lists);
-
-/// Pairs of maps: as many on either side, on one grid.
-///
-/// \param a, b  what `--a` and `--b` name, as sources
-/// \throws roi::InvalidArgument
-template <class A, class B>
-void require_as_many(const A& a, const B& b) {
-    roi::require_same_grid(a.grid(), b.grid(), "--a and --b");
-    if (a.frames() == b.frames()) return;
-    throw roi::InvalidArgument(
-        roi::text("--a and --b: expected as many maps, in pairs, found ", a.frames(), " and ", b.frames()));
-}
-
-/// Pairs of maps are of one subject each. Says where names tell otherwise, and where several pairs are of one of several.
-///
-/// \throws roi::InvalidArgument when both lists are of the same subjects in another order
-void require_pairs(Session& session, const std::vector<std::string>& a, const std::vector<std::string>& b);
 
 /// Maps that are written must not lie in a folder of maps, where the next call would take them for those of subjects.
 ///
