@@ -50,6 +50,8 @@ struct Brought {
     roi::ValueKind values = roi::ValueKind::unknown;
 };
 
+bool is_moved(const Brought& one) { return one.how == roi::Interpolation(roi::Interpolation::nearest); }
+
 /// As asked for, or as `roi resample` chooses, for each image.
 std::vector<Brought> brought_by(Session& session, const std::vector<std::string>& files,
                                 const ConcatOptions& options) {
@@ -82,20 +84,20 @@ std::vector<Brought> brought_by(Session& session, const std::vector<std::string>
     return out;
 }
 
+/// \param ways  how each is brought to the grid of the first, with --resample
 template <class T>
 void write_joined(Session& session, const std::vector<std::string>& files, const ConcatOptions& options,
-                  WrittenAs as) {
+                  const std::vector<Brought>& ways, WrittenAs as) {
     std::vector<decltype(roi::open<T>(files.front()))> sources;
     for (const auto& file : files) sources.push_back(roi::open<T>(file, reading(session)));
     if (!options.resample) {
         return write_source(session, roi::concat(std::move(sources), options.joining()), options.output, as);
     }
     const auto grid = sources.front().grid();
-    const auto ways = brought_by(session, files, options);
     std::vector<decltype(roi::resample_to(std::move(sources.front()), grid))> parts;
     for (std::size_t k = 0; k < files.size(); ++k) {
-        if (!(ways[k].how == roi::Interpolation(roi::Interpolation::nearest))) as = {.run = true};
-        parts.push_back(examples::in_file(options.inputs[k], [&] {
+        if (!is_moved(ways[k])) as = {.run = true};
+        parts.push_back(examples::in_file(files[k], [&] {
             return roi::resample_to(
                 std::move(sources[k]), grid, ways[k].how,
                 {.clip = ways[k].clip, .values = ways[k].values, .warning = session.warning()});
@@ -127,7 +129,16 @@ template <class T>
 void write_joined_exactly(Session& session, const std::vector<std::string>& files,
                           const ConcatOptions& options) {
     std::vector<roi::Volume4D<T>> runs;
-    for (const auto& file : files) runs.push_back(roi::load4d<T>(file, reading(session)));
+    for (const auto& file : files) {
+        auto run = roi::load4d<T>(file, reading(session));
+        if (options.resample && !runs.empty()) {
+            run = examples::in_file(file, [&] {
+                return roi::resample_to(run, runs.front().grid(), roi::Interpolation::nearest,
+                                        {.warning = session.warning()});
+            });
+        }
+        runs.push_back(std::move(run));
+    }
     write_run(session, roi::concat(runs, options.joining()), options.output, true);
 }
 
@@ -179,14 +190,17 @@ void add_concat(Cli& cli) {
         if (!alike) as = {.type = whole ? joined : roi::Datatype::unknown, .run = true};
         require_joinable(options->inputs, images, *options);
         const bool long_numbers = as.type == roi::Datatype::int64 || as.type == roi::Datatype::uint64;
-        if (long_numbers && !options->resample && std::any_of(files.begin(), files.end(), beyond_double)) {
+        std::vector<Brought> ways;
+        if (options->resample) ways = brought_by(session, files, *options);
+        const bool moved = std::all_of(ways.begin(), ways.end(), is_moved);
+        if (long_numbers && moved && std::any_of(files.begin(), files.end(), beyond_double)) {
             if (as.type == roi::Datatype::int64) {
                 return write_joined_exactly<std::int64_t>(session, files, *options);
             }
             return write_joined_exactly<std::uint64_t>(session, files, *options);
         }
-        if (small) return write_joined<float>(session, files, *options, as);
-        write_joined<double>(session, files, *options, as);
+        if (small) return write_joined<float>(session, files, *options, ways, as);
+        write_joined<double>(session, files, *options, ways, as);
     });
 }
 

@@ -43,7 +43,7 @@ void add_std(Cli& cli) {
     };
     const auto [command, options] = cli.add<Options>(
         "std", "Images", "The standard deviation of a run over time, with n - 1 in the divisor");
-    command.input(options->input, "IMAGE");
+    command.input_over_time(options->input, "IMAGE");
     command.output(options->output);
     command.run([options = options](Session& session) {
         with_source(session, options->input, [&](auto source) {
@@ -66,7 +66,7 @@ void add_extremes(Cli& cli) {
     };
     const auto add = [&cli](const char* name, const char* what, const auto& extreme) {
         const auto [command, options] = cli.add<Options>(name, "Images", what);
-        command.input(options->input, "IMAGE");
+        command.input_over_time(options->input, "IMAGE");
         command.output(options->output);
         command.run([options = options, extreme](Session& session) {
             with_source(session, options->input, [&](auto source) {

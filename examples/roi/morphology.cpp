@@ -43,12 +43,12 @@ void structure_options(const Command& command, std::string& structure, std::stri
 /// The structure that the two options tell.
 roi::Structure structure_of(Session& session, const std::string& word, const std::string& slices,
                             const roi::Grid& grid) {
-    auto out = structure(word, grid);
+    auto out = structure(session, word, grid);
     if (!slices.empty()) {
         const auto whole = out.count();
         out = out.in_slice(slices[0] - 'x');
         // Of those with a name everybody knows that they have neighbours on all sides.
-        if (const auto lost = whole - out.count(); lost > 0 && roi::is_image_name(word)) {
+        if (const auto lost = whole - out.count(); lost > 0 && is_structure_file(word)) {
             session.warn(roi::text("--structure: ", lost, lost == 1 ? " voxel of " : " voxels of ", word,
                                    lost == 1 ? " lies" : " lie", " beyond the slice with its centre and ",
                                    lost == 1 ? "is" : "are", " left out by --slices ", slices));
@@ -167,11 +167,11 @@ void add_morphology(Cli& cli) {
                         "Of --miss; as --hit-origin unless told");
         command.run([options = options](Session& session) {
             const auto mask = read_mask(session, options->input);
-            roi::HitOrMissOptions how{.hit = structure(options->hit, mask.grid(), "--hit"),
+            roi::HitOrMissOptions how{.hit = structure(session, options->hit, mask.grid(), "--hit"),
                                       .hit_origin = whole_three("--hit-origin", options->hit_origin),
                                       .warning = session.warning(),
                                       .stop = Session::stop()};
-            if (!options->miss.empty()) how.miss = structure(options->miss, mask.grid(), "--miss");
+            if (!options->miss.empty()) how.miss = structure(session, options->miss, mask.grid(), "--miss");
             if (!options->miss_origin.empty())
                 how.miss_origin = whole_three("--miss-origin", options->miss_origin);
             write_image(session, from_options([&] { return roi::hit_or_miss(mask, how); }), options->output);

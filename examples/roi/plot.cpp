@@ -83,6 +83,7 @@ roi::PlotOptions plot_options(Session& session, const PlotChoices& options) {
     if (options.interpolation == "continuous") out.interpolation = roi::Interpolation::continuous;
     out.size = figure_size(options);
     out.warning = session.warning();
+    from_options([&] { roi::require_color_range(out); });
     return out;
 }
 
@@ -151,9 +152,7 @@ void add_plot(Cli& cli) {
         ->required()
         ->check(CLI::IsMember({"stat", "roi", "anat", "epi", "box"}));
     command.input(options->input, "INPUT");
-    command.app()
-        .add_option("-o,--output", options->output, "Picture to write: .svg or .png")
-        ->type_name("FILE")
+    command.written("-o,--output", options->output, "Picture to write: .svg or .png")
         ->required()
         ->check(picture_problem);
     command.text("--title", options->title, "TEXT", "Written above or over the picture");

@@ -47,12 +47,16 @@ void add_crop(Cli& cli) {
     command.number("--margin", options->margin, "N", "Voxels to leave on every side")->check(at_least_zero());
     command.run([options = options](Session& session) {
         const auto file = session.input(options->input);
-        // What there is to be said of the file is said when it is read again, and exactly where it is moved exactly.
+        // What there is to be said of the file is said when it is read again, and whole numbers need not be said to be rounded
+        // where they are moved exactly.
+        const auto info = roi::read_header(file);
         const roi::CropOptions how{
-            .margin = options->margin, .warning = session.warning(), .stop = Session::stop()};
+            .margin = options->margin,
+            .warning = is_of_whole_numbers(info) ? roi::WarningHandler() : session.warning(),
+            .stop = Session::stop()};
         const auto box = examples::in_file(options->input, [&] {
-            return fits_float(roi::read_header(file)) ? roi::content_box(roi::open<float>(file), how)
-                                                      : roi::content_box(roi::open<double>(file), how);
+            return fits_float(info) ? roi::content_box(roi::open<float>(file), how)
+                                    : roi::content_box(roi::open<double>(file), how);
         });
         const auto move = [&](auto&& run) {
             return examples::in_file(options->input,

@@ -10,6 +10,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/long_integers.hpp"
 #include "support/parse.hpp"
 #include "support/resampling.hpp"
 #include "support/wording.hpp"
@@ -60,7 +61,8 @@ roi::Grid grid_of_text(const roi::Grid& image, const std::string& path) {
             return roi::grid_of_affine(image, axes);
         }
     } catch (const roi::InvalidArgument& error) {
-        throw wrong(roi::text("no affine that the image can be brought to: ", error.what()));
+        throw wrong(
+            roi::text("no affine that the image can be brought to: ", examples::for_a_shell(error.what())));
     }
     throw wrong(
         roi::text("expected 4 x 4 numbers, or 3 x 3 for axes without an origin, found ", numbers.size()));
@@ -225,16 +227,18 @@ void add_resample(Cli& cli) {
             }
             as.type = info.datatype;
         }
+        const auto move = [&](const auto& run) {
+            return examples::in_file(
+                file, [&] { return roi::resample_to(run, target, roi::Interpolation::nearest, settings); });
+        };
+        if (how == "nearest" && whole && (info.frames > 1 || info.run) &&
+            moved_exactly(session, file, options->output, info.run, move)) {
+            return;
+        }
         if (how == "nearest" && whole && info.frames == 1 && !info.run) {
             return roi::visit_type(info.datatype, [&]<class T>(T) {
                 const auto volume = roi::load<T>(file, reading(session));
-                write_image(session,
-                            examples::in_file(options->input,
-                                              [&] {
-                                                  return roi::resample_to(
-                                                      volume, target, roi::Interpolation::nearest, settings);
-                                              }),
-                            options->output);
+                write_image(session, move(volume), options->output);
             });
         }
         if (stored_as_reals) {
@@ -244,7 +248,7 @@ void add_resample(Cli& cli) {
         }
         with_opened(session, file, [&](auto source) {
             write_source(session,
-                         examples::in_file(options->input,
+                         examples::in_file(file,
                                            [&] {
                                                return roi::resample_to(std::move(source), target,
                                                                        interpolation(how), settings);

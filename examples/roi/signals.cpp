@@ -63,7 +63,8 @@ roi::SignalRegions at_least_one(roi::SignalRegions regions, const std::string& f
 /// The spheres of a table.
 std::vector<roi::Sphere> spheres_in(Session& session, const std::string& path, double radius) {
     const auto file = session.input(path);
-    return examples::in_file(file, [&] { return roi::spheres_of(roi::read_table(file), radius); });
+    return examples::in_file(
+        file, [&] { return roi::spheres_of(roi::read_table(file, {.comment = '#'}), radius); });
 }
 
 /// The regions that the options name, in the order labels, spheres, maps.

@@ -9,8 +9,10 @@
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include "support/wording.hpp"
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace command {
@@ -20,8 +22,12 @@ namespace {
 /// Says where --names would number the rows of a table otherwise than their spheres are.
 void warn_of_other_numbers(Session& session, const std::string& file, const roi::Table& table) {
     const auto tell = session.warning();
-    for (const char* const column : {"index", "label"}) {
+    for (const std::string_view written : {"index", "label"}) {
+        const auto column = table.as_written(written);
         if (!tell || !table.contains(column)) continue;
+        // A label that is no number has --names number the rows.
+        const auto is_number = [](const std::string& field) { return roi::number(field).has_value(); };
+        if (written == "label" && !std::all_of(table[column].begin(), table[column].end(), is_number)) return;
         for (std::int64_t row = 0; row < table.rows(); ++row) {
             const auto own = roi::number(table[column][row]);
             if (!own || *own == static_cast<double>(row + 1)) continue;
@@ -61,7 +67,7 @@ void add_spheres(Cli& cli) {
             spheres.push_back({{x, y, z}, options->radius});
         } else if (!options->centres.empty()) {
             spheres = examples::in_file(options->centres, [&] {
-                const auto table = roi::read_table(options->centres);
+                const auto table = roi::read_table(options->centres, {.comment = '#'});
                 auto out = roi::spheres_of(table, options->radius);
                 warn_of_other_numbers(session, options->centres, table);
                 return out;

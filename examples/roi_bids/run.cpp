@@ -505,7 +505,7 @@ RunWorker::RunWorker(const Options& options, std::vector<DatasetLink> links)
     }
     if (!options.spheres.empty()) {
         const auto own = options.atlas.empty() && options.maps.empty() ? names : roi::RegionNames();
-        const auto table = roi::read_table(options.spheres);
+        const auto table = roi::read_table(options.spheres, {.comment = '#'});
         try {
             regions->all.push_back(
                 at_least_one(roi::spheres_at(roi::spheres_of(table, options.radius),

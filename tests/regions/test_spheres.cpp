@@ -133,6 +133,12 @@ TEST_CASE("spheres of a table may have radii and names") {
     CHECK(spheres[1].radius == 9.0);
     CHECK(spheres[2].radius == 0.0);
     CHECK(spheres[2].center == Point(-3.5, 0.0, 7.0));
+    const auto capital =
+        roi::spheres_of(roi::Table({roi::Column({"1"}, "X"), roi::Column({"2"}, "Y"), roi::Column({"3"}, "Z"),
+                                    roi::Column({"n/a"}, "Name"), roi::Column({"4"}, "Radius")}));
+    CHECK(capital[0].center == Point(1.0, 2.0, 3.0));
+    CHECK(capital[0].radius == 4.0);
+    CHECK(capital[0].name.empty());
 
     const auto refused = [](std::vector<roi::Column> columns) {
         return test::message_of<roi::InvalidArgument>(

@@ -258,7 +258,7 @@ if(bash)
           "f-classif six.nii --labels some.tsv --f OUT" "mean six.nii -o OUT" "concat six.nii few.nii -o OUT"
           "spheres --like few.nii --centres places.csv --radius 9 -o OUT" "smooth six.nii --fwhm 4 --mask SUBJECT/mask4_vt.nii.gz -o OUT"
           "ttest-rel --a six.nii --b six.nii --df OUT" "average signals.tsv --labels three.tsv" "clean signals.tsv --detrend"
-          "conditions events.tsv --volumes 2 --t-r 2" "regions SUBJECT/mask4_vt.nii.gz --names names.tsv")
+          "conditions events.tsv --volumes 2 --t-r 2" "dilate SUBJECT/mask4_vt.nii.gz --structure SUBJECT/mask4_vt.nii.gz --mask SUBJECT/mask4_vt.nii.gz -o OUT" "regions SUBJECT/mask4_vt.nii.gz --names names.tsv")
     file(WRITE "${WORK_DIR}/three.tsv" "labels\na\nb\na\n")
     string(REPLACE "SUBJECT" "${SUBJECT}" line "${line}")
     string(REPLACE "OUT" "of_pipe.nii" piped "${line}")

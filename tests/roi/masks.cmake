@@ -81,6 +81,11 @@ expect("${ERR}" "^roi binarize: warning: no voxel is other than 0; everything be
 
 # What a map lacks is said with its name, two grids with both.
 run(0 math "0 - a - 1" --a mean.nii -o below.nii)
+run(0 threshold below.nii --value -1e9 -o out.nii)
+expect("${ERR}" "^roi threshold: warning: no voxel reaches -1e.09, the least is -[0-9.]+; everything becomes 0\n$")
+run(0 math "a / (a < 300)" --a mean.nii -o infinite.nii --quiet)
+run(1 threshold infinite.nii --percentile 90 -o out.nii)
+expect("${ERR}" "^roi threshold: infinite.nii: --percentile 90 lies among infinite values, which [0-9]+ of [0-9]+ are, and is no number; leave them out by --mask, or give a value\n$")
 run(1 threshold below.nii --percentile 90 -o out.nii)
 expect("${ERR}" "^roi threshold: below.nii: there is no value to take a percentile of; with one side [^\n]*\n$")
 run(0 concat below.nii below.nii -o belows.nii)

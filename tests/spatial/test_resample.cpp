@@ -498,6 +498,21 @@ TEST_CASE("resample_to: runs and sources of 0 and 1 are masks where that can be 
     CHECK(test::contains(
         refusal([&] { (void)roi::concat_on(halves, std::move(wrong), Interpolation::linear); }),
         "concat_on: " + (folder / "labels.nii") + ": the header says that the values are labels"));
+    CHECK(
+        refusal([&] {
+            (void)roi::resample_to(roi::open(folder / "labels.nii"), halves, Interpolation::linear);
+        }).find("resample_to: " + (folder / "labels.nii") + ": the header says that the values are labels") ==
+        0);
+    CHECK(refusal([&] {
+              (void)roi::resample_to(roi::open(folder / "labels.nii"), places(-9, 1, 3));
+          }).find("resample_to: " + (folder / "labels.nii") + ": the image and the target share no place") ==
+          0);
+    try {
+        (void)roi::resample_to(run, halves, Interpolation::linear, {.stop = [] { return true; }});
+        FAIL("it was not stopped");
+    } catch (const roi::Error& error) {
+        CHECK(std::string(error.what()).find("stopped on request after 0 of ") == 0);
+    }
     auto fast = run, slow = run;
     fast.metadata().time_step = 1.5;
     slow.metadata().time_step = 2.5;

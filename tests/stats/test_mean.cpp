@@ -1,5 +1,7 @@
 // The mean over time: in double, in the order of time, the same for every source and number of threads.
 #include <roi/core/detail/instruction_set.hpp>
+#include <roi/io/open.hpp>
+#include <roi/io/save.hpp>
 #include <roi/spatial/smooth.hpp>
 #include <roi/stats/mean.hpp>
 
@@ -173,6 +175,15 @@ TEST_CASE("mean: of several images each counts as much, whatever its length") {
                              (void)roi::mean(std::vector{a, b, elsewhere});
                          }),
                          "images 0 and 2"));
+    const test::TemporaryFolder folder;
+    roi::save(a, folder / "a.nii");
+    roi::save(elsewhere, folder / "b.nii");
+    std::vector<roi::ImageSource<float>> files;
+    files.push_back(roi::open(folder / "a.nii"));
+    files.push_back(roi::open(folder / "b.nii"));
+    CHECK(test::contains(
+        test::message_of<roi::GridMismatch>([&] { (void)roi::mean(std::move(files)); }),
+        "mean: " + (folder / "a.nii") + " and " + (folder / "b.nii") + " must lie on one grid"));
     CHECK_THROWS_AS(roi::mean(std::vector<roi::Volume<float>>{}), roi::InvalidArgument);
 }
 

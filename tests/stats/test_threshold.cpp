@@ -213,7 +213,7 @@ TEST_CASE("a threshold above every value is said") {
     (void)roi::threshold(map, -7.0, {.warning = hear});
     REQUIRE(said.size() == 2);
     CHECK(said[0] == "threshold: no voxel reaches 5.5, the most is 5; everything becomes 0");
-    CHECK(said[1] == "threshold: no voxel reaches -7, the most is -6; everything becomes 0");
+    CHECK(said[1] == "threshold: no voxel reaches -7, the least is -6; everything becomes 0");
     said.clear();
     // What is outside the mask does not reach it either, and a float 0.7 reaches 0.7, though it is less.
     roi::Mask mask(map.grid(), true);

@@ -95,7 +95,10 @@ TEST_CASE("variance: too few volumes and a negative ddof are refused") {
         return test::message_of<roi::InvalidArgument>(
             [&] { (void)roi::variance(roi::Volume4D<float>(Shape(2, 2, 2), frames), {.ddof = ddof}); });
     };
-    CHECK(test::contains(of(0, 0), "at least 1 volumes are needed, found 0"));
+    CHECK(of(0, 0) == "variance: with ddof 0 at least 1 volume is needed, found 0");
+    CHECK(test::message_of<roi::InvalidArgument>([] {
+              (void)roi::standard_deviation(roi::Volume4D<float>(Shape(2, 2, 2), 0));
+          }) == "standard_deviation: with ddof 0 at least 1 volume is needed, found 0");
     CHECK(test::contains(of(1, 1), "with ddof 1 at least 2 volumes are needed, found 1"));
     CHECK(test::contains(of(3, -1), "found -1"));
     CHECK(roi::variance(roi::Volume4D<float>(Shape(2, 2, 2), 1))[7] == 0.0);

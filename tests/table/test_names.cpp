@@ -140,7 +140,9 @@ TEST_CASE("names in JSON and in text are read by one rule") {
         }
     };
     check({{"index", "name", "x"}, {"7", "a", "1"}, {"2.0", "b", ""}}, {{2, "b"}, {7, "a"}});
-    check({{"Name", "INDEX"}, {"n/a", "1"}}, {{1, "n/a"}});
+    check({{"Name", "INDEX"}, {"n/a", "1"}, {"b", "2"}, {"n/a", "3"}}, {{2, "b"}});
+    check({{"index", "name", "x", "y", "z"}, {"9", "n/a", "1", "2", "3"}, {"4", "V1", "1", "2", "3"}},
+          {{4, "V1"}});
     check({{"x", "y", "z", "name", "radius"},
            {"1", "2", "3", "V1", "4"},
            {"1", "2", "3", "n/a", "4"},
@@ -150,6 +152,13 @@ TEST_CASE("names in JSON and in text are read by one rule") {
           {{1, "a"}, {3, "c"}});
     check({{"label", "name", "x", "y", "z"}, {"left", "c", "0", "0", "0"}, {"1", "a", "0", "0", "0"}},
           {{1, "c"}, {2, "a"}});
+    // A name that is missing or null is none, whatever the file; its number counts all the same.
+    const roi::RegionNames second({{2, "b"}});
+    CHECK(parsed("[{\"index\": 1, \"name\": null}, {\"index\": 2, \"name\": \"b\"}, {\"index\": 3}]") ==
+          second);
+    CHECK(parsed("1 n/a\n2 b\n3 n/a\n") == second);
+    CHECK(says(refusal("index\tname\n1\tn/a\n1\tb\n"), "line 3: number 1 stands in line 2 already"));
+    CHECK(says(refusal("index\tname\n1\tn/a\n"), "expected names of regions, found none"));
     // Rows without anything, as spreadsheets write them.
     CHECK(parsed("index\tname\n1\ta\n\t\n\t\n2\tb\n") == roi::RegionNames({{1, "a"}, {2, "b"}}));
     CHECK(parsed("label\tname\tx\ty\tz\n3\tc\t0\t0\t0\n\t\t\t\t\n1\ta\t0\t0\t0\n") ==

@@ -183,6 +183,12 @@ TEST_CASE("a table without header line") {
     CHECK(!table.contains("3"));
     test::write_file(folder / "s.csv", "a;b\n1;2\n");
     CHECK(roi::read_table(folder / "s.csv", {.separator = ';'}).columns() == Names{"a", "b"});
+    test::write_file(folder / "c.txt", "# by hand\n\n #two\nA b\n1 2\n#3 4\n");
+    const auto commented = roi::read_table(folder / "c.txt", {.comment = '#'});
+    CHECK(commented.columns() == Names{"A", "b"});
+    CHECK(values(commented[commented.as_written("a")]) == Names{"1", "#3"});
+    CHECK(commented.as_written("c") == "c");
+    CHECK_THROWS_AS(roi::read_table(folder / "c.txt"), roi::FileError);
     test::write_file(folder / "ragged.txt", "rest 0\nface\n");
     CHECK_THROWS_AS(roi::read_table(folder / "ragged.txt", {.header = false}), roi::FileError);
 }

@@ -141,6 +141,7 @@ void require_folders(const CallFiles& files) {
         std::error_code error;
         if (std::filesystem::is_directory(path, error)) refuse("expected the name of a file, found a folder");
         if (!std::filesystem::exists(folder, error)) refuse("there is no such folder; make it first");
+        if (!std::filesystem::is_directory(folder, error)) refuse(folder.string() + " is no folder");
         // A link may lead into another folder, which is known when the file is made.
         if (!std::filesystem::is_symlink(path, error) && ::access(folder.c_str(), W_OK | X_OK) != 0)
             refuse("no file can be made in its folder: " + std::generic_category().message(errno));

@@ -58,6 +58,11 @@ CLI::Option* Command::input(std::string& path, const char* what) const {
         ->required();
 }
 
+CLI::Option* Command::input_over_time(std::string& path, const char* what) const {
+    runs_->push_back(app_->get_name());
+    return input(path, what);
+}
+
 CLI::Option* Command::inputs(std::vector<std::string>& paths, const char* what) const {
     return read(app_->add_option("inputs", paths, "Images, - for standard input"))
         ->type_name(what)
@@ -243,7 +248,7 @@ Cli::Cli()
 Command Cli::declare(const char* name, const char* group, const char* what) {
     auto* app = app_.add_subcommand(name, what);
     app->group(group);
-    return {*app, lists_};
+    return {*app, lists_, runs_};
 }
 
 int Cli::run(int argc, char** argv) {
@@ -304,6 +309,15 @@ int Cli::run(int argc, char** argv) {
         if (who == "roi" && named != words.end()) {
             return complained(wrong_usage,
                               roi::text("there is no command \"", *named, "\" (--help lists the commands)"));
+        }
+        const auto more = app_.remaining(true);
+        if (named != words.end() && std::find(runs_.begin(), runs_.end(), *named) != runs_.end() &&
+            !more.empty() && std::all_of(more.begin(), more.end(), [](const auto& word) {
+                return image_problem(word).empty();
+            })) {
+            return complained(wrong_usage, roi::text("expected one run, found ", more.size() + 1,
+                                                     " images; roi concat IMAGE... -o - | roi ", *named,
+                                                     " - takes them as one", hint));
         }
         return complained(wrong_usage, examples::parse_problem(app_, error) + hint);
     } catch (const UsageError& error) {

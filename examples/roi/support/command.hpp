@@ -45,11 +45,15 @@ auto from_options(Make&& make) {
 ///     }
 class Command {
 public:
-    Command(CLI::App& app, std::vector<std::string>& lists)
-        : app_(&app), lists_(&lists), files_(std::make_shared<CallFiles>()) {}
+    /// \param lists  gets the names of options that take a list of numbers
+    /// \param runs   gets that of a subcommand that says `input_over_time`
+    Command(CLI::App& app, std::vector<std::string>& lists, std::vector<std::string>& runs)
+        : app_(&app), lists_(&lists), runs_(&runs), files_(std::make_shared<CallFiles>()) {}
 
     /// A required input image; `-` is standard input.
     CLI::Option* input(std::string& path, const char* what) const;
+    /// The same of a run; of several images it is said how they become one.
+    CLI::Option* input_over_time(std::string& path, const char* what) const;
     /// One or more required input images.
     CLI::Option* inputs(std::vector<std::string>& paths, const char* what) const;
     /// Maps of subjects: the name of an option, or that of the arguments.
@@ -108,7 +112,7 @@ private:
     CLI::Option* read(CLI::Option* option) const;
 
     CLI::App* app_;
-    std::vector<std::string>* lists_;
+    std::vector<std::string>*lists_, *runs_;
     std::shared_ptr<CallFiles> files_;
 };
 
@@ -136,6 +140,7 @@ private:
 
     CLI::App app_;
     std::vector<std::string> lists_;  // options that take a list of numbers
+    std::vector<std::string> runs_;   // subcommands that take one run
 };
 
 }  // namespace command

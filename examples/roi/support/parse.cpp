@@ -33,7 +33,10 @@ roi::Connectivity connectivity(const std::string& word) {
         roi::text("--connectivity: expected faces, edges or corners (6, 18 or 26 neighbours), found ", word));
 }
 
-roi::Structure structure(const std::string& word, const roi::Grid& grid, std::string_view option) {
+bool is_structure_file(const std::string& word) { return roi::is_image_name(word) || is_pipe(word); }
+
+roi::Structure structure(Session& session, const std::string& word, const roi::Grid& grid,
+                         std::string_view option) {
     if (const auto known = connectivity_of(word)) return *known;
     constexpr std::string_view ball = "ball:";
     if (word.compare(0, ball.size(), ball) == 0) {
@@ -44,8 +47,8 @@ roi::Structure structure(const std::string& word, const roi::Grid& grid, std::st
             return roi::Structure::ball(mm, grid);
         }
     }
-    if (roi::is_image_name(word)) {
-        const auto image = roi::load<bool>(word);
+    if (is_structure_file(word)) {
+        const auto image = roi::load<bool>(session.input(word));
         return {image.shape(), std::vector<bool>(image.begin(), image.end())};
     }
     throw UsageError(roi::text(

@@ -4,6 +4,7 @@
 #include <roi/image/grid.hpp>
 #include <roi/morphology/structure.hpp>
 
+#include "session.hpp"
 #include <array>
 #include <cstdint>
 #include <string>
@@ -12,9 +13,12 @@
 
 namespace command {
 
+/// Is it an image, by its name or because it is a pipe, that a structure is read from?
+[[nodiscard]] bool is_structure_file(const std::string& word);
+
 /// `faces`, `edges`, `corners` (or 6, 18, 26), `ball:MM` on the grid of an image, or the name of an image that is not 0 in the neighbours.
 /// \throws UsageError for anything else, naming the option
-[[nodiscard]] roi::Structure structure(const std::string& word, const roi::Grid& grid,
+[[nodiscard]] roi::Structure structure(Session& session, const std::string& word, const roi::Grid& grid,
                                        std::string_view option = "--structure");
 
 /// `faces`, `edges` or `corners`, or how many neighbours that are: 6, 18 or 26.

@@ -229,6 +229,20 @@ template <class V>
 concept AnyMask = AnyVolume<V> && std::same_as < VoxelOf<V>,
 bool > ;
 
+namespace detail {
+
+/// A view of a mask; of another volume, which the caller refuses to compile, one without voxels, so that nothing more is wrong.
+template <AnyVolume M>
+[[nodiscard]] VolumeView<const bool> view_of_mask([[maybe_unused]] const M& mask) {
+    if constexpr (AnyMask<M>) {
+        return view_of(mask);
+    } else {
+        return VolumeView<const bool>(nullptr, Grid());
+    }
+}
+
+}  // namespace detail
+
 /// A volume of whole numbers, which may be labels.
 template <class V>
 concept AnyLabels = AnyVolume<V> && IntegerVoxel<VoxelOf<V>>;

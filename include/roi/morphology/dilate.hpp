@@ -31,9 +31,10 @@ using DilateOptions = MorphologyOptions;
 template <AnyVolume M>
 [[nodiscard]] Mask dilate(const M& mask, const DilateOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::dilate takes a mask: write dilate(map != 0)");
+    const auto view = detail::view_of_mask(mask);
     return detail::apply<detail::AnyOf>(
-        "dilate", view_of(mask),
-        detail::reflected(options.structure.offsets_within(view_of(mask).shape(), options.origin)), options);
+        "dilate", view, detail::reflected(options.structure.offsets_within(view.shape(), options.origin)),
+        options);
 }
 
 }  // namespace roi

@@ -102,9 +102,9 @@ inline void require_right_angles(const Grid& grid, std::string_view who, std::st
 template <AnyVolume M>
 [[nodiscard]] Volume<double> distance_to(const M& mask, const DistanceOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::distance_to takes a mask: write distance_to(map != 0)");
+    const auto view = detail::view_of_mask(mask);
     const ThreadsOfCall threads_of_call(options.threads);
     detail::stop_if_asked(options.stop, "distance_to", 0);
-    const auto view = view_of(mask);
     const auto steps = detail::voxel_steps(view.grid(), "distance_to");
     detail::require_right_angles(view.grid(), "distance_to",
                                  "resample the mask with resample_to, or use `grow`, which takes any grid");
@@ -137,10 +137,11 @@ template <AnyVolume M>
 template <AnyVolume M>
 [[nodiscard]] Mask grow(const M& mask, double mm, const DistanceOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::grow takes a mask: write grow(map != 0, mm)");
+    const auto view = detail::view_of_mask(mask);
     if (!std::isfinite(mm))
         throw InvalidArgument(text("grow: expected a finite distance in millimetres, found ", mm));
-    if (mm < 0.0) return shrink(mask, -mm, options);
-    return detail::within(view_of(mask), true, mm, "grow", options);
+    if (mm < 0.0) return shrink(view, -mm, options);
+    return detail::within(view, true, mm, "grow", options);
 }
 
 /// Takes from a mask all voxels whose centres lie at most `mm` millimetres from the centre of one that is not in it.
@@ -153,10 +154,11 @@ template <AnyVolume M>
 template <AnyVolume M>
 [[nodiscard]] Mask shrink(const M& mask, double mm, const DistanceOptions& options) {
     static_assert(AnyMask<M>, "roi::shrink takes a mask: write shrink(map != 0, mm)");
+    const auto view = detail::view_of_mask(mask);
     if (!std::isfinite(mm))
         throw InvalidArgument(text("shrink: expected a finite distance in millimetres, found ", mm));
-    if (mm < 0.0) return grow(mask, -mm, options);
-    Mask out = detail::within(view_of(mask), false, mm, "shrink", options);
+    if (mm < 0.0) return grow(view, -mm, options);
+    Mask out = detail::within(view, false, mm, "shrink", options);
     for (bool& value : out) value = !value;
     return out;
 }

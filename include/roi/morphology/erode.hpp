@@ -26,9 +26,9 @@ using ErodeOptions = MorphologyOptions;
 template <AnyVolume M>
 [[nodiscard]] Mask erode(const M& mask, const ErodeOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::erode takes a mask: write erode(map != 0)");
+    const auto view = detail::view_of_mask(mask);
     return detail::apply<detail::AllOf>(
-        "erode", view_of(mask), options.structure.offsets_within(view_of(mask).shape(), options.origin),
-        options);
+        "erode", view, options.structure.offsets_within(view.shape(), options.origin), options);
 }
 
 }  // namespace roi

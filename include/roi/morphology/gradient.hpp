@@ -43,21 +43,24 @@ template <AnyMask A, AnyMask B>
 template <AnyVolume M>
 [[nodiscard]] Mask gradient(const M& mask, const MorphologyOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::gradient takes a mask: write gradient(map != 0)");
-    return detail::without(dilate(mask, options), erode(mask, options));
+    const auto view = detail::view_of_mask(mask);
+    return detail::without(dilate(view, options), erode(view, options));
 }
 
 /// The voxels just outside a mask: what its dilation has and itself has not; otherwise as `gradient`.
 template <AnyVolume M>
 [[nodiscard]] Mask outer_gradient(const M& mask, const MorphologyOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::outer_gradient takes a mask: write outer_gradient(map != 0)");
-    return detail::without(dilate(mask, options), mask);
+    const auto view = detail::view_of_mask(mask);
+    return detail::without(dilate(view, options), view);
 }
 
 /// The outermost voxels of a mask: what itself has and its erosion has not; otherwise as `gradient`.
 template <AnyVolume M>
 [[nodiscard]] Mask inner_gradient(const M& mask, const MorphologyOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::inner_gradient takes a mask: write inner_gradient(map != 0)");
-    return detail::without(mask, erode(mask, options));
+    const auto view = detail::view_of_mask(mask);
+    return detail::without(view, erode(view, options));
 }
 
 /// What `opening` takes away: the parts of a mask into which the structure does not fit.
@@ -66,7 +69,8 @@ template <AnyVolume M>
 template <AnyVolume M>
 [[nodiscard]] Mask white_top_hat(const M& mask, const OpeningOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::white_top_hat takes a mask: write white_top_hat(map != 0)");
-    return detail::without(mask, opening(mask, options));
+    const auto view = detail::view_of_mask(mask);
+    return detail::without(view, opening(view, options));
 }
 
 /// What `closing` adds: the parts of the background into which the structure does not fit.
@@ -75,7 +79,8 @@ template <AnyVolume M>
 template <AnyVolume M>
 [[nodiscard]] Mask black_top_hat(const M& mask, const ClosingOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::black_top_hat takes a mask: write black_top_hat(map != 0)");
-    return detail::without(closing(mask, options), mask);
+    const auto view = detail::view_of_mask(mask);
+    return detail::without(closing(view, options), view);
 }
 
 }  // namespace roi

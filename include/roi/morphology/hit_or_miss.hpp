@@ -61,6 +61,7 @@ namespace detail {
 template <AnyVolume M>
 [[nodiscard]] Mask hit_or_miss(const M& mask, const HitOrMissOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::hit_or_miss takes a mask: write hit_or_miss(map != 0)");
+    const auto view = detail::view_of_mask(mask);
     const Structure miss = options.miss ? *options.miss : options.hit.complement();
     const auto miss_origin = options.miss_origin.value_or(options.hit_origin);
     if (options.warning && (options.miss || options.miss_origin)) {
@@ -72,14 +73,14 @@ template <AnyVolume M>
                                  "change `hit` or `miss`"));
         }
     }
-    Mask out = erode(mask, {.structure = options.hit,
+    Mask out = erode(view, {.structure = options.hit,
                             .origin = options.hit_origin,
                             .stop = options.stop,
                             .threads = options.threads});
     // A voxel misses the pattern when any neighbour in it is true: what a dilation by its reflection finds.
-    const Mask touched = detail::apply<detail::AnyOf>("hit_or_miss", view_of(mask),
-                                                      miss.offsets_within(view_of(mask).shape(), miss_origin),
-                                                      {.stop = options.stop, .threads = options.threads});
+    const Mask touched =
+        detail::apply<detail::AnyOf>("hit_or_miss", view, miss.offsets_within(view.shape(), miss_origin),
+                                     {.stop = options.stop, .threads = options.threads});
     for (std::int64_t i = 0; i < out.size(); ++i)
         out[i] = static_cast<unsigned>(out[i]) > static_cast<unsigned>(touched[i]);
     return out;

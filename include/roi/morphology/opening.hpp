@@ -69,9 +69,10 @@ struct ClosingOptions {
 template <AnyVolume M>
 [[nodiscard]] Mask opening(const M& mask, const OpeningOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::opening takes a mask: write opening(map != 0)");
-    if (options.iterations != 1) return dilate(erode(mask, options), options);
-    const auto offsets = options.structure.offsets_within(view_of(mask).shape(), options.origin);
-    return detail::apply_both<detail::AllOf, detail::AnyOf>("opening", view_of(mask), offsets,
+    const auto view = detail::view_of_mask(mask);
+    if (options.iterations != 1) return dilate(erode(view, options), options);
+    const auto offsets = options.structure.offsets_within(view.shape(), options.origin);
+    return detail::apply_both<detail::AllOf, detail::AnyOf>("opening", view, offsets,
                                                             detail::reflected(offsets), options);
 }
 
@@ -164,15 +165,15 @@ inline void close_by_distance(Mask& mask, double squared_radius, const StopReque
 template <AnyVolume M>
 [[nodiscard]] Mask closing(const M& mask, const ClosingOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::closing takes a mask: write closing(map != 0)");
+    const auto view = detail::view_of_mask(mask);
     MorphologyOptions both{options.structure, options.iterations, options.mask,   options.border_value,
                            options.origin,    options.stop,       options.threads};
-    if (!options.keep_border) return detail::closed(view_of(mask), both);
+    if (!options.keep_border) return detail::closed(view, both);
 
     require(options.iterations >= 1,
             "closing: with keep_border the number of iterations must be 1 or more, because nothing beyond "
             "the border "
             "stops a dilation");
-    const auto view = view_of(mask);
     if (both.mask) require_same_grid(view.grid(), both.mask->grid(), "closing: `mask` and the input");
     const auto margins = detail::reach(options.structure, options.origin, options.iterations);
     if (both.mask) both.mask = detail::padded(both.mask->view(), margins, true);

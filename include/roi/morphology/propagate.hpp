@@ -45,8 +45,8 @@ struct PropagateOptions {
 template <AnyVolume M>
 [[nodiscard]] Mask propagate(const M& seed, const PropagateOptions& options = {}) {
     static_assert(AnyMask<M>, "roi::propagate takes a mask: write propagate(map != 0)");
-    return dilate(seed, {options.structure, 0, options.mask, options.border_value, options.origin,
-                         options.stop, options.threads});
+    return dilate(detail::view_of_mask(seed), {options.structure, 0, options.mask, options.border_value,
+                                               options.origin, options.stop, options.threads});
 }
 
 }  // namespace roi

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/plot/colormap.hpp>
 #include <roi/spatial/interpolation.hpp>
 #include <roi/table/names.hpp>
 
 #include <array>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
@@ -164,5 +166,43 @@ struct PlotOptions {
     /// Told about oddities, for example a cut outside the image.
     WarningHandler warning = {};
 };
+
+namespace detail {
+
+[[nodiscard]] inline bool is_given(const std::optional<double>& value) {
+    return value && std::isfinite(*value);
+}
+
+/// Are these ends of a range as far below 0 as above?
+[[nodiscard]] inline bool is_opposite(double vmin, double vmax) {
+    return std::abs(vmin + vmax) <= 1e-8 + 1e-5 * std::abs(vmax);
+}
+
+/// \throws InvalidArgument when no range that is as wide below 0 as above has these ends
+inline void require_symmetric_range(const PlotOptions& options) {
+    const bool has_low = is_given(options.vmin), has_high = is_given(options.vmax);
+    if (has_low && has_high && !is_opposite(*options.vmin, *options.vmax)) {
+        throw InvalidArgument(text("plot_stat_map: `symmetric` needs a `vmax` that is minus `vmin`, found ",
+                                   *options.vmin, " and ", *options.vmax, "; give one of them only"));
+    }
+    if ((has_high && !(*options.vmax > 0.0)) || (!has_high && has_low && !(*options.vmin < 0.0))) {
+        throw InvalidArgument(
+            text("plot_stat_map: `symmetric` needs a `vmax` above 0 or a `vmin` below 0, found ",
+                 has_high ? *options.vmax : *options.vmin));
+    }
+}
+
+}  // namespace detail
+
+/// Checks what options say of the range of colours, whatever the image is; every picture does.
+///
+/// \throws InvalidArgument when `vmin` is above `vmax`, or `symmetric` contradicts one of them
+inline void require_color_range(const PlotOptions& options) {
+    if (detail::is_given(options.vmin) && detail::is_given(options.vmax) && *options.vmin > *options.vmax) {
+        throw InvalidArgument(
+            text("plot: `vmin` = ", *options.vmin, " is above `vmax` = ", *options.vmax, ", swap them"));
+    }
+    if (options.symmetric.value_or(false)) detail::require_symmetric_range(options);
+}
 
 }  // namespace roi

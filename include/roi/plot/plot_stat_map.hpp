@@ -27,23 +27,15 @@ struct StatRange {
     StatRange(double low, double high, const PlotOptions& options) {
         const bool has_low = is_given(options.vmin), has_high = is_given(options.vmax);
         const double vmin = has_low ? *options.vmin : 0.0, vmax = has_high ? *options.vmax : 0.0;
-        const bool opposite = has_low && has_high && std::abs(vmin + vmax) <= 1e-8 + 1e-5 * std::abs(vmax);
+        require_color_range(options);
         // An end that leaves one sign only asks for no colours of the other.
         const double lowest = has_low ? std::max(vmin, low) : low;
         const double highest = has_high ? std::min(vmax, high) : high;
-        const bool symmetric =
-            options.symmetric.value_or(has_low && has_high ? opposite : lowest < 0.0 && highest > 0.0);
+        const bool symmetric = options.symmetric.value_or(
+            has_low && has_high ? is_opposite(vmin, vmax) : lowest < 0.0 && highest > 0.0);
         if (symmetric) {
-            if (has_low && has_high && !opposite) {
-                throw InvalidArgument(text("plot_stat_map: `symmetric` needs vmin = -vmax, found ", vmin,
-                                           " and ", vmax, "; give one of them only"));
-            }
+            require_symmetric_range(options);
             const double most = has_high ? vmax : has_low ? -vmin : std::max(-low, high);
-            if ((has_low || has_high) && !(most > 0.0)) {
-                throw InvalidArgument(
-                    text("plot_stat_map: `symmetric` needs a `vmax` above 0 or a `vmin` below 0, found ",
-                         has_high ? vmax : vmin));
-            }
             colors = bar = {-most, most};
             return;
         }

@@ -110,7 +110,7 @@ template <AnyVolume M>
     static_assert(AnyMask<M>, "roi::label takes a mask: write label(map != 0)");
     const ThreadsOfCall threads_of_call(options.threads);
     const auto connected = detail::neighbourhood(options.connectivity);
-    const auto view = view_of(mask);
+    const auto view = detail::view_of_mask(mask);
     Labelling out{like<std::int32_t>(mask)};
     out.atlas.metadata().intent = {label_intent, {}, {}};
     out.count = detail::label(view.data(), out.atlas.data(), view.shape(), connected);

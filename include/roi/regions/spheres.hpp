@@ -181,21 +181,18 @@ inline void require_sphere(const Sphere& sphere) {
     return out;
 }
 
-/// The spheres of a table with columns `x`, `y` and `z` in millimetres, and if it has them `radius` and `name`.
+/// The spheres of a table with columns `x`, `y` and `z` in millimetres, and if it has them `radius` and `name`, in letters of
+/// any case.
 ///
-/// \param table   one sphere a row
+/// \param table   one sphere a row; a name that is n/a is none
 /// \param radius  in millimetres, where the table has no column for it, or n/a in it
 /// \throws InvalidArgument when a column is missing, or a field is no number or not finite
 [[nodiscard]] inline std::vector<Sphere> spheres_of(const Table& table, double radius = 0.0) {
-    const auto names = table.columns();
-    const auto has = [&](const char* name) {
-        return std::find(names.begin(), names.end(), name) != names.end();
-    };
     std::vector<Sphere> out(static_cast<std::size_t>(table.rows()));
     for (auto& sphere : out) sphere.radius = radius;
     for (int axis = 0; axis < 3; ++axis) {
         const std::array<const char*, 3> columns{"x", "y", "z"};
-        const auto* const name = columns[static_cast<std::size_t>(axis)];
+        const auto name = table.as_written(columns[static_cast<std::size_t>(axis)]);
         const auto values = numbers(table[name]);
         for (std::size_t i = 0; i < out.size(); ++i) {
             if (std::isnan(values[i])) {
@@ -205,15 +202,17 @@ inline void require_sphere(const Sphere& sphere) {
             out[i].center[axis] = values[i];
         }
     }
-    if (has("radius")) {
-        const auto values = numbers(table["radius"]);
+    if (const auto column = table.as_written("radius"); table.contains(column)) {
+        const auto values = numbers(table[column]);
         for (std::size_t i = 0; i < out.size(); ++i) {
             if (!std::isnan(values[i])) out[i].radius = values[i];
         }
     }
-    if (has("name")) {
-        for (std::size_t i = 0; i < out.size(); ++i)
-            out[i].name = table["name"][static_cast<std::int64_t>(i)];
+    if (const auto column = table.as_written("name"); table.contains(column)) {
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            const auto& name = table[column][static_cast<std::int64_t>(i)];
+            if (name != "n/a") out[i].name = name;
+        }
     }
     for (std::size_t i = 0; i < out.size(); ++i) {
         try {

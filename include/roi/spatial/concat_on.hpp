@@ -28,23 +28,6 @@ template <class Image>
     return name.empty() ? text("image ", k) : name;
 }
 
-/// What `resample_to` says of one image of several.
-[[nodiscard]] inline std::string said_of(const std::string& image, std::string_view line) {
-    constexpr std::string_view speaker = "resample_to: ";
-    if (line.substr(0, speaker.size()) == speaker) line.remove_prefix(speaker.size());
-    return text("concat_on: ", image, ": ", line);
-}
-
-/// What `resample` makes of an image; what is wrong is said with its name.
-template <class Resample>
-auto named_in_errors(const std::string& image, const Resample& resample) {
-    try {
-        return resample();
-    } catch (const InvalidArgument& error) {
-        throw InvalidArgument(said_of(image, error.what()));
-    }
-}
-
 }  // namespace detail
 
 /// Joins sources that lie on different grids: each is brought to one grid as it passes.
@@ -68,7 +51,7 @@ template <StreamedSource Source>
     for (Source& source : sources) {
         auto inner = detail::moved_in(std::move(source));
         const auto name = detail::name_in_list(inner, parts.size());
-        detail::named_in_errors(name,
+        detail::named_in_errors("concat_on", name,
                                 [&] { parts.emplace_back(std::move(inner), grid, how, options, name); });
     }
     return concat(std::move(parts), joined);
@@ -87,10 +70,12 @@ requires std::convertible_to<How, Interpolation>
         const auto name = detail::name_in_list(image, parts.size());
         auto of_image = options;
         if (options.warning) {
-            of_image.warning = [&](std::string_view line) { options.warning(detail::said_of(name, line)); };
+            of_image.warning = [&](std::string_view line) {
+                options.warning(detail::said_of("concat_on", name, line));
+            };
         }
-        parts.push_back(
-            detail::named_in_errors(name, [&] { return resample_to(image, grid, how, of_image); }));
+        parts.push_back(detail::named_in_errors("concat_on", name,
+                                                [&] { return resample_to(image, grid, how, of_image); }));
     }
     return concat(parts, joined);
 }

@@ -198,6 +198,25 @@ template <Voxel T>
 
 inline constexpr std::string_view both_images = "resample_to: the image and the target";
 
+/// What `resample_to` says of one image, as `who` says it.
+[[nodiscard]] inline std::string said_of(std::string_view who, const std::string& image,
+                                         std::string_view line) {
+    constexpr std::string_view speaker = "resample_to: ";
+    if (line.substr(0, speaker.size()) == speaker) line.remove_prefix(speaker.size());
+    return text(who, ": ", image, ": ", line);
+}
+
+/// What `resample` makes of an image; what is wrong is said with its name, where it has one.
+template <class Resample>
+auto named_in_errors(std::string_view who, const std::string& image, const Resample& resample) {
+    try {
+        return resample();
+    } catch (const InvalidArgument& error) {
+        if (image.empty()) throw;
+        throw InvalidArgument(said_of(who, image, error.what()));
+    }
+}
+
 /// \throws Error out_of_memory when there is none for a volume of `each` bytes a voxel on the target, with its size
 inline void require_memory_for(const Grid& target, std::size_t each) {
     if (is_memory_for(target.size(), each)) return;
@@ -698,8 +717,10 @@ template <StreamedSource Source>
                                                              Interpolation how = Interpolation::automatic,
                                                              const ResampleOptions& options = {}) {
     auto inner = detail::moved_in(std::forward<Source>(source));
-    auto name = detail::source_name(inner);
-    return {std::move(inner), target, how, options, std::move(name)};
+    const auto name = detail::source_name(inner);
+    return detail::named_in_errors("resample_to", name, [&] {
+        return Resampled<detail::MovedIn<Source>>(std::move(inner), target, how, options, name);
+    });
 }
 
 /// The voxel type that `resample_to` gives of a run in memory: as of a volume, but exact real numbers of integers.

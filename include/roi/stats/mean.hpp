@@ -134,14 +134,17 @@ requires(AnyVolume<Image> || std::convertible_to<const Image&, std::string_view>
 
 namespace detail {
 
+[[nodiscard]] inline std::string first_and(std::size_t k) { return text("images 0 and ", k); }
+
 /// The mean of what `of(k)` gives for each of some images.
-template <class Of>
-[[nodiscard]] Volume<double> mean_of_each(std::size_t count, const Of& of) {
+/// \param both  gives what messages call the first image and another
+template <class Of, class Both>
+[[nodiscard]] Volume<double> mean_of_each(std::size_t count, const Of& of, const Both& both) {
     require(count > 0, "mean: expected at least one image, found none");
     Volume<double> out = of(std::size_t{0});
     for (std::size_t k = 1; k < count; ++k) {
         const Volume<double> next = of(k);
-        require_same_grid(out.grid(), next.grid(), text("mean: images 0 and ", k));
+        require_same_grid(out.grid(), next.grid(), text("mean: ", both(k)));
         for (std::int64_t i = 0; i < out.size(); ++i) out[i] += next[i];
     }
     for (double& value : out) value /= static_cast<double>(count);
@@ -161,21 +164,30 @@ template <class Of>
 /// `mean(concat(sources))`.
 template <AnyVolume Image>
 [[nodiscard]] Volume<double> mean(const std::vector<Image>& images, const ScanOptions& = {}) {
-    return detail::mean_of_each(images.size(), [&](std::size_t k) {
-        const auto view = view_of(images[k]);
-        Volume<double> out(view.grid(), 0.0, inherited_with_new_meaning(view.metadata()));
-        std::transform(view.values().begin(), view.values().end(), out.begin(),
-                       [](auto value) { return static_cast<double>(value); });
-        return out;
-    });
+    return detail::mean_of_each(
+        images.size(),
+        [&](std::size_t k) {
+            const auto view = view_of(images[k]);
+            Volume<double> out(view.grid(), 0.0, inherited_with_new_meaning(view.metadata()));
+            std::transform(view.values().begin(), view.values().end(), out.begin(),
+                           [](auto value) { return static_cast<double>(value); });
+            return out;
+        },
+        detail::first_and);
 }
 template <AnyRun Image>
 [[nodiscard]] Volume<double> mean(const std::vector<Image>& images, const ScanOptions& options = {}) {
-    return detail::mean_of_each(images.size(), [&](std::size_t k) { return mean(images[k], options); });
+    return detail::mean_of_each(
+        images.size(), [&](std::size_t k) { return mean(images[k], options); }, detail::first_and);
 }
 template <StreamedSource Source>
 [[nodiscard]] Volume<double> mean(std::vector<Source> sources, const ScanOptions& options = {}) {
-    return detail::mean_of_each(sources.size(), [&](std::size_t k) { return mean(sources[k], options); });
+    return detail::mean_of_each(
+        sources.size(), [&](std::size_t k) { return mean(sources[k], options); },
+        [&](std::size_t k) {
+            const auto first = detail::source_name(sources.front()), other = detail::source_name(sources[k]);
+            return first.empty() || other.empty() ? detail::first_and(k) : text(first, " and ", other);
+        });
 }
 
 }  // namespace roi

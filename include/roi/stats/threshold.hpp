@@ -125,10 +125,11 @@ public:
     void warn(const WarningHandler& warning, std::string_view who, std::optional<double> value,
               bool below = false, std::string_view cluster = {}) const {
         if (!warning || !found_.seen || found_.left || std::exchange(told_, true)) return;
-        const auto what =
-            found_.reached ? text("cluster has ", cluster)
-            : !value       ? std::string("voxel is other than 0")
-                     : text("voxel reaches ", *value, ", the most is ", below ? -found_.most : found_.most);
+        const auto what = found_.reached ? text("cluster has ", cluster)
+                          : !value
+                              ? std::string("voxel is other than 0")
+                              : text("voxel reaches ", *value, below ? ", the least is " : ", the most is ",
+                                     below ? -found_.most : found_.most);
         warning(text(who, ": no ", what, "; everything becomes 0"));
     }
 
@@ -195,7 +196,15 @@ public:
         require(!counted.empty(),
                 "threshold: there is no value to take a percentile of; with one side only those of 0 or more "
                 "count");
-        return quantile(std::span(counted), percentile.value / 100.0) + 1e-5;
+        const auto infinite =
+            std::count_if(counted.begin(), counted.end(), [](double value) { return std::isinf(value); });
+        const double out = quantile(std::span(counted), percentile.value / 100.0);
+        if (std::isnan(out)) {
+            throw InvalidArgument(text(
+                "threshold: `percentile` ", percentile.value, " lies among infinite values, which ", infinite,
+                " of ", counted.size(), " are, and is no number; leave them out by `mask`, or give a value"));
+        }
+        return out + 1e-5;
     }
 
     /// Does the mask hold no voxel?

@@ -74,7 +74,7 @@ public:
     /// The variance over time, on the grid of the run with its metadata.
     /// \throws InvalidArgument when there were not more than `ddof` volumes
     [[nodiscard]] Volume<double> result() const {
-        return map_of([](double variance, detail::Unit unit) {
+        return map_of("variance", [](double variance, detail::Unit unit) {
             return detail::from_unit(detail::from_unit(variance, unit), unit);
         });
     }
@@ -82,17 +82,19 @@ public:
     /// Its square root.
     /// \throws InvalidArgument when there were not more than `ddof` volumes
     [[nodiscard]] Volume<double> standard_deviation() const {
-        return map_of(
-            [](double variance, detail::Unit unit) { return detail::from_unit(std::sqrt(variance), unit); });
+        return map_of("standard_deviation", [](double variance, detail::Unit unit) {
+            return detail::from_unit(std::sqrt(variance), unit);
+        });
     }
 
 private:
     template <class F>
-    [[nodiscard]] Volume<double> map_of(const F& of_variance) const {
-        require_complete("variance");
+    [[nodiscard]] Volume<double> map_of(std::string_view who, const F& of_variance) const {
+        require_complete(who);
         if (frames_ <= ddof_) {
-            throw InvalidArgument(text("variance: with ddof ", ddof_, " at least ", ddof_ + 1,
-                                       " volumes are needed, found ", frames_));
+            throw InvalidArgument(text(who, ": with ddof ", ddof_, " at least ", ddof_ + 1,
+                                       ddof_ == 0 ? " volume is" : " volumes are", " needed, found ",
+                                       frames_));
         }
         Volume<double> out(sums_.grid(), detail::Uninitialized{}, metadata_);
         parallel_for(out.size(), 8192, [&](std::int64_t first, std::int64_t last) {

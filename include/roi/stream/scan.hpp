@@ -62,7 +62,7 @@ inline void each_block(const ScanOptions& options, std::int64_t frames, std::int
     for (std::int64_t first = 0; first < frames; first += length) {
         if (options.stop && options.stop()) {
             throw Error(ErrorCode::stopped,
-                        text("scan: stopped on request after ", first, " of ", frames, " volumes"));
+                        text("stopped on request after ", first, " of ", frames, " volumes"));
         }
         const std::span<const RawFrame> raw = reader.next();
         process(raw);

@@ -132,9 +132,6 @@ struct NamedLine {
 /// \param place       what `line` counts
 [[nodiscard]] inline RegionNames checked_names(std::vector<NamedLine> lines, const std::string& path,
                                                bool same_names, std::string_view place = "line") {
-    if (lines.empty()) {
-        throw FileError(ErrorCode::bad_format, path, "expected names of regions, found none");
-    }
     const auto refuse_equal = [&](auto less, auto what, std::string_view mend = {}) {
         std::sort(lines.begin(), lines.end(), [&](const NamedLine& a, const NamedLine& b) {
             return less(a, b) || (!less(b, a) && a.line < b.line);
@@ -146,6 +143,15 @@ struct NamedLine {
                                  lines[i - 1].line, " already", mend));
         }
     };
+    refuse_equal([](const NamedLine& a, const NamedLine& b) { return a.number < b.number; },
+                 [](const NamedLine& line) { return text("number ", line.number); });
+    // A value that is missing, null in JSON, is no name.
+    lines.erase(
+        std::remove_if(lines.begin(), lines.end(), [](const NamedLine& line) { return line.name == "n/a"; }),
+        lines.end());
+    if (lines.empty()) {
+        throw FileError(ErrorCode::bad_format, path, "expected names of regions, found none");
+    }
     for (const auto& line : lines) {
         if (!line.name.empty() && line.name.find_first_of("\t\r\n") == std::string::npos) continue;
         throw FileError(
@@ -158,8 +164,6 @@ struct NamedLine {
                      [](const NamedLine& line) { return text("name \"", visible_text(line.name), "\""); },
                      "; give each number a name of its own");
     }
-    refuse_equal([](const NamedLine& a, const NamedLine& b) { return a.number < b.number; },
-                 [](const NamedLine& line) { return text("number ", line.number); });
     std::vector<RegionNames::Entry> entries;
     for (auto& line : lines) entries.emplace_back(line.number, std::move(line.name));
     return RegionNames(std::move(entries));
@@ -183,13 +187,6 @@ struct NamedLine {
 [[nodiscard]] inline bool numeric(std::string_view field) {
     return field.find_first_not_of("+-.0123456789eE") == std::string_view::npos &&
            field.find_first_of("0123456789") != std::string_view::npos;
-}
-
-/// One column name in small letters.
-[[nodiscard]] inline std::string lower_case(std::string_view name) {
-    std::string out(name);
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
 }
 
 /// Where a column stands, in letters of any case; the number of columns where there is none.
@@ -224,7 +221,6 @@ struct NamedLine {
     if (!numbers && labels && std::all_of(filled.begin(), filled.end(), is_whole)) numbers = labels;
     std::vector<NamedLine> found;
     for (const auto row : filled) {
-        if (!numbers && names[row] == "n/a") continue;
         const auto number = numbers ? whole_number((*numbers)[row]) : static_cast<std::int64_t>(row) + 1;
         if (!number) {
             throw FileError(
@@ -573,7 +569,7 @@ private:
 /// where the atlas's type is Label. What follows the second of two columns is passed over behind a tab, and where all names are
 /// one word each, what follows are numbers, as the codes of AAL, and neither stand twice.
 /// Empty lines and, but among the rows of BIDS tables, those that begin with # are passed
-/// over; names are kept as they stand, `NA` too, but in BIDS tables without the quotes around them. Memory: the file and its names.
+/// over; `n/a`, null in JSON, is no name; others are kept as they stand, `NA` too, but in BIDS tables without the quotes around them. Memory: the file and its names.
 [[nodiscard]] inline RegionNames read_names(const std::string& path) {
     return detail::parse_names(detail::names_in_utf8(detail::read_text(path), path), path);
 }

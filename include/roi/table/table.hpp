@@ -26,6 +26,17 @@
 
 namespace roi {
 
+namespace detail {
+
+/// One column name in small letters.
+[[nodiscard]] inline std::string lower_case(std::string_view name) {
+    std::string out(name);
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return out;
+}
+
+}  // namespace detail
+
 /// Columns of text of the same length, found by name.
 class Table {
 public:
@@ -58,6 +69,15 @@ public:
     [[nodiscard]] bool contains(std::string_view name) const {
         return std::any_of(columns_.begin(), columns_.end(),
                            [name](const Column& column) { return column.name() == name; });
+    }
+
+    /// How the table writes the name of a column whose letters may be of any case: as given where there is such a column or
+    /// none, else as the first that differs in capital letters alone.
+    [[nodiscard]] std::string as_written(std::string_view name) const {
+        const auto at = std::find_if(columns_.begin(), columns_.end(), [name](const Column& column) {
+            return detail::lower_case(column.name()) == detail::lower_case(name);
+        });
+        return contains(name) || at == columns_.end() ? std::string(name) : at->name();
     }
 
     /// What messages call the table, usually its file.
@@ -266,6 +286,17 @@ public:
         return !rest_.empty();
     }
 
+    /// Skips lines of nothing but blanks and those that begin with a character; is anything left?
+    bool skip_lines_before(std::optional<char> comment) {
+        constexpr std::string_view blanks = " \t";
+        while (skip_blank_lines(blanks)) {
+            if (!comment || trimmed(line_ahead(), blanks).front() != *comment) return true;
+            (void)next_line(rest_);
+            ++line_;
+        }
+        return false;
+    }
+
     /// The fields of the next row; `separator` is a character, or a blank, which stands for runs of blanks.
     [[nodiscard]] std::vector<std::string> row(char separator) {
         const std::string_view blanks = separator == '\t' ? " " : " \t";
@@ -345,6 +376,7 @@ struct TableOptions {
     std::optional<bool> header{};  ///< does the first line name the columns? Else they are called 1, 2, 3 ...
     std::optional<char>
         separator{};  ///< what separates fields; a blank stands for runs of blanks. Else found out
+    std::optional<char> comment{};  ///< lines before the header that begin with it are passed over
 };
 
 namespace detail {
@@ -372,7 +404,7 @@ namespace detail {
     }
     RowReader reader(content, path, line);
     TableRows out;
-    if (!reader.skip_blank_lines(" \t")) {
+    if (!reader.skip_lines_before(options.comment)) {
         throw FileError(ErrorCode::bad_format, path, "expected a header line, found an empty file");
     }
     const char separator = options.separator ? *options.separator : reader.separator_ahead();
@@ -458,7 +490,7 @@ namespace detail {
 
 /// What may be the matter with a field that is no number.
 [[nodiscard]] inline std::string_view number_hint(std::string field) {
-    for (char& c : field) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    field = lower_case(field);
     for (const std::string_view word : {"na", "n.a.", "#n/a", "null", "none", "missing", ".", "-", "--"}) {
         if (field == word) return "; a value that is missing is written n/a";
     }
@@ -500,18 +532,9 @@ namespace detail {
 }
 
 inline std::string Table::hint(std::string_view name) const {
-    const auto lower = [](std::string_view word) {
-        std::string out(word);
-        for (char& c : out) {
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        }
-        return out;
-    };
     if (columns_.empty()) return {};
-    for (const auto& column : columns_) {
-        if (lower(column.name()) == lower(name))
-            return text("; capital letters count: \"", visible_text(column.name()), '"');
-    }
+    if (const auto written = as_written(name); written != name)
+        return text("; capital letters count: \"", visible_text(written), '"');
     const auto& first = columns_.front().name();
     if (first.substr(0, 1) == "#") return "; its first line is a comment: remove it";
     if (columns_.size() == 1 && first.find(';') != std::string::npos) {

@@ -88,10 +88,6 @@ struct Dimming {
     }
 };
 
-[[nodiscard]] inline bool is_given(const std::optional<double>& value) {
-    return value && std::isfinite(*value);
-}
-
 /// Smallest and largest value that the views show of a layer; nothing when they show none.
 [[nodiscard]] inline std::optional<ColorRange> shown_range(const Layer& layer, const CutPositions& cuts) {
     ColorRange range{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
@@ -193,6 +189,7 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
          {std::pair{options.alpha, "alpha"}, std::pair{options.threshold, "threshold"}}) {
         if (value && std::isnan(*value)) throw InvalidArgument(text("plot: `", name, "` is NaN"));
     }
+    require_color_range(options);
     if (drawing.map && drawing.range_of_slices) {
         drawing.map->range = shown_range(*drawing.map, cuts).value_or(ColorRange{0.0, 0.0});
     }
@@ -206,10 +203,6 @@ inline void check_views(const SliceDrawing& drawing, const Layout& layout, const
         }
         if (is_given(options.vmin)) range.low = *options.vmin;
         if (is_given(options.vmax)) range.high = *options.vmax;
-        if (is_given(options.vmin) && is_given(options.vmax) && range.low > range.high) {
-            throw InvalidArgument(
-                text("plot: `vmin` = ", range.low, " is above `vmax` = ", range.high, ", swap them"));
-        }
     }
     const Rgb paper = drawing.black_bg ? colors::black : colors::white;
     const Rgb ink = drawing.black_bg ? colors::white : colors::black;
