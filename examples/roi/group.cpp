@@ -259,20 +259,32 @@ bool can_permute(const GroupOptions& options, std::int64_t first, std::int64_t a
     return (twice ? 2.0 : 1.0) / ways <= options.alpha * (1.0 + 1e-12);
 }
 
-/// Says that nothing survives, how far away it is, and what may find more with these maps and options.
-void warn_of_nothing(const GroupOptions& options, const GroupResult& result, const roi::Mask& tested,
-                     std::int64_t first, std::int64_t all, const roi::WarningHandler& warning) {
-    const bool less = options.alternative == "less", two_sided = options.alternative == "two-sided";
-    std::optional<double> most;  // evidence
+/// The voxel that speaks most against no effect, on the sides that are tested, and how much: |z|, or -log10 of its corrected p.
+struct Evidence {
+    double value = 0.0;
+    std::int64_t voxel = 0;
+};
+
+/// \return nothing where nothing was tested
+std::optional<Evidence> most_evidence(const GroupOptions& options, const GroupResult& result) {
+    std::optional<Evidence> out;
     const auto& map = result.corrected_p ? result.log_p : result.z;
     for (std::int64_t i = 0; i < map.size(); ++i) {
-        if (!tested[i] || !std::isfinite(map[i])) continue;
-        const double evidence = result.corrected_p ? map[i]
-                                : two_sided        ? std::abs(map[i])
-                                : less             ? -map[i]
-                                                   : map[i];
-        most = std::max(most.value_or(evidence), evidence);
+        if (!result.tested[i] || !std::isfinite(map[i])) continue;
+        const double value = result.corrected_p                   ? map[i]
+                             : options.alternative == "two-sided" ? std::abs(map[i])
+                             : options.alternative == "less"      ? -map[i]
+                                                                  : map[i];
+        if (!out || value > out->value) out = {value, i};
     }
+    return out;
+}
+
+/// Says that nothing survives, how far away it is, and what may find more with these maps and options.
+void warn_of_nothing(const GroupOptions& options, const GroupResult& result, std::int64_t first,
+                     std::int64_t all, const roi::WarningHandler& warning) {
+    const bool less = options.alternative == "less", two_sided = options.alternative == "two-sided";
+    const auto most = most_evidence(options, result);
     const bool enough = can_permute(options, first, all);
     // Where nothing was tested, or permutations are too few, that was said.
     if (!most || (options.permutes() && !enough)) return;
@@ -282,7 +294,7 @@ void warn_of_nothing(const GroupOptions& options, const GroupResult& result, con
                                       : "a smaller --mask of where the effect is expected, ";
     }
     advice += "more maps";
-    if (options.method.starts_with("cluster-") && *most == 0.0)
+    if (options.method.starts_with("cluster-") && most->value == 0.0)
         advice += roi::text(", a larger --cluster-p than ", options.cluster_p);
     const bool enhances = !options.welch && options.nan_policy == "propagate" && enough;
     if (enhances && options.method != "tfce" && options.method != "fpr") advice += ", --method tfce";
@@ -292,8 +304,8 @@ void warn_of_nothing(const GroupOptions& options, const GroupResult& result, con
                       : less             ? "smallest is "
                       : two_sided        ? "largest on either side is "
                                          : "largest is ",
-                      result.corrected_p ? report::rounded(std::pow(10.0, -*most), 4)
-                                         : report::rounded(less ? -*most : *most, 3),
+                      result.corrected_p ? report::rounded(std::pow(10.0, -most->value), 4)
+                                         : report::rounded(less ? -most->value : most->value, 3),
                       "; ", advice, " or a larger --alpha than ", options.alpha, " may find more"));
 }
 
@@ -347,7 +359,7 @@ GroupResult result_of(Session& session, const GroupOptions& options, const roi::
     const bool any = std::any_of(kept.begin(), kept.end(), [](double value) { return value != 0.0; });
     out.found = examples::survivors(std::move(kept), how);
     if (warning && !any) {
-        warn_of_nothing(options, out, out.tested, first, first + second, warning);
+        warn_of_nothing(options, out, first, first + second, warning);
     } else if (warning && out.found.voxels == 0) {
         warning(roi::text("group: of what has ", out.limit, " no cluster has ", options.cluster_size,
                           " voxels, see --cluster-size"));
@@ -399,8 +411,14 @@ roi::Figure picture(Session& session, const GroupOptions& options, const GroupRe
     how.warning = session.warning();
     if (options.slices.known()) {
         options.slices.apply(how);
-    } else {
+    } else if (result.found.voxels > 0) {
         cut_through_peaks(result.found.clusters, how);
+    } else if (const auto most = most_evidence(options, result)) {
+        const auto& shape = result.z.grid().shape();
+        const auto x = most->voxel % shape[0], y = most->voxel / shape[0] % shape[1],
+                   z = most->voxel / (shape[0] * shape[1]);
+        how.cut = roi::Cuts(
+            result.z.grid().world({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)}));
     }
     if (options.background.empty()) {
         // A mask of nearly all is white by itself, on white.
@@ -468,8 +486,12 @@ std::string page_of(Session& session, const GroupOptions& options, const GroupRe
             [&] { return picture(session, options, result, result.found.map, "What survives", as_it_is); },
             "survivors", roi::text("z where it survives: ", result.limit, ".", below, columns));
     }
-    figures += report::figure([&] { return picture(session, options, result, result.z, "z"); }, "z",
-                              "z of all voxels, whatever the correction.");
+    figures +=
+        report::figure([&] { return picture(session, options, result, result.z, "z"); }, "z",
+                       result.found.voxels > 0
+                           ? "z of all voxels, whatever the correction."
+                           : "z of all voxels, whatever the correction, through the one that speaks most "
+                             "against no effect.");
     figures += "</div>\n";
     const auto listed = [&](const std::vector<std::string>& paths) {
         return session.as_given(roi::listed(paths, 200));
@@ -496,8 +518,8 @@ std::string page_of(Session& session, const GroupOptions& options, const GroupRe
     facts.push_back({"Grid", result.z.grid().to_string()});
     auto content =
         roi::text("<h1>", roi::xml_escaped(title), "</h1>\n<p class=\"lead\">", result.found.voxels, " of ",
-                  result.z.size(), " voxels survive, in ", count, count == 1 ? " cluster" : " clusters", ": ",
-                  roi::xml_escaped(result.limit), ".</p>\n");
+                  roi::count(result.tested), " voxels that were tested survive, in ", count,
+                  count == 1 ? " cluster" : " clusters", ": ", roi::xml_escaped(result.limit), ".</p>\n");
     // Last, because pictures warn too.
     const auto warnings = report::warnings(session.warnings());
     if (!session.warnings().empty()) content += warnings;

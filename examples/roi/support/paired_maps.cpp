@@ -212,16 +212,15 @@ void warn_of_order(Session& session, const std::vector<std::string>& a, const st
     }
     const auto first = differ.front();
     const auto shared = shared_in(subjects);
-    session.warn(
-        roi::text(differ.size(), " of ", a.size(), differ.size() == 1 ? " pairs has" : " pairs have",
-                  " names that differ, as of pair ", first + 1, ", ", a[first], " and ", b[first],
-                  shared == a.size()
-                      ? ", and are the same in another order: a folder's maps stand in the order of their "
-                        "numbers, those of "
-                        "a shell's * in that of letters"
-                      : roi::text(", though ", shared,
-                                  " of them are in both lists: a pair is of one subject, or of two that were "
-                                  "matched")));
+    session.warn(roi::text(
+        differ.size(), " of ", a.size(), differ.size() == 1 ? " pairs has" : " pairs have",
+        " names that differ, as of pair ", first + 1, ", ", a[first], " and ", b[first],
+        shared == a.size()
+            ? ", and are the same in another order: a folder's maps stand in the order of the numbers in "
+              "their names, those of a shell's * in that of letters"
+            : roi::text(", though ", shared,
+                        " of them are in both lists: a pair is of one subject, or of two that were "
+                        "matched")));
 }
 
 }  // namespace
