@@ -203,3 +203,18 @@ TEST_CASE("ttest_1samp: results that are no evidence are said") {
           }) == of("ttest_ind", infinite));
     CHECK(said_of([&] { return roi::ttest_1samp(varies, 0.0, {.warning = hear}); }).empty());
 }
+
+TEST_CASE("a test of pairs passes on what both of its sources say", "[stats]") {
+    struct Says : test::PlainSource<double> {
+        using test::PlainSource<double>::PlainSource;
+        std::string name;
+        void warn(const roi::WarningHandler& warning) const { warning(name); }
+    };
+    const roi::Volume4D<double> a(Shape(1, 1, 1), 3, Sample{1, 2, 4}), b(Shape(1, 1, 1), 3, Sample{0, 3, 2});
+    std::vector<std::string> said;
+    Says first(a), second(b);
+    first.name = "of a";
+    second.name = "of b";
+    (void)roi::ttest_rel(first, second, {.warning = [&](std::string_view line) { said.emplace_back(line); }});
+    CHECK(said == std::vector<std::string>{"of a", "of b"});
+}

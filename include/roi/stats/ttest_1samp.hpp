@@ -68,6 +68,7 @@ public:
     [[nodiscard]] std::string volume_name(std::int64_t frame) const {
         return detail::volume_name(staged_, frame);
     }
+    void warn(const WarningHandler& warning) const { pass_warnings(staged_, warning); }
 
 private:
     decltype(staged(std::declval<Source&>())) staged_;
@@ -102,6 +103,10 @@ public:
         for (std::size_t i = 0; i < out.size(); ++i) {
             out[i] = static_cast<double>(a[i]) - static_cast<double>(b[i]);
         }
+    }
+    void warn(const WarningHandler& warning) const {
+        a_.warn(warning);
+        b_.warn(warning);
     }
 
 private:
