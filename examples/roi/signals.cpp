@@ -13,6 +13,7 @@
 #include <roi/table/table.hpp>
 
 #include "commands.hpp"
+#include "support/centres.hpp"
 #include "support/cleaning.hpp"
 #include "support/images.hpp"
 #include "support/mask.hpp"
@@ -61,10 +62,18 @@ roi::SignalRegions at_least_one(roi::SignalRegions regions, const std::string& f
 }
 
 /// The spheres of a table.
-std::vector<roi::Sphere> spheres_in(Session& session, const std::string& path, double radius) {
+/// \param named  are those without a name called as --names says?
+std::vector<roi::Sphere> spheres_in(Session& session, const std::string& path, double radius, bool named) {
     const auto file = session.input(path);
-    return examples::in_file(
-        file, [&] { return roi::spheres_of(roi::read_table(file, {.comment = '#'}), radius); });
+    return examples::in_file(file, [&] {
+        const auto table = read_centres(file);
+        auto out = roi::spheres_of(table, radius);
+        const bool nameless = std::any_of(out.begin(), out.end(),
+                                          [](const roi::Sphere& sphere) { return sphere.name.empty(); });
+        if (named && nameless)
+            warn_of_other_numbers(session, file, table, "--names names rows here, so order them by it");
+        return out;
+    });
 }
 
 /// The regions that the options name, in the order labels, spheres, maps.
@@ -82,7 +91,7 @@ std::vector<roi::SignalRegions> regions_of(Session& session, const SignalsOption
             options.labels, "label but that of the background"));
     }
     if (!options.spheres.empty()) {
-        const auto spheres = spheres_in(session, options.spheres, options.radius);
+        const auto spheres = spheres_in(session, options.spheres, options.radius, !names.empty());
         const bool nameless = std::any_of(spheres.begin(), spheres.end(),
                                           [](const roi::Sphere& sphere) { return sphere.name.empty(); });
         const bool take = nameless || options.maps.empty();
@@ -400,9 +409,10 @@ void add_signals_to_image(Cli& cli) {
                 ? at_least_one(
                       roi::labels_of(read_volume<std::int64_t>(session, options->labels), {.names = names}),
                       options->labels, "label but that of the background")
-            : !options->maps.empty() ? maps_in(session, options->maps, names)
-                                     : roi::spheres_at(spheres_in(session, options->spheres, options->radius),
-                                                       {.names = names, .overlap = true});
+            : !options->maps.empty()
+                ? maps_in(session, options->maps, names)
+                : roi::spheres_at(spheres_in(session, options->spheres, options->radius, !names.empty()),
+                                  {.names = names, .overlap = true});
         roi::SignalsToImageOptions how;
         if (!options->mask.empty()) {
             how.mask = read_mask(session, options->mask);

@@ -6,40 +6,14 @@
 #include <roi/table/table.hpp>
 
 #include "commands.hpp"
+#include "support/centres.hpp"
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include "support/wording.hpp"
-#include <algorithm>
-#include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace command {
-
-namespace {
-
-/// Says where --names would number the rows of a table otherwise than their spheres are.
-void warn_of_other_numbers(Session& session, const std::string& file, const roi::Table& table) {
-    const auto tell = session.warning();
-    for (const std::string_view written : {"index", "label"}) {
-        const auto column = table.as_written(written);
-        if (!tell || !table.contains(column)) continue;
-        // A label that is no number has --names number the rows.
-        const auto is_number = [](const std::string& field) { return roi::number(field).has_value(); };
-        if (written == "label" && !std::all_of(table[column].begin(), table[column].end(), is_number)) return;
-        for (std::int64_t row = 0; row < table.rows(); ++row) {
-            const auto own = roi::number(table[column][row]);
-            if (!own || *own == static_cast<double>(row + 1)) continue;
-            return tell(roi::text(file, ": spheres have the numbers of their rows, and column \"", column,
-                                  "\" has ", *own, " in row ", row + 1,
-                                  ": --names takes its numbers, so order the rows by it or leave it out"));
-        }
-        return;
-    }
-}
-
-}  // namespace
 
 void add_spheres(Cli& cli) {
     struct Options {
@@ -67,9 +41,10 @@ void add_spheres(Cli& cli) {
             spheres.push_back({{x, y, z}, options->radius});
         } else if (!options->centres.empty()) {
             spheres = examples::in_file(options->centres, [&] {
-                const auto table = roi::read_table(options->centres, {.comment = '#'});
+                const auto table = read_centres(options->centres);
                 auto out = roi::spheres_of(table, options->radius);
-                warn_of_other_numbers(session, options->centres, table);
+                warn_of_other_numbers(session, options->centres, table,
+                                      "--names takes its numbers, so order the rows by it or leave it out");
                 return out;
             });
             if (spheres.empty()) {
