@@ -366,6 +366,9 @@ expect_moved("mgh_2_31;mgh_3_30;mgh_4_29;nyu_1_28;nyu_2_27" "mgh_1_12;mgh_2_13;m
 expect_pairs("mgh_01_03;mgh_02_04;mgh_03_01;nyu_01_02;nyu_02_05" "mgh_01_05;mgh_02_03;mgh_03_04;nyu_01_01;nyu_02_02")
 expect_pairs("03_smith_j;01_smith_k;02_kim_j;04_kim_a" "01_smith_j;04_smith_k;03_kim_j;02_kim_a")
 expect_pairs("a/1/3;a/2/1;b/1/2;b/2/4" "a/1/1;a/2/4;b/1/3;b/2/2")
+# Letters before and behind names, as programs put them.
+expect_pairs("swanna_53;swbob_31;sweve_44" "wanna_20;wbob_64;weve_12")
+expect_pairs("mgh_01_40;mgh_02_41;nyu_01_44;nyu_02_42" "wmgh_01_54;wmgh_02_50;wnyu_01_51;wnyu_02_53")
 # A word more at the end, in the middle or in front of one name of one list.
 expect_pairs("mgh_1_pre;mgh_2_pre;mgh_3_pre;nyu_1_pre;nyu_2_pre" "mgh_1_post;mgh_2_post;mgh_3_post_rerun;nyu_1_post;nyu_2_post")
 expect_pairs("mgh_1;mgh_2_redo;mgh_3;nyu_1;nyu_2" "mgh_1_con;mgh_2_con;mgh_3_con;nyu_1_con;nyu_2_con")

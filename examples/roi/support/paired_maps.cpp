@@ -40,6 +40,8 @@ bool are_alike(const Words& values) {
                        [&](const auto& value) { return value == values.front(); });
 }
 
+bool no_numbers(const Words& words) { return std::none_of(words.begin(), words.end(), is_number); }
+
 /// How many values both lists have, each as often as there.
 std::size_t shared_in(Column column) {
     std::sort(column.a.begin(), column.a.end());
@@ -139,8 +141,13 @@ Columns columns_of(const std::vector<std::string>& a, const std::vector<std::str
         const auto of_a = names_of(a, apart), of_b = names_of(b, apart);
         const auto words_a = most_words(of_a), words_b = most_words(of_b);
         for (const bool from_end : {false, true}) {
-            for (std::size_t place = 0; place < std::min(words_a, words_b); ++place)
-                add(out.places, {at(of_a, place, from_end), at(of_b, place, from_end)});
+            for (std::size_t place = 0; place < std::min(words_a, words_b); ++place) {
+                const Column column{at(of_a, place, from_end), at(of_b, place, from_end)};
+                add(out.places, column);
+                // SPM puts letters before names, sw in one list and w in the other. Digits are no letters of a number.
+                if (apart && no_numbers(column.a) && no_numbers(column.b))
+                    add(out.places, {without_shared_ends(column.a), without_shared_ends(column.b)});
+            }
         }
         // A date or a session before the subject in one list only.
         std::vector<Words> alone_a, alone_b;
