@@ -5,6 +5,7 @@
 #include <roi/plot/plot_roi.hpp>
 #include <roi/plot/plot_stat_map.hpp>
 #include <roi/regions/regions.hpp>
+#include <roi/signals/condition_values.hpp>
 #include <roi/table/data_table.hpp>
 #include <roi/table/names.hpp>
 #include <roi/table/table.hpp>
@@ -15,6 +16,8 @@
 #include "support/signal_table.hpp"
 #include "support/slices.hpp"
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -114,25 +117,33 @@ roi::Figure of_signals(Session& session, const PlotChoices& options) {
     how.size = figure_size(options);
     if (options.rotation) how.label_rotation = *options.rotation;
 
-    const auto values_of = [](const roi::Column& column) {
-        const auto numbers = roi::numbers(column);
-        return Eigen::VectorXd(
-            Eigen::Map<const Eigen::VectorXd>(numbers.data(), static_cast<Eigen::Index>(numbers.size())));
-    };
-    if (options.labels.empty()) {
-        roi::ConditionTable all;
-        all.values.resize(static_cast<Eigen::Index>(table.rows()), static_cast<Eigen::Index>(signals.size()));
-        for (const auto& column : signals) {
-            all.values.col(static_cast<Eigen::Index>(all.names.size())) = values_of(column);
-            all.names.push_back(column.name());
-        }
-        return roi::plot_boxplot(all, how);
-    }
-    const auto conditions = roi::read_table(options.labels)[options.column];
+    std::vector<roi::ConditionValues> whole;
     std::vector<roi::BoxPanel> panels;
+    std::optional<roi::Column> conditions;
+    if (!options.labels.empty()) conditions = roi::read_table(options.labels)[options.column];
     for (const auto& column : signals) {
-        panels.push_back({roi::condition_table(values_of(column), conditions), column.name()});
+        auto numbers = roi::numbers(column);
+        std::vector<roi::ConditionValues> boxes{{column.name(), numbers}};
+        if (conditions) {
+            boxes = roi::condition_values(
+                Eigen::Map<const Eigen::VectorXd>(numbers.data(), static_cast<Eigen::Index>(numbers.size())),
+                *conditions);
+        }
+        std::size_t missing = 0;
+        for (auto& box : boxes)
+            missing += std::erase_if(box.values, [](double value) { return std::isnan(value); });
+        if (missing > 0) {
+            session.warn(roi::text("plot: column \"", column.name(), "\" of ", options.input, " has ",
+                                   missing, missing == 1 ? " value that is" : " values that are",
+                                   " n/a, left out of its boxes"));
+        }
+        if (conditions) {
+            panels.emplace_back(std::move(boxes), column.name());
+        } else {
+            whole.push_back(std::move(boxes.front()));
+        }
     }
+    if (!conditions) panels.emplace_back(std::move(whole));
     if (panels.size() == 1 && !options.title.empty()) panels.front().title = options.title;
     return roi::plot_boxplot(panels, how);
 }

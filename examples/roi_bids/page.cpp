@@ -63,18 +63,11 @@ std::string means_section(const std::vector<ConditionMeans>& all) {
         std::vector<roi::BoxPanel> panels;
         for (const auto& [region, values] : means.regions) {
             if (panels.size() == most) break;
-            std::size_t subjects = 0;
-            for (const auto& of_condition : values) subjects = std::max(subjects, of_condition.size());
-            if (subjects == 0) continue;
-            roi::BoxPanel panel{{means.conditions, {}}, region};
-            panel.table.values.resize(static_cast<Eigen::Index>(subjects),
-                                      static_cast<Eigen::Index>(means.conditions.size()));
-            for (std::size_t c = 0; c < values.size(); ++c) {
-                for (std::size_t s = 0; s < subjects; ++s)
-                    panel.table.values(static_cast<Eigen::Index>(s), static_cast<Eigen::Index>(c)) =
-                        values[c][s];
-            }
-            panels.push_back(std::move(panel));
+            std::vector<roi::ConditionValues> boxes;
+            for (std::size_t c = 0; c < values.size(); ++c) boxes.push_back({means.conditions[c], values[c]});
+            const bool any =
+                std::any_of(boxes.begin(), boxes.end(), [](const auto& box) { return !box.values.empty(); });
+            if (any) panels.emplace_back(std::move(boxes), region);
         }
         if (panels.empty()) continue;
         const auto shown = panels.size();

@@ -83,7 +83,7 @@ std::string conditions_of_regions(const notebook::Settings& settings, const note
                                          {.size = roi::FigureSize{6.5, 5.0}});
             },
             name,
-            roi::text(who, ", the first ", panel.table.values.rows(),
+            roi::text(who, ", the first ", panel.boxes.empty() ? 0 : panel.boxes.front().values.size(),
                       " volumes of each condition: median, quartiles, whiskers to 1.5 times "
                       "their distance, single volumes beyond."));
     }

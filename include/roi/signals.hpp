@@ -6,6 +6,7 @@
 #include <roi/signals/clean_run.hpp>
 #include <roi/signals/condition_average.hpp>
 #include <roi/signals/condition_table.hpp>
+#include <roi/signals/condition_values.hpp>
 #include <roi/signals/confounds.hpp>
 #include <roi/signals/eigenvariate.hpp>
 #include <roi/signals/labels_masker.hpp>

@@ -142,6 +142,9 @@ TEST_CASE("panels of one range, columns without a box, odd tables") {
         for (const auto& place : path->places) CHECK(std::isfinite(place.x + place.y));
     }
     CHECK(medians(roi::plot_boxplot(roi::ConditionTable{})) == 0);
+    const std::vector<roi::BoxPanel> uneven{{{{"many", {1, 2, 3, 4, 5, 100}}, {"one", {7}}, {"none", {}}}}};
+    CHECK(medians(roi::plot_boxplot(uneven)) == 2);
+    CHECK(circles(roi::plot_boxplot(uneven)) == 1);
     CHECK(medians(roi::plot_boxplot(table(0, 3))) == 0);
     auto constant = table(4, 1);
     constant.values.setConstant(500.0);

@@ -90,6 +90,12 @@ run(0 plot box signals.tsv -o columns.svg --y-label signal)
 picture(columns.svg ">label_1<" ">signal<")
 run(0 plot box signals.tsv --labels "${SUBJECT}/labels.txt" --region label_1 --title "Region 1" -o box.svg)
 picture(box.svg ">face<" ">house<" ">Region 1<")
+# All volumes of a condition count, also where another has fewer: the axis reaches to the last of twelve.
+file(WRITE "${WORK_DIR}/uneven.tsv" "a\n1\n2\n1\n2\n1\n2\n1\n2\n1\n2\n1\n50\n3\nn/a\n")
+file(WRITE "${WORK_DIR}/uneven_labels.tsv" "labels\nrest\nrest\nrest\nrest\nrest\nrest\nrest\nrest\nrest\nrest\nrest\nrest\nface\nface\n")
+run(0 plot box uneven.tsv --labels uneven_labels.tsv -o uneven.svg)
+expect("${ERR}" "^roi plot: warning: column \"a\" of uneven\\.tsv has 1 value that is n/a, left out of its boxes\n$")
+picture(uneven.svg ">rest<" ">face<" ">50<")
 run(0 plot box signals.tsv --labels "${SUBJECT}/labels.txt" --column chunks --region label_1 --share-y -o runs.svg)
 
 # What is wrong is said, and leaves no picture.

@@ -1,5 +1,6 @@
 // The box plot's table: which volumes land in which column.
 #include <roi/signals/condition_table.hpp>
+#include <roi/signals/condition_values.hpp>
 #include <roi/table/table.hpp>
 
 #include "catch.hpp"
@@ -41,6 +42,20 @@ TEST_CASE("conditions stand side by side in order of first appearance, cut to th
     Eigen::MatrixXd expected(2, 3);
     expected << 0, 1, 3, 2, 4, 6;
     CHECK(table.values == expected);
+}
+
+TEST_CASE("all values of each condition, however many it has") {
+    const auto values = roi::condition_values(counting(7), conditions);
+    REQUIRE(values.size() == 3);
+    CHECK(values[0].name == "rest");
+    CHECK(values[0].values == std::vector<double>{0, 2, 5});
+    CHECK(values[2].name == "house");
+    CHECK(values[2].values == std::vector<double>{3, 6});
+    const roi::Column labels({"n/a", "face", ""});
+    const auto one = roi::condition_values(counting(3), labels);
+    REQUIRE(one.size() == 1);
+    CHECK(one[0].values == std::vector<double>{1});
+    CHECK_THROWS_AS(roi::condition_values(counting(2), labels), roi::InvalidArgument);
 }
 
 TEST_CASE("fewer volumes than the rarest condition has") {

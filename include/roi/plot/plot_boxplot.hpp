@@ -11,6 +11,7 @@
 #include <roi/plot/figure.hpp>
 #include <roi/plot/plot_options.hpp>
 #include <roi/signals/condition_table.hpp>
+#include <roi/signals/condition_values.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -23,10 +24,27 @@
 
 namespace roi {
 
-/// One set of axes with a box per column of a table.
+/// One set of axes with a box for each condition, or for each column of a table.
 struct BoxPanel {
-    ConditionTable table;
+    std::vector<ConditionValues> boxes;
     std::string title = {};
+
+    /// \param values  as `condition_values` makes them; some may have more values than others
+    BoxPanel(std::vector<ConditionValues> values, std::string words = {})
+        : boxes(std::move(values)), title(std::move(words)) {}
+
+    /// \param table  as `condition_table` makes it: as many values in each box
+    /// \throws InvalidArgument when it has not one name per column
+    BoxPanel(const ConditionTable& table, std::string words = {}) : title(std::move(words)) {
+        if (static_cast<Eigen::Index>(table.names.size()) != table.values.cols()) {
+            throw InvalidArgument(text("plot_boxplot: a table of ", table.values.cols(),
+                                       " columns needs as many names, found ", table.names.size()));
+        }
+        for (const auto& name : table.names) {
+            const auto values = table.values.col(static_cast<Eigen::Index>(boxes.size()));
+            boxes.push_back({name, {values.begin(), values.end()}});
+        }
+    }
 };
 
 /// The options of `plot_boxplot`.
@@ -64,12 +82,9 @@ namespace detail {
     return with_margin(low, high);
 }
 
-[[nodiscard]] inline std::vector<BoxStatistics> boxes_of(const ConditionTable& table) {
+[[nodiscard]] inline std::vector<BoxStatistics> boxes_of(const BoxPanel& panel) {
     std::vector<BoxStatistics> out;
-    for (Eigen::Index column = 0; column < table.values.cols(); ++column) {
-        const auto values = table.values.col(column);
-        out.push_back(box_statistics({values.begin(), values.end()}));
-    }
+    for (const auto& box : panel.boxes) out.push_back(box_statistics(box.values));
     return out;
 }
 
@@ -99,21 +114,21 @@ public:
     }
 
     /// Names under the boxes; only as many as there is room for.
-    void draw_names(const std::vector<std::string>& names, double rotation, double room) {
+    void draw_names(const std::vector<ConditionValues>& boxes, double rotation, double room) {
         const double size = 10.0, angle = rotation * std::acos(-1.0) / 180.0;
         const double sine = std::abs(std::sin(angle)), cosine = std::abs(std::cos(angle));
         const double apart = axes_.width / static_cast<double>(columns_);
         double across = size;
-        for (const auto& name : names) across = std::max(across, text_width(name, size) + size);
+        for (const auto& box : boxes) across = std::max(across, text_width(box.name, size) + size);
         // A turned name takes no more than its line height across.
         if (sine > 0.1) across = std::min(across, 1.05 * size / sine);
         const auto every = std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(across / apart)));
         for (std::size_t column = 0; column < columns_; ++column) {
             scene_.line({x(column), axes_.bottom()}, {x(column), axes_.bottom() + 3.5}, colors::black, 0.8);
-            if (column % every != 0 || column >= names.size()) continue;
+            if (column % every != 0 || column >= boxes.size()) continue;
             const double most =
                 sine > 0.1 ? (room - cosine * size) / sine : apart * static_cast<double>(every);
-            const auto name = shortened(clean_text(names[column]), size, std::max(most, 3.0 * size));
+            const auto name = shortened(clean_text(boxes[column].name), size, std::max(most, 3.0 * size));
             if (name.empty()) continue;
             const double height = sine * text_width(name, size) + cosine * size;
             Text text{name, {x(column), axes_.bottom() + 7.0 + height / 2.0}, size};
@@ -149,15 +164,14 @@ private:
 
 }  // namespace detail
 
-/// Draws box plots, one panel beside the other, a box for each column of its table.
+/// Draws box plots, one panel beside the other, a box for each condition.
 ///
-/// \param panels   tables, as `condition_table` makes them, and titles
+/// \param panels   values, as `condition_values` or `condition_table` make them, and titles
 /// \param options  `.y_label`, `.label_rotation`, `.share_y`, `.size`
-/// \throws InvalidArgument when there are no panels, a table has not one name per column, or the size is not
-///         positive
+/// \throws InvalidArgument when there are no panels, or the size is not positive
 ///
 /// The notebook's `plt.boxplot(table)` with its conditions as names turned by 25 degrees, in matplotlib's
-/// look. A column with NaN, or without values, keeps its name and has no box. Where names would cover each
+/// look. A condition with NaN, or without values, keeps its name and has no box. Where names would cover each
 /// other, only every second, third, ... is written.
 [[nodiscard]] inline Figure plot_boxplot(const std::vector<BoxPanel>& panels,
                                          const BoxplotOptions& options = {}) {
@@ -165,11 +179,7 @@ private:
     std::vector<std::vector<BoxStatistics>> boxes;
     std::vector<BoxStatistics> all;
     for (const BoxPanel& panel : panels) {
-        if (static_cast<Eigen::Index>(panel.table.names.size()) != panel.table.values.cols()) {
-            throw InvalidArgument(text("plot_boxplot: a table of ", panel.table.values.cols(),
-                                       " columns needs as many names, found ", panel.table.names.size()));
-        }
-        boxes.push_back(detail::boxes_of(panel.table));
+        boxes.push_back(detail::boxes_of(panel));
         all.insert(all.end(), boxes.back().begin(), boxes.back().end());
     }
     const double count = static_cast<double>(panels.size());
@@ -186,8 +196,7 @@ private:
     double longest = 0.0;
     for (const BoxPanel& panel : panels) {
         scene.title += (scene.title.empty() ? "" : "; ") + clean_text(panel.title);
-        for (const auto& name : panel.table.names)
-            longest = std::max(longest, detail::text_width(name, 10.0));
+        for (const auto& box : panel.boxes) longest = std::max(longest, detail::text_width(box.name, 10.0));
     }
     const double sine = std::abs(std::sin(options.label_rotation * std::acos(-1.0) / 180.0));
     const double names = std::min(sine * longest + 12.0, 0.4 * scene.height);
@@ -201,7 +210,7 @@ private:
         painter.draw_frame();
         for (std::size_t column = 0; column < boxes[i].size(); ++column)
             painter.draw_box(boxes[i][column], column);
-        painter.draw_names(panels[i].table.names, options.label_rotation, names);
+        painter.draw_names(panels[i].boxes, options.label_rotation, names);
         detail::draw_panel_title(scene, axes, panels[i].title);
         if (i == 0) detail::draw_y_label(scene, axes, options.y_label);
     }

@@ -73,7 +73,7 @@ namespace detail {
 
 /// Maps as a run, one volume as a run of one.
 template <class Maps>
-[[nodiscard]] auto maps_of(const Maps& maps) {
+[[nodiscard]] auto maps_to_take_apart(const Maps& maps) {
     if constexpr (AnyVolume<Maps>) {
         const auto view = view_of(maps);
         using T = VoxelOf<Maps>;
@@ -154,7 +154,7 @@ template <class Maps>
                                                                       const ConnectedRegionsOptions& options,
                                                                       const ExtractCaller& caller) {
     using T = RealOf<VoxelOf<Maps>>;
-    const auto run = detail::maps_of(maps);
+    const auto run = detail::maps_to_take_apart(maps);
     const Grid& grid = run.grid();
     if (options.mask) require_same_grid(grid, options.mask->grid(), text(caller.function, ": maps and mask"));
     const ThreadsOfCall threads_of_call(options.threads);
@@ -246,7 +246,7 @@ requires(AnyRun<Maps> || AnyVolume<Maps>)  //
     [[nodiscard]] ExtractedRegions<RealOf<VoxelOf<Maps>>> extract_regions(
         const Maps& maps, const ExtractOptions& options = {}) {
     using T = RealOf<VoxelOf<Maps>>;
-    const auto run = detail::maps_of(maps);
+    const auto run = detail::maps_to_take_apart(maps);
     if (options.regions.mask)
         require_same_grid(run.grid(), options.regions.mask->grid(), "extract_regions: maps and mask");
     Volume4D<T> kept(run.grid(), run.frames(), T{0}, run.metadata());

@@ -4,6 +4,7 @@
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/column.hpp>
+#include <roi/signals/condition_values.hpp>
 
 #include <Eigen/Core>
 #include <algorithm>
@@ -11,7 +12,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace roi {
@@ -22,7 +22,7 @@ struct ConditionTable {
     Eigen::MatrixXd values;          ///< volumes x conditions
 };
 
-/// The first volumes of each condition side by side.
+/// The first volumes of each condition side by side, as many of each.
 ///
 /// \param signal      values of one region, one per volume
 /// \param conditions  condition of each volume; `n/a` and empty are none
@@ -32,44 +32,35 @@ struct ConditionTable {
 /// \throws InvalidArgument  when signal and conditions differ in length, when `rows` is less than 1 or more
 ///                          than a condition has
 ///
-/// O(volumes x conditions). The tables `X1` and `X2` in the last part of nilearn's example on extracting
+/// O(volumes x conditions). `condition_values` has all volumes of each. The tables `X1` and `X2` in the last part of nilearn's example on extracting
 /// regions of interest; `Column::renamed` renames a condition first. NaN passes through.
 [[nodiscard]] inline ConditionTable condition_table(const Eigen::Ref<const Eigen::VectorXd>& signal,
                                                     const Column& conditions,
                                                     std::optional<std::int64_t> rows = {}) {
-    if (signal.size() != conditions.size()) {
-        throw InvalidArgument(text("condition_table: the signal has ", signal.size(), " values, column \"",
-                                   conditions.name(), "\" has ", conditions.size(),
-                                   " rows; both need one per volume"));
-    }
-    ConditionTable table{conditions.unique(), {}};
-    std::erase_if(table.names, is_missing);
-    std::vector<std::vector<std::int64_t>> frames;
-    for (const auto& name : table.names) frames.push_back((conditions == name).indices());
-
+    const auto all = condition_values(signal, conditions);
     if (rows && *rows < 1) {
         throw InvalidArgument(
             text("condition_table: expected 1 or more volumes per condition, found ", *rows));
     }
-    if (frames.empty()) {
+    if (all.empty()) {
         if (rows) throw InvalidArgument("condition_table: there are no volumes to take any from");
-        return table;
+        return {};
     }
-    const auto by_size = [](const auto& a, const auto& b) { return a.size() < b.size(); };
-    const auto rarest = std::min_element(frames.begin(), frames.end(), by_size);
-    const auto fewest = static_cast<std::int64_t>(rarest->size());
+    const auto by_size = [](const auto& a, const auto& b) { return a.values.size() < b.values.size(); };
+    const auto rarest = std::min_element(all.begin(), all.end(), by_size);
+    const auto fewest = static_cast<std::int64_t>(rarest->values.size());
     const auto taken = rows.value_or(fewest);
     if (taken > fewest) {
-        throw InvalidArgument(
-            text("condition_table: ", taken, " volumes per condition were asked for, condition \"",
-                 table.names[static_cast<std::size_t>(rarest - frames.begin())], "\" has ", fewest));
+        throw InvalidArgument(text("condition_table: ", taken,
+                                   " volumes per condition were asked for, condition \"", rarest->name,
+                                   "\" has ", fewest));
     }
-    table.values.resize(static_cast<Eigen::Index>(taken), static_cast<Eigen::Index>(frames.size()));
-    for (std::size_t column = 0; column < frames.size(); ++column) {
-        for (std::int64_t row = 0; row < taken; ++row) {
-            table.values(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(column)) =
-                signal[static_cast<Eigen::Index>(frames[column][static_cast<std::size_t>(row)])];
-        }
+    ConditionTable table;
+    table.values.resize(static_cast<Eigen::Index>(taken), static_cast<Eigen::Index>(all.size()));
+    for (std::size_t column = 0; column < all.size(); ++column) {
+        table.names.push_back(all[column].name);
+        table.values.col(static_cast<Eigen::Index>(column)) =
+            Eigen::Map<const Eigen::VectorXd>(all[column].values.data(), static_cast<Eigen::Index>(taken));
     }
     return table;
 }
