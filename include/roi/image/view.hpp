@@ -237,7 +237,7 @@ template <AnyVolume M>
     if constexpr (AnyMask<M>) {
         return view_of(mask);
     } else {
-        return VolumeView<const bool>(nullptr, Grid());
+        return {nullptr, Grid()};
     }
 }
 
