@@ -488,7 +488,7 @@ std::string page_of(Session& session, const GroupOptions& options, const GroupRe
     }
     figures +=
         report::figure([&] { return picture(session, options, result, result.z, "z"); }, "z",
-                       result.found.voxels > 0
+                       result.found.voxels > 0 || options.slices.known()
                            ? "z of all voxels, whatever the correction."
                            : "z of all voxels, whatever the correction, through the one that speaks most "
                              "against no effect.");

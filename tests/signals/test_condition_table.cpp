@@ -81,7 +81,7 @@ TEST_CASE("signals may be columns of a matrix; NaN passes") {
 }
 
 TEST_CASE("wrong lengths and counts are named") {
-    CHECK(has(failure(counting(6), conditions), "6 values"));
+    CHECK(has(failure(counting(6), conditions), "condition_table: the signal has 6 values"));
     CHECK(has(failure(counting(6), conditions), "7 rows"));
     const roi::Column uneven({"rest", "rest", "face"}, "labels");
     const auto message = failure(counting(3), uneven, 2);

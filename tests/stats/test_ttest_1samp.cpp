@@ -204,7 +204,7 @@ TEST_CASE("ttest_1samp: results that are no evidence are said") {
     CHECK(said_of([&] { return roi::ttest_1samp(varies, 0.0, {.warning = hear}); }).empty());
 }
 
-TEST_CASE("a test of pairs passes on what both of its sources say", "[stats]") {
+TEST_CASE("a test of pairs passes on what both of its sources say") {
     struct Says : test::PlainSource<double> {
         using test::PlainSource<double>::PlainSource;
         std::string name;

@@ -8,6 +8,7 @@
 #include <roi/core/version.hpp>
 
 #include "manual.hpp"
+#include "name_words.hpp"
 #include "parse.hpp"
 #include "support/parse_problem.hpp"
 #include "support/program.hpp"
@@ -100,7 +101,7 @@ CLI::Option* Command::named_table(const char* option, std::string& path, const c
             if (name == "-") return std::string();
             (void)roi::table_format_of(name);
             // A name that says nothing of what is in a table is a slip; the library takes .txt.
-            auto plain = CLI::detail::to_lower(name);
+            auto plain = in_small_letters(name);
             if (plain.ends_with(".gz")) plain.resize(plain.size() - 3);
             return plain.ends_with(".txt")
                        ? roi::text("expected a name that ends in .tsv, .csv or .json, found ", name)

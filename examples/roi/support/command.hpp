@@ -112,7 +112,8 @@ private:
     CLI::Option* read(CLI::Option* option) const;
 
     CLI::App* app_;
-    std::vector<std::string>*lists_, *runs_;
+    std::vector<std::string>* lists_;
+    std::vector<std::string>* runs_;
     std::shared_ptr<CallFiles> files_;
 };
 

@@ -37,7 +37,7 @@ struct ConditionTable {
 [[nodiscard]] inline ConditionTable condition_table(const Eigen::Ref<const Eigen::VectorXd>& signal,
                                                     const Column& conditions,
                                                     std::optional<std::int64_t> rows = {}) {
-    const auto all = condition_values(signal, conditions);
+    const auto all = detail::sorted_by_condition(signal, conditions, "condition_table");
     if (rows && *rows < 1) {
         throw InvalidArgument(
             text("condition_table: expected 1 or more volumes per condition, found ", *rows));
