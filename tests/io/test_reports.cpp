@@ -252,7 +252,7 @@ TEST_CASE("what is no image is told what it is and what to do") {
         {"/annex/objects/MD5E-s1--0.nii.gz\n", "git annex get"},
         {"\n<!DOCTYPE HTML>\n<html>", "web page"},
         {"../../.git/annex/objects/1J/3p/MD5E-s1--a.nii.gz/MD5E-s1--a.nii.gz\n", "git annex get"},
-        {"BZh91AY&SY"s, "bunzip2"},
+        {"BZh91AY&SY\x17\x72"s, "bunzip2"},
         {"\x5d\0\0\x80\0...."s, "unlzma"},
         {"II*\0...."s, "TIFF"},
         {"\x28\xb5\x2f\xfd....", "unzstd"},

@@ -556,6 +556,13 @@ TEST_CASE("numbers beyond single precision take NIfTI-2") {
     CHECK(test::failure_of([&] {
               roi::save(small, folder / "b.nii", {.version = roi::NiftiVersion::one});
           }).says("too large or too small"));
+
+    // A repetition time that would become none.
+    roi::Volume4D<float> run(roi::Grid(roi::Shape(2, 2, 2)), 2, 1.0f);
+    run.metadata().time_step = 1e-60;
+    roi::save(run, folder / "a.nii");
+    CHECK(roi::read_header(folder / "a.nii").version == 2);
+    CHECK(roi::load4d<float>(folder / "a.nii").metadata().time_step == 1e-60);
 }
 
 TEST_CASE("a slice order that NIfTI-1 has no room for takes NIfTI-2") {

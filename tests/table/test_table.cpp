@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <roi/io/save.hpp>
 #include <roi/table/names.hpp>
 #include <roi/table/table.hpp>
 
@@ -250,7 +251,7 @@ TEST_CASE("what is no table is told what it is and what to do") {
         {"version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 1\n", "git lfs pull"},
         {"/annex/objects/MD5E-s1--a.tsv\n", "git annex get"},
         {"<!DOCTYPE html>\n<html><body>x</body></html>\n", "web page"},
-        {"BZh91AY&SY....", "bunzip2"},
+        {"BZh91AY&SY\x17\x72", "bunzip2"},
         {"PK\x03\x04....", "unzip"},
         {"%PDF-1.4\n", "found a PDF document; give the table itself"},
         {std::string(344, '\0') + "n+1\0"s, "found a NIfTI image"},
@@ -263,6 +264,31 @@ TEST_CASE("what is no table is told what it is and what to do") {
     }
     REQUIRE(::symlink("../.git/annex/objects/x/y/z", (folder / "b.tsv").c_str()) == 0);
     CHECK(test::failure_of([&] { (void)roi::read_table(folder / "b.tsv"); }).says("git annex get"));
+}
+
+TEST_CASE("a table of text is one, whatever letters stand where other formats have theirs") {
+    const test::TemporaryFolder folder;
+    const std::string head = "name\tnote\n";
+    const auto with = [&](std::size_t place, const std::string& letters) {
+        return head + "a\t" + std::string(place - head.size() - 2, 'x') + letters + "y\n";
+    };
+    for (const auto& bytes :
+         {std::string("a\xffni2\tb\n1\t2\n"), std::string("sub-n+2\tb\n"), with(344, "n+1"), with(344, "ni1"),
+          with(128, "DICM"), with(257, "custard"), with(256, "custard"), std::string("BZh9\tb\n1\t2\n"),
+          std::string("ObjectType\tcount\nhouse\t3\n")}) {
+        INFO(bytes);
+        test::write_file(folder / "a.tsv", bytes);
+        CHECK(roi::read_table(folder / "a.tsv").columns().size() == 2);
+    }
+    for (const auto* name : {"a.nii", "b.hdr"}) {
+        for (const auto version : {roi::NiftiVersion::one, roi::NiftiVersion::two}) {
+            INFO(name);
+            roi::save(roi::Volume<float>(roi::Grid(roi::Shape(2, 2, 2))), folder / name,
+                      {.version = version});
+            CHECK(
+                test::failure_of([&] { (void)roi::read_table(folder / name); }).says("found a NIfTI image"));
+        }
+    }
 }
 
 TEST_CASE("tables of users' reports") {

@@ -57,7 +57,7 @@ struct FileSignature {
         {0, "CDF\x02"sv, {"a MINC 1 file", "convert it with mnc2nii", true}},
         {0, "\x89HDF\r\n\x1a\n"sv, {"an HDF5 file, as MINC 2 images are", "convert it with mnc2nii", true}},
         {0, "NRRD0"sv, {"an NRRD image", "convert it to .nii.gz", true}},
-        {0, "ObjectType"sv, {"a MetaImage header", "convert it to .nii.gz", true}},
+        {0, "ObjectType ="sv, {"a MetaImage header", "convert it to .nii.gz", true}},
         {0, "\x93NUMPY"sv, {"a NumPy array", "save it with nibabel", true}},
         {0, "MATLAB 5.0"sv, {"a MATLAB file", "save the image as .nii", true}},
         {0, "\x89PNG"sv, {"a PNG picture", "give the image that it was drawn from", true}},
@@ -83,7 +83,8 @@ struct FileSignature {
 /// \param start  the first bytes of a file, 512 or more where there are as many
 /// \returns      what it is and what to do; an empty name for what is none of the known kinds
 ///
-/// Letter case, blanks before the first word and `../` before a path do not matter.
+/// Letter case, blanks before the first word and `../` before a path do not matter. What is text from end to end is no
+/// archive for its first three letters, nor for letters further on.
 [[nodiscard]] inline FileKind file_kind(std::span<const std::byte> start) {
     const auto byte = [start](std::size_t i) { return std::to_integer<unsigned char>(start[i]); };
     const auto is_blank = [](unsigned c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
@@ -96,7 +97,15 @@ struct FileSignature {
            byte(below + 2) == '/') {
         below += 3;
     }
+    const auto is_text = [&](std::byte c) {
+        const auto value = std::to_integer<unsigned>(c);
+        return is_blank(value) || (value >= 0x20 && value != 0x7f);
+    };
+    const bool all_text = std::all_of(start.begin(), start.end(), is_text);
     for (const auto& signature : detail::file_signatures()) {
+        // A few letters, or letters further on, may stand in any text; the formats that have them are binary.
+        if (all_text && signature.kind.is_data && (signature.offset > 0 || signature.bytes.size() < 4))
+            continue;
         for (const std::size_t from : {std::size_t{0}, first, below}) {
             const std::size_t offset = signature.offset + from;
             if (start.size() < offset + signature.bytes.size()) continue;
@@ -108,12 +117,8 @@ struct FileSignature {
             if (same) return signature.kind;
         }
     }
-    const auto is_text = [&](std::byte c) {
-        const auto value = std::to_integer<unsigned>(c);
-        return is_blank(value) || (value >= 0x20 && value != 0x7f);
-    };
     if (start.empty()) return {"empty", "get the file again"};
-    if (std::all_of(start.begin(), start.end(), is_text)) return {"text", "give the image itself"};
+    if (all_text) return {"text", "give the image itself"};
     if (std::all_of(start.begin(), start.end(), [](std::byte c) { return c == std::byte{0}; })) {
         return {"nothing but zeros", "the copy was cut short or the disk is damaged; get the file again"};
     }

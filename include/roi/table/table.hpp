@@ -123,7 +123,9 @@ inline void require_table(std::span<const char> start, const std::string& path) 
     const auto at = [&](std::size_t place, std::string_view magic) {
         return bytes.size() >= place + magic.size() && bytes.substr(place, magic.size()) == magic;
     };
-    if (at(344, "n+1") || at(344, "ni1") || at(4, "n+2") || at(4, "ni2")) {
+    // With the zero byte that ends them: the letters alone may stand in a text.
+    using namespace std::string_view_literals;
+    if (at(344, "n+1\0"sv) || at(344, "ni1\0"sv) || at(4, "n+2\0"sv) || at(4, "ni2\0"sv)) {
         throw FileError(ErrorCode::bad_format, path, "expected a table of text, found a NIfTI image");
     }
     const auto kind = file_kind(std::as_bytes(start.first(std::min<std::size_t>(start.size(), 512))));

@@ -155,6 +155,11 @@ struct NarrowHeader {
     if (is_transform(wide.sform_code) && is_singular(sform_rows(narrow))) {
         out.fits = out.fits && is_singular(sform_rows(wide));
     }
+    // Sizes and scales that single precision makes 0 would say that there are none.
+    const auto keep = [&out](float to, double from) { out.fits = out.fits && (to != 0.0F || from == 0.0); };
+    for (std::int64_t i = 1; i <= std::clamp<std::int64_t>(wide.dim[0], 0, 7); ++i)
+        keep(narrow.pixdim[i], wide.pixdim[i]);
+    keep(narrow.scl_slope, wide.scl_slope);
     narrow.sizeof_hdr = 348;
     narrow.regular = unused.regular;
     narrow.extents = unused.extents;
