@@ -78,7 +78,30 @@ TEST_CASE("conditions: events without a volume are said, once for each reason") 
                 "conditions: no volume lies in a"});
     // Behind a delay the end of the run is nearer.
     CHECK(said({{0.0, 2.0, "a"}, {19.0, 2.0, "a"}}, 5.0) ==
-          Texts{"conditions: 1 of 2 events lies outside the run and has no volume: \"a\" at 19 s"});
+          Texts{"conditions: 1 of 2 events begins with its delay behind the end of its run and has no "
+                "volume: \"a\" "
+                "at 19 s"});
+    // Within the run, but behind its last volume at 22 s, or before its first where volumes are taken at their ends.
+    CHECK(said({{0.0, 2.0, "a"}, {18.5, 3.0, "a"}}, 4.0) ==
+          Texts{"conditions: 1 of 2 events begins behind the last volume of its run and has none: \"a\" at "
+                "18.5 s"});
+    lines.clear();
+    (void)roi::conditions_of(
+        {{0.0, 1.5, "a"}, {3.0, 4.0, "a"}}, 12, roi::Seconds{2.0},
+        {.slice_time = 1.0, .warning = [&](std::string_view line) { lines.emplace_back(line); }});
+    CHECK(
+        lines ==
+        Texts{
+            "conditions: 1 of 2 events ends before the first volume of its run and has none: \"a\" at 0 s"});
+    // Of runs that were joined it is the event's own run that ends.
+    lines.clear();
+    (void)roi::conditions_of({{0.0, 2.0, "a"}, {7.0, 1.0, "a"}, {9.0, 1.5, "a"}}, 8, roi::Seconds{2.0},
+                             {.delay = roi::Seconds{2.0},
+                              .runs = roi::Column({"1", "1", "1", "1", "2", "2", "2", "2"}, "runs"),
+                              .warning = [&](std::string_view line) { lines.emplace_back(line); }});
+    CHECK(lines ==
+          Texts{"conditions: 1 of 3 events begins with its delay behind the end of its run and has no "
+                "volume: \"a\" at 7 s"});
     // A duration of n/a in a table.
     const auto missing = roi::events_of(table_of({"0", "4", "8"}, {"2", "n/a", "n/a"}, {"a", "a", "a"}));
     CHECK(said(missing) ==

@@ -143,24 +143,51 @@ private:
 
 namespace detail {
 
+/// Where the volumes of an event's run stand, in seconds.
+struct VolumeTimes {
+    double start, end;   // of the run
+    double first, last;  // volume
+};
+
 /// Says which events have no volume, and why.
-/// \param taken  of each event: has it a volume?
-inline void warn_of_lost_events(const std::vector<Event>& events, const std::vector<bool>& taken,
-                                double start, double end, const WarningHandler& warning) {
+/// \param taken     of each event: has it a volume?
+/// \param times_of  an event to its `VolumeTimes`
+/// \param delay     of the response behind an event, in seconds
+template <class TimesOf>
+void warn_of_lost_events(const std::vector<Event>& events, const std::vector<bool>& taken, TimesOf times_of,
+                         double delay, const WarningHandler& warning) {
     if (!warning) return;
     constexpr double tolerance = 1e-6;
-    EventCount outside, instants, between;
+    EventCount outside, late, instants, behind, before, between;
     for (std::size_t i = 0; i < events.size(); ++i) {
         if (taken[i]) continue;
         const auto& event = events[i];
-        const bool off =
-            event.onset >= end - tolerance ||
-            (event.onset < start - tolerance && event.onset + event.duration <= start + tolerance);
-        (off ? outside : event.duration == 0.0 ? instants : between).add(event);
+        const VolumeTimes run = times_of(i);
+        const double start = event.onset + delay, end = start + event.duration;
+        if (event.onset >= run.end - tolerance ||
+            (start < run.start - tolerance && end <= run.start + tolerance)) {
+            outside.add(event);
+        } else if (start >= run.end - tolerance) {
+            late.add(event);
+        } else if (event.duration == 0.0) {
+            instants.add(event);
+        } else if (start > run.last + tolerance) {
+            behind.add(event);
+        } else if (end <= run.first + tolerance) {
+            before.add(event);
+        } else {
+            between.add(event);
+        }
     }
     const auto all = events.size();
     outside.warn(warning, "conditions", all, "lies outside the run and has no volume",
                  "lie outside the run and have no volume");
+    late.warn(warning, "conditions", all, "begins with its delay behind the end of its run and has no volume",
+              "begin with their delay behind the end of their run and have no volume");
+    behind.warn(warning, "conditions", all, "begins behind the last volume of its run and has none",
+                "begin behind the last volume of their run and have none");
+    before.warn(warning, "conditions", all, "ends before the first volume of its run and has none",
+                "end before the first volume of their run and have none");
     instants.warn(warning, "conditions", all, "has a duration of 0 or n/a and so no volume",
                   "have a duration of 0 or n/a and so no volume");
     between.warn(warning, "conditions", all, "lies between two volumes and has none",
@@ -246,9 +273,13 @@ struct ConditionsOptions {
         }
         if (on) out[k] = dropped && options.overlap == OverlapRule::drop ? "n/a" : on->type;
     }
-    const double delay = options.delay.value;
-    detail::warn_of_lost_events(events, taken, -delay, static_cast<double>(volumes) * t_r.value - delay,
-                                options.warning);
+    const auto times_of = [&](std::size_t i) {
+        const auto first = static_cast<double>(run_of[i].first), end = static_cast<double>(run_of[i].second);
+        return detail::VolumeTimes{first * t_r.value, end * t_r.value,
+                                   (first + options.slice_time) * t_r.value,
+                                   (end - 1.0 + options.slice_time) * t_r.value};
+    };
+    detail::warn_of_lost_events(events, taken, times_of, options.delay.value, options.warning);
     if (options.warning) {
         std::vector<std::string> lost;
         for (std::size_t i = 0; i < events.size(); ++i) {
