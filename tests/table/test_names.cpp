@@ -193,7 +193,14 @@ TEST_CASE("a FreeSurfer colour table is read, its colours are passed over") {
     CHECK(names[17] == "Left-Hippocampus");
     CHECK(names[2035] == "ctx-rh-insula");
     CHECK(names[151] == "Same");
-    CHECK(says(refusal("1 a 0 0 0 0\n2 b c 0 0 0 0\n"), "line 2: expected number, name, red"));
+    // Names of the user's own may hold blanks, from the first line on; each line has all four values.
+    const auto blanks =
+        parsed("  \n# mine\n\n1 Left  anterior insula 255 0 0 0\n\n  2\tV1 2 0 0 255 0\n3 c 0 0 0 0\n");
+    CHECK(blanks.size() == 3);
+    CHECK(blanks[1] == "Left  anterior insula");
+    CHECK(blanks[2] == "V1 2");
+    CHECK(says(refusal("1 a 0 0 0 0\n2 b c 0 0 0\n"), "line 2: expected number, name, red"));
+    CHECK(says(refusal("1 a b 0 0 0 0\n2 c 0 0 256 0\n"), "line 2: expected number, name, red"));
     CHECK(says(refusal("1 a 0 0 0 0\n\n1 b 0 0 0 0\n"), "line 3: number 1 stands in line 1 already"));
 }
 

@@ -255,7 +255,7 @@ public:
 private:
     enum class Form {
         unknown,
-        freesurfer,   ///< number, name, red, green, blue, alpha
+        freesurfer,   ///< number, name, red, green, blue, alpha; the name may hold blanks
         colours,      ///< FSLeyes: number, red, green, blue, name
         itk_snap,     ///< number, red, green, blue, alpha, visible, mesh, name
         two_columns,  ///< number, name
@@ -273,6 +273,15 @@ private:
         read_words(trimmed(line, " \t"), words, number);
     }
 
+    /// Does a line end with four shares of colours behind a name?
+    static bool is_freesurfer(const std::vector<std::string_view>& words) {
+        if (words.size() < 6) return false;
+        return std::all_of(words.end() - 4, words.end(), [](std::string_view word) {
+            const auto value = whole_number(word);
+            return value && *value >= 0 && *value <= 255;
+        });
+    }
+
     static Form form_of(const std::vector<std::string_view>& words) {
         const auto numbers = [&](std::size_t first, std::size_t last) {
             for (; first < last; ++first) {
@@ -282,7 +291,7 @@ private:
         };
         if (words.size() >= 8 && numbers(1, 7)) return Form::itk_snap;
         if (words.size() >= 5 && numbers(1, 4)) return Form::colours;
-        if (words.size() == 6 && numbers(2, 6)) return Form::freesurfer;
+        if (is_freesurfer(words)) return Form::freesurfer;
         return Form::two_columns;
     }
 
@@ -300,8 +309,10 @@ private:
             name = trimmed(line.substr(first.size()), " \t");
             if (name.substr(0, 1) == ",") name = trimmed(name.substr(1), " \t");
         } else if (form_ == Form::freesurfer) {
-            if (words.size() != 6) fail(number, "number, name, red, green, blue and alpha", line);
-            name = words[1];
+            if (!is_freesurfer(words)) fail(number, "number, name, red, green, blue and alpha", line);
+            const auto& last = *(words.end() - 5);
+            name = std::string_view(words[1].data(),
+                                    static_cast<std::size_t>(last.data() + last.size() - words[1].data()));
         } else if (const std::size_t before = form_ == Form::colours ? 4 : 7; words.size() > before) {
             name = line.substr(static_cast<std::size_t>(words[before].data() - line.data()));
         }
@@ -556,7 +567,7 @@ private:
 /// Reads the names of an atlas's regions.
 ///
 /// \param path  one of: a BIDS table with columns `index` and `name` (any case, other columns are passed over), also in JSON;
-///              a FreeSurfer colour table, number, name and four values; a look-up table of FSLeyes (number, red,
+///              a FreeSurfer colour table, number, name, which may hold blanks, and four whole numbers from 0 to 255; a look-up table of FSLeyes (number, red,
 ///              green, blue, name) or ITK-SNAP; an atlas of FSL in XML, or AAL's; a table, also in JSON, with columns
 ///              `name`, `x`, `y` and `z`, as of centres of spheres, numbered from 1, or by whole numbers in `label`, as of
 ///              regions; or two columns, a whole number and a name that may hold blanks. The content decides, not the file's name; it may be compressed
