@@ -121,6 +121,8 @@ function(case_page)
   count_of("${table}" "<th scope=\"row\">" rows)
   require("regions GREATER 2 AND rows EQUAL regions")
 
+  has("all volumes of each condition")
+
   file(GLOB drawn RELATIVE "${WORK_DIR}/out/figures" "${WORK_DIR}/out/figures/*.svg")
   list(SORT drawn)
   set(expected ${pictures})

@@ -7,7 +7,7 @@
 #include <roi/plot/plot_roi.hpp>
 #include <roi/plot/plot_stat_map.hpp>
 #include <roi/regions/regions.hpp>
-#include <roi/signals/condition_table.hpp>
+#include <roi/signals/condition_values.hpp>
 #include <roi/table/events.hpp>
 
 #include "support/report_page.hpp"
@@ -70,7 +70,7 @@ std::vector<roi::BoxPanel> box_panels(const notebook::Results& results, const ro
     std::vector<roi::BoxPanel> out;
     for (std::size_t region = 0; region < std::min<std::size_t>(2, signals.columns.size()); ++region) {
         out.push_back(
-            {roi::condition_table(signals.values.col(static_cast<Eigen::Index>(region)), named),
+            {roi::condition_values(signals.values.col(static_cast<Eigen::Index>(region)), named),
              roi::text("Signal of ", notebook::called(results, signals.columns[region]), " per condition")});
     }
     return out;
@@ -173,7 +173,8 @@ std::vector<Picture> of_notebook(const notebook::Settings& settings, const noteb
         const auto y_label = settings.cleans() ? text("cleaned ", settings.statistic, " signal")
                                                : text(settings.statistic, " signal");
         add(names[8],
-            "Signal of the first regions in each condition: median, quartiles, whiskers to 1.5 times "
+            "Signal of the first regions in all volumes of each condition: median, quartiles, whiskers to "
+            "1.5 times "
             "their distance, single volumes beyond.",
             [&] { return roi::plot_boxplot(box_panels(results, conditions), {.y_label = y_label}); });
         if (const auto average = event_averages(settings, results, conditions)) {

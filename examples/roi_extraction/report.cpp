@@ -83,8 +83,8 @@ std::string conditions_of_regions(const notebook::Settings& settings, const note
                                          {.size = roi::FigureSize{6.5, 5.0}});
             },
             name,
-            roi::text(who, ", the first ", panel.boxes.empty() ? 0 : panel.boxes.front().values.size(),
-                      " volumes of each condition: median, quartiles, whiskers to 1.5 times "
+            roi::text(who,
+                      ", all volumes of each condition: median, quartiles, whiskers to 1.5 times "
                       "their distance, single volumes beyond."));
     }
     if (const auto average = pictures::event_averages(settings, results, conditions)) {
@@ -94,7 +94,9 @@ std::string conditions_of_regions(const notebook::Settings& settings, const note
     out += "</div>\n";
 
     // A row a region, a column a condition; of means of what has been cleaned there is no percent change.
-    const auto means = roi::condition_means(results.signals, conditions.renamed("scrambledpix", "scrambled"));
+    const auto means =
+        roi::condition_means(results.signals, conditions.renamed("scrambledpix", "scrambled"),
+                             {.warning = settings.cleans() ? roi::WarningHandler() : settings.warning});
     std::vector<std::string> heading{"region"};
     std::vector<std::vector<std::string>> rows;
     for (std::size_t i = 0; i < means.size(); ++i) {
@@ -247,6 +249,8 @@ std::string view_section(const std::string& data, const View& view) {
 
 std::string html(const notebook::Settings& settings, const notebook::Results& results,
                  const roi::Column& conditions, const Details& details, const std::optional<View>& view) {
+    // First, for its warnings stand above all.
+    const auto by_condition = conditions_of_regions(settings, results, conditions);
     std::string out = roi::text("<h1>Regions of interest: ", roi::xml_escaped(settings.first), " - ",
                                 roi::xml_escaped(settings.second), "</h1>\n");
     out += lead(settings, results);
@@ -259,8 +263,7 @@ std::string html(const notebook::Settings& settings, const notebook::Results& re
             figures += figure([&] { return picture.figure; }, picture.name, picture.caption);
     }
     out += section("figures", "Step by step", figures + "</div>\n");
-    out +=
-        section("conditions", "Signal per condition", conditions_of_regions(settings, results, conditions));
+    out += section("conditions", "Signal per condition", by_condition);
     out += section("parameters", "Parameters", parameters(settings, results, conditions, details));
     if (details.warnings.empty()) out += warnings({});
     out += section("versions", "Versions and time", versions_and_time(details));
