@@ -101,7 +101,7 @@ TEST_CASE("clean: series that cannot be scaled, and one volume") {
     CHECK(warnings.empty());
     check(scaled({-1, 0, 1}, Standardize::psc), 0, {0, 0, 0});
     REQUIRE(warnings.size() == 1);
-    CHECK(test::contains(warnings[0], "mean of 1 signals is 0"));
+    CHECK(test::contains(warnings[0], "the baseline of column 0 is 0"));
     check(scaled({5}, Standardize::psc), 0, {5});
     CHECK(warnings.size() == 3);
     // A trend and nothing else: what is left is rounding noise, and is not blown up to 1.
@@ -146,7 +146,7 @@ TEST_CASE("clean: percent change from a baseline") {
     runs.runs = roi::Column({"a", "a", "b", "b", "b"});
     check(roi::clean(first({1, 2, 4, 8, 16}, 5), runs), 0, {0, 100, 0, 100, 300});
     runs.runs = roi::Column({"a", "a", "a", "b", "b"});
-    CHECK(test::contains(failure(runs, first({1, 2, 4, 8, 16}, 5)), "run \"b\" is of the baseline"));
+    CHECK(test::contains(failure(runs, first({1, 2, 4, 8, 16}, 5)), "run \"b\" is one of it"));
     CHECK(test::contains(failure({.baseline = only(24, {1})}), "standardize psc"));
     CHECK(
         test::contains(failure({.standardize = Standardize::psc, .baseline = only(23, {1})}), "23 volumes"));
@@ -175,8 +175,8 @@ TEST_CASE("clean: confounds") {
                          "22 independent confounds beside a trend"));
     CHECK(roi::clean(s24, {.confounds = many}).allFinite());
     CHECK(roi::clean(s24, {.detrend = true, .confounds = many.leftCols(21)}).norm() > 1e-6);
-    CHECK(
-        test::contains(failure({.confounds = Eigen::MatrixXd::Zero(23, 1)}), "confounds are for 23 volumes"));
+    CHECK(test::contains(failure({.confounds = Eigen::MatrixXd::Zero(23, 1)}),
+                         "`confounds` are for 23 volumes"));
     CHECK(test::contains(failure({.confounds = Eigen::MatrixXd::Constant(24, 1, std::nan(""))}), "NaN"));
 }
 
@@ -235,7 +235,7 @@ TEST_CASE("clean: cosines") {
                      {.filter = cosine, .low_pass = .1, .high_pass = .001, .t_r = two, .warning = warning}),
           0, {100, 103, 99});
     REQUIRE(warnings.size() == 2);
-    CHECK(test::contains(warnings[0], "low_pass is ignored"));
+    CHECK(test::contains(warnings[0], "`low_pass` is ignored"));
     CHECK(test::contains(warnings[1], "nothing is filtered"));
     // A confound that is such a cosine already: none is added.
     const Eigen::MatrixXd drift = roi::detail::cosine_drifts(24, .02, 2.0).col(0);
@@ -444,7 +444,44 @@ TEST_CASE("clean: percent change after a high pass is a part of the mean before 
                                         .t_r = roi::Seconds{2.0},
                                         .warning = [&](std::string_view line) { warning = line; }});
     CHECK(none.cwiseAbs().maxCoeff() == 0.0);
-    CHECK(test::contains(warning, "the mean of 1 signals is 0"));
+    CHECK(test::contains(warning, "the baseline of column 0 is 0"));
+}
+
+TEST_CASE("clean: percent change that means nothing is said, with the names of the signals") {
+    std::vector<std::string> said;
+    const auto warned = [&](const roi::DataTable& table, const roi::CleanOptions& options) {
+        auto how = options;
+        how.warning = [&](std::string_view line) { said.emplace_back(line); };
+        said.clear();
+        (void)roi::clean(table, how);
+        return said.size();
+    };
+    // What a table with six digits leaves of a mean of 0, one that is far from 0, one below 0, and as the scanner has it.
+    roi::DataTable table;
+    table.add("text", std::vector<std::string>{"a", "b", "c", "d"});
+    table.add("z", roi::DataTable::Numbers{-1.161895, -0.387298, 0.387299, 1.161895});
+    table.add("near", roi::DataTable::Numbers{-1.0, 3.0, 1.0, -1.0});
+    table.add("below", roi::DataTable::Numbers{-100, -103, -99, -104});
+    table.add("bold", roi::DataTable::Numbers{1000, 1010, 995, 1002});
+    REQUIRE(warned(table, {.standardize = Standardize::psc}) == 1);
+    CHECK(test::contains(said[0], "clean: the baseline of 3 of 4 signals (z, near, below) is negative"));
+    CHECK(warned(table, {.standardize = Standardize::zscore_sample}) == 0);
+    // With a trend taken out the mean before it counts, and a baseline of some volumes does not hide what was done before.
+    CHECK(warned(table, {.detrend = true, .standardize = Standardize::psc}) == 1);
+    CHECK(warned(table, {.standardize = Standardize::psc,
+                         .baseline = roi::Selection(std::vector<bool>{false, false, false, true})}) == 1);
+    CHECK(test::contains(said[0], "(z, near, below)"));
+    // Each run counts.
+    roi::DataTable two;
+    two.add("x", roi::DataTable::Numbers{100, 101, 102, -1, 0, 2});
+    CHECK(warned(two, {.standardize = Standardize::psc,
+                       .runs = roi::Column({"1", "1", "1", "2", "2", "2"}, "r")}) == 1);
+    CHECK(test::contains(said[0], "the baseline of x is negative or small"));
+    // Signals say their columns' names.
+    roi::Signals signals{{{roi::RegionKind::label, 4, "FFA", "mean", 1, 1.0}}, first({-1, 0, 3}, 3)};
+    (void)roi::clean(signals, {.standardize = Standardize::psc,
+                               .warning = [&](std::string_view line) { said.emplace_back(line); }});
+    CHECK(test::contains(said.back(), "the baseline of FFA is negative or small"));
 }
 
 TEST_CASE("clean: percent change from an infinite mean is none") {

@@ -176,6 +176,41 @@ TEST_CASE("clean_run: runs one after the other, from several files") {
     CHECK(found.bottomRows(25) == second);
 }
 
+TEST_CASE("clean_run: voxels whose percent change means nothing are counted, as many as signals of clean") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const auto run = noise(random, 40, -9.0);
+    const auto said = [](auto&& work, const roi::CleanOptions& options) {
+        std::string out;
+        auto how = options;
+        how.warning = [&](std::string_view line) { out += line; };
+        work(how);
+        return out;
+    };
+    roi::CleanOptions detrended{.detrend = true, .standardize = Standardize::psc},
+        plain = detrended, filtered = detrended, based = detrended;
+    plain.detrend = false;
+    filtered.high_pass = 0.02;
+    filtered.t_r = roi::Seconds{2.0};
+    based.baseline = every(40, 4);
+    for (const auto& how : {detrended, plain, filtered, based}) {
+        const auto of_run = said([&](const auto& options) { (void)cleaned(run, options); }, how);
+        const auto of_matrix = said(
+            [&](const auto& options) {
+                (void)roi::clean(roi::apply_mask(run, roi::Mask(run.grid(), true)), options);
+            },
+            how);
+        const auto count = [](const std::string& line) {
+            const auto at = line.find("baseline of ") + 12;
+            return line.substr(at, line.find(' ', at) - at);
+        };
+        INFO(of_run << " / " << of_matrix);
+        CHECK(test::contains(of_run, " voxels is negative or small"));
+        CHECK(test::contains(of_matrix, " signals (column 0, "));
+        CHECK(count(of_run) == count(of_matrix));
+    }
+}
+
 TEST_CASE("clean_run: voxels without a scale, NaN, and what is refused") {
     test::Random random(test::seed());
     auto run = noise(random, 12, 10.0);
@@ -204,13 +239,14 @@ TEST_CASE("clean_run: voxels without a scale, NaN, and what is refused") {
             }});
     CHECK(psc.frame(4).data()[2] == 0.0);
     CHECK(psc.frame(5).data()[3] < 0.0);
-    CHECK(test::contains(warning, "the mean of 1 signals is 0"));
+    CHECK(test::contains(warning, "clean_run: the baseline of 1 voxels is 0"));
     const auto refused = [&](const roi::CleanOptions& how) {
         return test::message_of<roi::InvalidArgument>(
             [&] { (void)roi::clean_run(run, source_of(run), how); });
     };
     CHECK(test::contains(refused({.low_pass = 0.1, .t_r = roi::Seconds{2.0}}), "more than 18 volumes"));
     CHECK(test::contains(refused({.low_pass = 0.1}), "t_r"));
-    CHECK(test::contains(refused({.confounds = Eigen::MatrixXd::Zero(3, 1)}), "confounds are for 3 volumes"));
+    CHECK(
+        test::contains(refused({.confounds = Eigen::MatrixXd::Zero(3, 1)}), "`confounds` are for 3 volumes"));
     CHECK(test::contains(refused({.confounds = Eigen::MatrixXd::Random(12, 12)}), "leave nothing"));
 }

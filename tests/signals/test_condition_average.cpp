@@ -64,7 +64,7 @@ TEST_CASE("condition_means: volumes without a condition, a baseline of zero, wro
                                                 Column({"a", "b", "c"}, "labels"), {.warning = warning});
     for (const auto& row : detrended) CHECK(std::isnan(row.percent_change));
     REQUIRE(warnings.size() == 1);
-    CHECK(warnings[0].find("the baseline of 1 signal is 0") != std::string::npos);
+    CHECK(warnings[0].find("the baseline of x is 0") != std::string::npos);
     // Up is up where the baseline is below 0.
     const auto below =
         roi::condition_means(one_signal({-4, -2}), {"x"}, Column({"a", "b"}, "labels"), {.baseline = "a"});
@@ -78,6 +78,40 @@ TEST_CASE("condition_means: volumes without a condition, a baseline of zero, wro
                     roi::InvalidArgument);
 }
 
+TEST_CASE(
+    "condition_means, event_average: percent change that means nothing is said, with the names of the "
+    "signals") {
+    Eigen::MatrixXd signals(6, 3);
+    signals << 1000, 0.5, -10, 1001, -1.2, -12, 1004, 0.9, -11, 1003, -0.4, -13, 999, 1.1, -10, 1000, -0.8,
+        -12;
+    const std::vector<std::string> names{"bold", "z", "below"};
+    const Column conditions({"rest", "rest", "face", "face", "rest", "rest"}, "labels");
+    std::vector<std::string> warnings;
+    const roi::WarningHandler warning = [&](std::string_view line) { warnings.emplace_back(line); };
+    const auto rows =
+        roi::condition_means(signals, names, conditions, {.baseline = "rest", .warning = warning});
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].find(
+              "condition_means: the baseline of 2 of 3 signals (z, below) is negative or small") == 0);
+    CHECK(rows[1].percent_change == Approx(0.35));
+    warnings.clear();
+    (void)roi::event_average(signals, names, {{4.0, 4.0, "face"}}, Seconds{2.0},
+                             {.from = Seconds{-4.0},
+                              .to = Seconds{4.0},
+                              .change = roi::SignalChange::percent,
+                              .warning = warning});
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].find("event_average: the baseline of 2 of 3 signals (z, below) is negative or small") ==
+          0);
+    warnings.clear();
+    (void)roi::event_average(signals, names, {{4.0, 4.0, "face"}}, Seconds{2.0},
+                             {.from = Seconds{-4.0},
+                              .to = Seconds{4.0},
+                              .change = roi::SignalChange::difference,
+                              .warning = warning});
+    CHECK(warnings.empty());
+}
+
 TEST_CASE("event_average: no percent change from a baseline of 0") {
     std::vector<std::string> warnings;
     const auto course = roi::event_average(
@@ -87,7 +121,7 @@ TEST_CASE("event_average: no percent change from a baseline of 0") {
          }});
     for (const double value : course.courses[0].mean) CHECK(std::isnan(value));
     REQUIRE(warnings.size() == 2);
-    CHECK(warnings[0].find("the baseline of 1 signal is 0") != std::string::npos);
+    CHECK(warnings[0].find("the baseline of x is 0") != std::string::npos);
 }
 
 TEST_CASE("event_average: onsets on volumes and between them, runs that end") {

@@ -831,6 +831,26 @@ TEST_CASE("region_signals: sinks of two runs are merged") {
                          "the same regions and statistics"));
 }
 
+TEST_CASE("region_signals: the spread of a single voxel is 0, and said") {
+    auto atlas = golden_atlas();
+    std::vector<std::string> said;
+    const auto of = [&](std::vector<roi::RegionStatistic> statistics) {
+        said.clear();
+        roi::RegionSignalsOptions options{.statistics = std::move(statistics)};
+        options.warning = [&](std::string_view line) { said.emplace_back(line); };
+        return roi::region_signals(golden_run(), roi::labels_of(atlas), options);
+    };
+    const auto spread = of({roi::std_of, roi::variance_of});  // region 2 has one voxel
+    CHECK(spread.values.col(2).cwiseAbs().maxCoeff() == 0.0);
+    CHECK(spread.values.col(3).cwiseAbs().maxCoeff() == 0.0);
+    REQUIRE(said.size() == 1);
+    CHECK(
+        said[0] ==
+        "region_signals: a single voxel has no spread, its std and variance are 0 in every volume: label_2");
+    (void)of({roi::mean_of, roi::max_of});
+    CHECK(said.empty());
+}
+
 TEST_CASE("region_signals: a statistic over time that gives too few numbers is refused") {
     const auto short_of = roi::RegionStatistic::over_time(
         "short", [](std::span<const double>, std::int64_t) { return std::vector<double>(2); });

@@ -264,7 +264,8 @@ inline const RegionStatistic sum_of{"sum",
                                     {},
                                     {[](detail::WholeColumns::Each sums, double) { return sums; }, {}}};
 
-/// The variance of the population, divided by the number of values: exactly 0 for equal ones. NumPy's `var`.
+/// The variance of the population, divided by the number of values: exactly 0 for equal ones and for a single one. NumPy's
+/// `var`, nilearn's `variance`.
 inline const RegionStatistic variance_of{
     "variance",
     detail::statistic::variance,
@@ -272,7 +273,7 @@ inline const RegionStatistic variance_of{
     {},
     {{}, [](detail::WholeColumns& values) { return values.variances(); }}};
 
-/// Root of `variance_of`. NumPy's `std`.
+/// Root of `variance_of`. NumPy's `std`, nilearn's `standard_deviation`.
 inline const RegionStatistic std_of{
     "std",
     [](std::span<const double> values) { return std::sqrt(detail::statistic::variance(values)); },

@@ -10,6 +10,7 @@
 #include <roi/image/selection.hpp>
 #include <roi/signals/detail/filters.hpp>
 #include <roi/signals/detail/matrix_operand.hpp>
+#include <roi/signals/detail/percent_change.hpp>
 #include <roi/signals/detail/trend.hpp>
 #include <roi/signals/signals.hpp>
 #include <roi/table/data_table.hpp>
@@ -65,7 +66,8 @@ struct CleanOptions {
     bool ensure_finite =
         false;  ///< NaN and infinite values of signals are 0; else they spoil their own column
     WarningHandler
-        warning{};  ///< told of values that are not finite, series that could not be scaled, what a filter ignores
+        warning{};  ///< told of values that are not finite, series that could not be scaled or whose percent change means
+                    ///< nothing, what a filter ignores
 };
 
 namespace detail {
@@ -120,7 +122,7 @@ template <class Matrix>
     if (rank + (options.detrend ? 1 : 0) >= confounds.rows() - 1) {
         throw InvalidArgument(text("clean: ", rank, " independent confounds",
                                    options.detrend ? " beside a trend" : "", " leave nothing of ",
-                                   confounds.rows(), " volumes; give fewer"));
+                                   confounds.rows(), " volumes; give fewer `confounds`"));
     }
     return qr.householderQ() * Eigen::MatrixXd::Identity(confounds.rows(), rank);
 }
@@ -199,36 +201,36 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
                                    static_cast<std::int64_t>(rows)));
     };
     if (options.confounds) {
-        require_rows(options.confounds->rows(), "confounds");
-        require(
-            options.confounds->allFinite(),
-            "clean: a confound is NaN or infinite; `confounds_of` fills what is missing in the first rows");
+        require_rows(options.confounds->rows(), "`confounds`");
+        require(options.confounds->allFinite(),
+                "clean: `confounds`: one is NaN or infinite; `confounds_of` fills what is missing in the "
+                "first rows");
     }
     if (options.sample_mask) {
-        require_rows(options.sample_mask->size(), "the sample mask's values");
-        require(options.sample_mask->count() > 0, "clean: the sample mask keeps no volume");
+        require_rows(options.sample_mask->size(), "the values of `sample_mask`");
+        require(options.sample_mask->count() > 0, "clean: `sample_mask` keeps no volume");
     }
-    if (options.runs) require_rows(options.runs->size(), "the runs' labels");
+    if (options.runs) require_rows(options.runs->size(), "the labels of `runs`");
     if (options.baseline) {
-        require_rows(options.baseline->size(), "the baseline's values");
+        require_rows(options.baseline->size(), "the values of `baseline`");
         require(options.standardize == Standardize::psc,
                 "clean: a baseline is for percent change: standardize psc");
     }
     if (!filters(options)) return;
     if (!options.t_r || !(options.t_r->value > 0.0) || !std::isfinite(options.t_r->value)) {
-        throw InvalidArgument("clean: a filter needs the seconds between two volumes: .t_r");
+        throw InvalidArgument("clean: a filter needs the seconds between two volumes: `t_r`");
     }
     const double nyquist = 0.5 / options.t_r->value;
     const bool cosine = options.filter == FrequencyFilter::cosine;
     for (const auto& [frequency, name] :
          {std::pair{options.low_pass, "low_pass"}, std::pair{options.high_pass, "high_pass"}}) {
         if (!frequency || (*frequency > 0.0 && (*frequency < nyquist || cosine))) continue;
-        throw InvalidArgument(text("clean: ", name, ": expected a frequency above 0 and below ", nyquist,
+        throw InvalidArgument(text("clean: `", name, "`: expected a frequency above 0 and below ", nyquist,
                                    " Hz, half the rate of volumes, found ", *frequency));
     }
     if (options.low_pass && options.high_pass && !(*options.high_pass < *options.low_pass)) {
-        throw InvalidArgument(text("clean: high_pass, ", *options.high_pass, " Hz, must be below low_pass, ",
-                                   *options.low_pass, " Hz"));
+        throw InvalidArgument(text("clean: `high_pass`, ", *options.high_pass,
+                                   " Hz, must be below `low_pass`, ", *options.low_pass, " Hz"));
     }
 }
 
@@ -236,8 +238,8 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
 inline void require_baseline(const std::vector<bool>& chosen, const std::string& run,
                              const CleanOptions& options) {
     if (!options.baseline || std::find(chosen.begin(), chosen.end(), true) != chosen.end()) return;
-    throw InvalidArgument(text("clean: no volume that is left", options.runs ? " of run \"" : "", run,
-                               options.runs ? "\"" : "", " is of the baseline"));
+    throw InvalidArgument(text("clean: `baseline`: no volume that is left", options.runs ? " of run \"" : "",
+                               run, options.runs ? "\"" : "", " is one of it"));
 }
 
 /// Is a column of one correlated with one of the other beyond 0.9?
@@ -268,11 +270,11 @@ template <class Matrix>
 [[nodiscard]] Matrix with_drifts(Matrix confounds, const CleanOptions& options) {
     if (!filters(options) || options.filter != FrequencyFilter::cosine) return confounds;
     const Eigen::Index volumes = confounds.rows();
-    if (options.low_pass) warn(options, "clean: the cosine filter has no low pass, low_pass is ignored");
+    if (options.low_pass) warn(options, "clean: the cosine filter has no low pass, `low_pass` is ignored");
     const auto drifts = options.high_pass ? cosine_drifts(volumes, *options.high_pass, options.t_r->value)
                                           : Matrix(volumes, 0);
     if (options.high_pass && drifts.cols() == 0) {
-        warn(options, "clean: no cosine is slower than high_pass in so few volumes, nothing is filtered");
+        warn(options, "clean: no cosine is slower than `high_pass` in so few volumes, nothing is filtered");
         return confounds;
     }
     if (much_alike(confounds, drifts)) {
@@ -288,11 +290,11 @@ template <class Matrix>
 ///
 /// \param kept      its volumes that stay, ascending
 /// \param baseline  rows of the result that percent change counts from
-/// \param flat      is told how many series have no percent change
+/// \param odd       is told what the baselines of percent change are, of signals from `first_signal`
 template <class Matrix>
 [[nodiscard]] Matrix cleaned_run(Matrix values, Matrix confounds, const std::vector<Eigen::Index>& kept,
                                  const std::vector<Eigen::Index>& baseline, const CleanOptions& options,
-                                 std::int64_t& flat) {
+                                 OddBaselines& odd, std::size_t first_signal) {
     const bool butterworth = filters(options) && options.filter == FrequencyFilter::butterworth;
     const Eigen::Index volumes = values.rows();
     confounds = with_drifts(std::move(confounds), options);
@@ -362,6 +364,7 @@ template <class Matrix>
         return values;
     }
     const bool high_pass = butterworth && options.high_pass;
+    const Eigen::VectorXd changes = deviations(values);
     for (Eigen::Index k = 0; k < values.cols(); ++k) {
         auto column = values.col(k);
         double mean = column.mean();
@@ -374,15 +377,17 @@ template <class Matrix>
             column.array() += means[k] - mean;
             mean = means[k];
         }
+        const double whole = mean;
         if (options.baseline) {
             double sum = 0.0;
             for (const auto row : baseline) sum += column[row];
             mean = sum / static_cast<double>(baseline.size());
         }
-        const double least = std::max(noise[k], std::numeric_limits<double>::epsilon());
-        if (std::isfinite(mean) && std::abs(mean) <= least) {
+        const auto found =
+            judged(mean, whole, changes[k], std::max(noise[k], std::numeric_limits<double>::epsilon()));
+        odd.add(first_signal + static_cast<std::size_t>(k), found);
+        if (found == Baseline::zero) {
             column.setZero();
-            ++flat;
         } else {
             column = (column.array() - mean) * (100.0 / std::abs(mean));
         }
@@ -390,16 +395,11 @@ template <class Matrix>
     return values;
 }
 
-inline void warn_of_flat(std::int64_t flat, const CleanOptions& options) {
-    if (flat == 0) return;
-    warn(options,
-         text("clean: the mean of ", flat, " signals is 0, they have no percent change and become 0"));
-}
-
 /// All runs of signals, as `clean` says.
+/// \param odd  as of `cleaned_run`
 template <class Matrix>
 [[nodiscard]] Matrix clean_all(Matrix signals, const CleanOptions& options, const Matrix& confounds,
-                               std::int64_t& flat) {
+                               OddBaselines& odd, std::size_t first_signal = 0) {
     const auto keeps = [&](Eigen::Index row) {
         return !options.sample_mask || (*options.sample_mask)[static_cast<std::int64_t>(row)];
     };
@@ -425,11 +425,27 @@ template <class Matrix>
         }
         if (kept.empty()) continue;
         require_baseline(std::vector<bool>(baseline.size(), true), name, options);
-        const auto cleaned =
-            cleaned_run(rows_of(signals, rows), rows_of(confounds, rows), kept, baseline, options, flat);
+        const auto cleaned = cleaned_run(rows_of(signals, rows), rows_of(confounds, rows), kept, baseline,
+                                         options, odd, first_signal);
         for (std::size_t i = 0; i < to.size(); ++i)
             out.row(to[i]) = cleaned.row(static_cast<Eigen::Index>(i));
     }
+    return out;
+}
+
+/// `clean` of signals with names, for its messages.
+template <class Matrix>
+[[nodiscard]] Matrix cleaned(Matrix signals, const CleanOptions& options,
+                             const std::vector<std::string>& names) {
+    require_clean(options, signals.rows());
+    warn_of_non_finite(signals, options);
+    if (options.ensure_finite) {
+        signals = signals.unaryExpr([](double value) { return std::isfinite(value) ? value : 0.0; });
+    }
+    const Matrix confounds = options.confounds ? *options.confounds : Matrix(signals.rows(), 0);
+    OddBaselines odd;
+    Matrix out = clean_all(std::move(signals), options, confounds, odd);
+    odd.warn(options.warning, "clean", names, "signals", "0");
     return out;
 }
 
@@ -450,29 +466,24 @@ template <class Matrix>
 /// `signal.clean`, whose `detrend` and z scores are on by default; where it warns about frequencies here is an error, its
 /// wrong handling of pairs of censored volumes and of options for several runs is not copied. Percent change after a trend,
 /// a high pass or confounds took the mean away is, as there, a part of the mean before and what is left of it; of the mean
-/// before alone where a high pass leaves a tenth of it and more, which nilearn takes for the mean. In double;
+/// before alone where a high pass leaves a tenth of it and more, which nilearn takes for the mean. A warning names signals
+/// whose percent change means nothing: the baseline is negative or below a tenth of the standard deviation, or the mean is below
+/// it, as of signals that were detrended or standardised before; of a baseline of 0 they become 0. In double;
 /// O(volumes x signals x (confounds + filter)).
 template <class Expression>
 [[nodiscard]] Eigen::MatrixXd clean(const Eigen::MatrixBase<Expression>& matrix,
                                     const CleanOptions& options = {}) {
-    Eigen::MatrixXd signals = matrix;
-    detail::require_clean(options, signals.rows());
-    detail::warn_of_non_finite(signals, options);
-    if (options.ensure_finite) {
-        signals = signals.unaryExpr([](double value) { return std::isfinite(value) ? value : 0.0; });
+    std::vector<std::string> numbers;
+    for (Eigen::Index k = 0; k < matrix.cols(); ++k) {
+        numbers.push_back(text("column ", static_cast<std::int64_t>(k)));
     }
-    const Eigen::MatrixXd confounds =
-        options.confounds ? *options.confounds : Eigen::MatrixXd(signals.rows(), 0);
-    std::int64_t flat = 0;
-    Eigen::MatrixXd out = detail::clean_all(std::move(signals), options, confounds, flat);
-    detail::warn_of_flat(flat, options);
-    return out;
+    return detail::cleaned(Eigen::MatrixXd(matrix), options, numbers);
 }
 
 /// Cleans signals of regions; columns stay what they are.
 template <std::same_as<Signals> S>
 [[nodiscard]] S clean(const S& signals, const CleanOptions& options = {}) {
-    return {signals.columns, clean(signals.values, options)};
+    return {signals.columns, detail::cleaned(signals.values, options, column_names(signals))};
 }
 
 /// The columns of a table that are numbers, side by side; what is missing is NaN.
@@ -503,7 +514,11 @@ template <std::same_as<DataTable> T>
         }
         throw InvalidArgument(text("clean: expected a column of numbers, found none in the columns ", names));
     }
-    const auto cleaned = clean(values, options);
+    std::vector<std::string> names;
+    for (const auto& column : table.columns()) {
+        if (!std::holds_alternative<DataTable::Texts>(column.values)) names.push_back(column.name);
+    }
+    const auto cleaned = detail::cleaned(values, options, names);
     DataTable out;
     Eigen::Index next = 0;
     for (const auto& column : table.columns()) {

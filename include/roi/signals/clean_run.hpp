@@ -202,8 +202,8 @@ public:
         Eigen::VectorXd left;  // g of each volume
     };
 
-    /// \param flat  counts the series that have no scale
-    [[nodiscard]] Voxelwise finished(std::size_t r, std::int64_t& flat) {
+    /// \param odd  is told what the baselines of percent change are
+    [[nodiscard]] Voxelwise finished(std::size_t r, OddBaselines& odd) {
         require_complete("clean_run");
         const auto& design = plan_->runs()[r];
         Run run = std::move(runs_[r]);
@@ -238,11 +238,11 @@ public:
             const double y0 = out.origin[i];
             const double mean = (run.sum[i] - shared) / n;  // of d - q P
             out.shift[i] = mean;
+            double squares = run.square[i] - explained - n * mean * mean;
+            if (!even)
+                squares += 2.0 * y0 * (run.sum[i] - shared) * (1.0 - level) +
+                           y0 * y0 * (squares_left - n * level * level);
             if (how == Standardize::zscore_sample) {
-                double squares = run.square[i] - explained - n * mean * mean;
-                if (!even)
-                    squares += 2.0 * y0 * (run.sum[i] - shared) * (1.0 - level) +
-                               y0 * y0 * (squares_left - n * level * level);
                 const bool nothing = squares <= 1e-13 * run.square[i];
                 out.scale[i] = nothing ? 0.0 : 1.0 / std::sqrt(squares / (n - 1.0));
                 continue;
@@ -250,14 +250,17 @@ public:
             double whole = mean + y0 * level;  // mean of what is left
             const double before = y0 + run.sum[i] / n;
             if (plan_->options().detrend || std::abs(whole) < 0.1 * std::abs(before)) whole += before;
+            const double mean_of_all = whole;
             if (base_count > 0.0) {
                 const double base = (run.base[i] - base_shared + y0 * base_left) / base_count;
                 whole += base - mean;
                 out.shift[i] = base;
             }
-            const bool nothing = std::abs(whole) < std::numeric_limits<double>::epsilon();
-            out.scale[i] = nothing ? 0.0 : 100.0 / std::abs(whole);
-            flat += nothing ? 1 : 0;
+            const double largest = std::abs(y0) + std::sqrt(run.square[i]);  // at most
+            const auto found = judged(whole, mean_of_all, std::sqrt(std::max(squares, 0.0) / (n - 1.0)),
+                                      std::max(rounding_of(largest), std::numeric_limits<double>::epsilon()));
+            odd.add(i, found);
+            out.scale[i] = found == Baseline::zero ? 0.0 : 100.0 / std::abs(whole);
         }
         return out;
     }
@@ -314,12 +317,13 @@ private:
     NonFiniteCount odd_;
 };
 
-/// Cleans the series in a file, some voxels at a time. \returns  how many have no scale
+/// Cleans the series in a file, some voxels at a time. \returns  what the baselines of percent change are
 template <RealVoxel T, class Matrix>
-[[nodiscard]] std::int64_t clean_series(SeriesFile<T>& file, const CleanOptions& options,
+[[nodiscard]] OddBaselines clean_series(SeriesFile<T>& file, const CleanOptions& options,
                                         const Matrix& confounds) {
     const Eigen::Index volumes = confounds.rows();
-    std::int64_t flat = 0;
+    OddBaselines odd;
+    std::size_t first = 0;  // voxel of the block
     for (std::int64_t block = 0; block < file.blocks(); ++block) {
         auto values = file.block(block);
         const auto width = static_cast<Eigen::Index>(file.width(block));
@@ -329,7 +333,8 @@ template <RealVoxel T, class Matrix>
                 series(row, k) = value_of(values[static_cast<std::size_t>(row * width + k)], options);
             }
         }
-        const Matrix cleaned = clean_all(std::move(series), options, confounds, flat);
+        const Matrix cleaned = clean_all(std::move(series), options, confounds, odd, first);
+        first += static_cast<std::size_t>(width);
         values.resize(static_cast<std::size_t>(cleaned.size()));
         for (Eigen::Index row = 0; row < cleaned.rows(); ++row) {
             for (Eigen::Index k = 0; k < width; ++k) {
@@ -338,7 +343,7 @@ template <RealVoxel T, class Matrix>
         }
         file.put(block, values);
     }
-    return flat;
+    return odd;
 }
 
 /// The volumes of a source, cleaned: as they are read again, or from a file where they lie cleaned already.
@@ -442,8 +447,8 @@ template <FrameSource First, StagedSource Again>
         scan(run, sink, ScanOptions{.warning = options.warning});
         auto quiet = options;
         quiet.warning = {};
-        const auto flat = detail::clean_series(*series, quiet, confounds);
-        detail::warn_of_flat(flat, options);
+        const auto odd = detail::clean_series(*series, quiet, confounds);
+        odd.warn(options.warning, "clean_run", {}, "voxels", "0");
         std::vector<std::int64_t> kept;
         for (std::int64_t frame = 0; frame < again.frames(); ++frame) {
             if (!options.sample_mask || (*options.sample_mask)[frame]) kept.push_back(frame);
@@ -455,11 +460,11 @@ template <FrameSource First, StagedSource Again>
     scan(run, sums, ScanOptions{.warning = options.warning});
     auto cleaning = std::make_shared<detail::Cleaning>();
     cleaning->plan = plan;
-    std::int64_t flat = 0;
+    detail::OddBaselines odd;
     for (std::size_t r = 0; r < plan->runs().size(); ++r) {
-        cleaning->runs.push_back(sums.finished(r, flat));
+        cleaning->runs.push_back(sums.finished(r, odd));
     }
-    detail::warn_of_flat(flat, options);
+    odd.warn(options.warning, "clean_run", {}, "voxels", "0");
     for (std::int64_t frame = 0; frame < plan->volumes(); ++frame) {
         if (plan->place(frame).run >= 0) cleaning->kept.push_back(frame);
     }

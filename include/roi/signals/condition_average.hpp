@@ -6,6 +6,7 @@
 #include <roi/core/text.hpp>
 #include <roi/core/units.hpp>
 #include <roi/image/column.hpp>
+#include <roi/signals/detail/percent_change.hpp>
 #include <roi/signals/signals.hpp>
 #include <roi/table/data_table.hpp>
 #include <roi/table/events.hpp>
@@ -38,7 +39,7 @@ struct ConditionMean {
 struct ConditionMeansOptions {
     std::string baseline =
         {};  ///< the condition that percent change counts from; the mean of all volumes without one
-    WarningHandler warning{};  ///< told of signals without percent change
+    WarningHandler warning{};  ///< told of signals whose percent change is none, or means nothing
 };
 
 namespace detail {
@@ -70,36 +71,6 @@ struct MeanOfFinite {
     }
 };
 
-/// Changes of a signal in percent of a baseline.
-///
-/// Of a signal whose mean was taken away, rounding leaves a mean that is not quite 0 and would be a unit of no meaning: a
-/// baseline below a billionth of the signal's largest value is 0, and there is no percent of it.
-class PercentChange {
-public:
-    template <class Values>
-    explicit PercentChange(const Values& signal) {
-        for (const double value : signal) {
-            if (std::isfinite(value)) largest_ = std::max(largest_, std::abs(value));
-        }
-    }
-
-    [[nodiscard]] bool counts_from(double baseline) const { return std::abs(baseline) > 1e-9 * largest_; }
-
-    [[nodiscard]] double operator()(double value, double baseline) const {
-        return counts_from(baseline) ? 100.0 * (value - baseline) / std::abs(baseline)
-                                     : std::numeric_limits<double>::quiet_NaN();
-    }
-
-private:
-    double largest_ = 0.0;
-};
-
-inline void warn_of_zero_baselines(const char* who, std::int64_t signals, const WarningHandler& warning) {
-    if (signals == 0 || !warning) return;
-    warning(text(who, ": the baseline of ", signals, signals == 1 ? " signal" : " signals",
-                 " is 0, as after standardising or detrending; there is no percent change from it"));
-}
-
 inline void require_names(const char* who, const Eigen::Ref<const Eigen::MatrixXd>& signals,
                           const std::vector<std::string>& regions) {
     if (signals.cols() == static_cast<Eigen::Index>(regions.size())) return;
@@ -119,7 +90,8 @@ inline void require_names(const char* who, const Eigen::Ref<const Eigen::MatrixX
 /// \throws InvalidArgument when the lengths differ, or no volume has the baseline's condition
 ///
 /// Values that are not finite are left out and not counted; a baseline below a billionth of the signal's largest value
-/// counts as 0, with a warning. O(volumes x regions x conditions). Equals
+/// counts as 0, with a warning. Another warning names signals whose percent change means nothing: their baseline is negative
+/// or below a tenth of their standard deviation, or their mean is below it, as after detrending or standardising. O(volumes x regions x conditions). Equals
 /// `pandas.DataFrame(...).groupby("condition").agg(["mean", "std", "sem"])`.
 [[nodiscard]] inline std::vector<ConditionMean> condition_means(
     const Eigen::Ref<const Eigen::MatrixXd>& signals, const std::vector<std::string>& regions,
@@ -142,21 +114,21 @@ inline void require_names(const char* who, const Eigen::Ref<const Eigen::MatrixX
         return detail::MeanOfFinite(values);
     };
     std::vector<ConditionMean> out;
-    std::int64_t zeros = 0;
+    detail::OddBaselines odd;
     for (Eigen::Index column = 0; column < signals.cols(); ++column) {
         const auto all = signals.col(column);
         const double baseline = options.baseline.empty()
                                     ? detail::MeanOfFinite(std::vector<double>(all.begin(), all.end())).mean
                                     : over(column, base).mean;
         const detail::PercentChange percent(all);
-        if (std::isfinite(baseline) && !percent.counts_from(baseline)) ++zeros;
+        odd.add(static_cast<std::size_t>(column), percent.judge(baseline));
         for (const auto& [name, rows] : volumes) {
             const auto of = over(column, rows);
             out.push_back({regions[static_cast<std::size_t>(column)], name, of.count, of.mean, of.deviation,
                            of.sem, percent(of.mean, baseline)});
         }
     }
-    detail::warn_of_zero_baselines("condition_means", zeros, options.warning);
+    odd.warn(options.warning, "condition_means", regions, "signals", "n/a");
     return out;
 }
 
@@ -203,7 +175,7 @@ struct EventAverageOptions {
     SignalChange change = SignalChange::none;
     std::optional<Column>
         runs{};  ///< run of each volume, where several were joined: no course goes from one into the next
-    WarningHandler warning{};  ///< told of events without any volume, and of baselines of 0
+    WarningHandler warning{};  ///< told of events without any volume, and of baselines as `condition_means`
 };
 
 /// How a region answers to the events of one condition, on average.
@@ -278,7 +250,7 @@ struct EventAverage {
         }
     }
 
-    bool zero_baseline = false;
+    detail::OddBaselines odd;
     const auto course_of = [&](const Event& event, Eigen::Index column,
                                const detail::PercentChange& percent) {
         const auto [first, end] = runs.of(event.onset, t_r);
@@ -300,20 +272,17 @@ struct EventAverage {
             if (out.seconds[i] <= tolerance) before.push_back(course[i]);
         }
         const double baseline = detail::MeanOfFinite(before).mean;
-        if (options.change == SignalChange::percent && std::isfinite(baseline) &&
-            !percent.counts_from(baseline)) {
-            zero_baseline = true;
+        if (options.change == SignalChange::percent) {
+            odd.add(static_cast<std::size_t>(column), percent.judge(baseline));
         }
         for (double& value : course) {
             value = options.change == SignalChange::percent ? percent(value, baseline) : value - baseline;
         }
         return course;
     };
-    std::int64_t zeros = 0;
     EventCount lost;
     for (Eigen::Index column = 0; column < signals.cols(); ++column) {
         const detail::PercentChange percent(signals.col(column));
-        zero_baseline = false;
         for (const auto& condition : conditions) {
             std::vector<std::vector<double>> at(out.seconds.size());
             for (const auto& event : events) {
@@ -335,9 +304,8 @@ struct EventAverage {
             }
             out.courses.push_back(std::move(course));
         }
-        if (zero_baseline) ++zeros;
     }
-    detail::warn_of_zero_baselines("event_average", zeros, options.warning);
+    odd.warn(options.warning, "event_average", regions, "signals", "n/a");
     lost.warn(options.warning, "event_average", events.size(),
               "lies outside the volumes, or has no baseline, and is left out",
               "lie outside the volumes, or have no baseline, and are left out");

@@ -188,6 +188,7 @@ private:
         if (!found_ || !(layout_.grid == grid)) find_layout(grid);
         layout_.say_lost(options_, who_, run_);
         layout_.say_equal_names(options_, who_);
+        layout_.say_no_spread(options_, who_);
         frames_ = frames;
         values_.setZero(static_cast<Eigen::Index>(frames), static_cast<Eigen::Index>(layout_.columns.size()));
         odd_.restart();
@@ -592,7 +593,7 @@ namespace detail {
 /// \throws InvalidArgument  when there is no region, all are lost, one is where that is an error, or spheres overlap
 ///
 /// nilearn's `NiftiLabelsMasker`, `NiftiSpheresMasker` and `NiftiMapsMasker`, but for results in double whatever the
-/// type of the run, and for what is said above. Values are added with x slowest, in NumPy's order; nothing depends on the
+/// type of the run, and for what is said above. The spread of a region of one voxel is 0, as there, with a warning. Values are added with x slowest, in NumPy's order; nothing depends on the
 /// number of threads, nor on whether the run is in memory. Memory: volumes x columns.
 template <FrameSource Source>
 [[nodiscard]] Signals region_signals(Source&& source, std::vector<SignalRegions> regions,

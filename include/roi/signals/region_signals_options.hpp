@@ -48,7 +48,8 @@ struct RegionSignalsOptions {
     MapSignal maps = MapSignal::least_squares;
     Progress progress{};  ///< told the number of volumes done
     WarningHandler
-        warning{};  ///< told of lost regions, of regions with one name, and of values that are not finite
+        warning{};  ///< told of lost regions, of regions with one name, of spreads of a single voxel, and of values that
+                    ///< are not finite
     StopRequest stop{};  ///< asked between blocks of volumes whether to stop
     int threads = 0;     ///< number of threads for this call; 0 is `threads()`
 };

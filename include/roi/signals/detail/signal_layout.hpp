@@ -5,6 +5,7 @@
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/volume.hpp>
+#include <roi/regions/region_statistic.hpp>
 #include <roi/regions/spheres.hpp>
 #include <roi/signals/detail/map_solver.hpp>
 #include <roi/signals/detail/signal_places.hpp>
@@ -71,6 +72,20 @@ struct SignalLayout {
         if (changed.empty()) return;
         options.warning(text(
             who, ": regions with the same name are told apart by their kind and number: ", listed(changed)));
+    }
+
+    /// Warns of regions of one voxel whose spread is asked for: that of one value is 0, whatever it is.
+    void say_no_spread(const RegionSignalsOptions& options, std::string_view who) const {
+        if (!options.warning) return;
+        std::vector<std::string> found;
+        for (const auto& column : columns) {
+            const bool spread = column.statistic == std_of.name() || column.statistic == variance_of.name();
+            if (!spread || column.voxels != 1) continue;
+            if (found.empty() || found.back() != column.name) found.push_back(column.name);
+        }
+        if (found.empty()) return;
+        options.warning(text(who, ": a single voxel has no spread, its std and variance are 0 in every ",
+                             "volume: ", listed(found, 10)));
     }
 
     /// Warns of regions without a voxel.
