@@ -7,6 +7,7 @@
 #include <roi/table/table.hpp>
 
 #include "commands.hpp"
+#include "support/overlap_rule.hpp"
 #include "support/parse.hpp"
 #include "support/signal_table.hpp"
 #include "support/wording.hpp"
@@ -26,11 +27,11 @@ struct AverageChoices {
     std::string input, output, format, labels, column = "labels", chunks, event_column = "trial_type";
     std::vector<std::string> events;
     std::vector<double> volumes;
-    std::string rest = "rest", baseline, change = "none", plot, title;
+    std::string rest = "rest", baseline, change = "none", overlap = "error", plot, title;
     std::vector<std::string> regions, conditions;
     std::vector<double> window;
     std::optional<double> t_r, step;
-    double slice_time = 0.0;
+    double slice_time = 0.0, delay = 0.0;
 };
 
 /// The signals that are asked for: volumes x regions, and their names.
@@ -97,11 +98,11 @@ void add_average(Cli& cli) {
         command.table("--labels", options->labels, "Table with the condition of each volume");
     command.text("--column", options->column, "NAME", "Column of that table that holds the conditions")
         ->needs(labels);
-    command
-        .text("--chunks", options->chunks, "NAME",
-              "Column of that table with the run of each volume: no course "
-              "goes from one into the next")
-        ->needs(labels);
+    auto* const chunks = command
+                             .text("--chunks", options->chunks, "NAME",
+                                   "Column of that table with the run of each volume: no course "
+                                   "goes from one into the next")
+                             ->needs(labels);
     auto* const event_file =
         command
             .tables(command.app().add_option(
@@ -119,10 +120,21 @@ void add_average(Cli& cli) {
     command.app()
         .add_option("--condition", options->conditions, "Conditions to show; all unless told")
         ->type_name("NAME");
-    command.text("--rest", options->rest, "NAME", "Condition of volumes where nothing is on");
-    command.number("--t-r", options->t_r, "S", "Seconds between volumes")->check(above_zero());
-    command.number("--slice-time", options->slice_time, "F", "When in its volume a volume was taken, 0 to 1")
-        ->check(CLI::Range(0.0, 1.0));
+    auto* const rest =
+        command.text("--rest", options->rest, "NAME", "Condition of volumes where nothing is on");
+    auto* const t_r =
+        command.number("--t-r", options->t_r, "S", "Seconds between volumes")->check(above_zero());
+    auto* const slice_time =
+        command
+            .number("--slice-time", options->slice_time, "F", "When in its volume a volume was taken, 0 to 1")
+            ->check(CLI::Range(0.0, 1.0));
+    auto* const delay =
+        command.number("--delay", options->delay, "S", "Of the response behind an event, for means")
+            ->needs(event_file);
+    auto* const overlap = command
+                              .choice("--overlap", options->overlap, overlap_words(),
+                                      "Which condition counts for a volume in two, for means")
+                              ->needs(event_file);
     command.text("--baseline", options->baseline, "NAME",
                  "Condition that the percent change of means counts from; all volumes unless told");
     auto* const window =
@@ -139,10 +151,19 @@ void add_average(Cli& cli) {
                            ->needs(window)
                            ->check(picture_problem);
     command.text("--title", options->title, "TEXT", "Above a picture of one region")->needs(plot);
-    command.run([options = options](Session& session) {
+    command.run([options = options, chunks, rest, t_r, slice_time, delay, overlap](Session& session) {
         if (options->labels.empty() && options->events.empty())
             throw UsageError("conditions: --labels or --events is needed");
-        const bool courses = !options->window.empty();
+        const bool courses = !options->window.empty(), of_labels = !options->labels.empty();
+        require_effect(chunks, courses, "is for courses: it needs --window");
+        require_effect(
+            rest, courses == of_labels,
+            "is for means of --events and for courses of --labels: elsewhere no volume is named by it");
+        for (const auto* option : {t_r, slice_time})
+            require_effect(option, courses || !of_labels,
+                           "is for --events and for courses, which --window asks for");
+        for (const auto* option : {delay, overlap})
+            require_effect(option, !courses, "is for means; courses begin at the onset, whatever else is on");
         if (courses && (options->window.size() != 2 || !(options->window[0] <= options->window[1])))
             throw UsageError("--window: expected two numbers of seconds, the first not above the second");
         if (courses && !options->baseline.empty())
@@ -151,13 +172,19 @@ void add_average(Cli& cli) {
         if ((courses || !options->events.empty()) && !options->t_r)
             throw UsageError("--t-r, the seconds between volumes, is needed");
         const auto [values, names] = read_signals(session, *options);
-        const roi::Seconds t_r{options->t_r.value_or(1.0)};
+        const roi::Seconds seconds{options->t_r.value_or(1.0)};
         std::optional<roi::Column> labels_of_volumes, runs;
         if (!options->labels.empty()) {
             const auto table = roi::read_table(options->labels);
-            examples::in_file(options->labels, [&] {
+            const auto volumes_of_signals = values.rows();
+            examples::in_file(options->labels, [&, volumes_of_signals] {
                 labels_of_volumes = table[options->column];
                 if (!options->chunks.empty()) runs = table[options->chunks];
+                if (table.rows() != volumes_of_signals) {
+                    throw roi::InvalidArgument(roi::text("expected a row for each of the ",
+                                                         volumes_of_signals, " volumes in ", options->input,
+                                                         ", found ", table.rows()));
+                }
             });
         }
         std::vector<roi::Event> events;
@@ -173,11 +200,11 @@ void add_average(Cli& cli) {
         if (of_runs.size() == 1) {
             events = of_runs.front();
         } else if (!of_runs.empty() && courses) {
-            auto joined = roi::join_events(of_runs, volumes, t_r, session.warning());
+            auto joined = roi::join_events(of_runs, volumes, seconds, session.warning());
             events = std::move(joined.events);
             runs = std::move(joined.runs);
         } else if (courses) {
-            events = roi::blocks_of(*labels_of_volumes, t_r, {.rest = options->rest, .runs = runs});
+            events = roi::blocks_of(*labels_of_volumes, seconds, {.rest = options->rest, .runs = runs});
         }
         const auto wanted = [&](const std::string& condition) {
             const auto& all = options->conditions;
@@ -194,10 +221,14 @@ void add_average(Cli& cli) {
             if (!labels_of_volumes) {
                 std::vector<std::string> all;
                 for (std::size_t run = 0; run < of_runs.size(); ++run) {
-                    const auto of_run = roi::conditions_of(of_runs[run], volumes[run], t_r,
-                                                           {.slice_time = options->slice_time,
-                                                            .rest = options->rest,
-                                                            .warning = session.warning()});
+                    const auto of_run = examples::in_file(options->events[run], [&] {
+                        return roi::conditions_of(of_runs[run], volumes[run], seconds,
+                                                  {.delay = roi::Seconds{options->delay},
+                                                   .slice_time = options->slice_time,
+                                                   .overlap = overlap_rule(options->overlap),
+                                                   .rest = options->rest,
+                                                   .warning = session.warning()});
+                    });
                     all.insert(all.end(), of_run.begin(), of_run.end());
                 }
                 labels_of_volumes = roi::Column(std::move(all));
@@ -217,7 +248,7 @@ void add_average(Cli& cli) {
         require_known(known);
         std::erase_if(events, [&](const auto& event) { return !wanted(event.type); });
         const auto average =
-            roi::event_average(values, names, events, t_r,
+            roi::event_average(values, names, events, seconds,
                                {.from = roi::Seconds{options->window[0]},
                                 .to = roi::Seconds{options->window[1]},
                                 .step = roi::Seconds{options->step.value_or(0.0)},
@@ -227,6 +258,9 @@ void add_average(Cli& cli) {
                                                                             : roi::SignalChange::none,
                                 .runs = runs,
                                 .warning = session.warning()});
+        if (!options->title.empty() && names.size() != 1)
+            throw UsageError(
+                "--title is for a picture of one signal, others have their names; --region chooses one");
         if (!options->plot.empty()) {
             session.output_file(options->plot, [&](const std::string& file) {
                 roi::plot_event_average(average, {.title = options->title}).save(file);

@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/overlap_rule.hpp"
 #include "support/wording.hpp"
 #include <cstdint>
 #include <optional>
@@ -36,7 +37,7 @@ void add_conditions(Cli& cli) {
     command.number("--delay", options->delay, "S", "Of the response behind an event");
     command.number("--slice-time", options->slice_time, "F", "When in its volume a volume was taken, 0 to 1")
         ->check(CLI::Range(0.0, 1.0));
-    command.choice("--overlap", options->overlap, {"error", "first", "last", "drop"},
+    command.choice("--overlap", options->overlap, overlap_words(),
                    "Which condition counts for a volume in two");
     command.text("--rest", options->rest, "NAME", "Condition of volumes where nothing is on");
     command.text("--column", options->column, "NAME", "Column that says what happens");
@@ -59,16 +60,12 @@ void add_conditions(Cli& cli) {
             return roi::events_of(roi::read_table(file),
                                   {.column = options->column, .warning = session.warning()});
         });
-        const auto labels =
-            roi::conditions_of(events, *volumes, *t_r,
-                               {.delay = roi::Seconds{options->delay},
-                                .slice_time = options->slice_time,
-                                .overlap = options->overlap == "first"  ? roi::OverlapRule::first
-                                           : options->overlap == "last" ? roi::OverlapRule::last
-                                           : options->overlap == "drop" ? roi::OverlapRule::drop
-                                                                        : roi::OverlapRule::error,
-                                .rest = options->rest,
-                                .warning = session.warning()});
+        const auto labels = roi::conditions_of(events, *volumes, *t_r,
+                                               {.delay = roi::Seconds{options->delay},
+                                                .slice_time = options->slice_time,
+                                                .overlap = overlap_rule(options->overlap),
+                                                .rest = options->rest,
+                                                .warning = session.warning()});
         roi::DataTable table;
         table.add("labels", std::vector<std::string>(labels.begin(), labels.end()));
         session.output_table(table, options->output, options->format);

@@ -39,13 +39,28 @@ struct SignalsOptions {
     std::string input, output, format, columns, labels, spheres, maps, names, mask, resample = "none",
                                                                                     lost = "drop";
     std::string non_finite = "zero";
-    double radius = 0.0;
+    std::optional<double> radius;
     bool overlap = false;
     std::vector<std::string> statistics;
     std::optional<double> trim;
     std::vector<double> fwhm;
     std::int64_t background = 0;
     Cleaning cleaning;
+
+    /// \param background_option  where it was declared
+    void require_sense(const CLI::Option* background_option) const {
+        if (labels.empty() && spheres.empty() && maps.empty())
+            throw UsageError("no regions: at least one of --labels, --spheres, --maps is needed");
+        require_effect(background_option, !labels.empty(), "is for --labels");
+        const bool lie_on_a_grid = !labels.empty() || !maps.empty();
+        if (resample == "labels" && !lie_on_a_grid)
+            throw UsageError(
+                "--resample labels is for --labels and --maps, which lie on a grid; spheres lie on none");
+        if (resample == "data" && !lie_on_a_grid && mask.empty())
+            throw UsageError(
+                "--resample data is for --labels, --maps and --mask, which lie on a grid; spheres lie on "
+                "none");
+    }
 };
 
 /// The maps of weights of a file.
@@ -63,11 +78,13 @@ roi::SignalRegions at_least_one(roi::SignalRegions regions, const std::string& f
 
 /// The spheres of a table.
 /// \param named  are those without a name called as --names says?
-std::vector<roi::Sphere> spheres_in(Session& session, const std::string& path, double radius, bool named) {
+std::vector<roi::Sphere> spheres_in(Session& session, const std::string& path, std::optional<double> radius,
+                                    bool named) {
     const auto file = session.input(path);
     return examples::in_file(file, [&] {
         const auto table = read_centres(file);
-        auto out = roi::spheres_of(table, radius);
+        auto out = roi::spheres_of(table, radius.value_or(0.0));
+        if (radius) warn_of_own_radii(session, file, table);
         const bool nameless = std::any_of(out.begin(), out.end(),
                                           [](const roi::Sphere& sphere) { return sphere.name.empty(); });
         if (named && nameless)
@@ -110,7 +127,6 @@ std::vector<roi::SignalRegions> regions_of(Session& session, const SignalsOption
         if (options.labels.empty() && options.spheres.empty()) throw UsageError(std::string(why));
         session.warn(why);
     }
-    if (out.empty()) throw UsageError("no regions: at least one of --labels, --spheres, --maps is needed");
     return out;
 }
 
@@ -213,13 +229,15 @@ roi::Signals signals_of_source(Session& session, Source source, const std::strin
     }
 }
 
-/// Says which signals are 0 all the time: an atlas may reach beyond what was scanned.
+/// Says which signals are 0 all the time: an atlas may reach beyond what was scanned. Spreads and numbers of voxels are 0 for
+/// other reasons.
 void warn_of_zeros(const roi::Signals& signals, const roi::WarningHandler& warning) {
     if (!warning || signals.values.rows() < 2) return;
     std::vector<std::string> zeros;
     const auto names = roi::column_names(signals);
     for (std::size_t i = 0; i < names.size(); ++i) {
-        if (signals.columns[i].statistic == "count") continue;
+        const auto& statistic = signals.columns[i].statistic;
+        if (statistic == "count" || statistic == "std" || statistic == "variance") continue;
         if ((signals.values.col(static_cast<Eigen::Index>(i)).array() == 0.0).all())
             zeros.push_back(names[i]);
     }
@@ -227,6 +245,8 @@ void warn_of_zeros(const roi::Signals& signals, const roi::WarningHandler& warni
     warning(roi::text(roi::listed(zeros, 10), zeros.size() == 1 ? " is" : " are",
                       " 0 in every volume, as outside what was scanned"));
 }
+
+constexpr const char* nothing_to_do = "nothing to do: say how to clean, as with --detrend";
 
 }  // namespace
 
@@ -241,7 +261,9 @@ void add_signals(Cli& cli) {
     auto* const spheres =
         command.table("--spheres", options->spheres,
                       "Table with columns x, y, z in mm, and radius and name if it has them");
-    command.number("--radius", options->radius, "MM", "Of spheres without one; 0 is the nearest voxel")
+    command
+        .number("--radius", options->radius, "MM",
+                "Of spheres without one; 0, the nearest voxel, unless told")
         ->check(at_least_zero())
         ->needs(spheres);
     command.flag("--overlap", options->overlap, "Spheres may share voxels")->needs(spheres);
@@ -250,8 +272,7 @@ void add_signals(Cli& cli) {
     command.app()
         .add_option("--statistic", options->statistics,
                     "mean, sum, std, variance, min, max, median, trimmed_mean, winsorized_mean, count or "
-                    "eigenvariate; "
-                    "one or more")
+                    "eigenvariate; one or more; std and variance are those of the population, divided by n")
         ->type_name("NAME,...")
         ->delimiter(',')
         ->check(CLI::IsMember(examples::statistic_names()));
@@ -262,21 +283,24 @@ void add_signals(Cli& cli) {
     command.numbers("--fwhm", options->fwhm, "MM", "Smooth first");
     command.choice("--resample", options->resample, {"none", "data", "labels"},
                    "Bring regions to the grid of the run, or the run to that of the regions");
-    command.number("--background", options->background, "N",
-                   "The label that is no region; what lies beyond the atlas is none either");
+    const auto* const background =
+        command.number("--background", options->background, "N",
+                       "The label that is no region; what lies beyond the atlas is none either");
     command.choice("--lost", options->lost, {"drop", "keep", "error"},
                    "What becomes of regions without a voxel");
     command.choice("--non-finite", options->non_finite, {"zero", "omit", "propagate"},
                    "What NaN and infinity are: 0 as in nilearn, nothing, or NaN of all that depends on them");
     options->cleaning.declare(command);
-    command.run([options = options](Session& session) {
+    command.run([options = options, background](Session& session) {
+        options->require_sense(background);
+        const bool cleans = !options->cleaning.idle();
         const auto file = session.input(options->input);
         with_source(session, file, [&](auto source) {
             const auto t_r = roi::repetition_time(source.metadata());
             const auto volumes = source.frames();
             auto signals = signals_of_source(session, std::move(source), file, *options);
             warn_of_zeros(signals, session.warning());
-            if (!options->cleaning.idle()) {
+            if (cleans) {
                 const auto shared = [&](std::int64_t count) {
                     return with_source(session, file, [&](auto first) {
                         return with_source(session, file, [&](auto second) {
@@ -310,17 +334,17 @@ void add_clean(Cli& cli) {
     command.output_table(options->output, options->format);
     options->cleaning.declare(command);
     command.run([options = options](Session& session) {
+        const auto& cleaning = options->cleaning;
+        if (cleaning.idle()) throw UsageError(nothing_to_do);
         const auto file = session.input(options->input);
         const auto as_read = roi::read_table(file);
         auto table = signals_in(as_read, file);
-        const auto& cleaning = options->cleaning;
         if (!cleaning.chunks.empty() && cleaning.chunk_table.empty()) {
             table = examples::in_file(file, [&] { return with_texts(table, as_read[cleaning.chunks]); });
         }
         const auto shared = [&](std::int64_t count) {
             return roi::high_variance_confounds(roi::numbers_of(table), {.count = count, .percentile = 2.0});
         };
-        (void)cleaning.idle();
         const auto how = cleaning.read(session, table.rows(), std::nullopt, shared, &as_read);
         session.output_table(roi::clean(table, how), options->output, options->format);
     });
@@ -339,7 +363,7 @@ void add_clean_run(Cli& cli) {
     command.output(options->output);
     options->cleaning.declare(command);
     command.run([options = options](Session& session) {
-        if (options->cleaning.idle()) throw UsageError("nothing to do: say how to clean, as with --detrend");
+        if (options->cleaning.idle()) throw UsageError(nothing_to_do);
         std::vector<std::string> files, runs;
         for (const auto& input : options->inputs) {
             files.push_back(session.input(input));
@@ -370,8 +394,7 @@ void add_clean_run(Cli& cli) {
 void add_signals_to_image(Cli& cli) {
     struct Options {
         std::string input, output, labels, spheres, maps, mask, names;
-        double radius = 0.0;
-        std::optional<double> t_r;
+        std::optional<double> radius, t_r;
     };
     const auto [command, options] = cli.add<Options>(
         "signals-to-image", "Signals", "Makes images of signals: each voxel gets that of its region");
@@ -392,7 +415,9 @@ void add_signals_to_image(Cli& cli) {
                               ->excludes(labels)
                               ->excludes(maps)
                               ->needs(mask);
-    command.number("--radius", options->radius, "MM", "Of spheres without one; 0 is the nearest voxel")
+    command
+        .number("--radius", options->radius, "MM",
+                "Of spheres without one; 0, the nearest voxel, unless told")
         ->check(at_least_zero())
         ->needs(spheres);
     command.table("--names", options->names, "Names of the labels, spheres or maps");
@@ -406,14 +431,14 @@ void add_signals_to_image(Cli& cli) {
         if (!options->names.empty()) names = roi::read_names(options->names);
         const auto regions =
             !options->labels.empty()
-                ? at_least_one(
-                      roi::labels_of(read_volume<std::int64_t>(session, options->labels), {.names = names}),
-                      options->labels, "label but that of the background")
+                ? at_least_one(roi::labels_of(read_volume<std::int64_t>(session, options->labels),
+                                              {.names = names, .warning = session.warning()}),
+                               options->labels, "label but that of the background")
             : !options->maps.empty()
                 ? maps_in(session, options->maps, names)
                 : roi::spheres_at(spheres_in(session, options->spheres, options->radius, !names.empty()),
-                                  {.names = names, .overlap = true});
-        roi::SignalsToImageOptions how;
+                                  {.names = names, .overlap = true, .warning = session.warning()});
+        roi::SignalsToImageOptions how{.warning = session.warning()};
         if (!options->mask.empty()) {
             how.mask = read_mask(session, options->mask);
             if (std::none_of(how.mask->begin(), how.mask->end(), [](bool inside) { return inside; }))

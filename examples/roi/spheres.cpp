@@ -10,6 +10,7 @@
 #include "support/images.hpp"
 #include "support/parse.hpp"
 #include "support/wording.hpp"
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ void add_spheres(Cli& cli) {
     struct Options {
         std::string output, like, centres;
         std::vector<double> at;
-        double radius = 0.0;
+        std::optional<double> radius;
     };
     const auto [command, options] =
         cli.add<Options>("spheres", "Masks and regions", "Labels spheres round places in mm");
@@ -32,17 +33,19 @@ void add_spheres(Cli& cli) {
     auto* const at = command.numbers("--at", options->at, "X,Y,Z", "One centre, in mm");
     centres->excludes(at);
     command
-        .number("--radius", options->radius, "MM", "0 is the nearest voxel; of rows without one of their own")
+        .number("--radius", options->radius, "MM",
+                "Of rows without one of their own; 0, the nearest voxel, unless told")
         ->check(at_least_zero());
     command.run([options = options](Session& session) {
         std::vector<roi::Sphere> spheres;
         if (!options->at.empty()) {
             const auto [x, y, z] = three("--at", options->at, false);
-            spheres.push_back({{x, y, z}, options->radius});
+            spheres.push_back({{x, y, z}, options->radius.value_or(0.0)});
         } else if (!options->centres.empty()) {
             spheres = examples::in_file(options->centres, [&] {
                 const auto table = read_centres(options->centres);
-                auto out = roi::spheres_of(table, options->radius);
+                auto out = roi::spheres_of(table, options->radius.value_or(0.0));
+                if (options->radius) warn_of_own_radii(session, options->centres, table);
                 warn_of_other_numbers(session, options->centres, table,
                                       "--names takes its numbers, so order the rows by it or leave it out");
                 return out;

@@ -38,6 +38,8 @@ inline constexpr std::array phrases{
     Phrase{
         "say by .t_r of ConcatOptions which holds, or correct metadata().time_step of the one that is wrong",
         "roi concat --t-r S joins them with the one that holds"},
+    Phrase{"the labels of `runs` are", "the rows of --chunks are"},
+    Phrase{"; ask for fewer, or for a larger percentile", "; --high-variance-confounds takes fewer"},
     Phrase{"choose Formulas::quote", "use --formulas quote"},
     Phrase{"use Interpolation::nearest, or set the intent to 0", "use --interpolation nearest"},
     Phrase{"use Interpolation::nearest, or say with `.values` what they are", "give --interpolation nearest"},

@@ -289,6 +289,8 @@ def cleaning_words(volumes, detrend=True, standardize="zscore_sample", sample_ma
 
 
 def cleaned(said, signals, words):
+    if not words:  # nothing to do is wrong usage of the command
+        return signals
     out = STATE.file(".tsv")
     roi("clean", table_file(signals), *words, "-o", out, said=said)
     return table_of(out)[1]

@@ -69,9 +69,53 @@ run(1 average no_signals.tsv --labels labels.tsv)
 expect("${ERR}" "no_signals.tsv: expected a column of signals, found none in the columns frame, condition\n")
 
 # A picture beside the table, where the program can draw one.
-run(0 average signals.tsv --events events.tsv --t-r 2 --window -2,4 --plot courses.svg --title "A & B" -o courses.tsv)
+run(0 average signals.tsv --events events.tsv --t-r 2 --window -2,4 --plot courses.svg -o courses.tsv)
 file(READ "${WORK_DIR}/courses.svg" svg)
 expect("${svg}" ">left<.*>right<.*>face<")
+run(0 average signals.tsv --events events.tsv --t-r 2 --window -2,4 --region left --plot one.svg --title "A & B" -o courses.tsv)
+file(READ "${WORK_DIR}/one.svg" svg)
+expect("${svg}" ">A &amp; B<")
+
+# Options that change nothing are wrong usage, which says what they need.
+set(of_labels average signals.tsv --labels labels.tsv)
+set(courses average signals.tsv --events events.tsv --window -2,4 --t-r 2)
+refused("--title is for a picture of one signal" ${courses} --plot two.svg --title x)
+refused("--rest is for means of --events" ${of_labels} --rest rest)
+refused("--rest is for means of --events" ${courses} --rest rest)
+refused("--t-r is for --events and for courses" ${of_labels} --t-r 2)
+refused("--slice-time is for --events and for courses" ${of_labels} --slice-time 0.5)
+refused("--chunks is for courses" ${of_labels} --chunks chunks)
+refused("--delay is for means" ${courses} --delay 2)
+refused("--overlap is for means" ${courses} --overlap first)
+run(2 ${of_labels} --delay 2)
+run(2 ${of_labels} --overlap first)
+
+# Responses that come later, and events at once, as `roi conditions` has them.
+file(WRITE "${WORK_DIR}/at_once.tsv" "onset\tduration\ttrial_type\n2\t4\tface\n4\t4\thouse\n")
+run(1 average signals.tsv --events at_once.tsv --t-r 2)
+expect("${ERR}" "^roi average: at_once.tsv: volume 2, at 4 s, lies in [^\n]*; choose which counts: first, last or drop\n$")
+foreach(rule first last drop)
+  run(0 conditions at_once.tsv --volumes 8 --t-r 2 --delay 2 --overlap ${rule} -o by_rule.tsv)
+  run(0 average signals.tsv --labels by_rule.tsv -o a.tsv)
+  run(0 average signals.tsv --events at_once.tsv --t-r 2 --delay 2 --overlap ${rule} -o b.tsv)
+  expect_same(a.tsv b.tsv)
+endforeach()
+
+# Labels of another number of volumes, for means and for courses.
+file(WRITE "${WORK_DIR}/short.tsv" "labels\nrest\nface\nrest\n")
+foreach(options "" "--window;0,2;--t-r;2")
+  run(1 average signals.tsv --labels short.tsv ${options})
+  expect("${ERR}" "^roi average: short.tsv: expected a row for each of the 8 volumes in signals.tsv, found 3\n$")
+endforeach()
+
+# Percent change of signals that were centred, or are negative, is said with their names.
+file(WRITE "${WORK_DIR}/centred.tsv" "bold\tz\n100\t-1\n101\t0.5\n102\t1.2\n103\t-0.9\n100\t0.3\n101\t1\n102\t-0.6\n100\t-0.2\n")
+run(0 average centred.tsv --labels labels.tsv --baseline rest)
+expect("${ERR}" "^roi average: warning: the baseline of 1 of 2 signals \\(z\\) is negative or small beside[^\n]*\n$")
+run(0 average centred.tsv --labels labels.tsv --t-r 2 --window -2,2 --change percent)
+expect("${ERR}" "roi average: warning: the baseline of 1 of 2 signals \\(z\\) is negative or small beside[^\n]*\n")
+run(0 average centred.tsv --labels labels.tsv --t-r 2 --window -2,2 --change difference)
+expect("${ERR}" "^$")
 
 run(2 average signals.tsv)
 run(2 average signals.tsv --events events.tsv)

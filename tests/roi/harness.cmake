@@ -21,6 +21,15 @@ function(run status)
   endif()
 endfunction()
 
+# refused(WORDS ARGUMENT...): fails unless it is wrong usage that is said with these words.
+function(refused words)
+  run(2 ${ARGN})
+  string(FIND "${ERR}" "${words}" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "expected ${words}, found:\n${ERR}")
+  endif()
+endfunction()
+
 # expect(TEXT REGEX): fails unless the text matches.
 function(expect text regex)
   if(NOT "${text}" MATCHES "${regex}")

@@ -38,6 +38,13 @@ TEST_CASE("signals_to_image: labels get their signal, found by number") {
     CHECK(values(run, 1) == std::vector<double>{4, 0, 2, 4, 0});
     CHECK(roi::repetition_time(run.metadata()) == roi::Seconds{2.5});
 
+    // Label 7 has no column.
+    std::vector<std::string> said;
+    (void)roi::signals_to_image(roi::signals_of(table, regions), regions,
+                                {.warning = [&](std::string_view line) { said.emplace_back(line); }});
+    CHECK(said ==
+          std::vector<std::string>{"signals_to_image: 1 of 3 regions has no signal and is 0: label_7"});
+
     table.add("label_9", std::vector<double>{0, 0});
     const auto message =
         test::message_of<roi::InvalidArgument>([&] { (void)roi::signals_of(table, regions); });

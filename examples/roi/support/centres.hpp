@@ -17,6 +17,17 @@ namespace command {
     return roi::read_table(file, {.comment = '#'});
 }
 
+/// Says where a radius that was given is that of no sphere of a table.
+inline void warn_of_own_radii(Session& session, const std::string& file, const roi::Table& table) {
+    const auto column = table.as_written("radius");
+    if (!table.contains(column)) return;
+    const auto& radii = table[column];
+    if (std::any_of(radii.begin(), radii.end(), [](const auto& field) { return roi::is_missing(field); }))
+        return;
+    session.warn(roi::text(file, ": every sphere has a radius in column \"", column,
+                           "\", so --radius changes nothing"));
+}
+
 /// Says where a table numbers its rows otherwise than their spheres are.
 /// \param advice  what that means for names, and what to do
 inline void warn_of_other_numbers(Session& session, const std::string& file, const roi::Table& table,

@@ -68,14 +68,9 @@ struct Cleaning : examples::CleaningWords {
                                          std::optional<roi::Seconds> header_t_r,
                                          HighVariance&& high_variance_of,
                                          const roi::Table* own = nullptr) const {
+        require_sense();
         auto out = settings(t_r ? std::optional(roi::Seconds{*t_r}) : header_t_r, session.warning());
-        if (!baseline.empty() && standardize != "psc") throw UsageError("--baseline needs --standardize psc");
         if (const auto wrong = problem(out.t_r.has_value()); !wrong.empty()) throw UsageError(wrong);
-        if (raw_confounds && confounds.empty() && high_variance == 0)
-            throw UsageError("--no-standardize-confounds needs --confounds or --high-variance-confounds");
-        if (extrapolate && (sample_mask.empty() || filter == "cosine" || (!low_pass && !high_pass)))
-            throw UsageError(
-                "--extrapolate is for volumes that --sample-mask leaves out of a Butterworth filter");
         out.standardize_confounds = !raw_confounds;
         out.extrapolate = extrapolate;
         out.ensure_finite = ensure_finite;
@@ -93,8 +88,6 @@ struct Cleaning : examples::CleaningWords {
             found = examples::in_file(file, [&] {
                 return roi::confounds_of(*of_confounds, {.columns = wanted, .warning = session.warning()});
             });
-        } else if (!confound_columns.empty()) {
-            throw UsageError("--confound-columns needs --confounds");
         }
         if (high_variance > 0) {
             const Eigen::MatrixXd shared = high_variance_of(high_variance);
@@ -114,18 +107,35 @@ struct Cleaning : examples::CleaningWords {
     }
 
     /// Is there nothing to do?
-    /// \throws UsageError where that was to be done by chunks
+    /// \throws UsageError where an option changes nothing beside the others: each says what it needs
     [[nodiscard]] bool idle() const {
-        const bool nothing = !detrend && standardize.empty() && confounds.empty() && high_variance == 0 &&
-                             !low_pass && !high_pass && sample_mask.empty() && filter.empty() &&
-                             confound_columns.empty() && baseline.empty() && !raw_confounds && !extrapolate &&
-                             !ensure_finite;
-        if (nothing && !chunks.empty())
-            throw UsageError("--chunks says by what to clean, not how: say that too, as with --detrend");
-        return nothing;
+        require_sense();
+        return !computes() && sample_mask.empty() && !ensure_finite;
     }
 
 private:
+    /// Is anything computed from a whole series?
+    [[nodiscard]] bool computes() const {
+        return detrend || !standardize.empty() || !confounds.empty() || high_variance > 0 || low_pass ||
+               high_pass;
+    }
+
+    void require_sense() const {
+        const bool filters = low_pass || high_pass;
+        if (!chunks.empty() && !computes())
+            throw UsageError("--chunks says by what to clean, not how: say that too, as with --detrend");
+        if (!baseline.empty() && standardize != "psc") throw UsageError("--baseline needs --standardize psc");
+        if (!confound_columns.empty() && confounds.empty())
+            throw UsageError("--confound-columns needs --confounds");
+        if (const auto wrong = problem(true); !wrong.empty()) throw UsageError(wrong);
+        if (t_r && !filters) throw UsageError("--t-r is for a filter: it needs --low-pass or --high-pass");
+        if (raw_confounds && confounds.empty() && high_variance == 0)
+            throw UsageError("--no-standardize-confounds needs --confounds or --high-variance-confounds");
+        if (extrapolate && (sample_mask.empty() || filter == "cosine" || !filters))
+            throw UsageError(
+                "--extrapolate is for volumes that --sample-mask leaves out of a Butterworth filter");
+    }
+
     [[nodiscard]] static std::vector<std::string> words(std::string_view list) {
         std::vector<std::string> out;
         while (!list.empty()) {
@@ -140,7 +150,18 @@ private:
     [[nodiscard]] static roi::Selection chosen_in(Session& session, const std::string& path,
                                                   std::int64_t volumes) {
         const auto file = session.input(path);
-        return examples::in_file(file, [&] { return roi::sample_mask(listed_in(file), volumes); });
+        return examples::in_file(file, [&] {
+            const auto listed = listed_in(file);
+            try {
+                return roi::sample_mask(listed, volumes);
+            } catch (const roi::InvalidArgument& error) {
+                // A baseline is no sample mask.
+                std::string problem = error.what();
+                constexpr std::string_view speaker = "sample mask: ";
+                if (problem.compare(0, speaker.size(), speaker) == 0) problem.erase(0, speaker.size());
+                throw roi::InvalidArgument(problem);
+            }
+        });
     }
 
     /// The run of each volume.

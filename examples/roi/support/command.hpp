@@ -33,6 +33,13 @@ auto from_options(Make&& make) {
     }
 }
 
+/// Wrong usage where an option was given that changes nothing in this call.
+/// \param where  what it is for, as `is for --labels`
+inline void require_effect(const CLI::Option* option, bool has_effect, const char* where) {
+    if (option->count() == 0 || has_effect) return;
+    throw UsageError(option->get_name() + ' ' + where);
+}
+
 /// Declares one subcommand; `Options` are the values its options are read into.
 ///
 ///     void add_binarize(Cli& cli) {

@@ -43,7 +43,10 @@ template <class Expression>
                                               const EigenvariateOptions& options = {}) {
     Eigen::MatrixXd values = matrix;
     require(values.size() > 0, "first_eigenvariate: expected values, found none");
-    require(values.allFinite(), "first_eigenvariate: expected finite values, found NaN or infinity");
+    require(
+        values.allFinite(),
+        "first_eigenvariate: expected finite values, found NaN or infinity; leave out the voxels that have "
+        "one, as `region_signals` does with `non_finite` omit");
     // By a power of two, which rounds nothing, so that squares of very large and very small values are numbers.
     const double largest_value = values.cwiseAbs().maxCoeff();
     const int exponent = largest_value == 0.0 ? 0 : std::clamp(std::ilogb(largest_value), -1022, 1022);

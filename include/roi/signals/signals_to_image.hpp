@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roi/core/concepts.hpp>
+#include <roi/core/encoding.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/core/units.hpp>
@@ -33,6 +34,7 @@ struct SignalsToImageOptions {
     /// Voxels outside it are 0. Spheres, which lie on no grid, lie on its: they need it.
     std::optional<Mask> mask{};
     std::optional<Seconds> t_r{};  ///< between two volumes, for the header
+    WarningHandler warning{};      ///< told of regions without a signal
 };
 
 /// A source of volumes that are made of signals as they are needed.
@@ -76,6 +78,7 @@ public:
             }
             place = static_cast<Eigen::Index>(k);
         }
+        warn_of_regions_without(regions, column_of, options.warning);
         if (regions.kind() == RegionKind::label) {
             for (std::int64_t voxel = 0; voxel < regions.ranks().size(); ++voxel) {
                 const auto rank = regions.ranks()[voxel];
@@ -116,6 +119,21 @@ private:
         double weight;
     };
 
+    static void warn_of_regions_without(const SignalRegions& regions,
+                                        const std::vector<Eigen::Index>& column_of,
+                                        const WarningHandler& warning) {
+        if (!warning) return;
+        std::vector<std::string> without;
+        for (std::size_t i = 0; i < column_of.size(); ++i) {
+            if (column_of[i] < 0) without.push_back(visible_text(regions.regions()[i].name));
+        }
+        if (without.empty()) return;
+        const bool one = without.size() == 1;
+        warning(text("signals_to_image: ", without.size(), " of ", column_of.size(),
+                     column_of.size() == 1 ? " region" : " regions", one ? " has" : " have",
+                     " no signal and ", one ? "is 0: " : "are 0: ", listed(without, 10)));
+    }
+
     /// A voxel of several spheres gets the mean of their signals.
     void add_spheres(const SignalRegions& regions, const std::vector<Eigen::Index>& column_of) {
         std::vector<std::int32_t> count(static_cast<std::size_t>(grid_.size()), 0);
@@ -139,9 +157,9 @@ private:
 /// Volumes made of signals: every voxel of a region gets the region's signal, of spheres that share it the mean, of maps the
 /// sum of weights times signals.
 ///
-/// \param signals  one a region, found by its id; regions without a signal are 0
+/// \param signals  one a region, found by its id; regions without a signal are 0, with a warning
 /// \param regions  `labels_of(atlas)`, `spheres_at(...)` or `maps_of(maps)`
-/// \param options  `.mask`, which spheres need; `.t_r`
+/// \param options  `.mask`, which spheres need; `.t_r`, `.warning`
 /// \returns        a source for `scan` and `save`; nothing is made yet
 /// \throws InvalidArgument when a signal is of a region that is not there, or two are of one, or spheres have no mask
 /// \throws GridMismatch     when regions and mask lie on different grids
