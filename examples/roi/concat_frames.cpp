@@ -161,12 +161,13 @@ void add_concat(Cli& cli) {
         cli.add<ConcatOptions>("concat", "Images", "Joins volumes and runs to one run, in the order given");
     command.inputs(options->inputs, "IMAGE...");
     command.output(options->output);
-    command.flag("--resample", options->resample, "Brings all to the grid of the first");
+    auto* const resample =
+        command.flag("--resample", options->resample, "Brings all to the grid of the first");
     command
         .choice("--interpolation", options->interpolation, {"nearest", "linear", "continuous"},
                 "How values between voxels are found: continuous (cubic spline), but nearest for masks and "
                 "labels")
-        ->needs("--resample");
+        ->needs(resample);
     command.number("--t-r", options->t_r, "S", "Seconds between volumes, whatever the headers say")
         ->check(above_zero());
     command.run([options = options](Session& session) {

@@ -120,14 +120,13 @@ void add_resample(Cli& cli) {
         cli.add<TargetOptions>("resample", "Images", "Brings a volume or a run to another grid");
     command.input(options->input, "IMAGE");
     command.output(options->output);
-    auto* group = command.app().add_option_group("target");
-    command.file("--like", options->like, "To the grid of this image");
-    command.numbers("--voxel-size", options->voxel_size, "MM[,MM,MM]",
-                    "To voxels of this size along the same axes");
-    command.table("--affine", options->affine,
-                  "To the affine in this text file, 4 x 4 numbers, or 3 x 3 for axes");
-    for (const auto* name : {"--like", "--voxel-size", "--affine"})
-        group->add_option(command.app().get_option(name));
+    auto* const like = command.file("--like", options->like, "To the grid of this image");
+    auto* const size = command.numbers("--voxel-size", options->voxel_size, "MM[,MM,MM]",
+                                       "To voxels of this size along the same axes");
+    auto* const affine = command.table("--affine", options->affine,
+                                       "To the affine in this text file, 4 x 4 numbers, or 3 x 3 for axes");
+    auto* const group = command.app().add_option_group("target");
+    for (auto* const option : {like, size, affine}) group->add_option(option);
     group->require_option(1);
     command.choice(
         "--interpolation", options->interpolation, {"nearest", "linear", "continuous"},

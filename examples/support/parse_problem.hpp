@@ -5,6 +5,7 @@
 
 #include <roi/core/text.hpp>
 
+#include <algorithm>
 #include <cctype>
 #include <string>
 #include <string_view>
@@ -50,8 +51,11 @@ namespace examples {
     const auto word = problem.substr(equals + is.size());
     const auto commands = app.get_subcommands();
     const CLI::App* const command = commands.empty() ? &app : commands.back();
-    const auto* const known = command->get_option_no_throw(option);
-    if (known && known->get_items_expected_max() == 0)
+    // The parser's own search by name ends the program where memory runs out.
+    const auto options = command->get_options();
+    const auto known = std::find_if(options.begin(), options.end(),
+                                    [&](const CLI::Option* each) { return each->check_name(option); });
+    if (known != options.end() && (*known)->get_items_expected_max() == 0)
         return roi::text(option, ": expected no value, found ", word);
     return roi::text(option, ": expected a number, found ", word,
                      !word.empty() && word.back() == '%' ? "; leave out the %" : "");

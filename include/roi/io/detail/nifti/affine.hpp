@@ -223,11 +223,16 @@ struct HeaderTransform {
             out.qform.handedness = 1.0;
         }
         if (rotates && out.sform_code == 0) {
-            for (std::size_t axis = 0; axis < 3 && static_cast<std::int64_t>(axis) < fields.dim[0]; ++axis) {
+            for (std::size_t axis = 0; axis < 3; ++axis) {
                 auto& size = out.qform.voxel_size[axis];
                 if (size > 0.0) continue;
-                out.oddities.push_back(text("pixdim[", axis + 1, "]: expected a voxel size above 0, found ",
-                                            size, "; taken as ", q.voxel_size[axis]));
+                // Nothing is odd along an axis that there is not, but what is saved has all three.
+                const bool exists = static_cast<std::int64_t>(axis) < fields.dim[0];
+                if (exists) {
+                    out.oddities.push_back(text("pixdim[", axis + 1,
+                                                "]: expected a voxel size above 0, found ", size,
+                                                "; taken as ", q.voxel_size[axis]));
+                }
                 size = q.voxel_size[axis];
             }
         }
