@@ -144,15 +144,17 @@ def clean_case(random, folder):
     kind = random.choice(["butterworth", "cosine"])
     low = .1 if kind == "butterworth" and random.integers(2) else None
     high = .02 if random.integers(2) else None
-    words += ["--t-r", 2]
-    words += ["--filter", kind] if low or high else []
+    words += ["--t-r", 2, "--filter", kind] if low or high else []
     words += ["--low-pass", low] if low else []
     words += ["--high-pass", high] if high else []
     if random.integers(2):
         kept = np.flatnonzero(random.random(n) < .95)
         np.savetxt(folder / "kept.txt", kept, fmt="%d")
         words += ["--sample-mask", folder / "kept.txt"]
-    if len(lengths) > 1 and (detrend or standardize or confounds is not None or low or high or kept is not None):
+    computes = detrend or standardize or confounds is not None or low or high
+    if not computes and kept is None:  # nothing to do is wrong usage
+        return
+    if len(lengths) > 1 and computes:
         np.savetxt(folder / "runs.txt", runs, fmt="%d", header="run", comments="")
         words += ["--chunks", "run", "--chunk-table", folder / "runs.txt"]
     _, found = table(roi("clean", folder / "x.tsv", *words))
