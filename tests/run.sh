@@ -8,7 +8,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 
 groups="tests examples"
 for preset; do
-    case $preset in clang | asan | tsan | fuzz) groups="$groups clang" ;; esac
+    case $preset in clang | asan | tsan | zlib-only | fuzz) groups="$groups clang" ;; esac
 done
 # shellcheck disable=SC2086  # a list of groups
 sh "$root/packaging/setup-debian.sh" $groups
