@@ -15,6 +15,7 @@
 #include "support/parse.hpp"
 #include "support/signal_table.hpp"
 #include "support/slices.hpp"
+#include "support/wording.hpp"
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -125,9 +126,11 @@ roi::Figure of_signals(Session& session, const PlotChoices& options) {
         auto numbers = roi::numbers(column);
         std::vector<roi::ConditionValues> boxes{{column.name(), numbers}};
         if (conditions) {
-            boxes = roi::condition_values(
-                Eigen::Map<const Eigen::VectorXd>(numbers.data(), static_cast<Eigen::Index>(numbers.size())),
-                *conditions);
+            boxes = examples::in_file(options.labels, [&] {
+                return roi::condition_values(Eigen::Map<const Eigen::VectorXd>(
+                                                 numbers.data(), static_cast<Eigen::Index>(numbers.size())),
+                                             *conditions);
+            });
         }
         std::size_t missing = 0;
         for (auto& box : boxes)
@@ -144,7 +147,12 @@ roi::Figure of_signals(Session& session, const PlotChoices& options) {
         }
     }
     if (!conditions) panels.emplace_back(std::move(whole));
-    if (panels.size() == 1 && !options.title.empty()) panels.front().title = options.title;
+    if (!options.title.empty()) {
+        if (panels.size() > 1)
+            throw UsageError(
+                "--title is for one panel, several have the names of their signals; --region chooses one");
+        panels.front().title = options.title;
+    }
     return roi::plot_boxplot(panels, how);
 }
 
@@ -190,9 +198,12 @@ void add_plot(Cli& cli) {
                       "cividis; with _r reversed"));
     only(images, command.number("--alpha", options->alpha, "X", "Opacity of the colours")
                      ->check(CLI::Range(0.0, 1.0)));
-    only("roi", command.flag("--contours", options->contours, "Outlines of the regions, not areas"));
+    auto* const contours =
+        command.flag("--contours", options->contours, "Outlines of the regions, not areas");
+    only("roi", contours);
     only("roi", command.number("--line-width", options->line_width, "PT", "Of outlines, in points")
-                    ->check(above_zero()));
+                    ->check(above_zero())
+                    ->needs(contours));
     only("roi", command.table(
                     "--names", options->names,
                     "Names of the labels, for a legend in place of the colour bar; with their numbers where "
@@ -212,18 +223,20 @@ void add_plot(Cli& cli) {
     only(images, command.choice("--interpolation", options->interpolation,
                                 {"nearest", "linear", "continuous"}, "Between the voxels of oblique images"));
 
+    auto* const labels = command.table(
+        "--labels", options->labels,
+        "Table with the condition of each row: a panel for each signal, a box for each condition");
+    only("box", labels);
     only("box",
-         command.table(
-             "--labels", options->labels,
-             "Table with the condition of each row: a panel for each signal, a box for each condition"));
-    only("box",
-         command.text("--column", options->column, "NAME", "Column of that table that holds the conditions"));
+         command.text("--column", options->column, "NAME", "Column of that table that holds the conditions")
+             ->needs(labels));
     only("box", command.app()
                     .add_option("--region", options->regions, "Columns of signals to draw; all unless told")
                     ->type_name("NAME"));
     only("box", command.text("--y-label", options->y_label, "TEXT", "Beside the vertical axis"));
     only("box", command.number("--rotation", options->rotation, "DEGREES", "Of the names under the boxes"));
-    only("box", command.flag("--share-y", options->share_y, "One range of values for all panels"));
+    only("box",
+         command.flag("--share-y", options->share_y, "One range of values for all panels")->needs(labels));
 
     command.run([options = options, belongs, symmetric](Session& session) {
         options->symmetric_given = symmetric->count() > 0;
