@@ -56,7 +56,7 @@ STATE = State()
 PAIRS = [
     (r"left no voxel|no voxel|lost", r"removed|empty"),
     (r"n/a or infinite|NaN|not finite|non-finite|infinite", r"(?i)nan|finite"),
-    (r"mean of 0|percent", r"psc"),
+    (r"is no percent change", r"psc"),
     (r"drift|cosine", r"(?i)cosine"),
     (r"whole number|fraction", r"float|integer"),
     (r"no sform", r"sform"),
@@ -289,8 +289,10 @@ def cleaning_words(volumes, detrend=True, standardize="zscore_sample", sample_ma
 
 
 def cleaned(said, signals, words):
-    if not words:  # nothing to do is wrong usage of the command
-        return signals
+    if not words:  # nothing to do is wrong usage of the command: all volumes are kept
+        path = STATE.file(".txt")
+        np.savetxt(path, np.ones(len(signals)), fmt="%d")
+        words = ["--sample-mask", path]
     out = STATE.file(".tsv")
     roi("clean", table_file(signals), *words, "-o", out, said=said)
     return table_of(out)[1]
