@@ -46,7 +46,6 @@ void add_clusters(Cli& cli) {
         .written_table("--shares", options->shares,
                        "Table to write: how many percent of each cluster lie in each region")
         ->needs(atlas);
-    command.keep_inputs();
     command.run([options = options](Session& session) {
         if (options->two_sided && options->threshold < 0.0) {
             throw UsageError("--two-sided takes a threshold of 0 or more, for both sides");

@@ -96,7 +96,6 @@ void add_correct(Cli& cli) {
         .written("--adjusted-log-p", options->adjusted_log_p,
                  "Map of -log10 p adjusted by --method to write, in log space")
         ->check(image_problem);
-    command.keep_inputs();
     command.run([options = options, kind, size, connected](Session& session) {
         if (connected->count() > 0 && size->count() == 0)
             throw UsageError("--connectivity is for --cluster-size");

@@ -42,7 +42,6 @@ void add_correlate(Cli& cli) {
     options->outputs.declare(command, "--r");
     command.written("--t", options->t, "Map of t to write")->check(image_problem);
     command.written("--fisher-z", options->fisher_z, "Map of atanh r to write")->check(image_problem);
-    command.keep_inputs();
     command.run([options = options](Session& session) {
         options->outputs.require_any("--r, --t, --fisher-z",
                                      !options->fisher_z.empty() || !options->t.empty());

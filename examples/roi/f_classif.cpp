@@ -38,7 +38,6 @@ void add_f_classif(Cli& cli) {
     command.flag("--welch", options->welch, "Variances need not be equal");
     declare_nan_policy(command, options->nan_policy);
     options->outputs.declare(command, "--f");
-    command.keep_inputs();
     command.run([options = options](Session& session) {
         options->outputs.require_any("--f");
         for (const auto& name : options->conditions) {

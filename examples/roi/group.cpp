@@ -590,7 +590,6 @@ void add_group(Cli& cli) {
         .written("--log-p", options->log_p,
                  "Map of -log10 p to write: of each voxel, with permutations corrected for all")
         ->check(image_problem);
-    command.keep_inputs();
     command.run([options = options, permutations, seed, cluster_p, of_pictures](Session& session) {
         require_consistent(*options);
         // Whoever says where to cut has chosen.

@@ -35,7 +35,7 @@ void structure_options(const Command& command, std::string& structure, std::stri
         .add_option("--slices", slices, "x, y or z: each slice across this axis by itself")
         ->type_name("AXIS")
         ->check(CLI::IsMember({"x", "y", "z"}));
-    command.text(
+    command.word_or_file(
         "--structure", structure, "S",
         "Neighbours: faces or 6, edges or 18, corners or 26, ball:MM, or an image that is not 0 there");
 }
@@ -158,10 +158,10 @@ void add_morphology(Cli& cli) {
                                                          "Finds the voxels with a pattern around them");
         command.input(options->input, "MASK");
         command.output(options->output);
-        command.text("--hit", options->hit, "S",
-                     "What must be true: faces, edges, corners, ball:MM or an image");
-        command.text("--miss", options->miss, "S",
-                     "What must be false; the rest of the box of --hit unless told");
+        command.word_or_file("--hit", options->hit, "S",
+                             "What must be true: faces, edges, corners, ball:MM or an image");
+        command.word_or_file("--miss", options->miss, "S",
+                             "What must be false; the rest of the box of --hit unless told");
         command.numbers("--hit-origin", options->hit_origin, "X,Y,Z", "Moves the centre of --hit, in voxels");
         command.numbers("--miss-origin", options->miss_origin, "X,Y,Z",
                         "Of --miss; as --hit-origin unless told");

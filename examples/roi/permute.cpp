@@ -111,7 +111,6 @@ void add_permute(Cli& cli) {
     command.written(
         "--resume", options->resume,
         "The same table, .tsv: goes on from it where it exists, and keeps it up to date, twice a minute");
-    command.keep_inputs();
     command.run([options = options, extent, height, connected](Session& session) {
         const auto powers_given = [&] { return extent->count() + height->count() > 0; };
         const bool enhances = !options->tfce.empty() || !options->log_p_tfce.empty();

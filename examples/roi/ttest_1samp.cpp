@@ -29,7 +29,6 @@ void add_ttest_1samp(Cli& cli) {
     command.number("--mean", options->mean, "X", "What the mean is compared with");
     declare_test(command, options->alternative, options->nan_policy);
     options->outputs.declare(command, "--t");
-    command.keep_inputs();
     command.run([options = options](Session& session) {
         options->outputs.require_any("--t");
         if (!std::isfinite(options->mean)) {
@@ -64,7 +63,6 @@ void add_ttest_rel(Cli& cli) {
     command.maps("--b", options->b, "FILE...", "Maps of the second sample, in the same order")->required();
     declare_test(command, options->alternative, options->nan_policy);
     options->outputs.declare(command, "--t");
-    command.keep_inputs();
     command.run([options = options](Session& session) {
         options->outputs.require_any("--t");
         options->outputs.replace_folders("--t", {&options->a, &options->b});

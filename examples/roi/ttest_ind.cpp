@@ -45,7 +45,6 @@ void add_ttest_ind(Cli& cli) {
                    "Cuts this share of the values from both ends of each sample");
     declare_test(command, options->alternative, options->nan_policy);
     options->outputs.declare(command, "--t");
-    command.keep_inputs();
     command.run([options = options, column](Session& session) {
         options->outputs.require_any("--t");
         const bool lists = !options->a.empty() || !options->b.empty();

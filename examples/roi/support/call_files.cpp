@@ -42,21 +42,32 @@ void require_format(const std::string& format, const std::vector<CLI::Option*>& 
     }
 }
 
+/// Do two names lead to one file, or to files of one image, also through links?
 bool same_file(const std::string& one, const std::string& other) {
-    const auto a = described_by(one), b = described_by(other);
     std::error_code missing;
-    return a.lexically_normal() == b.lexically_normal() || std::filesystem::equivalent(a, b, missing);
+    if (std::filesystem::equivalent(one, other, missing)) return true;
+    const auto image = [&missing](const std::string& name) {
+        const auto path =
+            std::filesystem::weakly_canonical(std::filesystem::absolute(name, missing), missing);
+        return described_by(missing ? name : path.string()).lexically_normal();
+    };
+    const auto a = image(one), b = image(other);
+    return a == b || std::filesystem::equivalent(a, b, missing);
 }
 
-/// A result must not replace what it is made of: a slip of the pen would lose it. One image may be worked on in place.
-void require_kept_inputs(const std::vector<CLI::Option*>& read, const std::vector<CLI::Option*>& written) {
-    for (const auto* output : written) {
+/// A result must not replace what it is made of: a slip of the pen would lose it. What is worked on may be replaced by
+/// `--output`.
+void require_kept_inputs(const CallFiles& files) {
+    std::vector<const CLI::Option*> read(files.read.begin(), files.read.end());
+    read.insert(read.end(), files.words_or_files.begin(), files.words_or_files.end());
+    for (const auto* output : files.written) {
         if (output->count() == 0 || output->results().front() == "-") continue;
         const auto& name = output->results().front();
+        const bool main = output->check_lname("output");
         for (const auto* input : read) {
-            if (input->get_name() == "input" && output->check_lname("output")) continue;
-            for (const auto& file : input->results()) {
-                if (!same_file(name, file)) continue;
+            const auto& given = input->results();
+            for (std::size_t i = main && input == files.worked_on ? 1 : 0; i < given.size(); ++i) {
+                if (!same_file(name, given[i])) continue;
                 const auto role = input->get_positional() ? std::string("an input of the same call")
                                                           : "what " + input->get_name() + " reads";
                 throw UsageError(roi::text(output->get_name(), ": ", name, " is ", role,
@@ -123,7 +134,7 @@ void require_table(const CLI::Option* formulas, const std::vector<const CLI::Opt
 void require_consistent(const CallFiles& files, const CLI::Option* format) {
     require_different_files(files.written);
     require_one_printed(files.written, files.table);
-    if (files.kept) require_kept_inputs(files.read, files.written);
+    require_kept_inputs(files);
     require_one_standard_input(files.read);
     require_table(files.formula_words, files.written_tables, files.table);
     if (format != nullptr && format->count() > 0) require_format(format->results().front(), files.written);

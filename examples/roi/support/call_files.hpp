@@ -19,11 +19,12 @@ struct CallFiles {
     const CLI::Option* formula_words = nullptr;      // --formulas, where tables are written
     const CLI::Option* table = nullptr;              // printed where it is not given
     roi::Formulas formulas = roi::Formulas::keep;
-    /// No result may replace a file that is read, but `--output` the image that it is made of.
-    bool kept = false;
+    std::vector<const CLI::Option*> words_or_files;  // that name a file to read, or something else by a word
+    const CLI::Option* worked_on = nullptr;          // whose first file `--output` may replace
 };
 
-/// Looks at names alone: no result replaces another, an input or what is printed, and standard input is read once.
+/// Looks at names alone: no result replaces another, what is printed, or a file that is read, but `--output` the one that is
+/// worked on; and standard input is read once.
 /// \param format  `--format`, or nothing
 /// \throws UsageError
 void require_consistent(const CallFiles& files, const CLI::Option* format);

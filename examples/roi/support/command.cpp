@@ -122,11 +122,25 @@ void Command::output_table(std::string& path, std::string& format) const {
 
 CLI::Option* Command::read(CLI::Option* option) const {
     files_->read.push_back(option);
+    if (option->get_positional() && files_->worked_on == nullptr) files_->worked_on = option;
     return option;
 }
 
 CLI::Option* Command::file(const char* name, std::string& path, const char* what) const {
     return read(named_file(*app_, name, path, what));
+}
+
+CLI::Option* Command::file_worked_on(const char* name, std::string& path, const char* what) const {
+    auto* const option = file(name, path, what);
+    files_->worked_on = option;
+    return option;
+}
+
+CLI::Option* Command::word_or_file(const char* name, std::string& value, const char* type,
+                                   const char* what) const {
+    auto* const option = text(name, value, type, what);
+    files_->words_or_files.push_back(option);
+    return option;
 }
 
 CLI::Option* Command::table(const char* name, std::string& path, const char* what) const {

@@ -74,6 +74,10 @@ public:
     CLI::Option* file(const char* name, std::string& path, const char* what) const;
     /// An option that names a table of text to read.
     CLI::Option* table(const char* name, std::string& path, const char* what) const;
+    /// The same that the call works on: `--output` may replace it, as it may the first file of the arguments.
+    CLI::Option* file_worked_on(const char* name, std::string& path, const char* what) const;
+    /// An option with a word, or the name of an image to read.
+    CLI::Option* word_or_file(const char* name, std::string& value, const char* type, const char* what) const;
     /// An option or argument that was declared otherwise, and names tables of text to read.
     CLI::Option* tables(CLI::Option* option) const;
     /// An option that names a file to write, another than those of all other options to write.
@@ -103,9 +107,6 @@ public:
     CLI::Option* choice(const char* name, std::string& value, const std::vector<std::string>& words,
                         const char* what) const;
     CLI::Option* flag(const char* name, bool& value, const char* what) const;
-
-    /// No result may replace a file that is read, but `--output` the image that it is made of.
-    void keep_inputs() const { files_->kept = true; }
 
     /// What the subcommand does once its options are read.
     void run(std::function<void(Session&)> body) const;
