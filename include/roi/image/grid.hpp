@@ -105,6 +105,12 @@ using Point = Eigen::Matrix<double, 3, 1, Eigen::DontAlign>;
 
 namespace detail {
 
+/// The shape that loops over single axes go by, and rooms as long as one: all 0 when there are no voxels, as an empty volume
+/// may be of any length along its other axes.
+[[nodiscard]] constexpr Shape axes_of_voxels(const Shape& shape) {
+    return shape.size() > 0 ? shape : Shape();
+}
+
 [[nodiscard]] inline bool all_finite(const Affine& affine) {
     bool finite = true;
     for (int i = 0; i < 16; ++i) finite = finite && std::isfinite(affine(i));

@@ -119,9 +119,10 @@ public:
     Volume(VolumeView<const T> view, Metadata metadata)
         : Volume(view.grid(), detail::Uninitialized{}, std::move(metadata)) {
         T* out = data();
-        for (std::int64_t z = 0; z < shape().z(); ++z) {
-            for (std::int64_t y = 0; y < shape().y(); ++y) {
-                for (std::int64_t x = 0; x < shape().x(); ++x) *out++ = view(x, y, z);
+        const Shape axes = detail::axes_of_voxels(shape());
+        for (std::int64_t z = 0; z < axes.z(); ++z) {
+            for (std::int64_t y = 0; y < axes.y(); ++y) {
+                for (std::int64_t x = 0; x < axes.x(); ++x) *out++ = view(x, y, z);
             }
         }
     }

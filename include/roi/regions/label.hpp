@@ -47,8 +47,8 @@ namespace detail {
 
 /// Number of voxels of each label from 0 to `count`.
 [[nodiscard]] inline std::vector<std::int64_t> sizes_of(const Labels& atlas, std::int64_t count) {
-    const Shape& shape = atlas.shape();
-    const std::int64_t lines = shape.size() > 0 ? shape.y() * shape.z() : 0;
+    const Shape shape = axes_of_voxels(atlas.shape());
+    const std::int64_t lines = shape.y() * shape.z();
     const auto labels = static_cast<std::size_t>(count) + 1;
     // Each part counts for itself: as many as there is work for, and that take no more memory than the atlas.
     const std::int64_t parts =

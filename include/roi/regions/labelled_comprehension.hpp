@@ -80,7 +80,7 @@ template <AnyVolume V, AnyVolume L, class F>
     std::vector<double> gathered(starts.back());
     std::vector<std::int64_t> places(placed ? starts.back() : 0);
     auto next = starts;
-    const Shape& shape = atlas.shape();
+    const Shape shape = detail::axes_of_voxels(atlas.shape());
     for (std::int64_t x = 0; x < shape.x(); ++x) {
         for (std::int64_t y = 0; y < shape.y(); ++y) {
             for (std::int64_t z = 0; z < shape.z(); ++z) {

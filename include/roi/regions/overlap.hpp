@@ -174,9 +174,8 @@ template <AnyMask M>
 template <AnyMask M>
 [[nodiscard]] Box box_of(const M& mask) {
     const auto view = view_of(mask);
-    const Shape& shape = view.shape();
+    const Shape shape = axes_of_voxels(view.shape());
     Box out;
-    if (shape.size() == 0) return out;
     for (std::int64_t line = 0; line < shape.y() * shape.z(); ++line) {
         const bool* const begin = view.data() + line * shape.x();
         const bool* const end = begin + shape.x();

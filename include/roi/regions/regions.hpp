@@ -97,8 +97,8 @@ private:
 template <IntegerVoxel T>
 [[nodiscard]] std::vector<Region> regions_of(const VolumeView<const T>& view, std::string_view who,
                                              bool background = false) {
-    const Shape& shape = view.shape();
-    const std::int64_t lines = shape.size() > 0 ? shape.y() * shape.z() : 0;
+    const Shape shape = axes_of_voxels(view.shape());
+    const std::int64_t lines = shape.y() * shape.z();
     // What a thread costs is more than it saves below a quarter of a million voxels. Whole numbers are added, so that
     // parts do not show.
     const std::int64_t helped = std::min<std::int64_t>(threads(), shape.size() >> 18);
@@ -371,12 +371,13 @@ template <AnyMask M>
 /// O(voxels), no memory.
 template <std::invocable<std::int64_t> Weight>
 [[nodiscard]] Point center_of_mass(const Shape& shape, const Weight& weight) {
+    const Shape axes = detail::axes_of_voxels(shape);
     // Numbers of their own stay in registers, a point does not.
     double total = 0.0, sum_x = 0.0, sum_y = 0.0, sum_z = 0.0;
     std::int64_t voxel = 0;
-    for (std::int64_t z = 0; z < shape.z(); ++z) {
-        for (std::int64_t y = 0; y < shape.y(); ++y) {
-            for (std::int64_t x = 0; x < shape.x(); ++x) {
+    for (std::int64_t z = 0; z < axes.z(); ++z) {
+        for (std::int64_t y = 0; y < axes.y(); ++y) {
+            for (std::int64_t x = 0; x < axes.x(); ++x) {
                 const auto mass = static_cast<double>(weight(voxel++));
                 total += mass;
                 sum_x += mass * static_cast<double>(x);

@@ -89,7 +89,7 @@ inline void require_sphere(const Sphere& sphere) {
 /// nilearn's `NiftiSpheresMasker`, but for its voxel found by truncated coordinates. Time: the box around the sphere.
 [[nodiscard]] inline std::vector<std::int64_t> sphere_voxels(const Grid& grid, const Sphere& sphere) {
     detail::require_sphere(sphere);
-    const Shape& shape = grid.shape();
+    const Shape shape = detail::axes_of_voxels(grid.shape());
     const Point center = grid.voxel(sphere.center);
     const double limit = sphere.radius * sphere.radius * (1.0 + 1e-6);
 

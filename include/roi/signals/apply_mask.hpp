@@ -39,7 +39,7 @@ namespace detail {
 /// Positions in memory of the voxels of a mask in NumPy's order: x slowest.
 [[nodiscard]] inline std::vector<std::int64_t> voxels_of(const Mask& mask) {
     std::vector<std::int64_t> out;
-    const Shape& shape = mask.shape();
+    const Shape shape = axes_of_voxels(mask.shape());
     for (std::int64_t x = 0; x < shape.x(); ++x) {
         for (std::int64_t y = 0; y < shape.y(); ++y) {
             for (std::int64_t z = 0; z < shape.z(); ++z) {

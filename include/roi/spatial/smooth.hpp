@@ -94,7 +94,7 @@ namespace detail {
 /// Filters a volume on all threads.
 template <NumberVoxel In, RealVoxel Out>
 void filter_in_slabs(const GaussianFilter& filter, const Shape& shape, const In* in, Out* out) {
-    const std::int64_t planes = shape.z();
+    const std::int64_t planes = axes_of_voxels(shape).z();
     // Slabs repeat the planes at their borders, so few large ones; their number never changes the result.
     const std::int64_t slabs = shape.size() < (1 << 18) ? 1 : std::min<std::int64_t>(threads(), planes);
     parallel_for(slabs, 1, [&](std::int64_t slab, std::int64_t) {
@@ -490,7 +490,7 @@ namespace detail {
 template <NumberVoxel V, RealVoxel T>
 void mix_with_neighbours(const V* volume, const Shape& shape, T* out) {
     const std::array<std::int64_t, 3> strides{1, shape.x(), shape.x() * shape.y()};
-    parallel_for(shape.z(), 8, [&](std::int64_t first, std::int64_t last) {
+    parallel_for(axes_of_voxels(shape).z(), 8, [&](std::int64_t first, std::int64_t last) {
         for (std::int64_t i = first * strides[2]; i < last * strides[2]; ++i) {
             const auto voxel = shape.voxel(i);
             double sum = 0.0;

@@ -121,7 +121,7 @@ public:
     /// \param outside     the value of neighbours outside the volume
     Morphology(const Shape& shape, const std::vector<Offset>& offsets, const MaskByte* changeable,
                bool outside)
-        : shape_(shape),
+        : shape_(axes_of_voxels(shape)),
           offsets_(offsets),
           neighbours_(nested_lines(shifted_lines(offsets_))),
           changeable_(changeable),

@@ -27,9 +27,9 @@ class PackedMask {
 public:
     /// A mask whose words are written next.
     explicit PackedMask(const Shape& shape)
-        : shape_(shape),
-          words_per_line_((shape.x() + 63) / 64),
-          words_(words_per_line_ * shape.y() * shape.z(), Uninitialized{}) {}
+        : shape_(axes_of_voxels(shape)),
+          words_per_line_((shape_.x() + 63) / 64),
+          words_(words_per_line_ * shape_.y() * shape_.z(), Uninitialized{}) {}
 
     /// Packs bytes that are 0 or 1.
     PackedMask(const Shape& shape, const MaskByte* bytes) : PackedMask(shape) {

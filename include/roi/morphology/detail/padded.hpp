@@ -46,7 +46,7 @@ namespace roi::detail {
 
 /// The mask with `margins` voxels of `value` on both sides of each axis; voxels keep their places in millimetres.
 [[nodiscard]] inline Mask padded(const VolumeView<const bool>& mask, const Offset& margins, bool value) {
-    const auto& shape = mask.shape();
+    const Shape shape = axes_of_voxels(mask.shape());
     const Shape wide(shape.x() + 2 * margins[0], shape.y() + 2 * margins[1], shape.z() + 2 * margins[2]);
     if (!is_memory_for(wide.size(), 2)) {
         throw Error(
@@ -71,7 +71,7 @@ namespace roi::detail {
 
 /// Copies what `padded` put into the middle back.
 inline void copy_inside(const Mask& wide, const Offset& margins, Mask& out) {
-    const auto& shape = out.shape();
+    const Shape shape = axes_of_voxels(out.shape());
     for (std::int64_t z = 0; z < shape.z(); ++z) {
         for (std::int64_t y = 0; y < shape.y(); ++y) {
             std::copy_n(wide.data() + wide.shape().index(margins[0], y + margins[1], z + margins[2]),

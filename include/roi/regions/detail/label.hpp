@@ -111,13 +111,13 @@ class RunComponents {
 public:
     /// \param slabs  how many parts are worked on at a time, see `slabs_for`
     RunComponents(const bool* mask, const Shape& shape, const Neighbourhood& connected, std::int64_t slabs)
-        : shape_(shape),
-          words_per_line_((shape.x() + 63) / 64),
+        : shape_(axes_of_voxels(shape)),
+          words_per_line_((shape_.x() + 63) / 64),
           joined_along_x_(connected(1, 0, 0)),
           links_(links_of(connected)),
           corners_(links_.size() == 4 &&
                    std::all_of(links_.begin(), links_.end(), [](const Link& l) { return l.all; })) {
-        words_ = Buffer<RunWord>(shape.x() > 0 ? lines() * words_per_line_ : 0, Uninitialized{});
+        words_ = Buffer<RunWord>(lines() * words_per_line_, Uninitialized{});
         slabs_.resize(
             static_cast<std::size_t>(words_.size() > 0 ? std::clamp<std::int64_t>(slabs, 1, lines()) : 0));
         for_slabs([&](std::size_t i, Slab& slab) {

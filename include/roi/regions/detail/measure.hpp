@@ -72,8 +72,8 @@ template <class L, class V>
 class RegionPass {
 public:
     RegionPass(const L* labels, const V* values, const Shape& shape, const LabelIndex<L>& index)
-        : labels_(labels), values_(values), shape_(shape), index_(index) {
-        const std::int64_t lines = shape.size() > 0 ? shape.y() * shape.z() : 0;
+        : labels_(labels), values_(values), shape_(axes_of_voxels(shape)), index_(index) {
+        const std::int64_t lines = shape_.y() * shape_.z();
         // Sums of all regions are kept for every chunk: few chunks where there are many regions.
         const auto regions = static_cast<std::int64_t>(std::max<std::size_t>(index.size(), 1));
         chunks_ = std::clamp<std::int64_t>((std::int64_t{1} << 18) / regions, 1, 32);
@@ -151,7 +151,7 @@ public:
 private:
     template <class Body>
     void each_chunk(Body&& body) const {
-        const std::int64_t lines = chunks_ > 0 ? shape_.y() * shape_.z() : 0;
+        const std::int64_t lines = shape_.y() * shape_.z();
         parallel_for(chunks_, 1, [&](std::int64_t chunk, std::int64_t) {
             body(static_cast<std::size_t>(chunk), chunk * lines / chunks_, (chunk + 1) * lines / chunks_);
         });

@@ -164,7 +164,7 @@ private:
         }
         const Labels& ranks = resampled ? *resampled : regions.ranks();
         std::vector<std::vector<std::int64_t>> voxels(regions.regions().size());
-        const Shape& shape = out_.grid.shape();
+        const Shape shape = axes_of_voxels(out_.grid.shape());
         for (std::int64_t x = 0; x < shape.x(); ++x) {
             for (std::int64_t y = 0; y < shape.y(); ++y) {
                 for (std::int64_t z = 0; z < shape.z(); ++z) {

@@ -270,9 +270,9 @@ public:
     /// \param sigma     standard deviation along each axis in voxels
     /// \param truncate  radius of the kernels in standard deviations
     GaussianFilter(const Shape& shape, const std::array<double, 3>& sigma, Border border, double truncate)
-        : shape_(shape), border_(border) {
+        : shape_(axes_of_voxels(shape)), border_(border) {
         for (std::size_t axis = 0; axis < 3; ++axis) {
-            const std::int64_t length = shape[static_cast<int>(axis)];
+            const std::int64_t length = shape_[static_cast<int>(axis)];
             // A line of one sample is constant for every rule but one, so any filter leaves it as it is.
             const bool filtered = length > 1 || (length == 1 && border == Border::constant);
             if (filtered) weights_[axis] = gaussian_kernel(sigma[axis], truncate);

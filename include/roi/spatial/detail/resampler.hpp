@@ -84,7 +84,10 @@ public:
     /// \param taps  samples along each axis that a value is made of: 1 nearest, 2 linear, 4 cubic spline
     /// \throws InvalidArgument when the affine of `source` cannot be inverted
     Resampler(const Grid& source, const Grid& target, int taps)
-        : source_(source.shape()), target_(target.shape()), taps_(taps), map_(voxel_map(target, source)) {
+        : source_(axes_of_voxels(source.shape())),
+          target_(axes_of_voxels(target.shape())),
+          taps_(taps),
+          map_(voxel_map(target, source)) {
         // A grid that is the same but for rounding, as affines in files are, has the same voxels.
         if (same_grid(source, target)) map_ = {{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}, {0, 0, 0}};
         aligned_ = align();

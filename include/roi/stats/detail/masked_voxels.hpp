@@ -25,7 +25,7 @@ public:
             require(std::abs(dx) <= 1 && std::abs(dy) <= 1 && std::abs(dz) <= 1,
                     "connectivity: expected a structure of 3 x 3 x 3 values");
         }
-        const Shape& shape = mask.shape();
+        const Shape shape = axes_of_voxels(mask.shape());
         const std::int64_t row = shape.x() + 2, plane = row * (shape.y() + 2);
         require(plane * (shape.z() + 2) <= std::numeric_limits<std::int32_t>::max(),
                 "clusters: expected at most 2^31 voxels");
