@@ -203,7 +203,7 @@ roi::Volume<double> permuted(Session& session, GroupResult& result, const GroupO
         if (!options.a.empty() && !options.paired) std::fill(tested.begin() + first, tested.end(), 0.0);
         return roi::permute(maps, tested, how);
     });
-    if (test.null.size() < test.permutations) {
+    if (test.stopped) {
         throw roi::Error(roi::ErrorCode::stopped, roi::text("stopped after ", test.null.size(), " of ",
                                                             test.permutations, " permutations"));
     }
@@ -309,13 +309,13 @@ void warn_of_nothing(const GroupOptions& options, const GroupResult& result, std
                       "; ", advice, " or a larger --alpha than ", options.alpha, " may find more"));
 }
 
-/// The numbers of a map: one, or the smallest and the largest.
-std::string range_of(const roi::Volume<double>& map) {
+/// The numbers of a map in tested voxels: one, or the smallest and the largest.
+std::string range_where(const roi::Mask& tested, const roi::Volume<double>& map) {
     double least = std::numeric_limits<double>::infinity(), most = -least;
-    for (const double value : map) {
-        if (!std::isfinite(value)) continue;
-        least = std::min(least, value);
-        most = std::max(most, value);
+    for (std::int64_t i = 0; i < map.size(); ++i) {
+        if (!tested[i] || !std::isfinite(map[i])) continue;
+        least = std::min(least, map[i]);
+        most = std::max(most, map[i]);
     }
     if (!(least <= most)) return "n/a";
     if (least == most) return roi::text(least);
@@ -337,15 +337,15 @@ GroupResult result_of(Session& session, const GroupOptions& options, const roi::
     read_atlas(session, options.atlas, options.names, warning, how);
 
     GroupResult out;
-    roi::Volume<double> kept;
+    roi::Volume<double> kept, df;
     if (options.permutes()) {
         kept = permuted(session, out, options, mask, warning);
     } else {
         auto test = test_of(session, options, warning);
-        out.df = range_of(test.df);
         out.z = roi::z_map(test);
         out.log_p = roi::neg_log10(test);
         out.t = std::move(test.t);
+        df = std::move(test.df);
         kept = corrected(out, options, mask, warning);
     }
     out.tested = mask ? std::move(*mask) : roi::Mask(out.z.grid(), true);
@@ -353,6 +353,7 @@ GroupResult result_of(Session& session, const GroupOptions& options, const roi::
         // What permutations do not test is 0, what does not vary is NaN.
         out.tested[i] = out.tested[i] && std::isfinite(out.z[i]) && out.z[i] != 0.0;
     }
+    if (df.size() > 0) out.df = range_where(out.tested, df);
     const auto first = first_group(session, options);
     const auto second = options.b.empty() ? 0 : source_of(session, options.b).frames();
     out.what = what_is_tested(options, first, first + second);

@@ -231,6 +231,12 @@ void add_permute(Cli& cli) {
         }
         roi::ClusterOptions regions{.warning = session.warning()};
         read_atlas(session, options->atlas, options->names, session.warning(), regions);
+        // Nobody waits for hours to be told it when the table is written; nothing runs JSON.
+        for (const auto& entry : regions.names) {
+            if (options->clusters != "-" && roi::table_format_of(options->clusters) == roi::TableFormat::json)
+                break;
+            (void)roi::without_formula(entry.second, session.table_texts.formulas, options->names);
+        }
         using Clock = std::chrono::steady_clock;
         auto written = Clock::now();
         if (!options->resume.empty()) {
@@ -262,14 +268,18 @@ void add_permute(Cli& cli) {
         }
         const auto test = roi::permute(maps, tested, how);
         if (!options->resume.empty()) roi::write_table(roi::to_table(test.null), options->resume);
-        if (test.null.size() < test.permutations) {
-            if (!options->resume.empty()) {
-                session.warn(roi::text("stopped after ", test.null.size(), " of ", test.permutations,
-                                       " permutations, which are in ", options->resume,
-                                       ": the same call goes on from there"));
-            }
-            throw roi::Error(roi::ErrorCode::stopped, roi::text("stopped after ", test.null.size(), " of ",
-                                                                test.permutations, " permutations"));
+        if (test.stopped) {
+            const auto done =
+                test.null.size() < test.permutations
+                    ? roi::text("stopped after ", test.null.size(), " of ", test.permutations,
+                                " permutations")
+                    : std::string("stopped while permutations were counted again for --log-p-uncorrected");
+            session.warn(options->resume.empty()
+                             ? done +
+                                   ", of which nothing is kept: with --resume FILE the same call would go on"
+                             : roi::text(done, test.null.size() < test.permutations ? ", which" : "; all",
+                                         " are in ", options->resume, ": the same call goes on from there"));
+            throw roi::Error(roi::ErrorCode::stopped, done);
         }
 
         const std::pair<const std::string*, const roi::Volume<double>*> images[] = {

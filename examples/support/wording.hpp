@@ -41,6 +41,7 @@ inline constexpr std::array phrases{
     Phrase{"the labels of `runs` are", "the rows of --chunks are"},
     Phrase{"; ask for fewer, or for a larger percentile", "; --high-variance-confounds takes fewer"},
     Phrase{"choose Formulas::quote", "use --formulas quote"},
+    Phrase{"ask for the same (.tfce, .cluster_p)", "ask for the same (--tfce or --log-p-tfce; --cluster-p)"},
     Phrase{"use Interpolation::nearest, or set the intent to 0", "use --interpolation nearest"},
     Phrase{"use Interpolation::nearest, or say with `.values` what they are", "give --interpolation nearest"},
 };

@@ -80,8 +80,15 @@ run(1 group --a maps --b maps/sub-0.nii.gz)
 
 # Two groups and pairs.
 run(0 group --a face.nii --b house.nii --welch --z welch.nii)
-run(0 ttest-ind --a face.nii --b house.nii --welch --z ind.nii)
+run(0 ttest-ind --a face.nii --b house.nii --welch --z ind.nii --df df.nii)
 expect_same(welch.nii ind.nii)
+# Degrees of freedom are those of tested voxels: what never varies has 1 of Welch's.
+run(0 math "a + 1000 * (b != b)" --a df.nii --b ind.nii -o df_tested.nii)
+execute_process(COMMAND "${ROI}" info --json df_tested.nii WORKING_DIRECTORY "${WORK_DIR}" OUTPUT_VARIABLE info)
+string(JSON least GET "${info}" statistics min)
+string(REGEX MATCH "^[0-9]+\\.[0-9]" least "${least}")
+run(0 group --a face.nii --b house.nii --welch -o welch.tsv)
+expect("${OUT}${ERR}" ", df ${least}[0-9.]* to ")
 run(0 group --a face.nii --b house.nii --paired --z paired.nii)
 run(0 ttest-rel --a face.nii --b house.nii --z rel.nii)
 expect_same(paired.nii rel.nii)

@@ -178,6 +178,8 @@ TEST_CASE("permute: the same numbers for any number of threads, streamed, and af
     const auto stopped = roi::permute(run, options);
     CHECK(stopped.null.size() < 60);
     CHECK(stopped.null.size() == told);
+    CHECK(stopped.stopped);
+    CHECK(!one.stopped);
     options.stop = {};
     // By way of a table, as a program keeps it.
     options.resume = roi::permutation_null(roi::to_table(stopped.null), 7);
@@ -188,7 +190,21 @@ TEST_CASE("permute: the same numbers for any number of threads, streamed, and af
     CHECK(test::same_bytes(resumed.log_p_cluster_size, one.log_p_cluster_size));
     CHECK(test::same_bytes(resumed.log_p_uncorrected, one.log_p_uncorrected));
     CHECK(kept == 60);
+    CHECK(!resumed.stopped);
     options.save = {};
+    {
+        // Nothing is left to do but to count again for voxels by themselves, and that is stopped.
+        auto again = options;
+        again.resume = one.null;
+        asked = 0;
+        again.stop = [&] { return ++asked > 2; };
+        const auto counted = roi::permute(run, again);
+        CHECK(counted.null.size() == 60);
+        CHECK(counted.stopped);
+        again.uncorrected = false;
+        asked = 0;
+        CHECK(!roi::permute(run, again).stopped);
+    }
     auto other = run;
     for (double& value : other.values()) value += 0.5;
     options.resume->source = "state.tsv";
@@ -291,7 +307,9 @@ TEST_CASE("permute: voxels and columns that cannot be tested") {
                                said.emplace_back(line);
                            }});
     CHECK(said ==
-          std::vector<std::string>{"permute: 1 voxel in 1 volume is NaN or infinite: they are not tested"});
+          std::vector<std::string>{"permute: 1 voxel in 1 volume is NaN or infinite: they are not tested",
+                                   "permute: 1 voxel has one value that is not 0 in all volumes: t would be "
+                                   "infinite, it is not tested"});
     CHECK(test.t[1] == 0.0);
     CHECK(test.log_p[1] == 0.0);
     CHECK(test.t[2] == 0.0);
@@ -531,4 +549,44 @@ TEST_CASE("permute: says when there are too few permutations to find anything") 
 TEST_CASE("permute: powers that make enhanced t infinite are refused") {
     roi::Volume4D<double> run(roi::Shape(2, 1, 1), 4, std::vector<double>{5, 6, 5.5, 6.5, 5.2, 6.1, 5.1, 6});
     CHECK_THROWS_AS(roi::permute(run, {.height_power = 1e6}), roi::InvalidArgument);
+}
+
+TEST_CASE("what a test of the mean leaves out or takes from elsewhere is said") {
+    test::Random random(31);
+    auto run = test::random_run<double>(roi::Shape(4, 1, 1), 8, random);
+    for (std::int64_t t = 0; t < 8; ++t) {
+        run(0, 0, 0, t) = 5.0;
+        run(1, 0, 0, t) = 0.0;
+    }
+    std::vector<std::string> said;
+    roi::PermuteOptions options{.alpha = 1.0,
+                                .warning = [&](std::string_view line) { said.emplace_back(line); }};
+    const auto test = roi::permute(run, options);
+    REQUIRE(said.size() == 1);
+    CHECK(
+        said[0] ==
+        "permute: 1 voxel has one value that is not 0 in all volumes: t would be infinite, it is not tested");
+    CHECK(test.t(0, 0, 0) == 0.0);
+
+    // Of differences of groups nothing is left of what never changes.
+    said.clear();
+    (void)roi::permute(run, std::vector<double>{0, 1, 0, 1, 0, 1, 0, 1}, options);
+    CHECK(said.empty());
+
+    const std::vector<double> ages = {21, 25, 30, 28, 33, 24, 29, 30};
+    options.nuisance = {ages};
+    (void)roi::permute(run, options);
+    REQUIRE(said.size() == 2);
+    CHECK(said[0] ==
+          "permute: the mean is tested where nuisance column 1 is 0, but its mean is 27.5 and its standard "
+          "deviation 3.64"
+          "; take its mean off it first to test the mean of all volumes");
+    said.clear();
+    for (double& age : options.nuisance[0]) age -= 27.5;
+    (void)roi::permute(run, options);
+    CHECK(said.size() == 1);
+    said.clear();
+    options.nuisance[0] = ages;
+    (void)roi::permute(run, std::vector<double>{0, 1, 0, 1, 0, 1, 0, 1}, options);
+    CHECK(said.empty());
 }

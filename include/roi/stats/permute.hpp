@@ -142,6 +142,9 @@ struct PermutationTest {
     Structure connectivity = Connectivity::faces;
     bool exact = false;             ///< were all permutations done, each once?
     std::int64_t permutations = 0;  ///< how many there were to be; `null.size()` are done
+    /// Did `.stop` end the work early? Maps of p are then shares of fewer permutations: of those done, and where `.uncorrected`
+    /// was to count again those that were resumed, of those counted.
+    bool stopped = false;
     PermutationNull null;
 };
 
@@ -193,6 +196,30 @@ private:
            all;
 }
 
+/// A number as messages show it.
+[[nodiscard]] inline std::string in_four_digits(double value) {
+    std::array<char, 32> out{};
+    std::snprintf(out.data(), out.size(), "%.4g", value);
+    return out.data();
+}
+
+/// Says which columns make the mean that is tested one of no volume: that where they are 0, far from what they are.
+inline void warn_of_columns_off_zero(const std::vector<std::vector<double>>& nuisance,
+                                     const WarningHandler& warning) {
+    if (!warning) return;
+    for (std::size_t k = 0; k < nuisance.size(); ++k) {
+        const auto n = static_cast<double>(nuisance[k].size());
+        const double mean = std::accumulate(nuisance[k].begin(), nuisance[k].end(), 0.0) / n;
+        double squares = 0.0;
+        for (const double value : nuisance[k]) squares += (value - mean) * (value - mean);
+        const double spread = std::sqrt(squares / n);
+        if (!(spread > 0.0) || std::abs(mean) <= 0.05 * spread) continue;
+        warning(text("permute: the mean is tested where nuisance column ", k + 1, " is 0, but its mean is ",
+                     in_four_digits(mean), " and its standard deviation ", in_four_digits(spread),
+                     "; take its mean off it first to test the mean of all volumes"));
+    }
+}
+
 /// Says when so few permutations were done that nothing can be found.
 inline void warn_of_few_permutations(const PermutationNull& null, bool complete, bool in_blocks, double alpha,
                                      const WarningHandler& warning) {
@@ -211,11 +238,9 @@ inline void warn_of_few_permutations(const PermutationNull& null, bool complete,
         if (values->empty()) continue;
         const double least = least_corrected_p(*values, complete);
         if (least <= alpha * (1.0 + 1e-12)) continue;
-        std::array<char, 32> rounded{};
-        std::snprintf(rounded.data(), rounded.size(), "%.4g", least);
         warning(text("permute: of the ", null.size(), " permutations that ",
-                     complete ? "there are" : "were done", " no ", name, " can be below ", rounded.data(),
-                     ", so nothing can be found by it at ", alpha));
+                     complete ? "there are" : "were done", " no ", name, " can be below ",
+                     in_four_digits(least), ", so nothing can be found by it at ", alpha));
         return;
     }
 }
@@ -228,7 +253,8 @@ inline void warn_of_few_permutations(const PermutationNull& null, bool complete,
 /// \param tested   the variable that is tested, one number per volume: 0 and 1 for two groups, an age; the same number
 ///                 for all tests whether their mean is 0
 /// \param options  how many permutations, seed, sides, what clusters are, nuisance columns, blocks, mask; `.warning` is told
-///                 of values that are NaN or infinite, and where there are too few permutations for a p of `.alpha`
+///                 of values that are NaN or infinite, of nuisance columns that are far from 0 where the mean is tested, and
+///                 where there are too few permutations for a p of `.alpha`
 /// \returns        maps of t, of the enhanced t, and of corrected -log10 p of height, enhancement and clusters
 /// \throws InvalidArgument when a column is not about the source's volumes, there are too few, nothing is left to test, an
 ///         option makes no sense, or what is to be resumed was left by a call with other volumes, settings or another seed
@@ -267,6 +293,8 @@ template <FrameSource Source>
     const detail::Design design = detail::design_of(tested, options.nuisance);
     const detail::Permutations permutations(design, options.permutations, options.seed, options.blocks);
 
+    if (design.flips) detail::warn_of_columns_off_zero(options.nuisance, options.warning);
+
     using T = typename std::remove_cvref_t<decltype(staged(source))>::value_type;
     auto kept = std::make_unique<detail::KeptVolumes<T>>();
     kept->names("permute", "they are not tested");
@@ -291,6 +319,11 @@ template <FrameSource Source>
     if (const auto nothing = data.without_nuisance(); options.warning && nothing > 0) {
         options.warning(text("permute: ", nothing, nothing == 1 ? " voxel changes" : " voxels change",
                              " with the nuisance columns alone: nothing is left of it, it is not tested"));
+    }
+    if (const auto constant = data.constant(); options.warning && design.flips && constant > 0) {
+        options.warning(text("permute: ", constant, constant == 1 ? " voxel has" : " voxels have",
+                             " one value that is not 0 in all volumes: t would be infinite, ",
+                             constant == 1 ? "it is" : "they are", " not tested"));
     }
     require(data.size() > 0, "permute: no voxel can be tested: none is in the mask, finite and changes");
     const detail::MaskedVoxels voxels(mask, options.connectivity);
@@ -333,11 +366,17 @@ template <FrameSource Source>
         require_left(finite(out.null.t) && finite(out.null.tfce) && finite(out.null.cluster_size) &&
                          finite(out.null.cluster_mass),
                      "finite numbers only");
+        const auto columns = [](bool enhanced, bool of_sizes, bool of_masses) {
+            return text("t", enhanced ? ", tfce" : "", of_sizes ? ", cluster_size" : "",
+                        of_masses ? ", cluster_mass" : "");
+        };
         require_left(fits(out.null.tfce, options.tfce) && fits(out.null.cluster_size, clusters) &&
                          fits(out.null.cluster_mass, clusters),
-                     "what a call with the same statistics left: tfce where t is enhanced, cluster_size and "
-                     "cluster_mass "
-                     "where clusters are formed; remove it or name another file to begin anew");
+                     text("the statistics ", columns(options.tfce, clusters, clusters), ", found ",
+                          columns(!out.null.tfce.empty(), !out.null.cluster_size.empty(),
+                                  !out.null.cluster_mass.empty()),
+                          " of every permutation: what it was left by asked for others; ask for the same "
+                          "(.tfce, .cluster_p), or remove it or name another file to begin anew"));
     }
     out.null.seed = options.seed;
     const bool clusters = options.cluster_p > 0.0;
@@ -504,6 +543,7 @@ template <FrameSource Source>
         if (options.save) options.save(out.null);
     }
 
+    out.stopped = out.null.size() < out.permutations || (options.uncorrected && counted < out.null.size());
     Workspace& own = workspaces[0];
     map_of_volumes(own);
     const Volume<double> zeros(info.grid, 0.0, inherited_with_new_meaning(info.metadata));

@@ -263,9 +263,11 @@ private:
 
 /// A text as it stands in a table that is written with `formulas`, for what names a column elsewhere.
 ///
+/// \param where  where it comes from, for the message
 /// \throws InvalidArgument where `formulas` refuses it
-[[nodiscard]] inline std::string without_formula(const std::string& value, Formulas formulas) {
-    return detail::without_formula(value, formulas, [] { return std::string("text"); });
+[[nodiscard]] inline std::string without_formula(const std::string& value, Formulas formulas,
+                                                 const std::string& where = "text") {
+    return detail::without_formula(value, formulas, [&] { return where; });
 }
 
 /// A table as text, piece by piece: a piece is some rows, about a megabyte.

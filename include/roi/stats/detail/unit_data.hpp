@@ -70,6 +70,7 @@ public:
             if (!tested[i]) continue;
             const auto left = unit_series(kept, i, design.flips, units, series);
             without_nuisance_ += left == Series::none_left ? 1 : 0;
+            constant_ += left == Series::constant ? 1 : 0;
             tested[i] = left == Series::changes;
             if (tested[i] && explained_by(design.tested, series)) {
                 tested[i] = false;
@@ -96,6 +97,8 @@ public:
 
     /// Voxels that were taken out because they change with the tested variable alone, so that their t is infinite.
     [[nodiscard]] std::int64_t explained() const { return explained_; }
+    /// Voxels that have one value in all volumes, another than 0.
+    [[nodiscard]] std::int64_t constant() const { return constant_; }
     /// Voxels of which nothing was left once the nuisance columns were taken out.
     [[nodiscard]] std::int64_t without_nuisance() const { return without_nuisance_; }
 
@@ -140,8 +143,8 @@ public:
     }
 
 private:
-    /// What is left of a voxel; `unusable`: it holds NaN or infinite values, or never changes.
-    enum class Series { changes, unusable, none_left };
+    /// What is left of a voxel; `unusable`: it holds NaN or infinite values, or is 0 in all volumes.
+    enum class Series { changes, unusable, constant, none_left };
 
     /// \param units   columns that are taken out of the voxel
     /// \param series  filled with the voxel as it is tested, where it changes
@@ -158,7 +161,7 @@ private:
             series[t] = value - origin;
             largest = std::max(largest, std::abs(series[t]));
         }
-        if (!changes) return Series::unusable;
+        if (!changes) return kept.value(0, voxel) != 0.0 ? Series::constant : Series::unusable;
         scale(series, largest);
         const double before = std::sqrt(dot(series, series));
         if (!units.empty()) take_out(series, units);
@@ -195,7 +198,7 @@ private:
         return dot(series, series);
     }
 
-    std::int64_t size_ = 0, explained_ = 0, without_nuisance_ = 0;
+    std::int64_t size_ = 0, explained_ = 0, constant_ = 0, without_nuisance_ = 0;
     std::vector<double> values_;   // [volume][voxel]
     std::vector<double> squares_;  // of each voxel
 };
