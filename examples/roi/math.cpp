@@ -256,8 +256,7 @@ void add_math(Cli& cli) {
         ->required();
     for (std::size_t k = 0; k < options->files.size(); ++k) {
         const auto name = std::string("--") + static_cast<char>('a' + k);
-        k == 0 ? command.file_worked_on(name.c_str(), options->files[k], "The image a, and so on to z")
-               : command.file(name.c_str(), options->files[k], "");
+        command.file_worked_on(name.c_str(), options->files[k], k == 0 ? "The image a, and so on to z" : "");
     }
     command.output(options->output);
     command.run([options = options](Session& session) {

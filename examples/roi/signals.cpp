@@ -60,6 +60,9 @@ struct SignalsOptions {
             throw UsageError(
                 "--resample data is for --labels, --maps and --mask, which lie on a grid; spheres lie on "
                 "none");
+        if (non_finite != "zero" && std::any_of(fwhm.begin(), fwhm.end(), [](double mm) { return mm > 0.0; }))
+            throw UsageError("--non-finite " + non_finite +
+                             " cannot be with --fwhm: smoothing counts what is NaN or infinite as 0");
     }
 };
 
@@ -294,6 +297,11 @@ void add_signals(Cli& cli) {
     command.run([options = options, background](Session& session) {
         options->require_sense(background);
         const bool cleans = !options->cleaning.idle();
+        if (options->cleaning.computes() &&
+            std::count(options->statistics.begin(), options->statistics.end(), "count") > 0)
+            throw UsageError(
+                "--statistic count is a number of voxels, of which cleaning leaves nothing: ask for it "
+                "alone");
         const auto file = session.input(options->input);
         with_source(session, file, [&](auto source) {
             const auto t_r = roi::repetition_time(source.metadata());

@@ -212,11 +212,11 @@ TEST_CASE("clean: Butterworth as scipy's sosfiltfilt") {
     CHECK(roi::clean(first(s40, 19), {.low_pass = .1, .t_r = two}).rows() == 19);
     CHECK(test::contains(few(33, {.low_pass = .1, .high_pass = .02, .t_r = two}), "more than 33 volumes"));
     CHECK(roi::clean(first(s40, 34), {.low_pass = .1, .high_pass = .02, .t_r = two}).rows() == 34);
-    CHECK(test::contains(failure({.low_pass = .1}), ".t_r"));
+    CHECK(test::contains(failure({.low_pass = .1}), "`t_r`"));
     CHECK(test::contains(failure({.low_pass = .25, .t_r = two}), "below 0.25 Hz"));
     CHECK(test::contains(failure({.high_pass = -1, .t_r = two}), "high_pass"));
     CHECK(test::contains(failure({.high_pass = 0, .t_r = two}), "high_pass"));
-    CHECK(test::contains(failure({.low_pass = .05, .high_pass = .05, .t_r = two}), "must be below low_pass"));
+    CHECK(test::contains(failure({.low_pass = .05, .high_pass = .05, .t_r = two}), "must be below `low_pass`"));
 }
 
 TEST_CASE("clean: cosines") {

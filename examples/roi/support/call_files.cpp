@@ -55,19 +55,24 @@ bool same_file(const std::string& one, const std::string& other) {
     return a == b || std::filesystem::equivalent(a, b, missing);
 }
 
-/// A result must not replace what it is made of: a slip of the pen would lose it. What is worked on may be replaced by
-/// `--output`.
+/// A result must not replace what it is made with: a slip of the pen would lose it. What is worked on may be replaced by
+/// `--output`, also where another option names it too.
 void require_kept_inputs(const CallFiles& files) {
     std::vector<const CLI::Option*> read(files.read.begin(), files.read.end());
     read.insert(read.end(), files.words_or_files.begin(), files.words_or_files.end());
     for (const auto* output : files.written) {
         if (output->count() == 0 || output->results().front() == "-") continue;
         const auto& name = output->results().front();
-        const bool main = output->check_lname("output");
+        const auto is_in = [&name](const CLI::Option* input) {
+            return std::any_of(input->results().begin(), input->results().end(),
+                               [&name](const std::string& given) { return same_file(name, given); });
+        };
+        if (output->check_lname("output") &&
+            std::any_of(files.worked_on.begin(), files.worked_on.end(), is_in))
+            continue;
         for (const auto* input : read) {
-            const auto& given = input->results();
-            for (std::size_t i = main && input == files.worked_on ? 1 : 0; i < given.size(); ++i) {
-                if (!same_file(name, given[i])) continue;
+            for (const auto& given : input->results()) {
+                if (!same_file(name, given)) continue;
                 const auto role = input->get_positional() ? std::string("an input of the same call")
                                                           : "what " + input->get_name() + " reads";
                 throw UsageError(roi::text(output->get_name(), ": ", name, " is ", role,

@@ -20,7 +20,7 @@ struct CallFiles {
     const CLI::Option* table = nullptr;              // printed where it is not given
     roi::Formulas formulas = roi::Formulas::keep;
     std::vector<const CLI::Option*> words_or_files;  // that name a file to read, or something else by a word
-    const CLI::Option* worked_on = nullptr;          // whose first file `--output` may replace
+    std::vector<const CLI::Option*> worked_on;       // whose files `--output` may replace
 };
 
 /// Looks at names alone: no result replaces another, what is printed, or a file that is read, but `--output` the one that is

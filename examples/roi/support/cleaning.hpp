@@ -113,13 +113,13 @@ struct Cleaning : examples::CleaningWords {
         return !computes() && sample_mask.empty() && !ensure_finite;
     }
 
-private:
     /// Is anything computed from a whole series?
     [[nodiscard]] bool computes() const {
         return detrend || !standardize.empty() || !confounds.empty() || high_variance > 0 || low_pass ||
                high_pass;
     }
 
+private:
     void require_sense() const {
         const bool filters = low_pass || high_pass;
         if (!chunks.empty() && !computes())
@@ -129,7 +129,9 @@ private:
             throw UsageError("--confound-columns needs --confounds");
         if (const auto wrong = problem(true); !wrong.empty()) throw UsageError(wrong);
         if (t_r && !filters) throw UsageError("--t-r is for a filter: it needs --low-pass or --high-pass");
-        if (raw_confounds && confounds.empty() && high_variance == 0)
+        // Cosines are confounds as well, whose mean is not 0 over the volumes that are kept.
+        const bool of_cosines = filter == "cosine" && filters && !sample_mask.empty();
+        if (raw_confounds && confounds.empty() && high_variance == 0 && !of_cosines)
             throw UsageError("--no-standardize-confounds needs --confounds or --high-variance-confounds");
         if (extrapolate && (sample_mask.empty() || filter == "cosine" || !filters))
             throw UsageError(

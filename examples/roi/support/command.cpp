@@ -122,7 +122,7 @@ void Command::output_table(std::string& path, std::string& format) const {
 
 CLI::Option* Command::read(CLI::Option* option) const {
     files_->read.push_back(option);
-    if (option->get_positional() && files_->worked_on == nullptr) files_->worked_on = option;
+    if (option->get_positional()) files_->worked_on.push_back(option);
     return option;
 }
 
@@ -132,7 +132,7 @@ CLI::Option* Command::file(const char* name, std::string& path, const char* what
 
 CLI::Option* Command::file_worked_on(const char* name, std::string& path, const char* what) const {
     auto* const option = file(name, path, what);
-    files_->worked_on = option;
+    files_->worked_on.push_back(option);
     return option;
 }
 

@@ -74,7 +74,7 @@ public:
     CLI::Option* file(const char* name, std::string& path, const char* what) const;
     /// An option that names a table of text to read.
     CLI::Option* table(const char* name, std::string& path, const char* what) const;
-    /// The same that the call works on: `--output` may replace it, as it may the first file of the arguments.
+    /// The same that the call works on: `--output` may replace it, as it may the files of the arguments.
     CLI::Option* file_worked_on(const char* name, std::string& path, const char* what) const;
     /// An option with a word, or the name of an image to read.
     CLI::Option* word_or_file(const char* name, std::string& value, const char* type, const char* what) const;

@@ -39,9 +39,31 @@ inline bool numbers_volumes(const roi::DataTable& table, std::string_view name) 
     return true;
 }
 
+/// Whole numbers above whole numbers may be names or the first volume.
+/// \throws InvalidArgument when nothing says which
+inline void require_names(const roi::Table& table, const std::string& file) {
+    if (file.ends_with(".json") || file.ends_with(".json.gz")) return;  // where names are names
+    const auto is_whole = [](const std::string& field) {
+        const auto value = roi::number(field);
+        return value && *value == std::floor(*value);
+    };
+    const auto& names = table.columns();
+    const bool whole =
+        table.rows() > 0 && !names.empty() && std::all_of(names.begin(), names.end(), [&](const auto& name) {
+            const auto& fields = table[name];
+            return is_whole(name) && std::all_of(fields.begin(), fields.end(), is_whole);
+        });
+    if (!whole) return;
+    throw roi::InvalidArgument(
+        roi::text(file,
+                  ": expected names of columns, found whole numbers in the first line as in those below "
+                  "it, so that it may be the first volume: add a line with names such as label_1"));
+}
+
 /// A table of signals: columns of numbers, and columns of texts such as conditions, of which the one that numbers the volumes
 /// is one. One in which numbers and texts are mixed is neither: a number is misspelt there.
 inline roi::DataTable signals_in(const roi::Table& table, const std::string& file) {
+    require_names(table, file);
     auto out = roi::data_table(table);
     for (const auto& column : out.columns()) {
         if (!std::holds_alternative<roi::DataTable::Texts>(column.values)) continue;
