@@ -216,7 +216,8 @@ TEST_CASE("clean: Butterworth as scipy's sosfiltfilt") {
     CHECK(test::contains(failure({.low_pass = .25, .t_r = two}), "below 0.25 Hz"));
     CHECK(test::contains(failure({.high_pass = -1, .t_r = two}), "high_pass"));
     CHECK(test::contains(failure({.high_pass = 0, .t_r = two}), "high_pass"));
-    CHECK(test::contains(failure({.low_pass = .05, .high_pass = .05, .t_r = two}), "must be below `low_pass`"));
+    CHECK(
+        test::contains(failure({.low_pass = .05, .high_pass = .05, .t_r = two}), "must be below `low_pass`"));
 }
 
 TEST_CASE("clean: cosines") {
