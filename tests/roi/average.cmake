@@ -132,3 +132,10 @@ run(0 average labels.tsv --labels labels.tsv --region chunks)
 run(1 average labels.tsv --labels labels.tsv --region labels)
 expect("${ERR}" "labels.tsv: column .labels., row 1: expected a number")
 run(1 average missing.tsv --labels labels.tsv)
+
+# A first line of whole numbers over whole numbers may be the first volume; a region that is named says that it is not.
+file(WRITE "${WORK_DIR}/whole.tsv" "100\t50\n103\t40\n99\t30\n")
+file(WRITE "${WORK_DIR}/one_event.tsv" "onset\tduration\ttrial_type\n0\t2\ta\n")
+run(1 average whole.tsv --events one_event.tsv --t-r 2)
+expect("${ERR}" "whole.tsv: expected names of columns, found whole numbers in the first line")
+run(0 average whole.tsv --events one_event.tsv --t-r 2 --region 100)
