@@ -57,9 +57,6 @@ void add_correlate(Cli& cli) {
         }
         const auto path = session.input(options->input);
         const auto nan = nan_policy(options->nan_policy);
-        if (nan == roi::NanPolicy::omit && !options->chunks.empty()) {
-            throw UsageError("--chunks and --nan-policy omit exclude each other");
-        }
         const auto volumes = with_opened(session, path, [](auto source) { return source.frames(); });
         std::vector<double> seed;
         if (!options->mask.empty()) {

@@ -45,11 +45,11 @@ void add_f_classif(Cli& cli) {
                 throw UsageError(roi::text("--conditions: ", name, " is given twice"));
         }
         const auto nan = nan_policy(options->nan_policy);
-        if (nan == roi::NanPolicy::omit && !options->chunks.empty()) {
-            throw UsageError("--chunks and --nan-policy omit exclude each other");
-        }
         if (options->welch && !options->chunks.empty()) {
-            throw UsageError("--chunks and --welch exclude each other");
+            throw UsageError(
+                "--chunks and --welch exclude each other: Welch's degrees of freedom are of independent "
+                "values, "
+                "which those are not whose chunks' means are taken out");
         }
         require_conditions(options->conditions);
         const auto table = roi::read_table(options->labels);

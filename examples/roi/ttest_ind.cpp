@@ -62,13 +62,19 @@ void add_ttest_ind(Cli& cli) {
             throw UsageError(
                 roi::text("--trim: expected a number from 0 to below 0.5, found ", options->trim));
         }
-        if (options->trim > 0.0 && options->nan_policy == "omit") {
-            throw UsageError("--trim and --nan-policy omit exclude each other");
-        }
         if (lists && column->count() > 0) throw UsageError("--column is for RUN with --labels");
-        if (!options->chunks.empty() &&
-            (lists || options->welch || options->trim > 0.0 || options->nan_policy == "omit")) {
-            throw UsageError("--chunks is for RUN, without --welch, --trim and --nan-policy omit");
+        if (!options->chunks.empty()) {
+            if (lists) throw UsageError("--chunks is for RUN, not for two lists of maps");
+            if (options->welch) {
+                throw UsageError(
+                    "--chunks and --welch exclude each other: Welch's degrees of freedom are of independent "
+                    "values, which those are not whose chunks' means are taken out");
+            }
+            if (options->trim > 0.0) {
+                throw UsageError(
+                    "--chunks and --trim exclude each other: which values are extreme hangs on the chunks' "
+                    "means, which are estimated from all");
+            }
         }
         roi::TTestOptions how{.equal_var = !options->welch,
                               .alternative = alternative(options->alternative),

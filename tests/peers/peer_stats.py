@@ -180,6 +180,96 @@ def left_out(rng, kind, voxels):
     agree(f"correlate {kind}, NaN left out: p", load("p.nii"), [p for _, p in found], 1e-11)
 
 
+def chunks_left_out(rng, kind, voxels):
+    """NaN that is left out where every chunk has a mean of its own: least squares on what every voxel has left."""
+    groups, blocks = rng.integers(2, 6), rng.integers(1, 5)
+    labels = np.concatenate([np.arange(groups)] * 2 + [rng.integers(0, groups, rng.integers(2, 30))])
+    runs = np.concatenate([np.zeros(groups, int), rng.integers(0, blocks, len(labels) - groups)])
+    order = rng.permutation(len(labels)) if rng.random() < 0.5 else np.argsort(runs, kind="stable")
+    labels, runs = labels[order], runs[order]
+    data = samples(rng, kind, voxels, len(labels)) + (0 if kind in ("tiny", "huge") else 3 * runs)
+    data = data.astype(np.float32) if kind == "float" else data
+    data[rng.random(data.shape) < rng.choice([0.1, 0.4])] = np.nan
+    data[0, runs == 0] = np.nan
+    data[1, labels == 1] = np.nan
+    seed = rng.normal(5, 2, len(labels)) + runs
+    save("run.nii", data)
+    with open("labels.tsv", "w", encoding="utf-8") as file:
+        file.write("labels\tchunks\tseed\n" +
+                   "".join(f"c{k}\trun {r}\t{s!r}\n" for k, r, s in zip(labels, runs, seed.tolist())))
+    words = ["run.nii", "--labels", "labels.tsv", "--chunks", "chunks", "--nan-policy", "omit", "--p", "p.nii", "--df", "df.nii"]
+    values = easy(kind, data)
+
+    def residual(design, y):
+        solved, _, rank, _ = np.linalg.lstsq(design, y, rcond=1e-10)
+        return y - design @ solved, rank, solved
+
+    def designs(there):
+        chunk = (runs[there, None] == np.unique(runs[there])).astype(float)
+        return chunk, np.hstack([chunk, (labels[there, None] == np.arange(groups)).astype(float)])
+
+    f, p, df = np.full((3, voxels), np.nan)
+    r, pr, dfr = np.full((3, voxels), np.nan)
+    for i, there in enumerate(~np.isnan(values)):
+        if there.sum() < 2:
+            continue
+        y = values[i, there]
+        chunk, whole = designs(there)
+        (less, few, _), (rest, rank, _) = residual(chunk, y), residual(whole, y)
+        df2, s = len(y) - rank, residual(chunk, seed[there])[0]
+        if rank - few == groups - 1 and df2 > 0:
+            df[i] = df2
+            f[i] = (less @ less - rest @ rest) / (groups - 1) / (rest @ rest / df2)
+            p[i] = stats.f.sf(f[i], groups - 1, df2)
+        if len(y) - few - 1 > 0:
+            dfr[i] = len(y) - few - 1
+            r[i] = less @ s / np.sqrt(less @ less * (s @ s))
+            pr[i] = 2 * stats.t.sf(abs(r[i]) * np.sqrt(dfr[i] / (1 - r[i] ** 2)), dfr[i])
+    run("f-classif", *words, "--f", "f.nii")
+    for what, name, known, tolerance in (("F", "f", f, 1e-9), ("p", "p", p, 1e-8), ("df", "df", df, 0)):
+        agree(f"f-classif {kind} in chunks, NaN left out: {what}", load(f"{name}.nii"), known, tolerance)
+    run("correlate", *words, "--seed", "labels.tsv", "--seed-column", "seed", "--r", "r.nii")
+    tested = ~np.isnan(dfr)
+    for what, name, known, tolerance in (("r", "r", r, 1e-10), ("p", "p", pr, 1e-8), ("df", "df", dfr, 0)):
+        agree(f"correlate {kind} in chunks, NaN left out: {what}", load(f"{name}.nii")[tested], known[tested], tolerance)
+    # Of two conditions: t and its sign.
+    two = labels < 2
+    if not (len(np.unique(labels[two & (runs == 0)])) == 2 and two.sum() > 2 + len(np.unique(runs[two]))):
+        return
+    run("ttest-ind", *words, "--conditions", "c0", "c1", "--t", "t.nii")
+    t, p = np.full((2, voxels), np.nan)
+    for i, there in enumerate(~np.isnan(values) & two):
+        if there.sum() < 2:
+            continue
+        y = values[i, there]
+        chunk, whole = designs(there)
+        (less, few, _), (rest, rank, solved) = residual(chunk, y), residual(whole, y)
+        if rank - few == 1 and len(y) > rank:
+            effect = solved[-groups] - solved[-groups + 1]
+            t[i] = np.sign(effect) * np.sqrt((less @ less - rest @ rest) / (rest @ rest / (len(y) - rank)))
+            p[i] = 2 * stats.t.sf(abs(t[i]), len(y) - rank)
+    agree(f"ttest-ind {kind} in chunks, NaN left out: t", load("t.nii"), t, 1e-8)
+    agree(f"ttest-ind {kind} in chunks, NaN left out: p", load("p.nii"), p, 1e-8)
+
+
+def trimmed_left_out(rng, kind, voxels):
+    """NaN that is left out before a share of what is left is cut."""
+    a, b = samples(rng, kind, voxels, rng.integers(6, 30)), samples(rng, kind, voxels, rng.integers(6, 30))
+    for data in (a, b):
+        data[rng.random(data.shape) < 0.2] = np.nan
+    save("a.nii", a)
+    save("b.nii", b)
+    for welch in (False, True):
+        run("ttest-ind", "--a", "a.nii", "--b", "b.nii", "--trim", 0.2, "--nan-policy", "omit", "--t", "t.nii", "--p", "p.nii",
+            *(["--welch"] if welch else []))
+        known = [stats.ttest_ind(x[~np.isnan(x)], y[~np.isnan(y)], equal_var=not welch, trim=0.2)
+                 if min((~np.isnan(x)).sum(), (~np.isnan(y)).sum()) > 3 else (np.nan, np.nan)
+                 for x, y in zip(easy(kind, a), easy(kind, b))]
+        there = ~np.isnan([t for t, _ in known])
+        agree(f"ttest-ind {kind} trim, NaN left out: t", load("t.nii")[there], np.array(known)[there, 0], 1e-11)
+        agree(f"ttest-ind {kind} trim, NaN left out: p", load("p.nii")[there], np.array(known)[there, 1], 1e-11)
+
+
 def corrections(rng, kind, voxels):
     z = rng.normal(0, 1, voxels) + 4 * (rng.random(voxels) < 0.1)
     save("z.nii", z[:, None])
@@ -280,7 +370,8 @@ with tempfile.TemporaryDirectory() as folder:
     for i, kind in enumerate(kinds):
         rng = np.random.default_rng(SEED + i)
         voxels = max(2, CASES // len(kinds))
-        for test in (ttests, f_tests, correlations, left_out, corrections, sign_flips, drawn_permutations):
+        for test in (ttests, f_tests, correlations, left_out, chunks_left_out, trimmed_left_out, corrections, sign_flips,
+                     drawn_permutations):
             test(rng, kind, voxels)
     os.chdir("/")
 print(f"{CASES} cases each agree")

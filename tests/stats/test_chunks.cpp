@@ -14,6 +14,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -306,6 +307,227 @@ TEST_CASE("chunks: correlation of what least squares leaves of voxels and signal
     }
 }
 
+TEST_CASE("chunks: NaN is left out: F, t and r of least squares on what every voxel has left") {
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    constexpr auto omit = roi::NanPolicy::omit;
+    std::normal_distribution<double> noise;
+    int tested = 0, not_tested = 0;
+    for (int round = 0; round < 60; ++round) {
+        const int groups = 2 + round % 4;
+        const auto design = experiment(random, groups, round % 2 == 1);
+        const double scales[] = {1e-150, 1e140, 1.0, 1e-200, 1e200, 1.0, 1e-250, 1e280};
+        const double level = round % 3 == 0 ? 1e6 : 0.0, scale = scales[round % 8];
+        const auto whole = values_of(random, design, level, scale);
+        auto run = whole;
+        const auto frames = static_cast<std::size_t>(run.frames());
+        std::vector<double> seed(frames);
+        for (std::size_t t = 0; t < frames; ++t) seed[t] = 1e3 + 7.0 * design.chunk[t] + noise(random);
+        // The first three voxels have all, some lose volumes, a chunk, a condition, everything.
+        for (std::size_t t = 0; t < frames; ++t) {
+            double* const values = run.frame(static_cast<std::int64_t>(t)).data();
+            for (std::size_t i = 3; i < 9; ++i) {
+                if (random() % (2 + i % 4) == 0) values[i] = nan;
+            }
+            if (design.chunk[t] == 0) values[9] = nan;
+            if (design.condition[t] == 1) values[10] = nan;
+            values[11] = nan;
+        }
+        const auto f =
+            roi::f_classif(run, design.conditions, {}, {.chunks = design.chunks, .nan_policy = omit});
+        const auto f_whole = roi::f_classif(whole, design.conditions, {}, {.chunks = design.chunks});
+        const auto first = design.conditions == "c0", second = design.conditions == "c1";
+        roi::TTestInd sink(first, second, {.nan_policy = omit, .chunks = design.chunks});
+        roi::scan(run, sink);
+        const auto difference = sink.difference();
+        const auto t = std::move(sink).result();
+        const auto t_whole = roi::ttest_ind(whole, first, second, {.chunks = design.chunks});
+        const auto f2 = roi::f_classif(run, design.conditions, {"c0", "c1"},
+                                       {.chunks = design.chunks, .nan_policy = omit});
+        const bool squares_fit = scale > 1e-160 && scale < 1e150;
+        std::optional<roi::Correlation> r, r_whole;
+        if (squares_fit) {
+            r = roi::correlate(run, seed, {.chunks = design.chunks, .nan_policy = omit});
+            r_whole = roi::correlate(whole, seed, {.chunks = design.chunks});
+        }
+        for (std::int64_t i = 0; i < f.f.size(); ++i) {
+            INFO("round " << round << ", voxel " << i);
+            if (i < 3) {
+                CHECK(f.f[i] == f_whole.f[i]);
+                CHECK(f.p[i] == Approx(f_whole.p[i]).epsilon(1e-12));
+                CHECK(f.df2_of(i) == f_whole.df2);
+                CHECK(t.t[i] == t_whole.t[i]);
+                CHECK(t.df[i] == t_whole.df[i]);
+                if (r) CHECK(r->r[i] == r_whole->r[i]);
+                if (r) CHECK(r->df_of(i) == r_whole->df);
+            }
+            // What is left, without the level, which the oracle could not bear.
+            std::vector<int> condition, chunk;
+            std::vector<double> left, signal;
+            for (std::size_t volume = 0; volume < frames; ++volume) {
+                const double value = run.frame(static_cast<std::int64_t>(volume)).data()[i];
+                if (std::isnan(value)) continue;
+                condition.push_back(design.condition[volume]);
+                chunk.push_back(design.chunk[volume]);
+                left.push_back((value - scale * level) / scale);
+                signal.push_back(seed[volume]);
+            }
+            const auto n = static_cast<Eigen::Index>(left.size());
+            const Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(left.data(), n);
+            double df1 = 0.0, df2 = 0.0, expected = nan;
+            if (n > 0) {
+                const auto all = fit_of(y, condition, chunk, groups, design.blocks);
+                const auto less = fit_of(y, condition, chunk, 0, design.blocks);
+                df1 = all.rank - less.rank, df2 = static_cast<double>(n) - all.rank;
+                expected = (less.squares - all.squares) / df1 / (all.squares / df2);
+            }
+            if (df1 < f.df1 || df2 < 1.0) {
+                CHECK(std::isnan(f.f[i]));
+                CHECK(std::isnan(f.p[i]));
+                CHECK(std::isnan(f.df2_of(i)));
+                ++not_tested;
+            } else {
+                CHECK(f.df2_of(i) == df2);
+                CHECK(f.f[i] == Approx(expected).epsilon(level > 0.0 ? 1e-8 : 1e-9).margin(1e-10));
+                ++tested;
+            }
+            // Two of the conditions: t squared is F, and has the sign of the difference.
+            if (std::isnan(f2.f[i])) {
+                CHECK(std::isnan(t.t[i]));
+                CHECK(std::isnan(t.df[i]));
+            } else {
+                CHECK(t.t[i] * t.t[i] == Approx(f2.f[i]).epsilon(1e-9));
+                CHECK(t.p[i] == Approx(f2.p[i]).epsilon(1e-8));
+                CHECK(t.df[i] == f2.df2_of(i));
+                CHECK(std::signbit(t.t[i]) == std::signbit(difference[i]));
+            }
+            if (!r) continue;
+            if (n < 2) {
+                CHECK(std::isnan(r->r[i]));
+                CHECK(std::isnan(r->df_of(i)));
+                continue;
+            }
+            const Eigen::VectorXd s = Eigen::Map<const Eigen::VectorXd>(signal.data(), n);
+            const auto left_of = [&](const Eigen::VectorXd& values) {
+                Eigen::VectorXd out = values;
+                for (int c = 0; c < design.blocks; ++c) {
+                    double sum = 0.0, count = 0.0;
+                    for (Eigen::Index k = 0; k < n; ++k) {
+                        if (chunk[static_cast<std::size_t>(k)] == c) sum += values[k], count += 1.0;
+                    }
+                    for (Eigen::Index k = 0; k < n; ++k) {
+                        if (chunk[static_cast<std::size_t>(k)] == c) out[k] -= sum / count;
+                    }
+                }
+                return out;
+            };
+            const double df =
+                static_cast<double>(n) - fit_of(y, condition, chunk, 0, design.blocks).rank - 1.0;
+            if (df < 0.0) {
+                CHECK(std::isnan(r->r[i]));
+                continue;
+            }
+            CHECK(r->df_of(i) == df);
+            const Eigen::VectorXd x = left_of(y), u = left_of(s);
+            const double known = x.dot(u) / std::sqrt(x.squaredNorm() * u.squaredNorm());
+            CHECK(r->r[i] == Approx(known).epsilon(level > 0.0 ? 1e-8 : 1e-10).margin(1e-10));
+            if (df > 0.0) CHECK(r->p[i] == Approx(roi::p_of_r(r->r[i], df + 2.0)).epsilon(1e-9));
+        }
+        test::PlainSource source(run);
+        const roi::FClassifOptions threads{.chunks = design.chunks, .nan_policy = omit, .threads = 5};
+        CHECK(test::same_bytes(roi::f_classif(source, design.conditions, {}, threads).f, f.f));
+        if (r) {
+            const roi::CorrelateOptions five{.chunks = design.chunks, .nan_policy = omit, .threads = 5};
+            test::PlainSource again(run);
+            CHECK(test::same_bytes(roi::correlate(again, seed, five).r, r->r));
+        }
+    }
+    CHECK(tested > 300);
+    CHECK(not_tested > 50);
+}
+
+TEST_CASE("chunks: NaN is left out of runs that are merged, of signals with NaN, and counted") {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    constexpr auto omit = roi::NanPolicy::omit;
+    test::Random random(test::seed());
+    INFO("seed " << test::seed());
+    const auto a = experiment(random, 3, false), b = experiment(random, 3, true);
+    auto run_a = values_of(random, a, 0.0, 1.0), run_b = values_of(random, b, 0.0, 1.0);
+    for (auto* const run : {&run_a, &run_b}) {
+        for (std::int64_t t = 0; t < run->frames(); ++t) {
+            for (std::int64_t i = 1; i < 12; ++i) {
+                if (random() % 4 == 0) run->frame(t).data()[i] = nan;
+            }
+        }
+    }
+    // Of this voxel no run alone could tell, of the second one there is nothing in the first run.
+    for (std::int64_t t = 0; t < run_a.frames(); ++t) run_a.frame(t).data()[5] = nan;
+    std::vector<std::string> conditions(a.conditions.begin(), a.conditions.end()), chunks;
+    conditions.insert(conditions.end(), b.conditions.begin(), b.conditions.end());
+    for (const auto& chunk : a.chunks) chunks.push_back("a " + chunk);
+    for (const auto& chunk : b.chunks) chunks.push_back("b " + chunk);
+    const auto together = roi::f_classif(roi::concat(run_a, run_b), Column(conditions), {"c0", "c1", "c2"},
+                                         {.chunks = Column(chunks), .nan_policy = omit});
+    roi::FClassif one(a.conditions, {"c0", "c1", "c2"}, {.chunks = a.chunks, .nan_policy = omit});
+    roi::FClassif two(b.conditions, {"c0", "c1", "c2"}, {.chunks = b.chunks, .nan_policy = omit});
+    roi::scan(run_a, one);
+    roi::scan(run_b, two);
+    one.merge(two);
+    const auto merged = one.result();
+    const auto same = [](double x, double y) {
+        return std::isnan(x) ? std::isnan(y) : x == Approx(y).epsilon(1e-10).margin(1e-12);
+    };
+    for (std::int64_t i = 0; i < merged.f.size(); ++i) {
+        INFO("voxel " << i);
+        CHECK(same(merged.df2_of(i), together.df2_of(i)));
+        CHECK(same(merged.f[i], together.f[i]));
+    }
+    // A signal that is 1e5 times as large in the second run, and NaN somewhere.
+    std::vector<double> seed(conditions.size());
+    std::normal_distribution<double> noise;
+    const auto frames = static_cast<std::size_t>(run_a.frames());
+    for (std::size_t t = 0; t < seed.size(); ++t) seed[t] = noise(random) * (t < frames ? 1.0 : 1e5);
+    seed[1] = nan;
+    const auto r =
+        roi::correlate(roi::concat(run_a, run_b), seed, {.chunks = Column(chunks), .nan_policy = omit});
+    roi::Correlate first(std::span<const double>(seed).first(frames),
+                         {.chunks = a.chunks, .nan_policy = omit});
+    roi::Correlate second(std::span<const double>(seed).subspan(frames),
+                          {.chunks = b.chunks, .nan_policy = omit});
+    roi::scan(run_a, first);
+    roi::scan(run_b, second);
+    roi::Correlate propagates(std::span<const double>(seed).subspan(frames), {.chunks = b.chunks});
+    roi::scan(run_b, propagates);
+    CHECK_THROWS_AS(first.merge(propagates), roi::InvalidArgument);
+    first.merge(second);
+    for (std::int64_t i = 0; i < r.r.size(); ++i) {
+        INFO("voxel " << i);
+        CHECK(same(first.result().df_of(i), r.df_of(i)));
+        CHECK(same(first.result().r[i], r.r[i]));
+    }
+    CHECK(r.df_of(0) == r.df);
+    CHECK(r.df == static_cast<double>(seed.size()) - 1.0 - a.blocks - b.blocks - 1.0);
+
+    std::vector<std::string> lines;
+    (void)roi::f_classif(run_a, a.conditions, {},
+                         {.chunks = a.chunks, .nan_policy = omit, .warning = [&](std::string_view line) {
+                              lines.emplace_back(line);
+                          }});
+    REQUIRE(!lines.empty());
+    CHECK(test::contains(lines[0], "NaN is left out, infinity makes the result NaN"));
+    // Infinity stays what it is.
+    run_a.frame(0).data()[0] = std::numeric_limits<double>::infinity();
+    CHECK(std::isnan(roi::f_classif(run_a, a.conditions, {}, {.chunks = a.chunks, .nan_policy = omit}).f[0]));
+    // A signal that left a voxel constant is no signal there, however far its other values are.
+    const roi::Volume4D<double> short_run(Shape(2, 1, 1), 5,
+                                          std::vector<double>{1, 1, 3, 3, 2, 2, 5, 5, nan, 9});
+    const auto spike = roi::correlate(short_run, std::vector<double>{1, 1, 1, 1, 1e9},
+                                      {.chunks = Column({"1", "1", "1", "1", "1"}), .nan_policy = omit});
+    CHECK(std::isnan(spike.r[0]));
+    CHECK(std::isfinite(spike.r[1]));
+}
+
 TEST_CASE("chunks: how many volumes of the conditions have no chunk is said") {
     const roi::Volume4D<double> run(Shape(1, 1, 1), 8, std::vector<double>{1, 3, 7, 8, 2, 2, 4, 9});
     const Column conditions({"a", "b", "a", "b", "n/a", "a", "b", "a"});
@@ -406,10 +628,13 @@ TEST_CASE("chunks: what is refused") {
         return test::message_of<roi::InvalidArgument>(
             [&] { (void)roi::ttest_ind(run, conditions == "a", conditions == "b", options); });
     };
-    for (const auto& options : {roi::TTestOptions{.equal_var = false}, roi::TTestOptions{.trim = 0.1},
-                                roi::TTestOptions{.nan_policy = roi::NanPolicy::omit}}) {
-        CHECK(test::contains(t(options), "with chunks"));
-    }
+    CHECK(test::contains(t({.equal_var = false}), "Welch's test has no chunks, as its degrees of freedom"));
+    CHECK(test::contains(t({.trim = 0.1}), "a trim has no chunks, as which values are extreme"));
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] {
+                             (void)roi::f_classif(run, conditions, {},
+                                                  {.chunks = chunks, .equal_var = false});
+                         }),
+                         "Welch's test has no chunks, as its degrees of freedom"));
     CHECK(test::contains(
         test::message_of<roi::InvalidArgument>([&] { (void)roi::ttest_ind(run, run, {.chunks = chunks}); }),
         "volumes of one run"));

@@ -533,7 +533,17 @@ TEST_CASE("ttest_ind: Yuen's trimmed test") {
     };
     CHECK(test::contains(refused(with_trim(0.5)), "below 0.5"));
     CHECK(test::contains(refused(with_trim(missing)), "below 0.5"));
-    CHECK(test::contains(refused({.nan_policy = NanPolicy::omit, .trim = 0.1}), "left out"));
+    // NaN is left out before a share of what is left is cut.
+    for (const bool equal_var : {true, false}) {
+        const TTestOptions omit{.equal_var = equal_var, .nan_policy = NanPolicy::omit, .trim = 0.2};
+        const auto left =
+            ttest({missing, 1, 2, 3, 4, missing, 50, 6, 7}, {2, 3, 4, missing, 5, 6, 30, 1, 9}, omit);
+        const auto known = ttest(x, y, with_trim(0.2, equal_var));
+        CHECK(left.t == known.t);
+        CHECK(left.p == known.p);
+        CHECK(left.df == known.df);
+        check_nan(ttest({missing, missing, missing}, y, omit));
+    }
     CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] {
                              (void)ttest({1, missing, 2}, y, {.nan_policy = NanPolicy::raise, .trim = 0.1});
                          }),

@@ -40,7 +40,7 @@ struct CorrelateOptions {
     /// The chunk of each volume, such as its run: the mean of every chunk is taken out, and a volume without
     /// one, `n/a` or empty, left out, with a warning. None: all volumes are alike.
     std::optional<Column> chunks{};
-    NanPolicy nan_policy = NanPolicy::propagate;  ///< what NaN does; with chunks it cannot be left out
+    NanPolicy nan_policy = NanPolicy::propagate;  ///< what NaN does
     Progress progress{};                          ///< told the number of volumes done
     WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
     StopRequest stop{};        ///< asked whether to stop
@@ -49,7 +49,8 @@ struct CorrelateOptions {
 
 /// Sink of `scan`: the correlation of every voxel with a signal.
 ///
-/// Memory: four doubles a voxel, seven and a half where NaN is left out; with chunks two, and three for every chunk that has begun and not ended.
+/// Memory: four doubles a voxel, seven and a half where NaN is left out; with chunks two, and three for every chunk that has begun and not ended;
+/// five, and seven and a half, where NaN is left out.
 class Correlate : public SinkState {
 public:
     /// \param seed     the signal, one number per volume
@@ -61,8 +62,6 @@ public:
         : seed_(seed.begin(), seed.end()),
           alternative_(options.alternative),
           nan_policy_(options.nan_policy) {
-        require(!options.chunks || !omits(),
-                "correlate: with chunks NaN cannot be left out: use nan_policy propagate");
         if (seed.size() < 2) {
             throw InvalidArgument(
                 text("correlate: a signal of 2 or more volumes is needed, found ", seed.size()));
@@ -73,7 +72,8 @@ public:
                 text("correlate: the signal is ", seed[t], " at volume ", t, ", expected finite numbers"));
         }
         if (options.chunks) {
-            chunked_.emplace(*options.chunks, seed_.size());
+            chunked_.emplace(*options.chunks, seed_,
+                             omits() ? detail::NanIn::no_sum : detail::NanIn::the_result);
             own_ = chunked_->centre(seed_);
             require(own_.largest > 0.0,
                     "correlate: the signal changes within no chunk, so nothing can go with it");
@@ -122,8 +122,8 @@ public:
 
     /// Adds what another sink has seen, of another run on the same grid with a signal of its own: the correlation over all
     /// volumes of both. Chunks of the other run are other chunks, whatever they are called.
-    /// \throws InvalidArgument when one of them has seen no run, their alternatives differ, chunks were asked for in one
-    ///         of them, or NaN was to be left out: scan `concat` of the runs instead
+    /// \throws InvalidArgument when one of them has seen no run, their alternatives or NaN policies differ, chunks were asked
+    ///         for in one of them, or NaN was to be left out without chunks: scan `concat` of the runs instead
     /// \throws GridMismatch when the runs lie on different grids
     void merge(const Correlate& other) {
         require_complete("correlate: merge");
@@ -131,8 +131,9 @@ public:
         require(
             alternative_ == other.alternative_ && chunked_.has_value() == other.chunked_.has_value(),
             "correlate: merge: expected two sinks with the same alternative, and chunks in both or in none");
-        require(!omits() && !other.omits(),
-                "correlate: merge: NaN cannot be left out of runs that are merged");
+        require(
+            (chunked_ ? omits() == other.omits() : !omits() && !other.omits()),
+            "correlate: merge: NaN cannot be left out of runs that are merged, unless with chunks in both");
         require_same_grid(info_.grid, other.info_.grid, "correlate: merge: the runs");
         const detail::CentredSignal before = all_, &there = other.all_;
         all_ = chunked_ ? detail::merged_apart(before, there) : detail::merged(before, there);
@@ -170,7 +171,7 @@ public:
                     r = std::copysign(1.0, r);
                     rest = 0.0;
                 }
-                const double df = omits() ? sums_.count(i) - 2.0 : out.df;
+                const double df = df_of(i);
                 out.r[i] = r;
                 out.t[i] = df > 0.0 ? r * std::sqrt(df / rest) : r * 0.0;
                 if (!omits()) continue;
@@ -193,9 +194,14 @@ public:
 private:
     [[nodiscard]] bool omits() const { return nan_policy_ == NanPolicy::omit; }
 
+    [[nodiscard]] double df_of(std::int64_t voxel) const {
+        if (chunked_) return chunked_->df_of(voxel, all_.df);
+        return omits() ? sums_.count(voxel) - 2.0 : all_.df;
+    }
+
     /// The signal is centred, so the products need no mean of the voxel.
     [[nodiscard]] double r_of(std::int64_t i) const {
-        if (chunked_) return chunked_->product(i) / std::sqrt(all_.squares) / std::sqrt(chunked_->within(i));
+        if (chunked_) return chunked_->r_of(i, all_.squares);
         const auto unit = sums_.unit(i);
         if (omits()) return pairs_.r_of(i, detail::in_unit(products_[i], unit), sums_.moments(i, unit));
         return detail::in_unit(products_[i], unit) / std::sqrt(all_.squares) /
@@ -261,6 +267,7 @@ inline void warn_of_near_fits(const Correlation& test, const WarningHandler& war
 ///
 /// With `.chunks` every chunk has a mean of its own, of the voxel and of the signal, as with a column a chunk in the design
 /// of a linear model: r is the partial correlation given the chunks, df = volumes - chunks - 1. Where that is 0 everything fits, with p = 1.
+/// With `.nan_policy` omit as well both are of the volumes, and the chunks that have one, in which neither is NaN.
 template <FrameSource Source>
 [[nodiscard]] Correlation correlate(Source&& source, std::span<const double> seed,
                                     const CorrelateOptions& options = {}) {

@@ -30,6 +30,7 @@
 #include <numeric>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -42,8 +43,9 @@ struct FClassifOptions {
     /// The chunk of each volume, such as its run: the mean of every chunk is taken out, and a volume without
     /// one, `n/a` or empty, left out, with a warning. None: all volumes are alike.
     std::optional<Column> chunks{};
-    NanPolicy nan_policy = NanPolicy::propagate;  ///< what NaN does; with chunks it cannot be left out
-    /// False is Welch's test, of conditions whose variances may differ; not with chunks.
+    NanPolicy nan_policy = NanPolicy::propagate;  ///< what NaN does
+    /// False is Welch's test, of conditions whose variances may differ; not with chunks: Welch's degrees of freedom are of
+    /// means of independent values, and what is left of values whose chunks' means were estimated is not independent.
     bool equal_var = true;
     Progress progress{};       ///< told the number of volumes done
     WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
@@ -87,7 +89,7 @@ class FClassif : public SinkState {
 public:
     /// \param conditions  one text per volume
     /// \param names       the conditions that are compared; none: all that occur
-    /// \param options     `.chunks`
+    /// \param options     `.chunks`, `.nan_policy`, `.equal_var`
     /// \throws InvalidArgument when there are fewer than two conditions, one of them has no volume or is named twice, or
     ///         there are no more volumes than conditions and chunks; with chunks when a condition shares none with the others
     explicit FClassif(const Column& conditions, const std::vector<std::string>& names = {},
@@ -188,7 +190,7 @@ public:
         parallel_for(info_.grid.size(), 4096, [&](std::int64_t first, std::int64_t last) {
             if (chunked_) {
                 for (std::int64_t i = first; i < last; ++i) {
-                    out.f[i] = chunked_->f(static_cast<std::size_t>(i));
+                    out.f[i] = chunked_->f(static_cast<std::size_t>(i)).first;
                 }
             } else {
                 f_of(groups_, first, last, out.f.data() + first);
@@ -206,9 +208,10 @@ private:
           nan_policy_(options.nan_policy),
           equal_var_(options.equal_var),
           names_(std::move(names)) {
-        require(equal_var_ || !options.chunks, "f_classif: with chunks the variances must be equal");
-        require(!options.chunks || nan_policy_ != NanPolicy::omit,
-                "f_classif: with chunks NaN cannot be left out: use nan_policy propagate");
+        require(equal_var_ || !options.chunks,
+                "f_classif: Welch's test has no chunks, as its degrees of freedom are of independent values, "
+                "which those are not whose chunks' means are taken out; leave out the chunks, or equal_var "
+                "false");
         if (samples.size() < 2) {
             throw InvalidArgument(
                 text("f_classif: at least 2 conditions are needed, found ", samples.size()));
@@ -224,7 +227,9 @@ private:
                                        " conditions need more volumes than that, found ", volumes));
         }
         volumes_ = volumes;
-        if (options.chunks) chunked_.emplace("f_classif", group_of_, *options.chunks, groups_.size(), names_);
+        if (options.chunks) {
+            chunked_.emplace("f_classif", group_of_, *options.chunks, groups_.size(), names_, nan());
+        }
     }
 
     /// A map for a result.
@@ -289,31 +294,37 @@ private:
     }
 
     void begin_sums(detail::SampleSums& sums, const Group& group, const Grid& grid) const {
-        const auto nan = nan_policy_ == NanPolicy::omit ? detail::NanIn::no_sum : detail::NanIn::the_result;
-        sums.begin(grid, group.first, group.count, nan);
+        sums.begin(grid, group.first, group.count, nan());
+    }
+
+    [[nodiscard]] detail::NanIn nan() const {
+        return nan_policy_ == NanPolicy::omit ? detail::NanIn::no_sum : detail::NanIn::the_result;
     }
 
     /// F, p and degrees of freedom where every voxel has degrees of freedom of its own; NaN where a condition has no volumes
-    /// left, Welch's fewer than two, or all together no more than there are conditions.
+    /// left, Welch's fewer than two, or all together no more than there are conditions; with chunks see `ChunkSums`.
     void test_counted(Volume<double>& df2, FTest& out) const {
         parallel_for(info_.grid.size(), 1024, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t i = first; i < last; ++i) {
-                double volumes = 0.0;
-                bool all = true;
-                for (const Group& group : groups_) {
-                    volumes += group.sums.count(i);
-                    all = all && group.sums.count(i) >= 1.0;
-                }
-                const double rest = volumes - static_cast<double>(groups_.size());
-                const bool tested = all && rest >= 1.0;
-                df2[i] = tested ? rest : missing;
-                out.f[i] = !tested      ? missing
-                           : equal_var_ ? f_of_moments(groups_, i, rest)
-                                        : f_of_unequal(i, df2[i]);
+                std::tie(out.f[i], df2[i]) =
+                    chunked_ ? chunked_->f(static_cast<std::size_t>(i)) : f_of_counted(i);
                 if (std::isnan(out.f[i])) out.f[i] = missing;
                 out.p[i] = detail::upper_f(out.f[i], out.df1, df2[i]);
             }
         });
+    }
+
+    /// F and degrees of freedom of one voxel.
+    [[nodiscard]] std::pair<double, double> f_of_counted(std::int64_t voxel) const {
+        double volumes = 0.0;
+        for (const Group& group : groups_) {
+            if (group.sums.count(voxel) < 1.0) return {missing, missing};
+            volumes += group.sums.count(voxel);
+        }
+        double df2 = volumes - static_cast<double>(groups_.size());
+        if (df2 < 1.0) return {missing, missing};
+        const double f = equal_var_ ? f_of_moments(groups_, voxel, df2) : f_of_unequal(voxel, df2);
+        return {f, df2};
     }
 
     /// Adds a block to the sums of all conditions.
@@ -526,7 +537,7 @@ template <class Source>
 /// \param source      a run in memory, an opened file, a filter over one: anything that `scan` takes
 /// \param conditions  one text per volume
 /// \param names       the conditions that are compared: `{"face", "house", "cat"}`; none: all that occur
-/// \param options     `.chunks`, progress, threads, a way to stop
+/// \param options     `.chunks`, `.nan_policy`, `.equal_var`, progress, threads, a way to stop
 /// \returns           maps of F and p, and the degrees of freedom
 /// \throws InvalidArgument when the conditions are not about the source's volumes, there are fewer than two, one has no
 ///         volume, or there are no more volumes than conditions
@@ -544,7 +555,8 @@ template <class Source>
 ///
 /// With `.chunks` every chunk has a mean of its own beside those of the conditions, as with a column a chunk in the design
 /// of a linear model: F = (E / (K - 1)) / ((W + B - E) / (N - C - K + 1)), see `detail::ChunkSums`; equal to the F of
-/// statsmodels' `anova_lm(ols("y ~ C(chunk) + C(condition)").fit())`.
+/// statsmodels' `anova_lm(ols("y ~ C(chunk) + C(condition)").fit())`. With `.nan_policy` omit as well it is that of the
+/// volumes that a voxel has left, N of them in C chunks; NaN where its conditions no longer share chunks.
 template <FrameSource Source>
 [[nodiscard]] FTest f_classif(Source&& source, const Column& conditions,
                               const std::vector<std::string>& names = {},

@@ -45,7 +45,8 @@ struct TTestOptions {
     double trim =
         0.0;  ///< Yuen's test: this share of the values is cut from both ends of each sample, below 0.5
     /// The chunk of each volume, such as its run: the mean of every chunk is taken out, and a volume without
-    /// one, `n/a` or empty, left out, with a warning. None: all volumes are alike.
+    /// one, `n/a` or empty, left out, with a warning. None: all volumes are alike. Not with Welch's test, whose degrees of
+    /// freedom are of independent values, nor with a trim, as which values are extreme hangs on the chunks' means.
     std::optional<Column> chunks{};
     Progress progress{};       ///< of the function, as what follows: told the number of volumes done
     WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
@@ -97,11 +98,12 @@ inline void require_trim(const TTestOptions& options) {
         throw InvalidArgument(text("ttest_ind: expected a trim from 0 to below 0.5, found ", options.trim));
     }
     require(
-        options.trim == 0.0 || options.nan_policy != NanPolicy::omit,
-        "ttest_ind: trim cuts a share of all values, so NaN cannot be left out: use nan_policy propagate");
-    require(!options.chunks ||
-                (options.equal_var && options.trim == 0.0 && options.nan_policy != NanPolicy::omit),
-            "ttest_ind: with chunks the variances are equal, nothing is trimmed and NaN cannot be left out");
+        options.equal_var || !options.chunks,
+        "ttest_ind: Welch's test has no chunks, as its degrees of freedom are of independent values, "
+        "which those are not whose chunks' means are taken out; leave out the chunks, or equal_var false");
+    require(options.trim == 0.0 || !options.chunks,
+            "ttest_ind: a trim has no chunks, as which values are extreme hangs on the chunks' means, which "
+            "are estimated from all; leave out the chunks, or the trim");
 }
 
 /// What trimming leaves of a sample: its size and mean, and the squares of the winsorised sample, in which values that are
@@ -148,7 +150,9 @@ class KeptVolumes {
 public:
     /// \param nan_policy  of the test: `raise` throws for the first NaN
     explicit KeptVolumes(std::optional<Selection> selection = {}, NanPolicy nan_policy = NanPolicy::propagate)
-        : selection_(std::move(selection)), nan_policy_(nan_policy) {}
+        : selection_(std::move(selection)),
+          nan_policy_(nan_policy),
+          effect_(effect_of_odd(nan_policy == NanPolicy::omit)) {}
 
     /// What the warning of odd values calls the function, and what becomes of them.
     void names(std::string_view who, std::string_view effect) {
@@ -195,7 +199,7 @@ private:
     std::int64_t rows_ = 0;
     Buffer<T> values_;
     NonFiniteCount odd_;
-    std::string_view who_ = "ttest_ind", effect_ = effect_of_odd(false);
+    std::string_view who_ = "ttest_ind", effect_;
 };
 
 /// p of `count` values of t that share their degrees of freedom.
@@ -285,7 +289,7 @@ private:
     SampleSums sums_;
 };
 
-/// Yuen's test of the rows of kept volumes.
+/// Yuen's test of the rows of kept volumes; NaN is left out before a share of what is left is cut.
 ///
 /// \param rows_a, rows_b  of `a` and of `b`, which may be the same volumes
 template <RealVoxel T, RealVoxel U>
@@ -296,7 +300,8 @@ template <RealVoxel T, RealVoxel U>
         std::vector<double> values;
         values.reserve(rows.size());
         for (const std::int64_t row : rows) {
-            values.push_back(kept.value(row, voxel));
+            const double value = kept.value(row, voxel);
+            if (options.nan_policy != NanPolicy::omit || !std::isnan(value)) values.push_back(value);
         }
         return values;
     };
@@ -348,7 +353,8 @@ public:
         // Samples without a name are the first and the second, as elsewhere.
         const bool named = !a_.name().empty() && !b_.name().empty();
         chunked_.emplace("ttest_ind", std::move(groups), *options_.chunks, 2,
-                         named ? std::vector<std::string>{a_.name(), b_.name()} : std::vector<std::string>());
+                         named ? std::vector<std::string>{a_.name(), b_.name()} : std::vector<std::string>(),
+                         nan());
     }
 
     void begin(const ScanInfo& info) {
@@ -358,10 +364,8 @@ public:
         }
         info_ = info;
         if (chunked_) return chunked_->begin(info.grid);
-        const auto nan =
-            options_.nan_policy == NanPolicy::omit ? detail::NanIn::no_sum : detail::NanIn::the_result;
-        sums_a_.begin(info.grid, first_of(a_), a_.count(), nan);
-        sums_b_.begin(info.grid, first_of(b_), b_.count(), nan);
+        sums_a_.begin(info.grid, first_of(a_), a_.count(), nan());
+        sums_b_.begin(info.grid, first_of(b_), b_.count(), nan());
     }
 
     [[nodiscard]] bool wants(std::int64_t frame) const { return a_[frame] || b_[frame]; }
@@ -444,6 +448,10 @@ public:
     }
 
 private:
+    [[nodiscard]] detail::NanIn nan() const {
+        return options_.nan_policy == NanPolicy::omit ? detail::NanIn::no_sum : detail::NanIn::the_result;
+    }
+
     static std::int64_t first_of(const Selection& selection) {
         std::int64_t frame = 0;
         while (!selection[frame]) ++frame;
@@ -459,7 +467,7 @@ private:
     /// The maps may lie in the memory of the sums: those of a voxel are read before its results are written.
     void write_maps(double* t, double* p, double* df) const {
         detail::write_t_maps(info_.grid.size(), t, p, df, options_.alternative, [this](std::int64_t i) {
-            if (chunked_) return std::pair{chunked_->t(static_cast<std::size_t>(i)), chunked_->df2()};
+            if (chunked_) return chunked_->t(static_cast<std::size_t>(i));
             const auto unit = detail::common_unit(sums_a_.unit(i), sums_b_.unit(i));
             return detail::t_statistic(sums_a_.moments(i, unit), sums_b_.moments(i, unit),
                                        options_.equal_var);
@@ -489,7 +497,8 @@ private:
 /// it.
 ///
 /// With `.chunks` every chunk has a mean of its own, and t is that of the difference in the linear model with a column for
-/// each of them; df = volumes - chunks - 1.
+/// each of them; df = volumes - chunks - 1. With `.nan_policy` omit as well both count what a voxel has left, and t is NaN
+/// where the samples no longer share a chunk. With a trim, `.nan_policy` omit leaves NaN out first, as SciPy has it.
 template <FrameSource Source>
 [[nodiscard]] TTest ttest_ind(Source&& source, Selection a, Selection b, const TTestOptions& options = {}) {
     detail::require_trim(options);

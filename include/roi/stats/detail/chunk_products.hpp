@@ -193,14 +193,20 @@ void add_products(std::span<const T* const> volumes, const double* weights, cons
 ///
 /// The products are with a signal that is centred in every chunk, so they need no mean of the voxel. One pass. Memory: two
 /// doubles a voxel, and three for every chunk that is open at once.
+///
+/// Where NaN is left out, a voxel that has some needs the means of the signal over the volumes that it has left, so that sums
+/// of the signal are kept as those of the voxel are, relative to the first value: three doubles a voxel and four and a half
+/// for every open chunk more. A voxel without NaN has the same r as without this, to the bit.
 class ChunkProducts {
 public:
+    /// \param signal  one number a volume; NaN, where it is left out, counts for nothing
     /// \throws InvalidArgument when the chunks are about another number of volumes
-    ChunkProducts(const Column& chunks, std::size_t volumes)
-        : plan_("correlate", std::vector<int>(volumes, 0), chunks, 1, "the signal is") {}
+    ChunkProducts(const Column& chunks, const std::vector<double>& signal, NanIn nan)
+        : plan_("correlate", all_but_nan(signal), chunks, 1, "the signal is"), omits_(nan == NanIn::no_sum) {}
 
     /// Takes the mean of every chunk out of a signal; it is 0 where the chunk is missing.
-    [[nodiscard]] CentredSignal centre(std::vector<double>& signal) const {
+    [[nodiscard]] CentredSignal centre(std::vector<double>& signal) {
+        if (omits_) signal_ = signal;
         std::vector<double> origin(plan_.chunks()), mean(plan_.chunks());
         CentredSignal out;
         for_each_volume(signal, [&](double value, const ChunkPlan::Step& step, std::size_t c) {
@@ -217,15 +223,13 @@ public:
         for_each_volume(signal,
                         [&](double value, const ChunkPlan::Step&, std::size_t c) { return value - mean[c]; });
         for (const double value : signal) out.squares += value * value;
+        largest_ = out.largest;
+        for (std::size_t c = 0; c < plan_.chunks(); ++c) volumes_ += plan_.counts(c)[0];
         return out;
     }
 
     /// Degrees of freedom of a correlation: volumes - chunks - 1.
-    [[nodiscard]] double df() const {
-        double volumes = 0.0;
-        for (std::size_t c = 0; c < plan_.chunks(); ++c) volumes += plan_.counts(c)[0];
-        return volumes - static_cast<double>(plan_.chunks()) - 1.0;
-    }
+    [[nodiscard]] double df() const { return volumes_ - static_cast<double>(plan_.chunks()) - 1.0; }
 
     [[nodiscard]] bool wants(std::int64_t frame) const { return plan_.wants(frame); }
 
@@ -235,15 +239,29 @@ public:
         within_.assign(voxels_, 0.0);
         products_.assign(voxels_, 0.0);
         odd_.restart();
+        if (!omits_) return;
+        for (auto* const maps : {&signal_origin_, &signal_sum_, &signal_squares_, &open_products_}) {
+            maps->assign(plan_.slots() * voxels_, 0.0);
+        }
+        left_.assign(plan_.slots() * voxels_, 0);
+        own_squares_.assign(voxels_, 0.0);
+        own_products_.assign(voxels_, 0.0);
+        for (auto* const counts : {&volumes_left_, &chunks_left_}) counts->assign(voxels_, 0);
     }
 
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range, const std::vector<double>& signal) {
         bool finite = true;
         std::vector<const T*> volumes;
-        std::vector<double> weights;
+        std::vector<double> weights, raw;
         std::size_t slot = 0;
         const auto add = [&] {
+            if (omits_) {
+                finite &= add_left<T>(volumes, weights, raw, slot * voxels_, range);
+                volumes.clear();
+                weights.clear();
+                return raw.clear();
+            }
             const std::size_t at = slot * voxels_;
             finite &= add_deviations<T>(volumes, origin_.data() + at, sum_.data() + at, squares_.data() + at,
                                         range.first, range.last);
@@ -258,11 +276,12 @@ public:
             if (step.chunk < 0) continue;
             if (step.slot != slot) add();
             slot = step.slot;
-            if (step.first_of_cell)
+            if (step.first_of_cell && !omits_)
                 begin_deviations(block.frames[k], origin_.data() + slot * voxels_,
                                  sum_.data() + slot * voxels_, squares_.data() + slot * voxels_, range);
             volumes.push_back(block.frames[k]);
             weights.push_back(signal[static_cast<std::size_t>(frame)]);
+            if (omits_) raw.push_back(signal_[static_cast<std::size_t>(frame)]);
             if (!step.last_of_chunk) continue;
             // The sums of a chunk make room for those of the next.
             add();
@@ -286,15 +305,84 @@ public:
         for (std::size_t i = 0; i < voxels_; ++i) {
             within_[i] += other.within_[i];
             products_[i] = products_[i] * scale + other.products_[i] * scale_of_other;
+            if (!omits_) continue;
+            own_products_[i] = own_products_[i] * scale + other.own_products_[i] * scale_of_other;
+            own_squares_[i] =
+                own_squares_[i] * scale * scale + other.own_squares_[i] * scale_of_other * scale_of_other;
+            volumes_left_[i] += other.volumes_left_[i];
+            chunks_left_[i] += other.chunks_left_[i];
         }
+        volumes_ += other.volumes_;
     }
 
-    [[nodiscard]] double within(std::int64_t voxel) const { return within_[static_cast<std::size_t>(voxel)]; }
-    [[nodiscard]] double product(std::int64_t voxel) const {
-        return products_[static_cast<std::size_t>(voxel)];
+    /// r of a voxel.
+    ///
+    /// \param squares  of the signal
+    [[nodiscard]] double r_of(std::int64_t voxel, double squares) const {
+        const auto at = static_cast<std::size_t>(voxel);
+        if (all_left(at)) return products_[at] / std::sqrt(squares) / std::sqrt(within_[at]);
+        return own_products_[at] / std::sqrt(own_squares_[at]) / std::sqrt(within_[at]);
+    }
+
+    /// Degrees of freedom of a voxel.
+    ///
+    /// \param df  of one that has all its volumes
+    [[nodiscard]] double df_of(std::int64_t voxel, double df) const {
+        const auto at = static_cast<std::size_t>(voxel);
+        if (all_left(at)) return df;
+        return static_cast<double>(volumes_left_[at]) - static_cast<double>(chunks_left_[at]) - 1.0;
     }
 
 private:
+    /// The group of every volume: all are in the first but those where the signal is NaN.
+    [[nodiscard]] static std::vector<int> all_but_nan(const std::vector<double>& signal) {
+        std::vector<int> out(signal.size());
+        std::transform(signal.begin(), signal.end(), out.begin(),
+                       [](double value) { return std::isnan(value) ? -1 : 0; });
+        return out;
+    }
+
+    /// Has a voxel all its volumes left?
+    [[nodiscard]] bool all_left(std::size_t voxel) const {
+        return !omits_ || static_cast<double>(volumes_left_[voxel]) == volumes_;
+    }
+
+    /// Adds the volumes of a chunk where they are not NaN, in the order in which `add_deviations` and `add_products` do.
+    /// \returns whether all squares are finite and nothing was left out
+    template <RealVoxel T>
+    bool add_left(const std::vector<const T*>& volumes, const std::vector<double>& weights,
+                  const std::vector<double>& raw, std::size_t at, VoxelRange range) {
+        bool finite = true;
+        for (auto i = static_cast<std::size_t>(range.first); i < static_cast<std::size_t>(range.last); ++i) {
+            const std::size_t place = at + i;
+            for (std::size_t k = 0; k < volumes.size(); ++k) {
+                const auto value = static_cast<double>(volumes[k][i]);
+                if (std::isnan(value)) {
+                    finite = false;
+                    continue;
+                }
+                if (left_[place]++ == 0) {
+                    origin_[place] = value;
+                    signal_origin_[place] = raw[k];
+                    for (auto* const maps :
+                         {&sum_, &squares_, &signal_sum_, &signal_squares_, &open_products_}) {
+                        (*maps)[place] = 0.0;
+                    }
+                }
+                const double d = value - origin_[place];
+                const double s = (raw[k] - signal_origin_[place]) / largest_;
+                sum_[place] += d;
+                squares_[place] += d * d;
+                signal_sum_[place] += s;
+                signal_squares_[place] += s * s;
+                open_products_[place] += s * d;
+                products_[i] += weights[k] * d;
+            }
+            finite = finite && (left_[place] == 0 || std::isfinite(squares_[place]));
+        }
+        return finite;
+    }
+
     /// Replaces the values of a signal by what `of` (value, step, chunk) makes of them, 0 where a volume has no chunk.
     template <class Of>
     void for_each_volume(std::vector<double>& signal, const Of& of) const {
@@ -308,15 +396,38 @@ private:
     void close(std::size_t slot, double n, VoxelRange range) {
         for (auto i = static_cast<std::size_t>(range.first); i < static_cast<std::size_t>(range.last); ++i) {
             const std::size_t at = slot * voxels_ + i;
+            if (omits_) n = close_signal(at, i);
+            if (n == 0.0) continue;
             const double left = squares_[at] - sum_[at] * sum_[at] / n;
             within_[i] += left < 0.0 ? 0.0 : left;
         }
     }
 
+    /// Adds the signal of a chunk, over the volumes that a voxel has left, to the sums over chunks, and begins to count those
+    /// of the next one. \returns how many they are
+    double close_signal(std::size_t at, std::size_t voxel) {
+        const std::int32_t left = std::exchange(left_[at], 0);
+        if (left == 0) return 0.0;
+        const auto n = static_cast<double>(left);
+        const double squares = signal_squares_[at] - signal_sum_[at] * signal_sum_[at] / n;
+        own_squares_[voxel] += squares < 0.0 ? 0.0 : squares;
+        own_products_[voxel] += open_products_[at] - signal_sum_[at] * sum_[at] / n;
+        volumes_left_[voxel] += left;
+        ++chunks_left_[voxel];
+        return n;
+    }
+
     ChunkPlan plan_;
+    bool omits_ = false;
+    double largest_ = 0.0, volumes_ = 0.0;
     std::size_t voxels_ = 0;
     std::vector<double> origin_, sum_, squares_;  // of open chunks: slots x voxels
     std::vector<double> within_, products_;
+    // Only where NaN is left out: the signal as it came, its sums and its products with voxels over what these have left, of
+    // open chunks and over chunks, and how many volumes and chunks a voxel has left.
+    std::vector<double> signal_, signal_origin_, signal_sum_, signal_squares_, open_products_;
+    std::vector<double> own_squares_, own_products_;
+    std::vector<std::int32_t> left_, volumes_left_, chunks_left_;
     NonFiniteCount odd_;
 };
 

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -64,6 +65,11 @@ namespace roi::detail {
 /// One pass: only chunks that have begun and not ended have sums of their own, one set where chunks follow each other.
 /// Memory: K + 2 doubles a voxel, and 3 K for every chunk that is open at once.
 ///
+/// Where NaN is left out, n_cg and so L are those of the volumes that a voxel has left, C is the number of chunks that have
+/// one, and two conditions that share no chunk any more, or no degrees of freedom, make the result NaN. Of L a voxel needs
+/// sum_c n_cg n_ch / n_c for every pair of conditions, which is summed up chunk by chunk: K (K - 1) / 2 + 1 doubles a voxel
+/// more, and K / 2 for every open chunk. A voxel without NaN has the same result as without this, to the bit.
+///
 /// Squares of values around 1e-200 or 1e200 leave the range of a double: all sums of such a voxel are of its values times
 /// 2^600 or 2^-600 (see `FarSquares`), by the largest value so far. That changes no digit of t and F.
 class ChunkSums {
@@ -73,11 +79,15 @@ public:
     /// \param chunks    of each volume; one whose chunk is missing, `n/a` or empty, counts for nothing
     /// \param groups    number of conditions
     /// \param names     what messages call them; none: by number
+    /// \param nan       does NaN count, or is it left out?
     /// \throws InvalidArgument when the chunks are not about as many volumes, a condition shares no chunk with the others,
     ///         or the volumes are no more than what is estimated
     ChunkSums(std::string_view function, const std::vector<int>& group, const Column& chunks,
-              std::size_t groups, const std::vector<std::string>& names = {})
-        : function_(function), groups_(groups), plan_(function, group, chunks, groups, "the conditions are") {
+              std::size_t groups, const std::vector<std::string>& names = {}, NanIn nan = NanIn::the_result)
+        : function_(function),
+          groups_(groups),
+          omits_(nan == NanIn::no_sum),
+          plan_(function, group, chunks, groups, "the conditions are") {
         solve_design(names);
     }
 
@@ -94,6 +104,11 @@ public:
         between_ = maps(1);
         units_.assign(voxels_, Unit::none);
         odd_.restart();
+        if (!omits_) return;
+        left_.assign(plan_.slots() * groups_ * voxels_, 0);
+        shared_ = maps(groups_ * (groups_ - 1) / 2);
+        volumes_left_.assign(voxels_, 0);
+        chunks_left_.assign(voxels_, 0);
     }
 
     template <RealVoxel T>
@@ -118,11 +133,14 @@ public:
     void warn_of_missing(const WarningHandler& warning) const { plan_.warn_of_missing(warning, function_); }
 
     /// Adds the sums of another run, whose chunks are others.
-    /// \throws InvalidArgument when it has another number of conditions
+    /// \throws InvalidArgument when it has another number of conditions, or one of them leaves NaN out
     void merge(const ChunkSums& other) {
         if (groups_ != other.groups_) {
             throw InvalidArgument(
                 text(function_, ": merge: expected ", groups_, " conditions, found ", other.groups_));
+        }
+        if (omits_ != other.omits_) {
+            throw InvalidArgument(text(function_, ": merge: expected the same nan_policy in both sinks"));
         }
         for (std::size_t i = 0; i < voxels_; ++i) {
             raise_unit(i, other.units_[i]);
@@ -133,37 +151,46 @@ public:
             within_[i] += other.within_[i] * scale * scale;
             between_[i] += other.between_[i] * scale * scale;
         }
-        std::transform(laplacian_.begin(), laplacian_.end(), other.laplacian_.begin(), laplacian_.begin(),
-                       std::plus<>());
+        add_all(laplacian_, other.laplacian_);
         invert();
         df2_ += other.df2_ + static_cast<double>(groups_ - 1);
+        volumes_ += other.volumes_;
+        add_all(shared_, other.shared_);
+        add_all(volumes_left_, other.volumes_left_);
+        add_all(chunks_left_, other.chunks_left_);
     }
 
     [[nodiscard]] double df1() const { return static_cast<double>(groups_ - 1); }
     [[nodiscard]] double df2() const { return df2_; }
 
-    /// F of a voxel: do the conditions differ beside what chunks differ in?
-    [[nodiscard]] double f(std::size_t voxel) const {
+    /// F of a voxel, and the degrees of freedom of its denominator: do the conditions differ beside what chunks differ in?
+    [[nodiscard]] std::pair<double, double> f(std::size_t voxel) const {
+        const double df2 = df2_of(voxel);
+        if (std::isnan(df2)) return {df2, df2};
+        std::vector<double> own;
+        if (!all_left(voxel)) own = inverted(laplacian_of(voxel));
+        const auto& inverse = own.empty() ? inverse_ : own;
         double explained = 0.0;
         for (std::size_t g = 0; g < groups_; ++g) {
             double estimate = 0.0;
             for (std::size_t h = 0; h < groups_; ++h) {
-                estimate += inverse_[g * groups_ + h] * effects_[h * voxels_ + voxel];
+                estimate += inverse[g * groups_ + h] * effects_[h * voxels_ + voxel];
             }
             explained += estimate * effects_[g * voxels_ + voxel];
         }
-        return explained / df1() / (rest(explained, voxel) / df2_);
+        return {explained / df1() / (rest(explained, voxel) / df2), df2};
     }
 
     /// Effect of the first condition less that of the second.
     [[nodiscard]] double difference(std::size_t voxel) const {
-        return from_unit(scale_ * effects_[voxel], units_[voxel]);
+        return from_unit(scale_of(voxel) * effects_[voxel], units_[voxel]);
     }
 
-    /// t of this difference, of two conditions.
-    [[nodiscard]] double t(std::size_t voxel) const {
-        const double explained = effects_[voxel] * effects_[voxel] * scale_;
-        return scale_ * effects_[voxel] / std::sqrt(rest(explained, voxel) / df2_ * scale_);
+    /// t of this difference, of two conditions, and its degrees of freedom.
+    [[nodiscard]] std::pair<double, double> t(std::size_t voxel) const {
+        const double df2 = df2_of(voxel), scale = scale_of(voxel);
+        const double explained = effects_[voxel] * effects_[voxel] * scale;
+        return {scale * effects_[voxel] / std::sqrt(rest(explained, voxel) / df2 * scale), df2};
     }
 
 private:
@@ -174,8 +201,9 @@ private:
         const auto add = [&] {
             for (const auto& [cell, volumes] : cells) {
                 const std::size_t at = cell * voxels_;
-                finite &= add_deviations<T>(volumes, origin_.data() + at, sum_.data() + at,
-                                            squares_.data() + at, range.first, range.last);
+                finite &= omits_ ? add_left<T>(volumes, at, range)
+                                 : add_deviations<T>(volumes, origin_.data() + at, sum_.data() + at,
+                                                     squares_.data() + at, range.first, range.last);
             }
             cells.clear();
         };
@@ -190,7 +218,7 @@ private:
             } else {
                 known->second.push_back(block.frames[k]);
             }
-            if (step.first_of_cell)
+            if (step.first_of_cell && !omits_)
                 begin_deviations(block.frames[k], origin_.data() + cell * voxels_,
                                  sum_.data() + cell * voxels_, squares_.data() + cell * voxels_, range);
             // The sums of a chunk make room for those of the next.
@@ -205,6 +233,32 @@ private:
             const auto frame = block.first + static_cast<std::int64_t>(k);
             if (wants(frame)) odd_.look_at(frame, block.frames[k], range);
         }
+    }
+
+    /// Adds the volumes of a cell where they are not NaN, in the order in which `add_deviations` does. \returns whether all
+    /// squares are finite and nothing was left out
+    template <RealVoxel T>
+    bool add_left(const std::vector<const T*>& volumes, std::size_t at, VoxelRange range) {
+        bool finite = true;
+        for (auto i = static_cast<std::size_t>(range.first); i < static_cast<std::size_t>(range.last); ++i) {
+            const std::size_t place = at + i;
+            for (const T* volume : volumes) {
+                const auto value = static_cast<double>(volume[i]);
+                if (std::isnan(value)) {
+                    finite = false;
+                    continue;
+                }
+                if (left_[place]++ == 0) {
+                    origin_[place] = value;
+                    sum_[place] = squares_[place] = 0.0;
+                }
+                const double d = value - origin_[place];
+                sum_[place] += d;
+                squares_[place] += d * d;
+            }
+            finite = finite && (left_[place] == 0 || std::isfinite(squares_[place]));
+        }
+        return finite;
     }
 
     /// How many times larger numbers are in the second unit.
@@ -264,59 +318,106 @@ private:
 
     void solve_design(const std::vector<std::string>& names) {
         laplacian_.assign(groups_ * groups_, 0.0);
-        double volumes = 0.0;
-        // Conditions that meet in a chunk, directly or by way of others, can be compared.
-        std::vector<std::size_t> meets(groups_);
-        for (std::size_t g = 0; g < groups_; ++g) meets[g] = g;
         for (std::size_t c = 0; c < plan_.chunks(); ++c) {
             const double* n = plan_.counts(c);
-            double all = 0.0;
-            std::size_t some = groups_;
-            for (std::size_t g = 0; g < groups_; ++g) {
-                all += n[g];
-                if (n[g] == 0.0) continue;
-                if (some < groups_) {
-                    const auto from = meets[g], to = meets[some];
-                    std::replace(meets.begin(), meets.end(), from, to);
-                }
-                some = g;
-            }
-            volumes += all;
+            const double all = std::accumulate(n, n + groups_, 0.0);
+            volumes_ += all;
             for (std::size_t g = 0; g < groups_; ++g) {
                 for (std::size_t h = 0; h < groups_; ++h) {
                     laplacian_[g * groups_ + h] += (g == h ? n[g] : 0.0) - n[g] * n[h] / all;
                 }
             }
         }
-        const auto apart =
-            std::find_if(meets.begin(), meets.end(), [&](std::size_t g) { return g != meets[0]; });
-        if (apart != meets.end()) {
+        if (const std::size_t apart = first_apart(laplacian_); apart < groups_) {
             const auto name = [&](std::size_t g) {
                 return g < names.size() ? text('"', names[g], '"') : text("condition ", g + 1);
             };
-            throw InvalidArgument(text(function_, ": ", name(static_cast<std::size_t>(apart - meets.begin())),
-                                       " shares no chunk with ", name(0),
+            throw InvalidArgument(text(function_, ": ", name(apart), " shares no chunk with ", name(0),
                                        ", so what is between them cannot be "
                                        "told from what is between chunks; leave one out, or the chunks"));
         }
-        df2_ = volumes - static_cast<double>(plan_.chunks()) - static_cast<double>(groups_ - 1);
+        df2_ = volumes_ - static_cast<double>(plan_.chunks()) - static_cast<double>(groups_ - 1);
         if (df2_ < 1.0) {
             throw InvalidArgument(text(function_, ": ", groups_, " conditions in ", plan_.chunks(),
-                                       " chunks need more volumes than that, found ", volumes));
+                                       " chunks need more volumes than that, found ", volumes_));
         }
         invert();
     }
 
-    /// L^+ + 1/K^2 ones, which is the same for b, whose sum is 0.
     void invert() {
-        double level = 0.0;
-        for (std::size_t g = 0; g < groups_; ++g) level += laplacian_[g * groups_ + g];
-        level /= static_cast<double>(groups_ * groups_);
-        inverse_ = laplacian_;
-        for (double& value : inverse_) value += level;
-        sweep(inverse_, groups_);
+        inverse_ = inverted(laplacian_);
         // Of two conditions b is (x, -x): their effects differ by x / L_00.
         scale_ = 1.0 / laplacian_[0];
+    }
+
+    /// The first condition that meets the first one in no chunk, directly or by way of others, so that they cannot be
+    /// compared; their number where there is none. Conditions that share no chunk have exactly 0 in L.
+    [[nodiscard]] std::size_t first_apart(const std::vector<double>& laplacian) const {
+        std::vector<std::size_t> reached{0};
+        std::vector<bool> meets(groups_);
+        meets[0] = true;
+        while (!reached.empty()) {
+            const std::size_t g = reached.back();
+            reached.pop_back();
+            for (std::size_t h = 0; h < groups_; ++h) {
+                if (meets[h] || laplacian[g * groups_ + h] == 0.0) continue;
+                meets[h] = true;
+                reached.push_back(h);
+            }
+        }
+        return static_cast<std::size_t>(std::find(meets.begin(), meets.end(), false) - meets.begin());
+    }
+
+    /// Has a voxel all its volumes left?
+    [[nodiscard]] bool all_left(std::size_t voxel) const {
+        return !omits_ || static_cast<double>(volumes_left_[voxel]) == volumes_;
+    }
+
+    /// L of the volumes that a voxel has left.
+    [[nodiscard]] std::vector<double> laplacian_of(std::size_t voxel) const {
+        std::vector<double> out(groups_ * groups_, 0.0);
+        std::size_t pair = 0;
+        for (std::size_t g = 0; g < groups_; ++g) {
+            for (std::size_t h = 0; h < g; ++h, ++pair) {
+                const double shared = shared_[pair * voxels_ + voxel];
+                out[g * groups_ + h] = out[h * groups_ + g] = -shared;
+                out[g * groups_ + g] += shared;
+                out[h * groups_ + h] += shared;
+            }
+        }
+        return out;
+    }
+
+    /// Degrees of freedom of a voxel; NaN where its conditions cannot be compared.
+    [[nodiscard]] double df2_of(std::size_t voxel) const {
+        if (all_left(voxel)) return df2_;
+        const double out =
+            static_cast<double>(volumes_left_[voxel]) - static_cast<double>(chunks_left_[voxel]) - df1();
+        if (out < 1.0 || first_apart(laplacian_of(voxel)) < groups_) {
+            return std::numeric_limits<double>::quiet_NaN();
+        }
+        return out;
+    }
+
+    /// What the effects of two conditions are multiplied by.
+    [[nodiscard]] double scale_of(std::size_t voxel) const {
+        if (all_left(voxel)) return scale_;
+        return shared_[voxel] > 0.0 ? 1.0 / shared_[voxel] : std::numeric_limits<double>::quiet_NaN();
+    }
+
+    /// L^+ + 1/K^2 ones, which is the same for b, whose sum is 0.
+    [[nodiscard]] std::vector<double> inverted(std::vector<double> laplacian) const {
+        double level = 0.0;
+        for (std::size_t g = 0; g < groups_; ++g) level += laplacian[g * groups_ + g];
+        level /= static_cast<double>(groups_ * groups_);
+        for (double& value : laplacian) value += level;
+        sweep(laplacian, groups_);
+        return laplacian;
+    }
+
+    template <class T>
+    static void add_all(std::vector<T>& to, const std::vector<T>& from) {
+        std::transform(to.begin(), to.end(), from.begin(), to.begin(), std::plus<>());
     }
 
     /// Inverts a symmetric positive definite matrix in place, by sweeping each of its rows (J. H. Goodnight, "A tutorial
@@ -340,9 +441,10 @@ private:
 
     /// Adds what a chunk has seen to the sums over chunks.
     void close(std::size_t chunk, std::size_t slot, VoxelRange range) {
-        const double* n = plan_.counts(chunk);
+        std::vector<double> n(plan_.counts(chunk), plan_.counts(chunk) + groups_);
         std::vector<Moments> cells(groups_);
         for (auto i = static_cast<std::size_t>(range.first); i < static_cast<std::size_t>(range.last); ++i) {
+            if (omits_) count_left(slot, i, n);
             Moments all;
             for (std::size_t g = 0; g < groups_; ++g) {
                 if (n[g] == 0.0) continue;
@@ -361,6 +463,25 @@ private:
         }
     }
 
+    /// Counts the volumes of a chunk that a voxel has left, and begins to count those of the next one.
+    void count_left(std::size_t slot, std::size_t voxel, std::vector<double>& n) {
+        std::int32_t volumes = 0;
+        for (std::size_t g = 0; g < groups_; ++g) {
+            const std::int32_t count = std::exchange(left_[(slot * groups_ + g) * voxels_ + voxel], 0);
+            n[g] = static_cast<double>(count);
+            volumes += count;
+        }
+        if (volumes == 0) return;
+        volumes_left_[voxel] += volumes;
+        ++chunks_left_[voxel];
+        std::size_t pair = 0;
+        for (std::size_t g = 0; g < groups_; ++g) {
+            for (std::size_t h = 0; h < g; ++h, ++pair) {
+                shared_[pair * voxels_ + voxel] += n[g] * n[h] / static_cast<double>(volumes);
+            }
+        }
+    }
+
     /// W + B - E, where a difference within rounding is 0.
     [[nodiscard]] double rest(double explained, std::size_t voxel) const {
         const double unexplained = between_[voxel] - explained;
@@ -369,13 +490,18 @@ private:
 
     std::string_view function_;
     std::size_t groups_ = 0, voxels_ = 0;
+    bool omits_ = false;
     ChunkPlan plan_;
     std::vector<double> laplacian_, inverse_;  // L, and what solves for the effects: conditions x conditions
-    double scale_ = 0.0, df2_ = 0.0;
+    double scale_ = 0.0, df2_ = 0.0, volumes_ = 0.0;
     std::vector<double> origin_, sum_, squares_;  // of open chunks: slots x conditions x voxels
     std::vector<double> effects_;                 // b: conditions x voxels
     std::vector<double> within_, between_;        // W and B
     std::vector<Unit> units_;                     // of all these, a voxel each
+    // Only where NaN is left out: volumes of open cells, sum_c n_cg n_ch / n_c of every pair of conditions, and how many
+    // volumes and chunks a voxel has left.
+    std::vector<std::int32_t> left_, volumes_left_, chunks_left_;
+    std::vector<double> shared_;
     NonFiniteCount odd_;
 };
 
