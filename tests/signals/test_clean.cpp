@@ -1,5 +1,6 @@
 // Cleaning: nilearn's and scipy's numbers, the order of steps, runs, censored volumes, what is refused.
 #include <roi/signals/clean.hpp>
+#include <roi/signals/clean_run.hpp>
 #include <roi/signals/confounds.hpp>
 
 #include "catch.hpp"
@@ -464,14 +465,18 @@ TEST_CASE("clean: percent change that means nothing is said, with the names of t
     table.add("near", roi::DataTable::Numbers{-1.0, 3.0, 1.0, -1.0});
     table.add("below", roi::DataTable::Numbers{-100, -103, -99, -104});
     table.add("bold", roi::DataTable::Numbers{1000, 1010, 995, 1002});
-    REQUIRE(warned(table, {.standardize = Standardize::psc}) == 1);
-    CHECK(test::contains(said[0], "clean: the baseline of 3 of 4 signals (z, near, below) is negative"));
+    table.add("constant", roi::DataTable::Numbers{-5, -5, -5, -5});
+    REQUIRE(warned(table, {.standardize = Standardize::psc}) == 2);
+    CHECK(test::contains(said[0], "clean: the baseline of 2 of 5 signals (z, near) is negative or small"));
+    CHECK(test::contains(said[1],
+                         "clean: the baseline of 1 of 5 signals (below) is below 0, as all of the signal"));
     CHECK(warned(table, {.standardize = Standardize::zscore_sample}) == 0);
     // With a trend taken out the mean before it counts, and a baseline of some volumes does not hide what was done before.
-    CHECK(warned(table, {.detrend = true, .standardize = Standardize::psc}) == 1);
+    CHECK(warned(table, {.detrend = true, .standardize = Standardize::psc}) == 2);
     CHECK(warned(table, {.standardize = Standardize::psc,
-                         .baseline = roi::Selection(std::vector<bool>{false, false, false, true})}) == 1);
-    CHECK(test::contains(said[0], "(z, near, below)"));
+                         .baseline = roi::Selection(std::vector<bool>{false, false, false, true})}) == 2);
+    CHECK(test::contains(said[0], "(z, near)"));
+    CHECK(test::contains(said[1], "(below)"));
     // Each run counts.
     roi::DataTable two;
     two.add("x", roi::DataTable::Numbers{100, 101, 102, -1, 0, 2});
@@ -516,6 +521,48 @@ TEST_CASE("clean: confounds of a table, as fMRIPrep writes them") {
     CHECK(test::contains(warning, "trans_x_derivative1"));
     const auto message = test::message_of<roi::InvalidArgument>([&] { (void)roi::confounds_of(table); });
     CHECK(test::contains(message, "column \"csf\", row 3"));
+}
+
+TEST_CASE("clean: confounds of joined runs have n/a in the first row of each") {
+    const roi::Column joined({"1", "1", "2", "2", "1", "2"}, "run");
+    const roi::Table table({roi::Column({"n/a", "2", "n/a", "n/a", "3", "7"}, "fd")});
+    std::string warning;
+    const auto found =
+        roi::confounds_of(table, {.runs = joined, .warning = [&](std::string_view line) { warning = line; }});
+    const std::vector<double> expected{2, 2, 7, 7, 3, 7};
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        CHECK(found(static_cast<Eigen::Index>(i), 0) == expected[i]);
+    CHECK(warning == "confounds: n/a in the first rows of a run is taken from the first number below, in fd");
+    CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] { (void)roi::confounds_of(table); }),
+                         "row 3: expected a number, found n/a"));
+    const roi::Table lacking({roi::Column({"1", "n/a", "n/a", "n/a", "3", "n/a"}, "fd")});
+    CHECK(test::contains(
+        test::message_of<roi::InvalidArgument>([&] { (void)roi::confounds_of(lacking, {.runs = joined}); }),
+        "row 2: expected a number, found n/a"));
+    CHECK_THROWS_AS(roi::confounds_of(table, {.runs = roi::Column({"1", "2"}, "run")}), roi::InvalidArgument);
+}
+
+TEST_CASE("clean, clean_run: a run of which the sample mask leaves nothing is said") {
+    const roi::Column runs({"a", "a", "b", "b", "c", "c"}, "run");
+    std::vector<std::string> said;
+    roi::CleanOptions how{
+        .sample_mask = roi::Selection(std::vector<bool>{true, true, false, false, true, true}),
+        .runs = runs,
+        .warning = [&](std::string_view line) { said.emplace_back(line); }};
+    (void)roi::clean(first({1, 2, 4, 3, 5, 9}, 6), how);
+    REQUIRE(said.size() == 1);
+    CHECK(said[0] ==
+          "clean: no volume of run b is kept: `sample_mask` is for the volumes of all runs together");
+    said.clear();
+    how.sample_mask = roi::Selection(std::vector<bool>{false, true, false, false, false, false});
+    const roi::Volume4D<double> run(roi::Shape(1, 1, 1), 6, std::vector<double>{1, 2, 4, 3, 5, 9});
+    (void)roi::clean_run(run, run, how);
+    REQUIRE(said.size() == 1);
+    CHECK(test::contains(said[0], "no volume of runs b, c is kept"));
+    said.clear();
+    how.sample_mask = roi::Selection(std::vector<bool>{true, false, true, false, true, false});
+    (void)roi::clean(first({1, 2, 4, 3, 5, 9}, 6), how);
+    CHECK(said.empty());
 }
 
 TEST_CASE("clean: tables keep their texts") {

@@ -90,9 +90,9 @@ TEST_CASE(
     const roi::WarningHandler warning = [&](std::string_view line) { warnings.emplace_back(line); };
     const auto rows =
         roi::condition_means(signals, names, conditions, {.baseline = "rest", .warning = warning});
-    REQUIRE(warnings.size() == 1);
-    CHECK(warnings[0].find(
-              "condition_means: the baseline of 2 of 3 signals (z, below) is negative or small") == 0);
+    REQUIRE(warnings.size() == 2);
+    CHECK(warnings[0].find("condition_means: the baseline of 1 of 3 signals (z) is negative or small") == 0);
+    CHECK(warnings[1].find("condition_means: the baseline of 1 of 3 signals (below) is below 0") == 0);
     CHECK(rows[1].percent_change == Approx(0.35));
     warnings.clear();
     (void)roi::event_average(signals, names, {{4.0, 4.0, "face"}}, Seconds{2.0},
@@ -100,9 +100,9 @@ TEST_CASE(
                               .to = Seconds{4.0},
                               .change = roi::SignalChange::percent,
                               .warning = warning});
-    REQUIRE(warnings.size() == 1);
-    CHECK(warnings[0].find("event_average: the baseline of 2 of 3 signals (z, below) is negative or small") ==
-          0);
+    REQUIRE(warnings.size() == 2);
+    CHECK(warnings[0].find("event_average: the baseline of 1 of 3 signals (z) is negative or small") == 0);
+    CHECK(warnings[1].find("event_average: the baseline of 1 of 3 signals (below) is below 0") == 0);
     warnings.clear();
     (void)roi::event_average(signals, names, {{4.0, 4.0, "face"}}, Seconds{2.0},
                              {.from = Seconds{-4.0},
@@ -230,4 +230,17 @@ TEST_CASE("event_average: settings that make no sense") {
     CHECK_THROWS_AS(average({.slice_time = 2.0}), roi::InvalidArgument);
     CHECK_THROWS_AS(average({.runs = Column({"1"}, "chunks")}), roi::InvalidArgument);
     CHECK(roi::event_average(signal, {"x"}, {}, Seconds{2.0}).courses.empty());
+}
+
+TEST_CASE("event_average: points of courses are the decimals that were told") {
+    const auto seconds = [](double from, double to, double step) {
+        return roi::event_average(one_signal({1, 2, 3, 4, 5, 6}), {"x"}, {{5.0, 1.0, "face"}},
+                                  Seconds{2.7183},
+                                  {.from = Seconds{from}, .to = Seconds{to}, .step = Seconds{step}})
+            .seconds;
+    };
+    CHECK(seconds(0.0, 9.0, 0.0) == std::vector<double>{0.0, 2.7183, 5.4366, 8.1549});
+    CHECK(seconds(-0.3, 0.3, 0.1) == std::vector<double>{-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3});
+    const double third = 1.0 / 3.0;
+    CHECK(seconds(0.0, 1.0, third) == std::vector<double>{0.0, third, 2.0 * third, 3.0 * third});
 }

@@ -209,7 +209,7 @@ TEST_CASE("region_signals: spheres") {
     const std::vector<roi::Sphere> close{{{2, 2, 2}, 1.0, ""}, {{3, 2, 2}, 1.0, ""}};
     CHECK(test::contains(test::message_of<roi::InvalidArgument>(
                              [&] { (void)roi::region_signals(volume, roi::spheres_at(close)); }),
-                         "two spheres"));
+                         "voxel (2, 2, 2) lies in two spheres, \"sphere_1\" and \"sphere_2\"; make"));
     check_row(roi::region_signals(volume, roi::spheres_at(close, {.overlap = true})), 0, {62, 87});
 }
 
@@ -351,6 +351,51 @@ TEST_CASE("region_signals: NaN and infinity count as 0, are left out or go throu
     options.non_finite = roi::NonFinite::propagate;
     CHECK(std::isnan(roi::region_signals(run, roi::labels_of(atlas), options).values(0, 0)));
     check_row(roi::region_signals(run, roi::labels_of(atlas), options), 2, {1, 2, 3});
+}
+
+TEST_CASE("region_signals: a voxel that is not finite counts once, whatever regions it lies in") {
+    const roi::Grid grid({4, 1, 1});
+    const roi::Labels atlas(grid, std::vector<std::int32_t>{0, 1, 1, 2});
+    const roi::Volume4D<double> maps(grid, 2, std::vector<double>{1, 1, 1, 0, 0, 1, 2, 0});
+    const std::vector<roi::Sphere> spheres{{{1, 0, 0}, 1.0, ""}, {{2, 0, 0}, 1.0, ""}};
+    const double missing = std::nan("");
+    const auto run = roi::Volume4D<double>(
+        grid, 3, std::vector<double>{1, missing, missing, 4, 1, 2, 3, 4, 1, missing, 3, 4});
+    const auto said = [&](const std::vector<roi::SignalRegions>& regions, roi::NonFinite non_finite) {
+        std::string out;
+        (void)roi::region_signals(
+            run, regions, {.non_finite = non_finite, .warning = [&](std::string_view line) { out += line; }});
+        return out;
+    };
+    const auto labels = roi::labels_of(atlas), weights = roi::maps_of(maps),
+               balls = roi::spheres_at(spheres, {.overlap = true});
+    for (const auto non_finite : {roi::NonFinite::zero, roi::NonFinite::omit, roi::NonFinite::propagate}) {
+        for (const auto& regions : std::vector<std::vector<roi::SignalRegions>>{
+                 {labels}, {weights}, {balls}, {labels, balls}, {labels, balls, weights}}) {
+            const auto warning = said(regions, non_finite);
+            CHECK(test::contains(warning, "3 voxels in 2 volumes are NaN or infinite"));
+            CHECK_FALSE(test::contains(warning, "no finite voxel"));
+        }
+    }
+    const roi::Labels middle(grid, std::vector<std::int32_t>{0, 1, 1, 0});
+    const std::vector<roi::Sphere> inside{{{1, 0, 0}, 0.0, ""}};
+    CHECK(test::contains(said({roi::labels_of(middle), roi::spheres_at(inside)}, roi::NonFinite::zero),
+                         "volume 0 has no finite voxel"));
+}
+
+TEST_CASE("labels_of: a background that no voxel has is said") {
+    const auto said = [](const roi::Labels& atlas, std::int64_t background) {
+        std::string out;
+        (void)roi::labels_of(
+            atlas, {.background = background, .warning = [&](std::string_view line) { out += line; }});
+        return out;
+    };
+    const roi::Labels atlas(roi::Shape(3, 1, 1), std::vector<std::int32_t>{0, 1, 2});
+    CHECK(said(atlas, 9) ==
+          "labels_of: no voxel has the label 9 of the `background`: all labels are regions, 0 as well");
+    CHECK(said(atlas, 2).empty());
+    CHECK(said(atlas, 0).empty());
+    CHECK(said(roi::Labels(roi::Shape(2, 1, 1), std::vector<std::int32_t>{1, 2}), 0).empty());
 }
 
 TEST_CASE("region_signals: maps are fitted to the voxels that are finite, where the others are left out") {

@@ -234,6 +234,18 @@ inline void require_clean(const CleanOptions& options, Eigen::Index rows) {
     }
 }
 
+/// Says which runs the sample mask leaves nothing of: its numbers count over all volumes, and not from 0 in each run.
+inline void warn_of_lost_runs(const CleanOptions& options) {
+    if (!options.warning || !options.runs || !options.sample_mask) return;
+    auto lost = options.runs->unique();
+    for (std::int64_t row = 0; row < options.runs->size(); ++row) {
+        if ((*options.sample_mask)[row]) std::erase(lost, (*options.runs)[row]);
+    }
+    if (lost.empty()) return;
+    options.warning(text("clean: no volume of ", lost.size() == 1 ? "run " : "runs ", listed(lost, 10),
+                         " is kept: `sample_mask` is for the volumes of all runs together"));
+}
+
 /// \param chosen  is each volume that is left of a run one of the baseline?
 inline void require_baseline(const std::vector<bool>& chosen, const std::string& run,
                              const CleanOptions& options) {
@@ -438,6 +450,7 @@ template <class Matrix>
 [[nodiscard]] Matrix cleaned(Matrix signals, const CleanOptions& options,
                              const std::vector<std::string>& names) {
     require_clean(options, signals.rows());
+    warn_of_lost_runs(options);
     warn_of_non_finite(signals, options);
     if (options.ensure_finite) {
         signals = signals.unaryExpr([](double value) { return std::isfinite(value) ? value : 0.0; });

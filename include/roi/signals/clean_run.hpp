@@ -58,12 +58,11 @@ public:
     };
 
     /// A template, as what it calls, so that only who cleans compiles solvers.
+    /// \param options    that fit so many volumes
     /// \param confounds  volumes x confounds
     template <class Matrix>
     CleaningPlan(const CleanOptions& options, std::int64_t volumes, const Matrix& confounds)
         : options_(options) {
-        const auto rows = static_cast<Eigen::Index>(volumes);
-        require_clean(options, rows);
         places_.resize(static_cast<std::size_t>(volumes));
         for (const auto& name : options.runs ? options.runs->unique() : std::vector<std::string>{""}) {
             add_run(name, confounds);
@@ -438,8 +437,9 @@ template <FrameSource First, StagedSource Again>
                                                                     const CleanOptions& options = {}) {
     const Eigen::MatrixXd confounds = options.confounds.value_or(
         Eigen::MatrixXd(static_cast<Eigen::Index>(again.frames()), Eigen::Index{0}));
+    detail::require_clean(options, static_cast<Eigen::Index>(again.frames()));
+    detail::warn_of_lost_runs(options);
     if (detail::filters(options) && options.filter == FrequencyFilter::butterworth) {
-        detail::require_clean(options, confounds.rows());
         using T = typename Again::value_type;
         auto series = std::make_shared<detail::SeriesFile<T>>(again.grid().size(), again.frames(),
                                                               std::int64_t{2} << 20);

@@ -6,6 +6,7 @@
 #include <roi/core/text.hpp>
 #include <roi/core/units.hpp>
 #include <roi/image/column.hpp>
+#include <roi/signals/detail/decimal_steps.hpp>
 #include <roi/signals/detail/percent_change.hpp>
 #include <roi/signals/signals.hpp>
 #include <roi/table/data_table.hpp>
@@ -233,7 +234,7 @@ struct EventAverage {
     EventAverage out;
     out.change = options.change;
     const auto points = static_cast<std::int64_t>(std::floor((to - from) / step + tolerance)) + 1;
-    for (std::int64_t i = 0; i < points; ++i) out.seconds.push_back(from + static_cast<double>(i) * step);
+    out.seconds = detail::decimal_steps(from, step, points);
 
     for (const Event& event : events) {
         if (std::isfinite(event.onset)) continue;

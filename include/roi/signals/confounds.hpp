@@ -5,6 +5,7 @@
 #include <roi/core/detail/finite.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
+#include <roi/image/column.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/image/selection.hpp>
 #include <roi/image/volume.hpp>
@@ -23,6 +24,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -33,28 +35,52 @@ namespace roi {
 /// Settings of `confounds_of`.
 struct ConfoundsOptions {
     std::vector<std::string> columns{};  ///< which, in this order; all without a word
+    std::optional<Column> runs{};        ///< the run of each volume, where several were joined
     WarningHandler warning{};            ///< told of values that were filled
 };
+
+namespace detail {
+
+/// Puts the first finite value of each run in place of those before it.
+/// \returns  whether there were any
+inline bool fill_first_rows(std::vector<double>& values, const std::optional<Column>& runs) {
+    bool filled = false;
+    for (const auto& run : runs ? runs->unique() : std::vector<std::string>{""}) {
+        std::vector<std::size_t> before;
+        for (std::size_t row = 0; row < values.size(); ++row) {
+            if (runs && (*runs)[static_cast<std::int64_t>(row)] != run) continue;
+            if (!std::isfinite(values[row])) {
+                before.push_back(row);
+                continue;
+            }
+            for (const auto missing : before) values[missing] = values[row];
+            filled |= !before.empty();
+            break;
+        }
+    }
+    return filled;
+}
+
+}  // namespace detail
 
 /// Confounds of a table, a column each.
 ///
 /// \returns  volumes x confounds
-/// \throws InvalidArgument when there is no such column, or a field is no number
+/// \throws InvalidArgument when there is no such column, a field is no number, or `.runs` has another number of rows
 ///
 /// fMRIPrep writes `n/a` in the first row of derivatives: there the first number of the column is taken, as nilearn's
-/// `load_confounds` does. `n/a` further down is an error.
+/// `load_confounds` does, of each run its own. `n/a` further down is an error.
 [[nodiscard]] inline Eigen::MatrixXd confounds_of(const Table& table, const ConfoundsOptions& options = {}) {
     const auto names = options.columns.empty() ? table.columns() : options.columns;
     Eigen::MatrixXd out(static_cast<Eigen::Index>(table.rows()), static_cast<Eigen::Index>(names.size()));
+    if (options.runs && options.runs->size() != table.rows()) {
+        throw InvalidArgument(text("confounds: the labels of `runs` are for ", options.runs->size(),
+                                   " volumes, the table has ", table.rows()));
+    }
     std::vector<std::string> filled;
     for (std::size_t k = 0; k < names.size(); ++k) {
         auto values = numbers(table[names[k]]);
-        const auto first =
-            std::find_if(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
-        if (first != values.begin() && first != values.end()) {
-            std::fill(values.begin(), first, *first);
-            filled.push_back(names[k]);
-        }
+        if (detail::fill_first_rows(values, options.runs)) filled.push_back(names[k]);
         for (std::size_t row = 0; row < values.size(); ++row) {
             if (std::isfinite(values[row])) continue;
             throw InvalidArgument(text("confounds: column \"", names[k], "\", row ", row + 1,
@@ -64,8 +90,8 @@ struct ConfoundsOptions {
         std::copy(values.begin(), values.end(), out.col(static_cast<Eigen::Index>(k)).begin());
     }
     if (!filled.empty() && options.warning) {
-        options.warning(text("confounds: n/a in the first rows is taken from the first number below, in ",
-                             listed(filled)));
+        options.warning(text("confounds: n/a in the first rows", options.runs ? " of a run" : "",
+                             " is taken from the first number below, in ", listed(filled)));
     }
     return out;
 }

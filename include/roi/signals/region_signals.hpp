@@ -103,13 +103,13 @@ public:
         odd_.append(other.odd_, frames_ - other.frames_);
     }
 
-    /// Says, once, how many values of regions are NaN or infinite.
+    /// Says, once, how many voxels of regions are NaN or infinite.
     void warn(const WarningHandler& warning) const {
         odd_.warn(warning, who_,
                   options_.non_finite == NonFinite::zero   ? "they count as 0"
                   : options_.non_finite == NonFinite::omit ? "they are left out"
                                                            : "they make NaN what depends on them",
-                  static_cast<std::int64_t>(layout_.places.size()));
+                  static_cast<std::int64_t>(layout_.places.distinct()));
     }
 
     /// The signals of all volumes that were shown.
@@ -131,7 +131,7 @@ public:
     /// The names of the regions without a voxel, known once a scan has begun.
     [[nodiscard]] const std::vector<std::string>& lost() const { return layout_.lost; }
 
-    /// How many values of regions were NaN or infinite, over all volumes that were shown.
+    /// How many voxels of regions were NaN or infinite, over all volumes that were shown; one in several regions is one.
     [[nodiscard]] std::int64_t non_finite() const { return odd_.total(); }
 
     /// Takes the signals of a single volume.

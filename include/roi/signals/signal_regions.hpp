@@ -110,7 +110,8 @@ struct LabelsOfOptions {
     RegionNames names{};          ///< of labels; `label_N` for those without
     std::int64_t background = 0;  ///< the label that is no region
     WarningHandler
-        warning{};  ///< told of labels without a name, where others have one, and of names without a label
+        warning{};  ///< told of labels without a name, where others have one, of names without a label, and of a background
+        ///< other than 0 that no voxel has
 };
 
 /// The regions of an atlas: one for each label but the background, ascending; negative labels are regions too.
@@ -126,10 +127,21 @@ template <AnyLabels L>
     };
     std::map<T, std::int32_t> ranks;
     std::optional<T> last;
+    bool has_background = false;
     for (const T label : view.values()) {
         if (last && *last == label) continue;
         last = label;
-        if (!is_background(label)) ranks.emplace(label, 0);
+        if (is_background(label)) {
+            has_background = true;
+        } else {
+            ranks.emplace(label, 0);
+        }
+    }
+    // Most atlases have a background; one of the brain alone may have no 0.
+    if (!has_background && options.background != 0 && options.warning) {
+        options.warning(text("labels_of: no voxel has the label ", options.background,
+                             " of the `background`: all labels are regions",
+                             ranks.count(T{0}) > 0 ? ", 0 as well" : ""));
     }
     std::vector<SignalRegions::Region> regions;
     std::vector<std::int64_t> numbers;

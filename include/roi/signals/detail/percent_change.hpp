@@ -19,8 +19,9 @@ namespace roi::detail {
 /// What a baseline is to a signal.
 enum class Baseline : std::uint8_t {
     sound,
-    odd,   ///< a number, of which a part means nothing: of a signal that was centred, or negative
-    zero,  ///< there is no part of it
+    negative,  ///< as all of the signal: there is a part of it, but of its size
+    odd,       ///< a number, of which a part means nothing: of a signal that was centred
+    zero,      ///< there is no part of it
 };
 
 /// \param baseline   NaN and infinity are not looked at
@@ -28,13 +29,16 @@ enum class Baseline : std::uint8_t {
 /// \param deviation  of the whole signal
 /// \param zero       what is no more than rounding
 ///
-/// The scanner's values are positive and far larger than their changes. Where the mean lies within a standard deviation of 0 it
+/// A signal without changes has no percent change, whatever its baseline. The scanner's values are far larger than their
+/// changes. Where the mean lies within a standard deviation of 0 it
 /// was taken away before, to a few digits, by a trend, a filter or z scores, and each volume is hundreds or millions of percent.
 [[nodiscard]] inline Baseline judged(double baseline, double mean, double deviation, double zero) {
     if (!std::isfinite(baseline)) return Baseline::sound;
     if (std::abs(baseline) <= zero) return Baseline::zero;
-    const bool odd = baseline < 0.1 * deviation || mean < deviation || baseline < 0.0;
-    return odd ? Baseline::odd : Baseline::sound;
+    if (deviation <= zero) return Baseline::sound;
+    const double sign = baseline < 0.0 ? -1.0 : 1.0;
+    if (sign * baseline < 0.1 * deviation || sign * mean < deviation) return Baseline::odd;
+    return baseline < 0.0 ? Baseline::negative : Baseline::sound;
 }
 
 /// Changes of a signal in percent of a baseline.
@@ -74,7 +78,7 @@ private:
     double largest_ = 0.0, mean_ = 0.0, deviation_ = 0.0;
 };
 
-/// The signals whose baselines are odd or 0, for one warning each.
+/// The signals whose baselines are negative, odd or 0, for one warning each.
 class OddBaselines {
 public:
     void add(std::size_t signal, Baseline baseline) {
@@ -98,6 +102,11 @@ public:
             warning(text(who, ": the baseline of ", which,
                          " is negative or small beside the signal's own changes, as after detrending or "
                          "standardising: percent change from it means nothing"));
+        }
+        if (const auto which = those(Baseline::negative, names, signals); !which.empty()) {
+            warning(text(who, ": the baseline of ", which,
+                         " is below 0, as all of the signal: percent change is a part of its size, above 0 "
+                         "where the signal rises"));
         }
     }
 

@@ -1,6 +1,7 @@
 // Where regions lie on the grid of a run: the voxels of labels, spheres and maps, and the columns of their signals.
 #pragma once
 
+#include <roi/core/encoding.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
@@ -194,8 +195,15 @@ private:
         std::sort(all.begin(), all.end());
         const auto twice = std::adjacent_find(all.begin(), all.end());
         if (twice == all.end()) return;
+        std::vector<std::string> both;
+        for (std::size_t i = 0; i < regions.regions().size() && both.size() < 2; ++i) {
+            const auto voxels = sphere_voxels(out_.grid, regions.spheres()[i]);
+            if (std::find(voxels.begin(), voxels.end(), *twice) != voxels.end())
+                both.push_back(text('"', visible_text(regions.regions()[i].name), '"'));
+        }
         throw InvalidArgument(text(who_, ": voxel (", joined(out_.grid.shape().voxel(*twice)),
-                                   ") lies in two spheres; make them smaller, or allow it with `overlap`"));
+                                   ") lies in two spheres, ", joined(both, " and "),
+                                   "; make them smaller, or allow it with `overlap`"));
     }
 
     void add_maps(const SignalRegions& regions, const Mask* mask) {

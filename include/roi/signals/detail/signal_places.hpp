@@ -153,11 +153,16 @@ public:
         }
     }
 
-    /// How many values of a volume are NaN or infinite.
+    /// How many of those voxels are NaN or infinite in a volume, each once, whatever number of regions it lies in.
     template <RealVoxel T>
     [[nodiscard]] std::int64_t non_finite(const T* volume) const {
-        return std::count_if(voxels_.begin(), voxels_.end(),
-                             [volume](std::int64_t voxel) { return !std::isfinite(volume[voxel]); });
+        std::int64_t out = 0;
+        for (const auto& stretch : stretches_) {
+            const T* const values = volume + stretch.voxel;
+            out +=
+                std::count_if(values, values + stretch.count, [](T value) { return !std::isfinite(value); });
+        }
+        return out;
     }
 
 private:
