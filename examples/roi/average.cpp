@@ -107,9 +107,8 @@ void add_average(Cli& cli) {
         command
             .tables(command.app().add_option(
                 "--events", options->events,
-                "Table with columns onset, duration and trial_type; once for each run, in their order"))
+                "Table with columns onset, duration and trial_type; one for each run, in their order"))
             ->type_name("FILE")
-            ->allow_extra_args(false)
             ->excludes(labels);
     command
         .numbers("--volumes", options->volumes, "N,N",

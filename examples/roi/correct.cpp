@@ -97,7 +97,7 @@ void add_correct(Cli& cli) {
                  "Map of -log10 p adjusted by --method to write, in log space")
         ->check(image_problem);
     command.run([options = options, kind, size, connected](Session& session) {
-        if (connected->count() > 0 && size->count() == 0)
+        if (connected->count() > 0 && !session.was_given(size))
             throw UsageError("--connectivity is for --cluster-size");
         const auto& is = *std::find_if(std::begin(map_kinds), std::end(map_kinds),
                                        [&](const Kind& each) { return options->kind == each.word; });
@@ -139,7 +139,7 @@ void add_correct(Cli& cli) {
                 roi::require_same_grid(map.grid(), how.mask->grid(),
                                        roi::text(options->input, " and ", options->mask));
             }
-            if (kind->count() == 0 && how.warning && seems_of_p(map)) {
+            if (!session.was_given(kind) && how.warning && seems_of_p(map)) {
                 how.warning("no value is negative, as in maps of p; they are taken as z: see --kind");
             }
             if (!options->adjusted_p.empty()) adjusted = roi::adjusted_p(map, how);

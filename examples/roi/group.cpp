@@ -594,7 +594,7 @@ void add_group(Cli& cli) {
     command.run([options = options, permutations, seed, cluster_p, of_pictures](Session& session) {
         require_consistent(*options);
         // Whoever says where to cut has chosen.
-        const bool mode_given = of_pictures.back()->count() > 0;
+        const bool mode_given = session.was_given(of_pictures.back());
         if (!mode_given && !options->slices.cut.empty()) options->slices.mode = "ortho";
         options->slices.require_consistent();
         for (const auto* const option : of_pictures) {

@@ -150,8 +150,7 @@ void add_resample(Cli& cli) {
         "Voxels that are NaN or infinite: bridged by their neighbours, and NaN at the places nearest to "
         "them; or left out of every mean, and NaN where they have most of the weight");
     command.run([options = options, clip](Session& session) {
-        if (clip->count() > 0 && options->clip != "image")
-            (void)clip_of(options->clip, {});  // a slip is said first
+        if (options->clip != "image") (void)clip_of(options->clip, {});  // a slip is said first
         const auto file = session.input(options->input);
         const auto info = roi::read_header(file);
         const auto target = target_of(session, info.grid, *options);
@@ -180,12 +179,12 @@ void add_resample(Cli& cli) {
             if (how.empty()) how = seen.values == roi::ValueKind::mask ? "nearest" : "continuous";
             if (seen.values == roi::ValueKind::labels)
                 session.warn(means_of_labels(options->input + " holds"));
-            if (how == "linear" && clip->count() == 0) range.reset();
+            if (how == "linear" && !session.was_given(clip)) range.reset();
         } else if (how == "nearest" && !whole && info.frames == 1 && !info.run) {
             stored_as_reals =
                 !options->names.empty() || look_at(session, file).values == roi::ValueKind::labels;
         } else if (options->clip == "image" &&
-                   (how == "continuous" || (how == "linear" && clip->count() > 0))) {
+                   (how == "continuous" || (how == "linear" && session.was_given(clip)))) {
             range = range_of(session, file);
         }
         if (how == "nearest" && options->clip != "image" && options->clip != "none") {

@@ -13,6 +13,7 @@
 #include <roi/table/table.hpp>
 
 #include "commands.hpp"
+#include "support/beyond_run.hpp"
 #include "support/centres.hpp"
 #include "support/cleaning.hpp"
 #include "support/images.hpp"
@@ -163,39 +164,6 @@ roi::RegionSignalsOptions how_to_read(Session& session, const SignalsOptions& op
     return out;
 }
 
-/// Says which labels reach beyond a run that is brought to their grid: it is 0 there, and they are less than their mean.
-void warn_of_beyond(const roi::SignalRegions& labels, const roi::Grid& run,
-                    const std::optional<roi::Mask>& mask, const roi::WarningHandler& warning) {
-    if (!warning || labels.kind() != roi::RegionKind::label) return;
-    const auto& ranks = labels.ranks();
-    // A mask on the grid of the run goes with it, and nothing beyond counts.
-    if (mask && !roi::same_grid(mask->grid(), ranks.grid())) return;
-    const auto& shape = ranks.grid().shape();
-    std::vector<std::int64_t> all(labels.regions().size() + 1), beyond(all.size());
-    for (std::int64_t i = 0; i < ranks.size(); ++i) {
-        if (ranks[i] == 0 || (mask && !(*mask)[i])) continue;
-        const auto [x, y, z] = shape.voxel(i);
-        const roi::Point at = run.voxel(
-            ranks.grid().world({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)}));
-        const auto rank = static_cast<std::size_t>(ranks[i]);
-        const auto outside = [&](Eigen::Index axis, std::int64_t size) {
-            return !(at[axis] >= -0.5 - 1e-6 && at[axis] <= static_cast<double>(size) - 0.5 + 1e-6);
-        };
-        ++all[rank];
-        beyond[rank] +=
-            outside(0, run.shape().x()) || outside(1, run.shape().y()) || outside(2, run.shape().z());
-    }
-    std::vector<std::string> partly;
-    for (std::size_t rank = 1; rank < all.size(); ++rank) {
-        if (beyond[rank] == 0 || beyond[rank] == all[rank]) continue;
-        partly.push_back(
-            roi::text(labels.regions()[rank - 1].name, " (", beyond[rank], " of ", all[rank], ")"));
-    }
-    if (partly.empty()) return;
-    warning(roi::text("voxels of ", roi::listed(partly, 10),
-                      " lie beyond the run and count as 0; --resample data leaves them out"));
-}
-
 /// The signals of a source on its way to the grid of the regions, smoothed as wanted.
 /// \param file  where the source comes from
 template <class Source>
@@ -213,7 +181,7 @@ roi::Signals signals_of_source(Session& session, Source source, const std::strin
         for (const auto& of_kind : regions) {
             if (of_kind.grid() && !roi::same_grid(*of_kind.grid(), source.grid())) {
                 for (const auto& labels : regions) {
-                    warn_of_beyond(labels, source.grid(), how.mask, session.warning());
+                    examples::warn_of_beyond(labels, source.grid(), how.mask, session.warning());
                 }
                 // As `roi resample` does it: a spline leaves the range of the run beside sharp edges.
                 const auto range = range_of(session, file);
@@ -264,9 +232,8 @@ void add_signals(Cli& cli) {
     auto* const spheres =
         command.table("--spheres", options->spheres,
                       "Table with columns x, y, z in mm, and radius and name if it has them");
-    command
-        .number("--radius", options->radius, "MM",
-                "Of spheres without one; 0, the nearest voxel, unless told")
+    command.number("--radius", options->radius, "MM", "Of spheres without one; 0 is the nearest voxel")
+        ->default_str("0")
         ->check(at_least_zero())
         ->needs(spheres);
     command.flag("--overlap", options->overlap, "Spheres may share voxels")->needs(spheres);
@@ -278,10 +245,13 @@ void add_signals(Cli& cli) {
                     "eigenvariate; one or more; std and variance are those of the population, divided by n")
         ->type_name("NAME,...")
         ->delimiter(',')
+        ->default_str("mean")
         ->check(CLI::IsMember(examples::statistic_names()));
-    command.number("--trim", options->trim, "F",
-                   "Share of the values at either end that trimmed_mean leaves out and winsorized_mean pulls "
-                   "in, from 0 to 0.5; 0.1 unless told");
+    command
+        .number("--trim", options->trim, "F",
+                "Share of the values at either end that trimmed_mean leaves out and winsorized_mean pulls "
+                "in, from 0 to 0.5")
+        ->default_str("0.1");
     command.file("--mask", options->mask, "Voxels outside this mask belong to no region");
     command.numbers("--fwhm", options->fwhm, "MM", "Smooth first");
     command.choice("--resample", options->resample, {"none", "data", "labels"},
@@ -293,7 +263,7 @@ void add_signals(Cli& cli) {
                    "What becomes of regions without a voxel");
     command.choice("--non-finite", options->non_finite, {"zero", "omit", "propagate"},
                    "What NaN and infinity are: 0 as in nilearn, nothing, or NaN of all that depends on them");
-    options->cleaning.declare(command);
+    options->cleaning.declare(command, "that of --confounds");
     command.run([options = options, background](Session& session) {
         options->require_sense(background);
         const bool cleans = !options->cleaning.idle();
@@ -340,7 +310,7 @@ void add_clean(Cli& cli) {
         ->type_name("TABLE")
         ->required();
     command.output_table(options->output, options->format);
-    options->cleaning.declare(command);
+    options->cleaning.declare(command, "the table that is cleaned");
     command.run([options = options](Session& session) {
         const auto& cleaning = options->cleaning;
         if (cleaning.idle()) throw UsageError(nothing_to_do);
@@ -348,9 +318,10 @@ void add_clean(Cli& cli) {
         const auto as_read = roi::read_table(file);
         auto table = signals_in(as_read, file);
         if (!cleaning.chunks.empty() && cleaning.chunk_table.empty()) {
-            table = examples::in_file(file, [&] { return with_texts(table, as_read[cleaning.chunks]); });
+            table = examples::in_file(file, [&] { return with_texts(table, cleaning.chunks_of(as_read)); });
         }
         const auto shared = [&](std::int64_t count) {
+            require_finite(table, file, "--high-variance-confounds");
             return roi::high_variance_confounds(roi::numbers_of(table), {.count = count, .percentile = 2.0});
         };
         const auto how = cleaning.read(session, table.rows(), std::nullopt, shared, &as_read);
@@ -369,7 +340,7 @@ void add_clean_run(Cli& cli) {
         "Cleans every voxel of runs, each for itself; reads them twice and keeps none of them in memory");
     command.inputs(options->inputs, "RUN...");
     command.output(options->output);
-    options->cleaning.declare(command);
+    options->cleaning.declare(command, "that of --confounds");
     command.run([options = options](Session& session) {
         if (options->cleaning.idle()) throw UsageError(nothing_to_do);
         std::vector<std::string> files, runs;
@@ -383,18 +354,9 @@ void add_clean_run(Cli& cli) {
             return roi::high_variance_confounds(source_of(session, files), source_of(session, files),
                                                 {.count = count});
         };
-        auto how =
-            options->cleaning.read(session, source.frames(), roi::repetition_time(source.metadata()), shared);
-        if (files.size() > 1) {
-            // Chunks of different files are different ones, whatever they are called.
-            for (std::int64_t i = 0; how.runs && how.runs->size() == source.frames() && i < how.runs->size();
-                 ++i) {
-                auto& run = runs[static_cast<std::size_t>(i)];
-                run = roi::text(run, ' ', (*how.runs)[i]);
-            }
-            if (!how.runs || how.runs->size() == source.frames())
-                how.runs = roi::Column(std::move(runs), "runs");
-        }
+        if (files.size() == 1) runs.clear();
+        const auto how = options->cleaning.read(
+            session, source.frames(), roi::repetition_time(source.metadata()), shared, nullptr, runs);
         write_source(session, roi::clean_run(source, source_of(session, files), how), options->output);
     });
 }
@@ -423,9 +385,8 @@ void add_signals_to_image(Cli& cli) {
                               ->excludes(labels)
                               ->excludes(maps)
                               ->needs(mask);
-    command
-        .number("--radius", options->radius, "MM",
-                "Of spheres without one; 0, the nearest voxel, unless told")
+    command.number("--radius", options->radius, "MM", "Of spheres without one; 0 is the nearest voxel")
+        ->default_str("0")
         ->check(at_least_zero())
         ->needs(spheres);
     command.table("--names", options->names, "Names of the labels, spheres or maps");

@@ -33,8 +33,8 @@ void add_spheres(Cli& cli) {
     auto* const at = command.numbers("--at", options->at, "X,Y,Z", "One centre, in mm");
     centres->excludes(at);
     command
-        .number("--radius", options->radius, "MM",
-                "Of rows without one of their own; 0, the nearest voxel, unless told")
+        .number("--radius", options->radius, "MM", "Of rows without one of their own; 0 is the nearest voxel")
+        ->default_str("0")
         ->check(at_least_zero());
     command.run([options = options](Session& session) {
         std::vector<roi::Sphere> spheres;

@@ -62,7 +62,7 @@ void add_threshold(Cli& cli) {
                                          "Voxels of a cluster: faces or 6, edges or 18, corners or 26");
     command.file("--mask", options->mask, "Everything outside this mask becomes 0");
     command.run([options = options, size, volume, connected](Session& session) {
-        if (connected->count() > 0 && size->count() + volume->count() == 0)
+        if (connected->count() > 0 && !session.was_given(size) && !session.was_given(volume))
             throw UsageError("--connectivity is for --cluster-size and --cluster-volume");
         if (!options->value && !options->percentile) {
             throw UsageError("give --value or --percentile");

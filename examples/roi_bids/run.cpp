@@ -271,8 +271,10 @@ roi::Signals cleaned(roi::Signals signals, const Run& run, const Options& option
         if (run.confounds.empty()) throw roi::InvalidArgument(no_confounds);
         const auto table = roi::read_table(run.confounds);
         try {
-            how.confounds = roi::confounds_of(
-                table, {.columns = columns_of(table, options.confounds), .warning = warning});
+            const bool fit = chunks && chunks->size() == table.rows();  // else it is said below
+            how.confounds = roi::confounds_of(table, {.columns = columns_of(table, options.confounds),
+                                                      .runs = fit ? chunks : std::nullopt,
+                                                      .warning = warning});
         } catch (const roi::InvalidArgument& error) {
             throw problem_of(run.confounds, error.what());
         }

@@ -62,10 +62,9 @@ void declare(CLI::App& app, Options& options) {
     };
     auto* haxby =
         file("--haxby", options.haxby, "FOLDER", "Folder of the Haxby 2001 data set, with subj1, subj2 ...");
-    app.add_option("--subject", options.subject, "Subject of the data set, 1 to 6")
+    app.add_option("--subject", options.subject, "Subject of the data set, 1 to 6; 2 unless told")
         ->check(CLI::Range(1, 6))
-        ->needs(haxby)
-        ->capture_default_str();
+        ->needs(haxby);
     auto* bold = file("--bold", options.bold, "FILE", "4-D run, .nii or .nii.gz")->excludes(haxby);
     auto* labels = file("--labels", options.labels, "FILE",
                         "Table with the condition of each volume, one row per volume");

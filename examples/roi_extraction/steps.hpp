@@ -46,8 +46,7 @@ template <class Source>
     return sink.result();
 }
 
-/// The signals of the regions, in one more pass over the file. Where the run comes to the grid of an atlas its values are
-/// double: they are new ones all the same.
+/// The signals of the regions, in one more pass over the file, or two where the run comes to the grid of an atlas.
 [[nodiscard]] roi::Signals signals_from_file(const Settings& settings, const Question& question,
                                              const roi::Labels& regions);
 

@@ -11,6 +11,7 @@
 
 #include "parse_problem.hpp"
 #include "signals.hpp"
+#include "told_defaults.hpp"
 #include "wording.hpp"
 #include <cerrno>
 #include <cstdint>
@@ -59,6 +60,7 @@ template <class Body>
         return status;
     };
     try {
+        (void)forget_told_defaults(app);
         app.parse(argc, argv);
         (void)roi::threads();  // says what is wrong with ROI_THREADS, before anything is computed
         body();

@@ -1,6 +1,10 @@
 // The steps of the notebook, compiled once for the nine programs that show them.
 #include "step.hpp"
 
+#include <roi/spatial/resample.hpp>
+#include <roi/stream/value_range.hpp>
+
+#include "beyond_run.hpp"
 #include "program.hpp"
 #include "signals.hpp"
 #include "statistic_words.hpp"
@@ -9,6 +13,7 @@
 #include <filesystem>
 #include <iterator>
 #include <new>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -192,11 +197,19 @@ roi::Signals Step::signals(const roi::Volume4D<float>& bold, const roi::Labels& 
     const auto& masker = options_.masker;
     if (roi::region_labels(atlas).empty()) return {{}, Eigen::MatrixXd(bold.frames(), 0)};
     const auto names = masker.names.empty() ? roi::RegionNames() : roi::read_names(masker.names);
-    const auto signals = roi::region_signals(
-        bold, roi::labels_of(atlas, {.names = names, .warning = warning}),
-        {.statistics = {statistic_named(masker.statistic)},
-         .resample = masker.resample == "labels" ? roi::ResampleFor::labels : roi::ResampleFor::none,
-         .warning = warning});
+    const auto regions = roi::labels_of(atlas, {.names = names, .warning = warning});
+    const roi::RegionSignalsOptions how{.statistics = {statistic_named(masker.statistic)},
+                                        .warning = warning};
+    const auto taken = [&] {
+        if (masker.resample != "labels" || roi::same_grid(atlas.grid(), bold.grid()))
+            return roi::region_signals(bold, regions, how);
+        warn_of_beyond(regions, bold.grid(), std::nullopt, warning);
+        // As nilearn's masker does it: a spline leaves the range of the run beside sharp edges.
+        return roi::region_signals(roi::resample_to(bold, atlas.grid(), roi::Interpolation::continuous,
+                                                    {.clip = roi::value_range(bold)}),
+                                   regions, how);
+    };
+    const auto signals = taken();
     const auto cleaning = masker.cleaning.settings({}, warning);
     if (!cleaning.detrend && cleaning.standardize == roi::Standardize::none) return signals;
     return roi::clean(signals, cleaning);
@@ -210,9 +223,8 @@ int run_step(int argc, char** argv, const char* name, const char* what,
     auto& masker = options.masker;
     auto* folder = app.add_option("--haxby", options.haxby,
                                   "Folder of the Haxby 2001 data set; without it a synthetic subject");
-    app.add_option("--subject", options.subject, "Subject of the data set, 1 to 6")
-        ->needs(folder)
-        ->capture_default_str();
+    app.add_option("--subject", options.subject, "Subject of the data set, 1 to 6; 2 unless told")
+        ->needs(folder);
     app.add_option("--output", options.output, "Folder for what the step writes")->capture_default_str();
     app.add_option("--column", options.column, "Column of the table of conditions")->capture_default_str();
     // Every step takes these, so that all can be run with the same options.

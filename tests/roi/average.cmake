@@ -80,8 +80,8 @@ expect("${svg}" ">A &amp; B<")
 set(of_labels average signals.tsv --labels labels.tsv)
 set(courses average signals.tsv --events events.tsv --window -2,4 --t-r 2)
 refused("--title is for a picture of one signal" ${courses} --plot two.svg --title x)
-refused("--rest is for means of --events" ${of_labels} --rest rest)
-refused("--rest is for means of --events" ${courses} --rest rest)
+refused("--rest is for means of --events" ${of_labels} --rest pause)
+refused("--rest is for means of --events" ${courses} --rest pause)
 refused("--t-r is for --events and for courses" ${of_labels} --t-r 2)
 refused("--slice-time is for --events and for courses" ${of_labels} --slice-time 0.5)
 refused("--chunks is for courses" ${of_labels} --chunks chunks)
@@ -89,6 +89,16 @@ refused("--delay is for means" ${courses} --delay 2)
 refused("--overlap is for means" ${courses} --overlap first)
 run(2 ${of_labels} --delay 2)
 run(2 ${of_labels} --overlap first)
+
+# A default that is told is as good as not told, so that a script may tell every option.
+run(0 ${of_labels} -o untold.tsv)
+run(0 ${of_labels} --delay 0.0 --overlap error --rest rest --change none --slice-time 0 --event-column trial_type -o told.tsv)
+expect_same(told.tsv untold.tsv)
+run(0 ${courses} -o untold.tsv)
+run(0 ${courses} --delay=0 --overlap error --rest rest --column labels -o told.tsv)
+expect_same(told.tsv untold.tsv)
+run(2 ${of_labels} --delay 0 --delay 0)
+run(2 ${of_labels} --told-defaults)
 
 # Responses that come later, and events at once, as `roi conditions` has them.
 file(WRITE "${WORK_DIR}/at_once.tsv" "onset\tduration\ttrial_type\n2\t4\tface\n4\t4\thouse\n")
@@ -100,6 +110,21 @@ foreach(rule first last drop)
   run(0 average signals.tsv --events at_once.tsv --t-r 2 --delay 2 --overlap ${rule} -o b.tsv)
   expect_same(a.tsv b.tsv)
 endforeach()
+
+# Tables of events in several words or with the option repeated, and before the signals as well as behind.
+file(WRITE "${WORK_DIR}/first.tsv" "onset\tduration\ttrial_type\n2\t2\tface\n")
+file(WRITE "${WORK_DIR}/second.tsv" "onset\tduration\ttrial_type\n4\t2\thouse\n")
+run(0 average signals.tsv --events first.tsv --events second.tsv --t-r 2 -o repeated.tsv)
+run(0 average signals.tsv --events first.tsv second.tsv --t-r 2 -o words.tsv)
+expect_same(words.tsv repeated.tsv)
+run(0 average --t-r 2 --events first.tsv second.tsv signals.tsv -o words.tsv)
+expect_same(words.tsv repeated.tsv)
+run(0 average --events first.tsv second.tsv --t-r 2 signals.tsv -o words.tsv)
+expect_same(words.tsv repeated.tsv)
+
+# Points of courses are the decimals that were told.
+run(0 average signals.tsv --events events.tsv --t-r 2.7183 --window 0,9)
+expect("${OUT}" "\t5\\.4366\t[^\n]*\n[^\n]*\t8\\.1549\t")
 
 # Labels of another number of volumes, for means and for courses.
 file(WRITE "${WORK_DIR}/short.tsv" "labels\nrest\nface\nrest\n")
@@ -139,3 +164,16 @@ file(WRITE "${WORK_DIR}/one_event.tsv" "onset\tduration\ttrial_type\n0\t2\ta\n")
 run(1 average whole.tsv --events one_event.tsv --t-r 2)
 expect("${ERR}" "whole.tsv: expected names of columns, found whole numbers in the first line")
 run(0 average whole.tsv --events one_event.tsv --t-r 2 --region 100)
+
+# The table of signals may stand behind an option that takes several words, wherever that is.
+run(0 average signals.tsv --events first.tsv second.tsv --t-r 2 --region left right -o expected.tsv)
+foreach(line "--region left right --events first.tsv second.tsv signals.tsv --t-r 2" "--events first.tsv second.tsv signals.tsv --t-r 2 --region left right"
+        "--region left right signals.tsv --t-r 2 --events first.tsv --events second.tsv"
+        "--events first.tsv second.tsv --region=left --region=right --t-r 2 signals.tsv")
+  separate_arguments(words UNIX_COMMAND "${line}")
+  run(0 average ${words} -o placed.tsv)
+  expect_same(placed.tsv expected.tsv)
+endforeach()
+run(0 average --region left right signals.tsv --labels labels.tsv -o placed.tsv)
+run(2 average --region left --labels labels.tsv)
+expect("${ERR}" "signals is required")

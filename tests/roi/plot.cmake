@@ -106,7 +106,7 @@ run(2 plot anat mean.nii --background mean.nii -o out.svg)
 expect("${ERR}" "--background is for stat, roi, not for anat")
 run(2 plot box signals.tsv --cut 0,0,0 -o out.svg)
 # What changes nothing is wrong usage.
-refused("--column requires --labels" plot box signals.tsv --column labels -o out.svg)
+refused("--column requires --labels" plot box signals.tsv --column chunks -o out.svg)
 refused("--share-y requires --labels" plot box signals.tsv --share-y -o out.svg)
 refused("--line-width requires --contours" plot roi atlas.nii --line-width 2 -o out.svg)
 file(WRITE "${WORK_DIR}/two_signals.tsv" "a\tb\n1\t2\n3\t5\n")

@@ -181,8 +181,9 @@ run(1 extract map.nii.gz --threshold 2 --strategy img_value --min-volume 0 -o ou
 expect("${ERR}" "^roi extract: no region; lower the threshold\n$")
 run(2 extract map.nii.gz --threshold 3 -o out.nii)
 expect("${ERR}" "^roi extract: --threshold: a ratio is at most the number of maps, which is 1 in map.nii.gz, found 3; [^\n]*\n")
-run(2 extract map.nii.gz --type connected_components --fwhm 6 -o out.nii)
+run(2 extract map.nii.gz --type connected_components --fwhm 5 -o out.nii)
 expect("${ERR}" "^roi extract: --fwhm makes no sense with --type connected_components [^\n]*\n$")
+run(0 extract map.nii.gz --type connected_components --fwhm 6 -o out.nii)  # the default
 run(2 extract map.nii.gz --strategy other -o out.nii)
 run(2 extract map.nii.gz)
 if(EXISTS "${WORK_DIR}/out.nii")

@@ -8,31 +8,53 @@
 #include "command.hpp"
 #include "support/cleaning_words.hpp"
 #include "support/wording.hpp"
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace command {
 
 /// What the options of cleaning are read into.
 struct Cleaning : examples::CleaningWords {
-    std::string confounds, confound_columns, sample_mask, baseline, chunks, chunk_table;
+    std::vector<std::string> confound_columns;
+    std::string confounds, sample_mask, baseline, chunks, chunk_table;
     std::int64_t high_variance = 0;
     std::optional<double> t_r;
     bool raw_confounds = false, extrapolate = false, ensure_finite = false;
 
-    void declare(const Command& command) {
+    /// \param without_chunk_table  whose column --chunks is where there is no --chunk-table
+    void declare(const Command& command, const char* without_chunk_table) {
         command.flag("--detrend", detrend, "Subtract mean and linear trend");
         command.choice("--standardize", standardize, {"zscore_sample", "psc"}, "Scale at the end");
         command.table("--baseline", baseline,
                       "Table of the volumes that psc counts from, or one 0 or 1 a volume; all unless told");
         command.table("--confounds", confounds, "Table of confounds, a row per volume");
-        command.text("--confound-columns", confound_columns, "A,B",
-                     "Columns of it that are taken; all unless told");
+        // Words behind it are names of columns, unless they may as well be one of several files to read.
+        const auto positionals =
+            command.app().get_options([](const CLI::Option* option) { return option->get_positional(); });
+        const bool words_end = std::none_of(positionals.begin(), positionals.end(), [](const auto* option) {
+            return option->get_items_expected_max() > 1;
+        });
+        auto* const columns =
+            command.app()
+                .add_option("--confound-columns", confound_columns,
+                            words_end
+                                ? "Columns of it that are taken; all unless told"
+                                : "Columns of it that are taken, with commas between, or repeat it; all "
+                                  "unless told")
+                ->type_name("A,B")
+                ->check([](const std::string& word) {
+                    return word.empty() ? std::string("expected a value, found nothing") : std::string();
+                });
+        if (!words_end)
+            columns->expected(1)->allow_extra_args(false)->multi_option_policy(
+                CLI::MultiOptionPolicy::TakeAll);
         command
             .number("--high-variance-confounds", high_variance, "N",
                     "Also this many of what the loudest voxels share")
@@ -41,8 +63,9 @@ struct Cleaning : examples::CleaningWords {
                      "Confounds keep their means: one that is constant takes the mean of the signals away");
         command.number("--low-pass", low_pass, "HZ", "Faster changes go")->check(above_zero());
         command.number("--high-pass", high_pass, "HZ", "Slower changes go")->check(above_zero());
-        command.choice("--filter", filter, {"butterworth", "cosine"},
-                       "Which filter low and high pass stand for; butterworth unless told");
+        command
+            .choice("--filter", filter, {"butterworth", "cosine"}, "Which filter low and high pass stand for")
+            ->default_str("butterworth");
         command.number("--t-r", t_r, "S", "Seconds between volumes")->check(above_zero());
         command.table("--sample-mask", sample_mask, "Table of the volumes to keep, or one 0 or 1 a volume");
         command.flag(
@@ -53,9 +76,10 @@ struct Cleaning : examples::CleaningWords {
                      "NaN and infinity of signals count as 0; without it they spoil their own signal");
         auto* const column =
             command.text("--chunks", chunks, "NAME",
-                         "Column with the run of each volume, where several were joined: each is cleaned for "
-                         "itself, in the table of --chunk-table, or where that is not told the table that is "
-                         "cleaned, or that of --confounds");
+                         roi::text("Column with the run of each volume, where several were joined, of the "
+                                   "table of --chunk-table, or where that is not told of ",
+                                   without_chunk_table, ": each run is cleaned for itself")
+                             .c_str());
         command.table("--chunk-table", chunk_table, "Table with that column, a row per volume")
             ->needs(column);
     }
@@ -63,11 +87,12 @@ struct Cleaning : examples::CleaningWords {
     /// The options of `clean` for a run of this length.
     /// \param high_variance_of  to so many high-variance confounds
     /// \param own               the table that is cleaned, where it is one
+    /// \param files             the file of each volume, where there are several
     template <class HighVariance>
     [[nodiscard]] roi::CleanOptions read(Session& session, std::int64_t volumes,
                                          std::optional<roi::Seconds> header_t_r,
-                                         HighVariance&& high_variance_of,
-                                         const roi::Table* own = nullptr) const {
+                                         HighVariance&& high_variance_of, const roi::Table* own = nullptr,
+                                         const std::vector<std::string>& files = {}) const {
         require_sense();
         auto out = settings(t_r ? std::optional(roi::Seconds{*t_r}) : header_t_r, session.warning());
         if (const auto wrong = problem(out.t_r.has_value()); !wrong.empty()) throw UsageError(wrong);
@@ -79,15 +104,22 @@ struct Cleaning : examples::CleaningWords {
         if (!confounds.empty()) {
             const auto file = session.input(confounds);
             of_confounds = roi::read_table(file);
-            auto wanted = words(confound_columns);
+            out.runs = runs_in(session, own, of_confounds, files);
+            auto wanted = words(roi::joined(confound_columns, " "));
             // Which run a volume is of explains nothing.
             if (wanted.empty() && !own && chunk_table.empty() && !chunks.empty()) {
                 wanted = of_confounds->columns();
                 std::erase(wanted, chunks);
             }
             found = examples::in_file(file, [&] {
-                return roi::confounds_of(*of_confounds, {.columns = wanted, .warning = session.warning()});
+                // Where they are of another number of volumes, `clean` says of how many they should be.
+                const bool fit = out.runs && out.runs->size() == of_confounds->rows();
+                return roi::confounds_of(
+                    *of_confounds,
+                    {.columns = wanted, .runs = fit ? out.runs : std::nullopt, .warning = session.warning()});
             });
+        } else {
+            out.runs = runs_in(session, own, of_confounds, files);
         }
         if (high_variance > 0) {
             const Eigen::MatrixXd shared = high_variance_of(high_variance);
@@ -102,7 +134,6 @@ struct Cleaning : examples::CleaningWords {
         out.confounds = std::move(found);
         if (!sample_mask.empty()) out.sample_mask = chosen_in(session, sample_mask, volumes);
         if (!baseline.empty()) out.baseline = chosen_in(session, baseline, volumes);
-        if (!chunks.empty()) out.runs = runs_in(session, own, of_confounds);
         return out;
     }
 
@@ -117,6 +148,17 @@ struct Cleaning : examples::CleaningWords {
     [[nodiscard]] bool computes() const {
         return detrend || !standardize.empty() || !confounds.empty() || high_variance > 0 || low_pass ||
                high_pass;
+    }
+
+    /// The column of --chunks in a table that another option names.
+    /// \throws InvalidArgument where there is none, with the option that names another table
+    [[nodiscard]] roi::Column chunks_of(const roi::Table& table) const {
+        try {
+            return table[chunks];
+        } catch (const roi::InvalidArgument& error) {
+            throw roi::InvalidArgument(roi::text(
+                error.what(), "; where --chunks is a column of another table, --chunk-table names it"));
+        }
     }
 
 private:
@@ -166,17 +208,31 @@ private:
         });
     }
 
-    /// The run of each volume.
-    [[nodiscard]] roi::Column runs_in(Session& session, const roi::Table* own,
-                                      const std::optional<roi::Table>& of_confounds) const {
+    /// The run of each volume, where there are several. Chunks of different files are different ones, whatever they are called.
+    [[nodiscard]] std::optional<roi::Column> runs_in(Session& session, const roi::Table* own,
+                                                     const std::optional<roi::Table>& of_confounds,
+                                                     const std::vector<std::string>& files) const {
+        if (chunks.empty()) return files.empty() ? std::nullopt : std::optional(roi::Column(files, "runs"));
+        auto out = chunks_in(session, own, of_confounds);
+        // Another number of them than of volumes is said by `clean`.
+        if (static_cast<std::size_t>(out.size()) != files.size()) return out;
+        auto both = files;
+        for (std::size_t i = 0; i < both.size(); ++i)
+            both[i] = roi::text(both[i], ' ', out[static_cast<std::int64_t>(i)]);
+        return roi::Column(std::move(both), "runs");
+    }
+
+    /// The column of --chunks.
+    [[nodiscard]] roi::Column chunks_in(Session& session, const roi::Table* own,
+                                        const std::optional<roi::Table>& of_confounds) const {
         if (!chunk_table.empty()) {
             const auto file = session.input(chunk_table);
             return examples::in_file(file, [&] { return roi::read_table(file)[chunks]; });
         }
-        if (own) return (*own)[chunks];
+        if (own) return chunks_of(*own);
         if (!of_confounds)
             throw UsageError("--chunks is a column of --chunk-table TABLE, or of the table of --confounds");
-        return examples::in_file(confounds, [&] { return (*of_confounds)[chunks]; });
+        return examples::in_file(confounds, [&] { return chunks_of(*of_confounds); });
     }
 
     /// The only column, with or without a header line.

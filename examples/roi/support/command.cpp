@@ -16,6 +16,7 @@
 #include "support/table_words.hpp"
 #include "support/wording.hpp"
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
@@ -38,6 +39,53 @@ bool begins_with_minus(std::string_view word) {
     return word.find_first_of(" *+(<>&|") != std::string_view::npos ||
            (word[1] != 'o' && word[1] != 'h' &&
             std::string_view("/-!").find(word[2]) != std::string_view::npos);
+}
+
+bool is_option(std::string_view word) {
+    return word.size() > 1 && word[0] == '-' &&
+           (word[1] == '-' || std::isalpha(static_cast<unsigned char>(word[1])) != 0);
+}
+
+/// Is there one argument beside the options, which must be given once?
+bool has_one_argument(const CLI::App& command) {
+    const auto arguments =
+        command.get_options([](const CLI::Option* option) { return option->get_positional(); });
+    return arguments.size() == 1 && arguments[0]->get_required() &&
+           arguments[0]->get_items_expected_max() == 1;
+}
+
+/// Puts the argument first that an option with a list of words before it would take, as in `--events A B SIGNALS -o C`: the
+/// parser sees that it is missing only where nothing stands behind it. Of several such lists that of files holds it.
+/// \param words  the name of the subcommand and what follows it
+void put_argument_first(const CLI::App& command, std::vector<std::string>& words) {
+    if (!has_one_argument(command)) return;
+    struct List {
+        const CLI::Option* option;
+        std::size_t last;
+    };
+    std::vector<List> lists;  // those of two words or more
+    const auto options = command.get_options();
+    for (std::size_t i = 1; i < words.size();) {
+        // An argument, or what the parser will have to judge.
+        if (!is_option(words[i]) || words[i] == "--") return;
+        const auto name = words[i].substr(0, words[i].find('='));
+        const auto known = std::find_if(options.begin(), options.end(),
+                                        [&](const CLI::Option* each) { return each->check_name(name); });
+        if (known == options.end()) return;
+        std::size_t count = name.size() < words[i].size() ? 1 : 0;
+        const auto most = static_cast<std::size_t>((*known)->get_items_expected_max());
+        for (++i; i < words.size() && !is_option(words[i]); ++i, ++count) {
+            if (count >= most && !(*known)->get_allow_extra_args()) break;
+        }
+        if (most > 1 && count > 1) lists.push_back({*known, i - 1});
+    }
+    if (lists.size() > 1) {
+        std::erase_if(lists, [](const List& list) { return list.option->get_type_name() != "FILE"; });
+    }
+    if (lists.size() != 1) return;
+    const auto argument = words[lists[0].last];
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(lists[0].last));
+    words.insert(words.begin() + 1, argument);
 }
 
 /// Opens what the caller has closed of the three standard streams: no file to write must get their numbers, or what is
@@ -213,7 +261,7 @@ void Command::run(std::function<void(Session&)> body) const {
         if (option->get_required()) option->default_str("");
         if (option->get_name() == "--format") format = option;
     }
-    auto session = std::make_shared<Session>(app_->get_name());
+    auto session = std::make_shared<Session>(app_->get_name(), told_defaults_);
     app_->add_option("--threads", session->threads,
                      "Number of threads, 0 for one per processor; same results")
         ->check(CLI::Range(0, 1024))
@@ -286,12 +334,16 @@ int Cli::run(int argc, char** argv) {
         // In one word with its option, so that a list which begins with a minus is no option.
         joined.back() += "=" + list;
     }
+    const auto all = app_.get_subcommands([](CLI::App*) { return true; });
+    const auto first = std::find_if(all.begin(), all.end(), [&](const CLI::App* app) {
+        return !joined.empty() && app->get_name() == joined[0];
+    });
+    if (first != all.end()) put_argument_first(**first, joined);
     std::reverse(joined.begin(), joined.end());
 
     std::string who = "roi";
     const auto named = std::find_if(words.begin(), words.end(),
                                     [](const auto& word) { return !word.empty() && word.front() != '-'; });
-    const auto all = app_.get_subcommands([](CLI::App*) { return true; });
     if (named != words.end() &&
         std::any_of(all.begin(), all.end(), [&](const CLI::App* app) { return app->get_name() == *named; })) {
         who += " " + *named;

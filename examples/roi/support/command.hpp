@@ -8,6 +8,7 @@
 #include "call_files.hpp"
 #include "option_values.hpp"
 #include "session.hpp"
+#include "support/told_defaults.hpp"
 #include "usage_error.hpp"
 #include <cstdint>
 #include <functional>
@@ -33,7 +34,7 @@ auto from_options(Make&& make) {
     }
 }
 
-/// Wrong usage where an option was given that changes nothing in this call.
+/// Wrong usage where an option was given that changes nothing in this call; one with its default counts as not given.
 /// \param where  what it is for, as `is for --labels`
 inline void require_effect(const CLI::Option* option, bool has_effect, const char* where) {
     if (option->count() == 0 || has_effect) return;
@@ -55,7 +56,11 @@ public:
     /// \param lists  gets the names of options that take a list of numbers
     /// \param runs   gets that of a subcommand that says `input_over_time`
     Command(CLI::App& app, std::vector<std::string>& lists, std::vector<std::string>& runs)
-        : app_(&app), lists_(&lists), runs_(&runs), files_(std::make_shared<CallFiles>()) {}
+        : app_(&app),
+          lists_(&lists),
+          runs_(&runs),
+          files_(std::make_shared<CallFiles>()),
+          told_defaults_(examples::forget_told_defaults(app)) {}
 
     /// A required input image; `-` is standard input.
     CLI::Option* input(std::string& path, const char* what) const;
@@ -123,6 +128,7 @@ private:
     std::vector<std::string>* lists_;
     std::vector<std::string>* runs_;
     std::shared_ptr<CallFiles> files_;
+    std::shared_ptr<const examples::ToldDefaults> told_defaults_;
 };
 
 /// The whole command line; each `add_...` of commands.hpp declares its subcommand on it.

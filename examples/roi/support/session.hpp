@@ -5,6 +5,8 @@
 #include <roi/io/output_folder.hpp>
 #include <roi/table/data_table.hpp>
 
+#include "support/told_defaults.hpp"
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -32,7 +34,10 @@ inline constexpr const char* read_once = "standard input (-) can be read only on
 /// One run of one subcommand: what is common to all of them, and what it says.
 class Session {
 public:
-    explicit Session(std::string name) : name_(std::move(name)) {}
+    /// \param name           of the subcommand
+    /// \param told_defaults  its options that were given with their defaults
+    explicit Session(std::string name, std::shared_ptr<const examples::ToldDefaults> told_defaults = nullptr)
+        : name_(std::move(name)), told_defaults_(std::move(told_defaults)) {}
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
@@ -48,6 +53,14 @@ public:
 
     /// What was warned of until now, in words of a shell.
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warned_; }
+
+    /// Was an option given, be it with its default? Its `count` is 0 then, for which this is the exception: where saying so
+    /// is itself an answer, such as to a warning.
+    [[nodiscard]] bool was_given(const CLI::Option* option) const {
+        return option->count() > 0 ||
+               (told_defaults_ &&
+                std::find(told_defaults_->begin(), told_defaults_->end(), option) != told_defaults_->end());
+    }
 
     /// Says such a line.
     void warn(std::string_view line) {
@@ -102,6 +115,7 @@ public:
 
 private:
     std::string name_;
+    std::shared_ptr<const examples::ToldDefaults> told_defaults_;
     std::vector<std::string> warned_;
     std::vector<std::pair<std::string, std::string>> made_up_;  // path, what it stands for
     std::vector<int> descriptors_;

@@ -101,6 +101,21 @@ inline roi::DataTable only_signals(const roi::DataTable& table, const std::strin
                                          roi::joined(names, ", ")));
 }
 
+/// \param what  the option that takes no other numbers
+/// \throws InvalidArgument naming the first that is n/a or infinite
+inline void require_finite(const roi::DataTable& table, const std::string& file, std::string_view what) {
+    for (const auto& column : table.columns()) {
+        if (std::holds_alternative<roi::DataTable::Texts>(column.values)) continue;
+        const auto values = table.numbers(column.name);
+        for (std::size_t row = 0; row < values.size(); ++row) {
+            if (std::isfinite(values[row])) continue;
+            throw roi::InvalidArgument(roi::text(
+                file, ": column \"", roi::visible_text(column.name), "\", row ", row + 1, ": ", what,
+                " needs numbers everywhere, found ", std::isnan(values[row]) ? "n/a" : "infinity"));
+        }
+    }
+}
+
 /// The names of those columns.
 inline std::vector<std::string> signal_names(const roi::Table& table, const std::string& file) {
     const auto signals = only_signals(signals_in(table, file), file);
