@@ -183,7 +183,7 @@ run(2 extract map.nii.gz --threshold 3 -o out.nii)
 expect("${ERR}" "^roi extract: --threshold: a ratio is at most the number of maps, which is 1 in map.nii.gz, found 3; [^\n]*\n")
 run(2 extract map.nii.gz --type connected_components --fwhm 5 -o out.nii)
 expect("${ERR}" "^roi extract: --fwhm makes no sense with --type connected_components [^\n]*\n$")
-run(0 extract map.nii.gz --type connected_components --fwhm 6 -o out.nii)  # the default
+run(0 extract map.nii.gz --type connected_components --fwhm 6 -o default.nii)
 run(2 extract map.nii.gz --strategy other -o out.nii)
 run(2 extract map.nii.gz)
 if(EXISTS "${WORK_DIR}/out.nii")
@@ -262,7 +262,7 @@ expect("${OUT}" "\t0\t1\tn/a\tn/a\tn/a\tn/a\tn/a\tn/a\t1\t1\t0\n$")
 expect("${ERR}" "NaN: their values but sizes become NaN\n$")
 run(0 regions five.nii --select 5,9)
 expect("${OUT}" "\n5\tlabel_5\t1\t24\t5\t4\t4\t3\t4\t1\t2\t1\t2\n9\tlabel_9\t0\t0\tn/a[^\n]*\n$")
-foreach(line "--all" "--percentiles 5" "--histogram 0,1,2" "--nan-policy omit" "--values squares.nii --percentiles 101"
+foreach(line "--all" "--percentiles 5" "--histogram 0,1,2" "--nan-policy propagate" "--values squares.nii --percentiles 101"
         "--values squares.nii --percentiles 5,5" "--values squares.nii --histogram 1,0,2" "--values squares.nii --histogram 0,1"
         "--values squares.nii --histogram 0,1,2.5" "--values squares.nii --nan-policy raise" "--select 1-" "--select x")
   separate_arguments(words UNIX_COMMAND "${line}")
