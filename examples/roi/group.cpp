@@ -17,6 +17,7 @@
 #include "support/paired_maps.hpp"
 #include "support/parse.hpp"
 #include "support/report_page.hpp"
+#include "support/same_values.hpp"
 #include "support/slices.hpp"
 #include "support/subject_maps.hpp"
 #include "support/survivors.hpp"
@@ -135,6 +136,7 @@ roi::TTest test_of(Session& session, const GroupOptions& options, const roi::War
                               {.equal_var = !options.welch,
                                .alternative = sides,
                                .nan_policy = nan,
+                               .infinite_t = false,
                                .progress = session.progress("group"),
                                .warning = warning});
     }
@@ -142,6 +144,7 @@ roi::TTest test_of(Session& session, const GroupOptions& options, const roi::War
         return roi::ttest_1samp(maps, 0.0,
                                 {.alternative = sides,
                                  .nan_policy = nan,
+                                 .infinite_t = false,
                                  .progress = session.progress("group"),
                                  .warning = warning});
     });
@@ -229,6 +232,7 @@ roi::Volume<double> permuted(Session& session, GroupResult& result, const GroupO
                                  clusters ? roi::text(" formed at p = ", options.cluster_p) : std::string(),
                                  ", ", test.exact ? "all " : "", test.permutations,
                                  options.a.empty() || options.paired ? " flips of signs" : " permutations",
+                                 test.exact ? " there are" : " drawn at random",
                                  test.exact ? std::string() : roi::text(", seed ", options.seed));
     result.limit = roi::text("a corrected p of ", options.alpha, " or less");
     return kept;
@@ -322,6 +326,22 @@ std::string range_where(const roi::Mask& tested, const roi::Volume<double>& map)
     return report::rounded(least, 1) + " to " + report::rounded(most, 1);
 }
 
+/// Takes out of a mask what has no z: it counts for no correction, as it counts for none where maps are permuted.
+void leave_out_untested(roi::Mask& mask, const roi::Volume<double>& z) {
+    for (std::int64_t i = 0; i < z.size(); ++i) {
+        if (std::isnan(z[i])) mask[i] = false;
+    }
+    if (roi::count(mask) == 0)
+        throw roi::InvalidArgument("no voxel can be tested: none is in the mask, finite and varies");
+}
+
+/// What is not tested is 0 in all maps, whatever the method, as `permute` has it.
+void untested_is_zero(roi::Volume<double>& map) {
+    for (double& value : map) {
+        if (std::isnan(value)) value = 0.0;
+    }
+}
+
 GroupResult result_of(Session& session, const GroupOptions& options, const roi::WarningHandler& warning) {
     std::optional<roi::Mask> mask;
     if (!options.mask.empty()) {
@@ -346,11 +366,12 @@ GroupResult result_of(Session& session, const GroupOptions& options, const roi::
         out.log_p = roi::neg_log10(test);
         out.t = std::move(test.t);
         df = std::move(test.df);
+        if (mask) leave_out_untested(*mask, out.z);
         kept = corrected(out, options, mask, warning);
+        for (auto* const map : {&out.t, &out.z}) untested_is_zero(*map);
     }
     out.tested = mask ? std::move(*mask) : roi::Mask(out.z.grid(), true);
     for (std::int64_t i = 0; i < out.tested.size(); ++i) {
-        // What permutations do not test is 0, what does not vary is NaN.
         out.tested[i] = out.tested[i] && std::isfinite(out.z[i]) && out.z[i] != 0.0;
     }
     if (df.size() > 0) out.df = range_where(out.tested, df);
@@ -585,8 +606,8 @@ void add_group(Cli& cli) {
         of_pictures.push_back(option);
     command.written("--kept", options->kept, "Map of z where it survives to write, 0 elsewhere")
         ->check(image_problem);
-    command.written("--t", options->t, "Map of t to write")->check(image_problem);
-    command.written("--z", options->z, "Map of z to write")->check(image_problem);
+    command.written("--t", options->t, "Map of t to write, 0 where nothing is tested")->check(image_problem);
+    command.written("--z", options->z, "Map of z to write, 0 where nothing is tested")->check(image_problem);
     command
         .written("--log-p", options->log_p,
                  "Map of -log10 p to write: of each voxel, with permutations corrected for all")
@@ -631,6 +652,9 @@ void add_group(Cli& cli) {
         for (auto* const paths : {&given.inputs, &given.a, &given.b}) {
             for (auto& path : *paths) path = session.input(path);
         }
+        with_maps(session, given, [&](auto maps) {
+            warn_of_same_values(session, maps, given.paired ? "difference of a pair" : "map");
+        });
         const auto result = result_of(session, given, session.warning());
         for (const auto& [path, map] :
              {std::pair{&given.t, &result.t}, std::pair{&given.z, &result.z},

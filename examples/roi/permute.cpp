@@ -9,6 +9,7 @@
 #include "support/images.hpp"
 #include "support/mask.hpp"
 #include "support/parse.hpp"
+#include "support/same_values.hpp"
 #include "support/say_before.hpp"
 #include "support/subject_maps.hpp"
 #include "support/test_outputs.hpp"
@@ -164,6 +165,9 @@ void add_permute(Cli& cli) {
         warn_of_repeated(session, {&options->inputs});
         warn_of_runs(session, {&options->inputs});
         if (options->blocks.empty()) warn_of_same_subjects(session, {&options->inputs});
+        // Maps are read twice, standard input is not.
+        for (auto& path : options->inputs) path = session.input(path);
+        warn_of_same_values(session, source_of(session, options->inputs));
         auto maps = source_of(session, options->inputs);
         const auto column_of = [&](const std::string& file, const roi::Table& table,
                                    const std::string& name) -> const roi::Column& {
@@ -199,6 +203,7 @@ void add_permute(Cli& cli) {
             }
             const auto choice =
                 option_that_chooses("--nuisance-columns", !options->nuisance_columns.empty(), table);
+            how.nuisance_names = names;
             for (const auto& name : names) {
                 how.nuisance.push_back(finite_numbers_of(
                     options->nuisance, column_of(options->nuisance, table, name), {}, choice));
@@ -293,6 +298,12 @@ void add_permute(Cli& cli) {
         const bool piped = options->clusters == "-" || options->null == "-" ||
                            std::any_of(std::begin(images), std::end(images),
                                        [](const auto& image) { return *image.first == "-"; });
+        // The number alone is for programs, what it means for who sees both.
+        if (test.exact) {
+            session.remark(test.permutations == 1 ? "that is the one permutation that there is of these maps"
+                                                  : "these are all permutations that there are of these "
+                                                    "maps, so that p is exact");
+        }
         say_before(session, roi::text(test.null.size()), piped, [&] {
             for (const auto& [path, map] : images) {
                 if (!path->empty()) write_image(session, *map, *path);

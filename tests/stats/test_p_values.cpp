@@ -274,6 +274,25 @@ TEST_CASE("p_values: z of a t and back, without passing through p") {
           Approx(7.0710678118654755e154).epsilon(1e-10));
     CHECK(roi::t_of_neg_log10_p(310, 1) == std::numeric_limits<double>::infinity());
     CHECK(roi::t_of_neg_log10_p(1000, 3) == std::numeric_limits<double>::infinity());
+    // However far beyond the largest double t lies; z, whose square counts, is one for all p.
+    for (const double far : {1e5, 1e100, 1e300, 1e308}) {
+        CHECK(roi::t_of_neg_log10_p(far, 10) == std::numeric_limits<double>::infinity());
+        CHECK(roi::t_of_neg_log10_p(far, 10, Alternative::greater) ==
+              std::numeric_limits<double>::infinity());
+        CHECK(roi::t_of_neg_log10_p(far, 10, Alternative::less) == -std::numeric_limits<double>::infinity());
+    }
+    CHECK(roi::z_of_neg_log10_p(1e300) == Approx(2.1459660262893473e150).epsilon(1e-13));
+    CHECK(roi::z_of_neg_log10_p(1e308) == Approx(2.1459660262893473e154).epsilon(1e-13));
+    CHECK(roi::z_of_neg_log10_p(1e308, Alternative::less) == Approx(-2.1459660262893473e154).epsilon(1e-13));
+    for (const double far : {1e10, 1e15, 1e17, 1e19, 1e22, 5e307}) {
+        const double z = roi::z_of_neg_log10_p(far);
+        CHECK(z == Approx(2.1459660262893473 * std::sqrt(far)).epsilon(1e-8));
+        if (far < 1e300) CHECK(roi::neg_log10_p_of_z(z) == Approx(far).epsilon(1e-14));
+    }
+    // The last t that is a double.
+    CHECK(roi::t_of_neg_log10_p(3000, 10) ==
+          Approx(roi::t_of_neg_log10_p(3000, 10, Alternative::greater)).epsilon(0.1));
+    CHECK(std::isfinite(roi::t_of_neg_log10_p(3000, 10)));
     CHECK(roi::t_of_z(36, 1) == Approx(7.6102876e282).epsilon(1e-6));
 }
 

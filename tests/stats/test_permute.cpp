@@ -309,7 +309,7 @@ TEST_CASE("permute: voxels and columns that cannot be tested") {
     CHECK(said ==
           std::vector<std::string>{"permute: 1 voxel in 1 volume is NaN or infinite: they are not tested",
                                    "permute: 1 voxel has one value that is not 0 in all volumes: t would be "
-                                   "infinite, it is not tested"});
+                                   "infinite, it is not tested: (1, 0, 0)"});
     CHECK(test.t[1] == 0.0);
     CHECK(test.log_p[1] == 0.0);
     CHECK(test.t[2] == 0.0);
@@ -323,7 +323,7 @@ TEST_CASE("permute: voxels and columns that cannot be tested") {
     CHECK(test::contains(refused({1, 2, 3, 4, 5}, {.nuisance = {{1, 2}}}), "2 values, expected 5"));
     CHECK(
         test::contains(refused({1, 2, 3, 4, 5}, {.nuisance = {{1, 2, 4, 3, 9}, {1, 2, std::nan(""), 3, 9}}}),
-                       "nuisance column 1 holds nan for volume 2"));
+                       "nuisance column 2 holds nan for volume 2"));
     CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.height_power = -1.0}), "permute: expected powers"));
     CHECK(test::contains(refused({1, 1, 1, 1, 1}, {.alpha = 7.0}), "alpha from 0 to 1, found 7"));
     CHECK(test::contains(refused({1, 2, 3, 4, 5}, {.blocks = {1}}), "blocks has 1"));
@@ -366,7 +366,9 @@ TEST_CASE("permute: voxels that change with the tested variable alone are not te
     CHECK(test.log_p[0] == 0.0);
     CHECK(*std::max_element(test.null.t.begin(), test.null.t.end()) < 1e3);
     REQUIRE(said.size() == 1);
-    CHECK(said[0].find("permute: 1 voxel changes with the tested variable alone") == 0);
+    CHECK(said[0] ==
+          "permute: 1 voxel changes with the tested variable alone: t would be infinite, it is not tested: "
+          "(0, 0, 0)");
 }
 
 TEST_CASE("permute: voxels that nuisance columns explain are not tested, and said") {
@@ -383,7 +385,55 @@ TEST_CASE("permute: voxels that nuisance columns explain are not tested, and sai
     REQUIRE(said.size() == 1);
     CHECK(
         said[0] ==
-        "permute: 1 voxel changes with the nuisance columns alone: nothing is left of it, it is not tested");
+        "permute: 1 voxel changes with the nuisance columns alone: nothing is left there, it is not tested: "
+        "(1, 0, 0)");
+}
+
+TEST_CASE("permute: columns that are nearly made of others are said") {
+    const Numbers age{1, 2, 3, 6, 10, 2}, other{1, 0, 0, 1, 1, 0};
+    const auto beside = [&](double share) {
+        Numbers out = age;
+        for (std::size_t k = 0; k < out.size(); ++k) out[k] += share * other[k];
+        return out;
+    };
+    const auto run = [&] {
+        roi::Volume4D<double> out(Shape(1, 1, 1), 6);
+        for (std::int64_t t = 0; t < 6; ++t) out.frame(t).data()[0] = static_cast<double>(t * t % 5);
+        return out;
+    }();
+    const auto said = [&](const Numbers& tested, const roi::PermuteOptions& given) {
+        std::vector<std::string> lines;
+        auto options = given;
+        options.alpha = 1.0;
+        options.warning = [&](std::string_view line) { lines.emplace_back(line); };
+        (void)roi::permute(run, tested, options);
+        return lines;
+    };
+    const Numbers groups{1, 1, 1, 0, 0, 0};
+    CHECK(said(groups, {.nuisance = {age, other}}).empty());
+    CHECK(said(groups, {.nuisance = {age, beside(1e-5)}}).empty());
+    auto lines = said(groups, {.nuisance = {age, beside(1e-8)}});
+    REQUIRE(lines.size() == 1);
+    CHECK(test::contains(lines[0], "permute: nuisance column 2 is nearly made of the other columns: only "));
+    CHECK(test::contains(lines[0], "; leave it out, or give what it differs by from them in its place"));
+    lines = said(groups, {.nuisance = {age, beside(1e-8)}, .nuisance_names = {"age", "months"}});
+    REQUIRE(lines.size() == 1);
+    CHECK(test::contains(lines[0], "permute: nuisance column \"months\" is nearly made of the other"));
+    lines = said(groups, {.nuisance = {age, beside(1e-11)}});
+    REQUIRE(lines.size() == 1);
+    CHECK(test::contains(lines[0],
+                         "permute: nuisance column 2 counts as made of the other columns and so for"));
+    Numbers months = age;
+    for (double& value : months) value = value / 12.0 + 0.1;
+    CHECK(said(groups, {.nuisance = {age, months}}).empty());
+    lines = said(beside(1e-8), {.nuisance = {age}});
+    REQUIRE(lines.size() == 1);
+    CHECK(test::contains(lines[0], "permute: the tested variable is nearly made of the other columns"));
+    CHECK(
+        test::contains(test::message_of<roi::InvalidArgument>([&] {
+                           (void)roi::permute(run, groups, {.nuisance = {age}, .nuisance_names = {"a", "b"}});
+                       }),
+                       "as many nuisance_names"));
 }
 
 TEST_CASE("permute: what random permutations left is not gone on from where all are done, which is said") {
@@ -565,7 +615,8 @@ TEST_CASE("what a test of the mean leaves out or takes from elsewhere is said") 
     REQUIRE(said.size() == 1);
     CHECK(
         said[0] ==
-        "permute: 1 voxel has one value that is not 0 in all volumes: t would be infinite, it is not tested");
+        "permute: 1 voxel has one value that is not 0 in all volumes: t would be infinite, it is not tested: "
+        "(0, 0, 0)");
     CHECK(test.t(0, 0, 0) == 0.0);
 
     // Of differences of groups nothing is left of what never changes.

@@ -204,6 +204,38 @@ TEST_CASE("ttest_1samp: results that are no evidence are said") {
     CHECK(said_of([&] { return roi::ttest_1samp(varies, 0.0, {.warning = hear}); }).empty());
 }
 
+TEST_CASE("ttest_1samp: voxels that do not vary are not tested where infinite t are not wanted") {
+    std::vector<std::string> said;
+    const roi::WarningHandler hear = [&](std::string_view line) { said.emplace_back(line); };
+    // One value; rounding round it; 0; what varies.
+    const double near = std::nextafter(3.0, 4.0);
+    const roi::Volume4D<double> maps(Shape(4, 1, 1), 3, Sample{3, 3, 0, 1, 3, near, 0, 3, 3, 3, 0, 2});
+    const roi::Volume4D<double> others(Shape(4, 1, 1), 3, Sample{2, 2, 0, 1, 2, 2, 0, 3, 2, 2, 0, 5});
+    const auto plain = roi::ttest_1samp(maps);
+    CHECK(std::isinf(plain.t[0]));
+    CHECK(plain.t[1] > 1e15);
+    const auto check = [&](const roi::TTest& test, std::string_view function) {
+        for (const int voxel : {0, 1, 2}) {
+            CHECK(std::isnan(test.t[voxel]));
+            CHECK(std::isnan(test.p[voxel]));
+        }
+        for (const int voxel : {0, 1}) CHECK(std::isnan(test.df[voxel]));
+        CHECK(std::isfinite(test.t[3]));
+        CHECK(said == std::vector{roi::text(function,
+                                            ": 2 voxels do not vary beside what is tested: t would be "
+                                            "infinite, they are not tested, the first is (0, 0, 0)")});
+        said.clear();
+    };
+    const roi::TTest1SampOptions one{.infinite_t = false, .warning = hear};
+    check(roi::ttest_1samp(maps, 0.0, one), "ttest_1samp");
+    CHECK(roi::ttest_1samp(maps, 0.0, {.infinite_t = false}).t[3] == plain.t[3]);
+    check(roi::ttest_rel(maps, others, one), "ttest_rel");
+    check(roi::ttest_ind(maps, others, {.infinite_t = false, .warning = hear}), "ttest_ind");
+    check(roi::ttest_ind(maps, others, {.equal_var = false, .infinite_t = false, .warning = hear}),
+          "ttest_ind");
+    check(roi::ttest_ind(maps, others, {.trim = 0.1, .infinite_t = false, .warning = hear}), "ttest_ind");
+}
+
 TEST_CASE("a test of pairs passes on what both of its sources say") {
     struct Says : test::PlainSource<double> {
         using test::PlainSource<double>::PlainSource;

@@ -129,6 +129,10 @@ roi::WarningHandler Session::warning() {
     };
 }
 
+void Session::remark(std::string_view line) const {
+    if (!quiet) examples::complain("roi " + name_, line);
+}
+
 roi::Progress Session::progress(std::string what) {
     if (quiet || ::isatty(STDERR_FILENO) != 1) return nullptr;
     auto bar = std::make_shared<Bar>(std::move(what));

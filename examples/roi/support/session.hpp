@@ -67,6 +67,9 @@ public:
         if (const auto say = warning()) say(line);
     }
 
+    /// Writes `roi COMMAND: line` to stderr, but with --quiet: what is no warning, and not for programs.
+    void remark(std::string_view line) const;
+
     /// Draws a bar with a count and the time left while `what` is being done, on a terminal only.
     [[nodiscard]] roi::Progress progress(std::string what);
 

@@ -79,6 +79,7 @@ namespace detail {
 ///
 /// \param neg_log10_p  0 and more, of any size: `-std::log10(0.001)`
 /// \param alternative  two_sided, or greater and less, for which t is negative where p is above 1/2, and below
+/// \returns            infinity where t is larger than a double can be
 ///
 /// Equals `scipy.stats.t.isf(p / 2, df)`, `isf(p, df)` and `ppf(p, df)`; backwards of `neg_log10_p_of_t`.
 [[nodiscard]] inline double t_of_neg_log10_p(double neg_log10_p, double df,
@@ -89,6 +90,11 @@ namespace detail {
                                        : detail::LogTail{log_p, false};
     };
     const double log_p = -detail::ln_10 * neg_log10_p;
+    if (std::isinf(log_p) && std::isfinite(neg_log10_p) && df > 1e15) {
+        // ln p is no double any more, z = sqrt(-2 ln p) is.
+        const double z = std::sqrt(2.0 * detail::ln_10) * std::sqrt(neg_log10_p);
+        return alternative == Alternative::less ? -z : z;
+    }
     if (alternative == Alternative::two_sided) return detail::t_of_two_sided(smaller(log_p), df);
     const detail::LogTail one = smaller(log_p);
     const double t = detail::t_of_two_sided(smaller(std::min(0.0, one.log - detail::ln_half)), df);

@@ -109,6 +109,9 @@ struct PermuteOptions {
     /// Columns of one number per volume whose effect is taken out.
     std::vector<std::vector<double>> nuisance = {};
 
+    /// What messages call these columns; none: by number.
+    std::vector<std::string> nuisance_names = {};
+
     /// One number per volume: only volumes of the same number are exchanged. None: all are.
     std::vector<std::int64_t> blocks = {};
 
@@ -196,16 +199,9 @@ private:
            all;
 }
 
-/// A number as messages show it.
-[[nodiscard]] inline std::string in_four_digits(double value) {
-    std::array<char, 32> out{};
-    std::snprintf(out.data(), out.size(), "%.4g", value);
-    return out.data();
-}
-
 /// Says which columns make the mean that is tested one of no volume: that where they are 0, far from what they are.
 inline void warn_of_columns_off_zero(const std::vector<std::vector<double>>& nuisance,
-                                     const WarningHandler& warning) {
+                                     const std::vector<std::string>& names, const WarningHandler& warning) {
     if (!warning) return;
     for (std::size_t k = 0; k < nuisance.size(); ++k) {
         const auto n = static_cast<double>(nuisance[k].size());
@@ -214,9 +210,9 @@ inline void warn_of_columns_off_zero(const std::vector<std::vector<double>>& nui
         for (const double value : nuisance[k]) squares += (value - mean) * (value - mean);
         const double spread = std::sqrt(squares / n);
         if (!(spread > 0.0) || std::abs(mean) <= 0.05 * spread) continue;
-        warning(text("permute: the mean is tested where nuisance column ", k + 1, " is 0, but its mean is ",
-                     in_four_digits(mean), " and its standard deviation ", in_four_digits(spread),
-                     "; take its mean off it first to test the mean of all volumes"));
+        warning(text("permute: the mean is tested where ", nuisance_column(k, names),
+                     " is 0, but its mean is ", in_four_digits(mean), " and its standard deviation ",
+                     in_four_digits(spread), "; take its mean off it first to test the mean of all volumes"));
     }
 }
 
@@ -253,8 +249,8 @@ inline void warn_of_few_permutations(const PermutationNull& null, bool complete,
 /// \param tested   the variable that is tested, one number per volume: 0 and 1 for two groups, an age; the same number
 ///                 for all tests whether their mean is 0
 /// \param options  how many permutations, seed, sides, what clusters are, nuisance columns, blocks, mask; `.warning` is told
-///                 of values that are NaN or infinite, of nuisance columns that are far from 0 where the mean is tested, and
-///                 where there are too few permutations for a p of `.alpha`
+///                 of values that are NaN or infinite, of nuisance columns that are far from 0 where the mean is tested or
+///                 nearly made of others, and where there are too few permutations for a p of `.alpha`
 /// \returns        maps of t, of the enhanced t, and of corrected -log10 p of height, enhancement and clusters
 /// \throws InvalidArgument when a column is not about the source's volumes, there are too few, nothing is left to test, an
 ///         option makes no sense, or what is to be resumed was left by a call with other volumes, settings or another seed
@@ -290,10 +286,15 @@ template <FrameSource Source>
     }
     detail::require_powers("permute",
                            {.extent_power = options.extent_power, .height_power = options.height_power});
-    const detail::Design design = detail::design_of(tested, options.nuisance);
+    require(options.nuisance_names.empty() || options.nuisance_names.size() == options.nuisance.size(),
+            "permute: expected as many nuisance_names as nuisance columns");
+    const detail::Design design =
+        detail::design_of(tested, options.nuisance, options.nuisance_names, options.warning);
     const detail::Permutations permutations(design, options.permutations, options.seed, options.blocks);
 
-    if (design.flips) detail::warn_of_columns_off_zero(options.nuisance, options.warning);
+    if (design.flips) {
+        detail::warn_of_columns_off_zero(options.nuisance, options.nuisance_names, options.warning);
+    }
 
     using T = typename std::remove_cvref_t<decltype(staged(source))>::value_type;
     auto kept = std::make_unique<detail::KeptVolumes<T>>();
@@ -312,18 +313,17 @@ template <FrameSource Source>
     }
     const detail::UnitData data(*kept, design, mask);
     kept.reset();
-    if (const auto explained = data.explained(); options.warning && explained > 0) {
-        options.warning(text("permute: ", explained, explained == 1 ? " voxel changes" : " voxels change",
-                             " with the tested variable alone: t would be infinite, it is not tested"));
-    }
-    if (const auto nothing = data.without_nuisance(); options.warning && nothing > 0) {
-        options.warning(text("permute: ", nothing, nothing == 1 ? " voxel changes" : " voxels change",
-                             " with the nuisance columns alone: nothing is left of it, it is not tested"));
-    }
-    if (const auto constant = data.constant(); options.warning && design.flips && constant > 0) {
-        options.warning(text("permute: ", constant, constant == 1 ? " voxel has" : " voxels have",
-                             " one value that is not 0 in all volumes: t would be infinite, ",
-                             constant == 1 ? "it is" : "they are", " not tested"));
+    const auto say = [&](const detail::LeftOut& voxels, std::string_view one, std::string_view several,
+                         std::string_view why) {
+        if (!options.warning || voxels.count == 0) return;
+        options.warning(
+            text("permute: ", voxels.voxels(one, several), why, voxels.not_tested(info.grid.shape())));
+    };
+    say(data.explained(), "changes", "change", " with the tested variable alone: t would be infinite, ");
+    say(data.without_nuisance(), "changes", "change",
+        " with the nuisance columns alone: nothing is left there, ");
+    if (design.flips) {
+        say(data.constant(), "has", "have", " one value that is not 0 in all volumes: t would be infinite, ");
     }
     require(data.size() > 0, "permute: no voxel can be tested: none is in the mask, finite and changes");
     const detail::MaskedVoxels voxels(mask, options.connectivity);

@@ -31,6 +31,9 @@ namespace roi {
 struct TTest1SampOptions {
     Alternative alternative = Alternative::two_sided;
     NanPolicy nan_policy = NanPolicy::propagate;
+    /// Of the function, as what follows. False: a voxel that does not vary, or no more than by rounding, is not tested, and
+    /// so NaN, with a warning; true: t is infinite there, as SciPy's.
+    bool infinite_t = true;
     Progress progress{};       ///< told the number of volumes done
     WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
     StopRequest stop{};        ///< asked whether to stop
@@ -187,12 +190,12 @@ private:
 ///
 /// One pass, in double, relative to the first value of every voxel; memory: three doubles a voxel. Equals
 /// `scipy.stats.ttest_1samp(maps, mean, axis=-1)`. A voxel that never changes is NaN where it equals `mean`, else infinite
-/// with p = 0, of which `.warning` is told; omitting NaN may leave a voxel with fewer than two values, which is NaN.
+/// with p = 0, of which `.warning` is told, or NaN as well with `.infinite_t` false; omitting NaN may leave a voxel with fewer than two values, which is NaN.
 template <FrameSource Source>
 [[nodiscard]] TTest ttest_1samp(Source&& source, double mean = 0.0, const TTest1SampOptions& options = {}) {
     TTest1Samp sink(mean, options);
     scan(source, sink, detail::scan_options(options));
-    return detail::told(sink.result(), "ttest_1samp", options.warning);
+    return detail::told(sink.result(), "ttest_1samp", options);
 }
 
 /// Do the means of pairs of volumes differ? The t-test of one sample on their differences, per voxel.
@@ -216,7 +219,7 @@ template <FrameSource A, FrameSource B>
     auto out = detail::t_maps(sink.info(), options.alternative, [&](std::int64_t i) {
         return detail::t_statistic(sink.moments(i, sink.unit(i)), 0.0);
     });
-    return detail::told(std::move(out), "ttest_rel", options.warning);
+    return detail::told(std::move(out), "ttest_rel", options);
 }
 
 /// Lists of maps are one source as `concat` of them.

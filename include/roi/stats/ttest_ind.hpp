@@ -48,7 +48,10 @@ struct TTestOptions {
     /// one, `n/a` or empty, left out, with a warning. None: all volumes are alike. Not with Welch's test, whose degrees of
     /// freedom are of independent values, nor with a trim, as which values are extreme hangs on the chunks' means.
     std::optional<Column> chunks{};
-    Progress progress{};       ///< of the function, as what follows: told the number of volumes done
+    /// Of the function, as what follows. False: a voxel that does not vary, or no more than by rounding, is not tested, and
+    /// so NaN, with a warning; true: t is infinite there, as SciPy's.
+    bool infinite_t = true;
+    Progress progress{};       ///< told the number of volumes done
     WarningHandler warning{};  ///< told what changes the meaning of the result, one line each
     StopRequest stop{};        ///< asked whether to stop
     int threads = 0;           ///< number of threads for this call; 0 is `threads()`
@@ -246,8 +249,10 @@ template <class Statistic>
 }
 
 /// The maps of a t-test, after what they say is no evidence was said.
-[[nodiscard]] inline TTest told(TTest test, std::string_view function, const WarningHandler& warning) {
-    warn_of_untested(warning, function, "t", test.t);
+template <class Options>
+[[nodiscard]] TTest told(TTest test, std::string_view function, const Options& options) {
+    if (!options.infinite_t) leave_out_constant(test, function, options.warning);
+    warn_of_untested(options.warning, function, "t", test.t);
     return test;
 }
 
@@ -507,7 +512,7 @@ template <FrameSource Source>
     TTestInd sink(a, b, untrimmed);
     if (options.trim == 0.0) {
         scan(source, sink, detail::scan_options(options));
-        return detail::told(std::move(sink).result(), "ttest_ind", options.warning);
+        return detail::told(std::move(sink).result(), "ttest_ind", options);
     }
     using T = typename std::remove_cvref_t<decltype(staged(source))>::value_type;
     detail::KeptVolumes<T> kept(a || b, options.nan_policy);
@@ -517,8 +522,7 @@ template <FrameSource Source>
         for (std::int64_t& frame : out) frame = kept.row(frame);
         return out;
     };
-    return detail::told(detail::trimmed_test(kept, rows(a), kept, rows(b), options), "ttest_ind",
-                        options.warning);
+    return detail::told(detail::trimmed_test(kept, rows(a), kept, rows(b), options), "ttest_ind", options);
 }
 
 /// Compares the means of two runs, or of two lists of maps, with a t-test, per voxel; otherwise as above.
@@ -546,7 +550,7 @@ template <FrameSource A, FrameSource B>
             const auto unit = detail::common_unit(first.unit(i), second.unit(i));
             return detail::t_statistic(first.moments(i, unit), second.moments(i, unit), options.equal_var);
         });
-        return detail::told(std::move(out), "ttest_ind", options.warning);
+        return detail::told(std::move(out), "ttest_ind", options);
     }
     detail::KeptVolumes<typename std::remove_cvref_t<decltype(staged(a))>::value_type> first(
         {}, options.nan_policy);
@@ -557,7 +561,7 @@ template <FrameSource A, FrameSource B>
     check(first.info(), second.info());
     auto out = detail::trimmed_test(first, detail::first_numbers(first.rows()), second,
                                     detail::first_numbers(second.rows()), options);
-    return detail::told(std::move(out), "ttest_ind", options.warning);
+    return detail::told(std::move(out), "ttest_ind", options);
 }
 
 /// Compares two means of which only the sizes and standard deviations of the samples are known.

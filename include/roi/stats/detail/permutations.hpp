@@ -5,13 +5,16 @@
 #include <roi/core/text.hpp>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <map>
 #include <numeric>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -58,6 +61,19 @@ inline void take_out(std::vector<double>& column, const std::vector<std::vector<
     }
 }
 
+/// A number as messages show it.
+[[nodiscard]] inline std::string in_four_digits(double value) {
+    std::array<char, 32> out{};
+    std::snprintf(out.data(), out.size(), "%.4g", value);
+    return out.data();
+}
+
+/// What messages call a nuisance column: by its name, or counted from 1.
+[[nodiscard]] inline std::string nuisance_column(std::size_t column, const std::vector<std::string>& names) {
+    return column < names.size() ? text("nuisance column \"", names[column], '"')
+                                 : text("nuisance column ", column + 1);
+}
+
 /// What is tested, made of columns that are at right angles and of length 1.
 struct Design {
     std::vector<double> tested;
@@ -68,8 +84,13 @@ struct Design {
     [[nodiscard]] std::size_t volumes() const { return tested.size(); }
 };
 
+///
+/// \param names    what messages call the nuisance columns; none: by number
+/// \param warning  told of columns that are so nearly made of others that t loses digits
 [[nodiscard]] inline Design design_of(std::span<const double> tested,
-                                      const std::vector<std::vector<double>>& nuisance) {
+                                      const std::vector<std::vector<double>>& nuisance,
+                                      const std::vector<std::string>& names = {},
+                                      const WarningHandler& warning = nullptr) {
     const auto n = tested.size();
     const auto check = [&](std::span<const double> column, std::string_view what) {
         if (column.size() != n) {
@@ -83,7 +104,7 @@ struct Design {
     };
     if (n < 2) throw InvalidArgument(text("permute: at least 2 maps, a volume each, are needed, found ", n));
     check(tested, "the tested variable");
-    for (std::size_t i = 0; i < nuisance.size(); ++i) check(nuisance[i], text("nuisance column ", i));
+    for (std::size_t i = 0; i < nuisance.size(); ++i) check(nuisance[i], nuisance_column(i, names));
     Design out;
     out.tested.assign(tested.begin(), tested.end());
     out.flips = std::all_of(tested.begin(), tested.end(), [&](double value) { return value == tested[0]; });
@@ -101,7 +122,16 @@ struct Design {
     std::vector<std::vector<double>> units;
     if (!out.flips) units.emplace_back(n, 1.0 / std::sqrt(static_cast<double>(n)));
     const auto length = [](const std::vector<double>& column) { return std::sqrt(dot(column, column)); };
-    for (auto column : nuisance) {
+    // Of a column of which a share of 1e-9 is left, 1e-16 of rounding is 1e-7 of what t goes by.
+    const auto warn_of_nearly = [&](std::string_view what, double share) {
+        if (!warning || share > 1e-7) return;
+        warning(text("permute: ", what, " is nearly made of the other columns: only ", in_four_digits(share),
+                     " of it is its own, so that t may be wrong by as much as ",
+                     in_four_digits(1e-15 / share),
+                     " of itself; leave it out, or give what it differs by from them in its place"));
+    };
+    for (std::size_t k = 0; k < nuisance.size(); ++k) {
+        auto column = nuisance[k];
         near_one(column);
         // Beside an intercept a level says nothing, and a large one, of times say, would hide what differs.
         if (!out.flips) less_first(column);
@@ -109,7 +139,18 @@ struct Design {
         take_out(column, units);
         const double after = length(column);
         // Constant, or made of the columns before it: nothing new.
-        if (!(after > 1e-10 * before)) continue;
+        if (!(after > 1e-10 * before)) {
+            // Sums of doubles that are equal differ by less.
+            if (warning && after > 1e-13 * before) {
+                warning(text("permute: ", nuisance_column(k, names),
+                             " counts as made of the other columns and so for nothing: only ",
+                             in_four_digits(after / before),
+                             " of it is its own; leave it out, or give what it differs by from them in its "
+                             "place"));
+            }
+            continue;
+        }
+        warn_of_nearly(nuisance_column(k, names), after / before);
         for (double& value : column) value /= after;
         units.push_back(column);
         out.nuisance.push_back(std::move(column));
@@ -121,6 +162,7 @@ struct Design {
     const double after = length(out.tested);
     require(before > 0.0 && after > 1e-10 * before,
             "permute: the tested variable is 0, or made of the nuisance columns: there is nothing to test");
+    warn_of_nearly("the tested variable", after / before);
     for (double& value : out.tested) value /= after;
     out.df = static_cast<double>(n) - static_cast<double>(units.size()) - 1.0;
     if (!(out.df >= 1.0)) {

@@ -151,12 +151,16 @@ struct Shares {
     constexpr double log_sqrt_2pi = 0.91893853320467274178;
     if (std::isnan(log_q)) return log_q;
     if (std::isinf(log_q)) return std::numeric_limits<double>::infinity();
+    // What is beside the square is below its rounding.
+    if (log_q < -1e20) return std::sqrt(2.0) * std::sqrt(-log_q);
     const double s = std::sqrt(-2.0 * log_q);
     double z = std::max(0.0, s - (2.515517 + s * (0.802853 + s * 0.010328)) /
                                      (1.0 + s * (1.432788 + s * (0.189269 + s * 0.001308))));
     for (int step = 0; step < 6; ++step) {
         const double log_tail = log_upper_normal(z);
-        const double change = (log_tail - log_q) * std::exp(log_tail + 0.5 * z * z + log_sqrt_2pi);
+        // Mills' ratio; far out the sum has no digits left, and 1 / z has them all.
+        const double ratio = z > 1e6 ? 1.0 / z : std::exp(log_tail + 0.5 * z * z + log_sqrt_2pi);
+        const double change = (log_tail - log_q) * ratio;
         z += change;
         if (std::abs(change) <= 1e-16 * z) break;
     }
@@ -434,6 +438,9 @@ private:
             if (!(std::abs(change) > 1e-16 * t)) break;
         }
         return t;
+    }
+    if (wanted.log < two_sided_t_tail(std::numeric_limits<double>::max(), df).upper()) {
+        return std::numeric_limits<double>::infinity();
     }
     double t = normal_above(ln_half + wanted.log);
     for (int step = 0; step < 200; ++step) {

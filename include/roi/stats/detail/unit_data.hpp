@@ -5,6 +5,7 @@
 #include <roi/core/parallel.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/stats/detail/permutations.hpp>
+#include <roi/stats/detail/untested.hpp>
 
 #include <algorithm>
 #include <array>
@@ -69,12 +70,12 @@ public:
         for (std::int64_t i = 0; i < tested.size(); ++i) {
             if (!tested[i]) continue;
             const auto left = unit_series(kept, i, design.flips, units, series);
-            without_nuisance_ += left == Series::none_left ? 1 : 0;
-            constant_ += left == Series::constant ? 1 : 0;
+            if (left == Series::none_left) without_nuisance_.add(i);
+            if (left == Series::constant) constant_.add(i);
             tested[i] = left == Series::changes;
             if (tested[i] && explained_by(design.tested, series)) {
                 tested[i] = false;
-                ++explained_;
+                explained_.add(i);
             }
             if (tested[i]) voxels.push_back(i);
         }
@@ -96,11 +97,11 @@ public:
     [[nodiscard]] std::int64_t size() const { return size_; }
 
     /// Voxels that were taken out because they change with the tested variable alone, so that their t is infinite.
-    [[nodiscard]] std::int64_t explained() const { return explained_; }
+    [[nodiscard]] const LeftOut& explained() const { return explained_; }
     /// Voxels that have one value in all volumes, another than 0.
-    [[nodiscard]] std::int64_t constant() const { return constant_; }
+    [[nodiscard]] const LeftOut& constant() const { return constant_; }
     /// Voxels of which nothing was left once the nuisance columns were taken out.
-    [[nodiscard]] std::int64_t without_nuisance() const { return without_nuisance_; }
+    [[nodiscard]] const LeftOut& without_nuisance() const { return without_nuisance_; }
 
     /// t of every voxel, for rows and signs of one permutation.
     void t_map(const Design& design, const std::vector<std::size_t>& rows, const std::vector<double>& signs,
@@ -114,7 +115,7 @@ public:
         for (const auto& column : design.nuisance) arrange(column);
         arrange(design.tested);
         // A smaller part of the squares has lost three digits, and what is left beside a perfect fit is rounding.
-        constexpr double uncertain = 1e-3, least = 1e-26;
+        constexpr double uncertain = 1e-3, least = rounding_of_squares;
         std::array<double, together> share, rest;
         for (std::int64_t first = 0; first < size_; first += together) {
             const std::int64_t count = std::min(together, size_ - first);
@@ -179,7 +180,7 @@ private:
             const double value = series[t] - share * column[t];
             left += value * value;
         }
-        return left <= 1e-26 * dot(series, series);
+        return left <= rounding_of_squares * dot(series, series);
     }
 
     /// Divides by the power of two that is near a number.
@@ -198,7 +199,8 @@ private:
         return dot(series, series);
     }
 
-    std::int64_t size_ = 0, explained_ = 0, constant_ = 0, without_nuisance_ = 0;
+    std::int64_t size_ = 0;
+    LeftOut explained_, constant_, without_nuisance_;
     std::vector<double> values_;   // [volume][voxel]
     std::vector<double> squares_;  // of each voxel
 };
