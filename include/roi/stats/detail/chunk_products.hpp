@@ -8,6 +8,7 @@
 #include <roi/image/volume.hpp>
 #include <roi/stats/detail/chunk_plan.hpp>
 #include <roi/stats/detail/moments.hpp>
+#include <roi/stats/detail/voxel_units.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/sink.hpp>
 
@@ -15,8 +16,10 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -191,7 +194,8 @@ void add_products(std::span<const T* const> volumes, const double* weights, cons
 
 /// Sums of squares of every voxel and of its products with a signal, where every chunk has means of its own.
 ///
-/// The products are with a signal that is centred in every chunk, so they need no mean of the voxel. One pass. Memory: two
+/// The products are with a signal that is centred in every chunk, so they need no mean of the voxel. One pass, in the unit of each
+/// voxel (see `VoxelUnits`), so that values around 1e-200 or 1e200 have the r that they have around 1. Memory: two and a half
 /// doubles a voxel, and three for every chunk that is open at once.
 ///
 /// Where NaN is left out, a voxel that has some needs the means of the signal over the volumes that it has left, so that sums
@@ -238,6 +242,7 @@ public:
         for (auto* const maps : {&origin_, &sum_, &squares_}) maps->assign(plan_.slots() * voxels_, 0.0);
         within_.assign(voxels_, 0.0);
         products_.assign(voxels_, 0.0);
+        units_.restart(voxels_);
         odd_.restart();
         if (!omits_) return;
         for (auto* const maps : {&signal_origin_, &signal_sum_, &signal_squares_, &open_products_}) {
@@ -251,47 +256,16 @@ public:
 
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range, const std::vector<double>& signal) {
-        bool finite = true;
-        std::vector<const T*> volumes;
-        std::vector<double> weights, raw;
-        std::size_t slot = 0;
-        const auto add = [&] {
-            if (omits_) {
-                finite &= add_left<T>(volumes, weights, raw, slot * voxels_, range);
-                volumes.clear();
-                weights.clear();
-                return raw.clear();
+        if constexpr (std::is_same_v<T, double>) {
+            // A few at a time, as values may be copied.
+            constexpr std::size_t most = 16;
+            for (std::size_t first = 0; first < block.frames.size(); first += most) {
+                const auto part = block.frames.subspan(first, std::min(most, block.frames.size() - first));
+                update_in_units({block.first + static_cast<std::int64_t>(first), part}, range, signal);
             }
-            const std::size_t at = slot * voxels_;
-            finite &= add_deviations<T>(volumes, origin_.data() + at, sum_.data() + at, squares_.data() + at,
-                                        range.first, range.last);
-            add_products<T>(volumes, weights.data(), origin_.data() + at, products_.data(), range.first,
-                            range.last);
-            volumes.clear();
-            weights.clear();
-        };
-        for (std::size_t k = 0; k < block.frames.size(); ++k) {
-            const auto frame = block.first + static_cast<std::int64_t>(k);
-            const auto& step = plan_.step(frame);
-            if (step.chunk < 0) continue;
-            if (step.slot != slot) add();
-            slot = step.slot;
-            if (step.first_of_cell && !omits_)
-                begin_deviations(block.frames[k], origin_.data() + slot * voxels_,
-                                 sum_.data() + slot * voxels_, squares_.data() + slot * voxels_, range);
-            volumes.push_back(block.frames[k]);
-            weights.push_back(signal[static_cast<std::size_t>(frame)]);
-            if (omits_) raw.push_back(signal_[static_cast<std::size_t>(frame)]);
-            if (!step.last_of_chunk) continue;
-            // The sums of a chunk make room for those of the next.
-            add();
-            close(slot, plan_.counts(static_cast<std::size_t>(step.chunk))[0], range);
-        }
-        add();
-        if (finite) return;
-        for (std::size_t k = 0; k < block.frames.size(); ++k) {
-            const auto frame = block.first + static_cast<std::int64_t>(k);
-            if (wants(frame)) odd_.look_at(frame, block.frames[k], range);
+        } else {
+            units_.are_one(range);
+            add(block, range, signal);
         }
     }
 
@@ -303,10 +277,12 @@ public:
     /// Adds the sums of another run, whose chunks are others; the products are brought to another size of the signal.
     void merge(const ChunkProducts& other, double scale, double scale_of_other) {
         for (std::size_t i = 0; i < voxels_; ++i) {
-            within_[i] += other.within_[i];
-            products_[i] = products_[i] * scale + other.products_[i] * scale_of_other;
+            units_.raise(i, other.units_[i], changes_units());
+            const double unit = VoxelUnits::from_one_to_other(other.units_[i], units_[i]);
+            within_[i] += other.within_[i] * unit * unit;
+            products_[i] = products_[i] * scale + other.products_[i] * unit * scale_of_other;
             if (!omits_) continue;
-            own_products_[i] = own_products_[i] * scale + other.own_products_[i] * scale_of_other;
+            own_products_[i] = own_products_[i] * scale + other.own_products_[i] * unit * scale_of_other;
             own_squares_[i] =
                 own_squares_[i] * scale * scale + other.own_squares_[i] * scale_of_other * scale_of_other;
             volumes_left_[i] += other.volumes_left_[i];
@@ -334,6 +310,79 @@ public:
     }
 
 private:
+    /// Adds volumes, in the units of their voxels where their squares would leave the range of a double.
+    void update_in_units(const FrameBlock<double>& block, VoxelRange range,
+                         const std::vector<double>& signal) {
+        const auto counts = [&](std::size_t k) { return wants(block.first + static_cast<std::int64_t>(k)); };
+        const auto scaled = units_.in_units(block, range, counts, changes_units());
+        std::vector<const double*> frames(block.frames.begin(), block.frames.end());
+        for (std::size_t k = 0; k < scaled.size(); ++k) {
+            if (!scaled[k].empty()) frames[k] = scaled[k].data();
+        }
+        add(FrameBlock<double>{block.first, frames}, range, signal);
+    }
+
+    /// Brings the sums of a voxel to another unit.
+    [[nodiscard]] std::function<void(std::size_t, double)> changes_units() {
+        return [this](std::size_t voxel, double factor) {
+            const auto change = [&](std::vector<double>& sums) {
+                for (std::size_t at = voxel; at < sums.size(); at += voxels_) sums[at] *= factor;
+            };
+            for (auto* const sums : {&origin_, &sum_, &products_, &open_products_, &own_products_})
+                change(*sums);
+            for (auto* const squares : {&squares_, &within_}) {
+                change(*squares);
+                change(*squares);
+            }
+        };
+    }
+
+    template <RealVoxel T>
+    void add(const FrameBlock<T>& block, VoxelRange range, const std::vector<double>& signal) {
+        bool finite = true;
+        std::vector<const T*> volumes;
+        std::vector<double> weights, raw;
+        std::size_t slot = 0;
+        const auto add_volumes = [&] {
+            if (omits_) {
+                finite &= add_left<T>(volumes, weights, raw, slot * voxels_, range);
+                volumes.clear();
+                weights.clear();
+                return raw.clear();
+            }
+            const std::size_t at = slot * voxels_;
+            finite &= add_deviations<T>(volumes, origin_.data() + at, sum_.data() + at, squares_.data() + at,
+                                        range.first, range.last);
+            add_products<T>(volumes, weights.data(), origin_.data() + at, products_.data(), range.first,
+                            range.last);
+            volumes.clear();
+            weights.clear();
+        };
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            const auto frame = block.first + static_cast<std::int64_t>(k);
+            const auto& step = plan_.step(frame);
+            if (step.chunk < 0) continue;
+            if (step.slot != slot) add_volumes();
+            slot = step.slot;
+            if (step.first_of_cell && !omits_)
+                begin_deviations(block.frames[k], origin_.data() + slot * voxels_,
+                                 sum_.data() + slot * voxels_, squares_.data() + slot * voxels_, range);
+            volumes.push_back(block.frames[k]);
+            weights.push_back(signal[static_cast<std::size_t>(frame)]);
+            if (omits_) raw.push_back(signal_[static_cast<std::size_t>(frame)]);
+            if (!step.last_of_chunk) continue;
+            // The sums of a chunk make room for those of the next.
+            add_volumes();
+            close(slot, plan_.counts(static_cast<std::size_t>(step.chunk))[0], range);
+        }
+        add_volumes();
+        if (finite) return;
+        for (std::size_t k = 0; k < block.frames.size(); ++k) {
+            const auto frame = block.first + static_cast<std::int64_t>(k);
+            if (wants(frame)) odd_.look_at(frame, block.frames[k], range);
+        }
+    }
+
     /// The group of every volume: all are in the first but those where the signal is NaN.
     [[nodiscard]] static std::vector<int> all_but_nan(const std::vector<double>& signal) {
         std::vector<int> out(signal.size());
@@ -428,6 +477,7 @@ private:
     std::vector<double> signal_, signal_origin_, signal_sum_, signal_squares_, open_products_;
     std::vector<double> own_squares_, own_products_;
     std::vector<std::int32_t> left_, volumes_left_, chunks_left_;
+    VoxelUnits units_;  // of all these, a voxel each
     NonFiniteCount odd_;
 };
 

@@ -10,6 +10,7 @@
 #include <roi/stats/detail/chunk_plan.hpp>
 #include <roi/stats/detail/far_squares.hpp>
 #include <roi/stats/detail/moments.hpp>
+#include <roi/stats/detail/voxel_units.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/sink.hpp>
 
@@ -102,7 +103,7 @@ public:
         effects_ = maps(groups_);
         within_ = maps(1);
         between_ = maps(1);
-        units_.assign(voxels_, Unit::none);
+        units_.restart(voxels_);
         odd_.restart();
         if (!omits_) return;
         left_.assign(plan_.slots() * groups_ * voxels_, 0);
@@ -114,7 +115,10 @@ public:
     template <RealVoxel T>
     void update(const FrameBlock<T>& block, VoxelRange range) {
         if constexpr (std::is_same_v<T, double>) {
-            if (const auto scaled = in_units(block, range); !scaled.empty()) {
+            const auto counts = [&](std::size_t k) {
+                return plan_.step(block.first + static_cast<std::int64_t>(k)).chunk >= 0;
+            };
+            if (const auto scaled = units_.in_units(block, range, counts, changes_units()); !scaled.empty()) {
                 std::vector<const double*> frames(block.frames.begin(), block.frames.end());
                 for (std::size_t k = 0; k < frames.size(); ++k) {
                     if (!scaled[k].empty()) frames[k] = scaled[k].data();
@@ -122,7 +126,7 @@ public:
                 return add(FrameBlock<double>{block.first, frames}, range);
             }
         } else {
-            std::fill(units_.begin() + range.first, units_.begin() + range.last, Unit::one);
+            units_.are_one(range);
         }
         add(block, range);
     }
@@ -143,8 +147,8 @@ public:
             throw InvalidArgument(text(function_, ": merge: expected the same nan_policy in both sinks"));
         }
         for (std::size_t i = 0; i < voxels_; ++i) {
-            raise_unit(i, other.units_[i]);
-            const double scale = from_one_to_other(other.units_[i], units_[i]);
+            units_.raise(i, other.units_[i], changes_units());
+            const double scale = VoxelUnits::from_one_to_other(other.units_[i], units_[i]);
             for (std::size_t g = 0; g < groups_; ++g) {
                 effects_[g * voxels_ + i] += other.effects_[g * voxels_ + i] * scale;
             }
@@ -261,19 +265,10 @@ private:
         return finite;
     }
 
-    /// How many times larger numbers are in the second unit.
-    [[nodiscard]] static double from_one_to_other(Unit from, Unit to) {
-        return in_unit(1.0, to) * from_unit(1.0, from);
-    }
-
-    /// Goes over to a unit for larger values; what was small is then rounded away.
-    void raise_unit(std::size_t voxel, Unit unit) {
-        const Unit old = units_[voxel];
-        if (unit <= old) return;
-        units_[voxel] = unit;
-        const double scale = from_one_to_other(old, unit);
+    /// Brings the sums of a voxel to another unit.
+    void change_unit(std::size_t voxel, double factor) {
         const auto change = [&](std::vector<double>& sums) {
-            for (std::size_t at = voxel; at < sums.size(); at += voxels_) sums[at] *= scale;
+            for (std::size_t at = voxel; at < sums.size(); at += voxels_) sums[at] *= factor;
         };
         for (auto* const sums : {&origin_, &sum_, &effects_}) change(*sums);
         for (auto* const squares : {&squares_, &within_, &between_}) {
@@ -282,38 +277,9 @@ private:
         }
     }
 
-    /// The volumes of a block that count, in the units of their voxels; none where all are as they are.
-    [[nodiscard]] std::vector<std::vector<double>> in_units(const FrameBlock<double>& block,
-                                                            VoxelRange range) {
-        bool far = false;
-        const auto counts = [&](std::size_t k) {
-            return plan_.step(block.first + static_cast<std::int64_t>(k)).chunk >= 0;
-        };
-        for (std::size_t k = 0; k < block.frames.size(); ++k) {
-            if (!counts(k)) continue;
-            for (std::int64_t i = range.first; i < range.last; ++i) {
-                const double size = std::abs(block.frames[k][i]);
-                if (size == 0.0 || !std::isfinite(size)) continue;
-                raise_unit(static_cast<std::size_t>(i), size < 0x1p-400  ? Unit::tiny
-                                                        : size > 0x1p400 ? Unit::huge
-                                                                         : Unit::one);
-            }
-        }
-        for (std::int64_t i = range.first; i < range.last; ++i) {
-            const Unit unit = units_[static_cast<std::size_t>(i)];
-            far = far || unit == Unit::tiny || unit == Unit::huge;
-        }
-        if (!far) return {};
-        std::vector<std::vector<double>> out(block.frames.size());
-        for (std::size_t k = 0; k < out.size(); ++k) {
-            if (!counts(k)) continue;
-            out[k].resize(static_cast<std::size_t>(range.last));
-            for (std::int64_t i = range.first; i < range.last; ++i) {
-                const auto at = static_cast<std::size_t>(i);
-                out[k][at] = in_unit(block.frames[k][i], units_[at]);
-            }
-        }
-        return out;
+    /// The same for what asks for it.
+    [[nodiscard]] std::function<void(std::size_t, double)> changes_units() {
+        return [this](std::size_t voxel, double factor) { change_unit(voxel, factor); };
     }
 
     void solve_design(const std::vector<std::string>& names) {
@@ -497,7 +463,7 @@ private:
     std::vector<double> origin_, sum_, squares_;  // of open chunks: slots x conditions x voxels
     std::vector<double> effects_;                 // b: conditions x voxels
     std::vector<double> within_, between_;        // W and B
-    std::vector<Unit> units_;                     // of all these, a voxel each
+    VoxelUnits units_;                            // of all these, a voxel each
     // Only where NaN is left out: volumes of open cells, sum_c n_cg n_ch / n_c of every pair of conditions, and how many
     // volumes and chunks a voxel has left.
     std::vector<std::int32_t> left_, volumes_left_, chunks_left_;
