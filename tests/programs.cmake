@@ -7,6 +7,7 @@ list(TRANSFORM maps APPEND ".nii.gz")
 set(results ${maps} roi_signals.tsv)
 list(SORT results)
 
+include("${CMAKE_CURRENT_LIST_DIR}/cut_files.cmake")
 file(REMOVE_RECURSE "${WORK_DIR}")
 file(MAKE_DIRECTORY "${WORK_DIR}")
 
@@ -178,15 +179,6 @@ function(case_same_bytes)
   endforeach()
 endfunction()
 
-# Bytes [first, last] of a file, or to its end.
-function(cut from to first last)
-  file(DOWNLOAD "file://${from}" "${to}" RANGE_START ${first} RANGE_END ${last} STATUS status)
-  list(GET status 0 code)
-  if(NOT code EQUAL 0)
-    message(FATAL_ERROR "${from} could not be cut: ${status}")
-  endif()
-endfunction()
-
 function(case_errors)
   set(program roi_extraction)
   set(run_options --bold "${bold}" --labels "${labels}")
@@ -269,6 +261,15 @@ function(case_errors)
   file(MAKE_DIRECTORY "${WORK_DIR}/taken/roi_signals.tsv")
   refuses(1 "taken/roi_signals.tsv: expected the name of a file, found a folder" ${program} ${run_options} --output taken)
   require_names("${WORK_DIR}/taken" roi_signals.tsv)
+
+  # What cannot be told is an error before older results are replaced.
+  if(EXISTS /dev/full)
+    find_program(shell sh REQUIRED)
+    execute_process(COMMAND "${shell}" -c "exec \"$@\" >/dev/full" sh "${PROGRAMS}/${program}" ${run_options} --output untold
+      WORKING_DIRECTORY "${WORK_DIR}" RESULT_VARIABLE result ERROR_VARIABLE err)
+    require("result EQUAL 1 AND err MATCHES \"standard output cannot be written: [^\\n]+\\n$\"")
+    require("NOT EXISTS [[${WORK_DIR}/untold]]")
+  endif()
 
   # A result that would replace an input, even under another name for it.
   file(MAKE_DIRECTORY "${WORK_DIR}/both")
@@ -433,21 +434,6 @@ function(case_steps)
   # Without options a step makes its own subject.
   run(0 01_load)
   require_same_bytes("${WORK_DIR}/results/steps" "${WORK_DIR}/01_load" first_volume.nii.gz)
-endfunction()
-
-# Bytes in front of the voxels of a .nii: its affine becomes a shear so wide that no sheet has room for it.
-function(shear from to)
-  # Single precision without a byte 0, which a text of CMake cannot hold: 3, a million, 1e-38.
-  string(ASCII 1 1 64 64 three)
-  string(ASCII 36 36 116 73 million)
-  string(ASCII 1 1 1 1 nothing)
-  file(WRITE "${WORK_DIR}/rows" "${three}${million}${nothing}${nothing}${nothing}${three}${nothing}${nothing}"
-       "${nothing}${nothing}${three}${nothing}")
-  file(SIZE "${from}" size)
-  cut("${from}" "${WORK_DIR}/front" 0 279)
-  cut("${from}" "${WORK_DIR}/back" 328 ${size})
-  execute_process(COMMAND "${CMAKE_COMMAND}" -E cat "${WORK_DIR}/front" "${WORK_DIR}/rows" "${WORK_DIR}/back"
-    OUTPUT_FILE "${to}" COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
 # A table of signals without its first columns.

@@ -261,7 +261,7 @@ void add_average(Cli& cli) {
             throw UsageError(
                 "--title is for a picture of one signal, others have their names; --region chooses one");
         if (!options->plot.empty()) {
-            session.output_file(options->plot, [&](const std::string& file) {
+            session.output_picture("--plot", options->plot, [&](const std::string& file) {
                 roi::plot_event_average(average, {.title = options->title}).save(file);
             });
         }

@@ -29,7 +29,7 @@ void add_extract(Cli& cli) {
                  "Keeps what is at most minus the value or percentile as well; a ratio counts both sides");
     command.file("--mask", options->mask, "Everything outside this mask becomes 0");
     command.choice("--type", options->type, {"connected_components", "local_regions"},
-                   "Connected components, or regions round local peaks");
+                   "Connected components, or regions round local peaks, which are above 0");
     command.number("--min-volume", options->min_volume, "MM3", "Smallest region that stays")
         ->check(at_least_zero());
     auto* const fwhm = command
@@ -91,10 +91,17 @@ void add_extract(Cli& cli) {
                 for (const auto& line : warnings) warn(line);
             }
             if (found.sources.empty()) {
-                throw roi::InvalidArgument(options->min_volume > 0.0
-                                               ? roi::text("no region of at least ", options->min_volume,
-                                                           " mm3; lower the threshold or --min-volume")
-                                               : roi::text("no region; lower the threshold"));
+                const bool more =
+                    how.strategy == roi::ExtractThreshold::ratio_n_voxels || options->threshold < 0.0;
+                throw roi::InvalidArgument(roi::text(
+                    "no region",
+                    options->min_volume > 0.0 ? roi::text(" of at least ", options->min_volume, " mm3") : "",
+                    more ? "; a larger --threshold keeps more" : "; lower the threshold",
+                    options->min_volume > 0.0 ? " or --min-volume" : "",
+                    how.regions.type == roi::ExtractType::local_regions
+                        ? "; local_regions forms regions round peaks above 0: for those below turn the signs "
+                          "with roi math, or take --type connected_components"
+                        : ""));
             }
             std::vector<std::int64_t> regions(found.sources.size());
             for (std::size_t i = 0; i < regions.size(); ++i) regions[i] = static_cast<std::int64_t>(i);

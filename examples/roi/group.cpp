@@ -662,7 +662,7 @@ void add_group(Cli& cli) {
             if (!path->empty()) write_image(session, *map, *path);
         }
         if (!given.plot.empty()) {
-            session.output_file(given.plot, [&](const std::string& file) {
+            session.output_picture("--plot", given.plot, [&](const std::string& file) {
                 picture(session, given, result, result.found.map, given.title, as_it_is).save(file);
             });
         }

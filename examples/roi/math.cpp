@@ -251,7 +251,9 @@ void add_math(Cli& cli) {
         cli.add<MathOptions>("math", "Images", "Calculates an expression of images a to z, voxel by voxel");
     command.app()
         .add_option("expression", options->expression,
-                    "+ - * / < <= > >= == != & | ! ( ), abs sqrt exp log, min and max of two, mean over time")
+                    "+ - * / < <= > >= == != & | ! ( ), abs sqrt exp log, min and max of two, mean over "
+                    "time; one that "
+                    "looks like an option, as --a, goes in parentheses")
         ->type_name("EXPR")
         ->required();
     for (std::size_t k = 0; k < options->files.size(); ++k) {
@@ -261,6 +263,11 @@ void add_math(Cli& cli) {
     command.output(options->output);
     command.run([options = options](Session& session) {
         auto expression = parse_expression(options->expression);
+        if (expression.in_a_row) {
+            session.warn(
+                "comparisons in a row, as in 1 < a < 2, compare the 0 or 1 of the first, as in C; for values "
+                "in between write (1 < a) & (a < 2)");
+        }
         const auto letters = images_of(expression);
         if (letters.empty())
             throw UsageError("the expression names no image: write --a FILE and use a in it");

@@ -8,6 +8,7 @@
 #include "support/images.hpp"
 #include "support/wording.hpp"
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace command {
@@ -22,9 +23,16 @@ void add_mean(Cli& cli) {
     command.inputs(options->inputs, "IMAGE...");
     command.output(options->output);
     command.run([options = options](Session& session) {
+        // Of several the warning says which; volumes are numbered in each.
+        const auto warning_of = [&](const std::string& path) -> roi::WarningHandler {
+            const auto say = session.warning();
+            if (!say || options->inputs.size() == 1) return say;
+            return [say, &path](std::string_view line) { say(roi::text(path, ": ", line)); };
+        };
         const auto mean_of = [&](const std::string& path) {
-            return with_source(session, path,
-                               [&](auto source) { return roi::mean(source, scanning(session)); });
+            return with_source(session, path, [&](auto source) {
+                return roi::mean(source, {.warning = warning_of(path), .stop = Session::stop()});
+            });
         };
         auto sum = mean_of(options->inputs.front());
         for (std::size_t i = 1; i < options->inputs.size(); ++i) {

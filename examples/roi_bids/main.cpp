@@ -383,8 +383,8 @@ int main(int argc, char** argv) {
     int status = bids::done;
     try {
         if (!examples::print_manual(line.app(), argc, argv)) status = bids::run(line.parse(argc, argv));
-        if (std::fflush(stdout) != 0) {
-            examples::complain(bids::program_name, "standard output cannot be written");
+        if (const auto problem = examples::stdout_problem(); !problem.empty()) {
+            examples::complain(bids::program_name, problem);
             status = bids::io_error;
         }
     } catch (const CLI::ParseError& error) {

@@ -9,6 +9,7 @@
 #include "notebook.hpp"
 #include "pictures.hpp"
 #include "report.hpp"
+#include "support/left_out.hpp"
 #include "support/program.hpp"
 #include "support/program_manual.hpp"
 #include "support/report_page.hpp"
@@ -242,7 +243,7 @@ void write_pictures(examples::ResultsFolder& folder, report::Details& details,
         for (const char* suffix : {".svg", ".png"}) {
             notebook::stop_if_asked(settings);
             const auto name = roi::text("figures/", picture.name, suffix);
-            const auto problem = report::problem_of([&] { picture.figure.save(folder / name); });
+            const auto problem = examples::drawing_problem([&] { picture.figure.save(folder / name); });
             if (!problem) continue;
             folder.remove(name);
             report::add_warning(details, roi::text("pictures are incomplete: ", *problem));
@@ -263,8 +264,8 @@ private:
 };
 
 /// What was found, in a few lines.
-void tell(const notebook::Settings& settings, const notebook::Results& results, const roi::Column& conditions,
-          double seconds, const std::string& output) {
+void tell(const notebook::Settings& settings, const notebook::Results& results,
+          const roi::Column& conditions) {
     using notebook::counted;
     using roi::text;
     const auto say = [](const std::string& line) { std::printf("%s\n", roi::visible_text(line).c_str()); };
@@ -292,7 +293,6 @@ void tell(const notebook::Settings& settings, const notebook::Results& results, 
                         name ? roi::visible_text("  " + *name).c_str() : "");
         }
     }
-    std::printf("done in %.2f s; results are in %s\n", seconds, roi::visible_text(output).c_str());
 }
 
 void extract(const Options& options) {
@@ -360,7 +360,6 @@ void extract(const Options& options) {
         folder.write_text("report.html", report::html(settings, results, conditions, details, view));
     }
     notebook::stop_if_asked(settings);
-    folder.publish();
 
     if (!options.quiet) {
         for (const auto& line : details.warnings) examples::complain("roi_extraction: warning", line);
@@ -370,7 +369,14 @@ void extract(const Options& options) {
                            roi::text("no voxel survives the threshold", settings.mask ? " and the mask" : "",
                                      ": the atlas is empty"));
     }
-    if (!options.quiet) tell(settings, results, conditions, seconds.count(), folder.path());
+    if (!options.quiet) tell(settings, results, conditions);
+    // What cannot be told is noticed before older results are gone.
+    examples::require_printed();
+    folder.publish();
+    if (!options.quiet) {
+        std::printf("done in %.2f s; results are in %s\n", seconds.count(),
+                    roi::visible_text(folder.path()).c_str());
+    }
 }
 
 }  // namespace

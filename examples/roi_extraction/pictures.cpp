@@ -10,7 +10,7 @@
 #include <roi/signals/condition_values.hpp>
 #include <roi/table/events.hpp>
 
-#include "support/report_page.hpp"
+#include "support/left_out.hpp"
 #include <algorithm>
 #include <cstdint>
 #include <functional>
@@ -59,7 +59,8 @@ roi::Figure of_regions(const notebook::Settings& settings, const roi::Volume<T>&
 /// Calls `make`; where that fails, says what that costs.
 template <class Make>
 void attempt(const notebook::Settings& settings, std::string_view cost, Make&& make) {
-    if (const auto problem = report::problem_of(make)) settings.warning(roi::text(cost, ": ", *problem));
+    if (const auto problem = examples::drawing_problem(make))
+        settings.warning(roi::text(cost, ": ", *problem));
 }
 
 }  // namespace

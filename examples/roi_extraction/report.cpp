@@ -13,6 +13,7 @@
 #include <roi/signals/condition_average.hpp>
 
 #include "support/json.hpp"
+#include "support/left_out.hpp"
 #include "support/report_page.hpp"
 #include <algorithm>
 #include <cmath>
@@ -69,7 +70,8 @@ std::string conditions_of_regions(const notebook::Settings& settings, const note
     if (results.signals.columns.empty()) return "<p>There are no regions.</p>\n";
     std::string out = "<div class=\"figures\">\n";
     std::vector<roi::BoxPanel> panels;
-    if (const auto problem = problem_of([&] { panels = pictures::box_panels(results, conditions); }))
+    if (const auto problem =
+            examples::drawing_problem([&] { panels = pictures::box_panels(results, conditions); }))
         out += left_out(*problem);
     std::size_t number = 0;
     for (auto& panel : panels) {

@@ -48,6 +48,22 @@ inline void complain(std::string_view program, std::string_view message) {
     }
 }
 
+/// Writes out what was printed; what is wrong where that cannot be done.
+[[nodiscard]] inline std::string stdout_problem() {
+    if (std::fflush(stdout) != 0) {
+        return "standard output cannot be written: " + std::generic_category().message(errno);
+    }
+    // What did not fit in the buffer was lost before.
+    return std::ferror(stdout) != 0 ? "standard output cannot be written: some of it was lost" : "";
+}
+
+/// The same, before a file replaces another.
+/// \throws roi::Error when standard output cannot be written
+inline void require_printed() {
+    if (const auto problem = stdout_problem(); !problem.empty())
+        throw roi::Error(roi::ErrorCode::unwritable, problem);
+}
+
 /// Parses the command line, runs `body` and turns what it throws into one line on stderr and a status.
 ///
 /// \param body  called without arguments once the options are set; its failures have status 1, `UsageError`
@@ -65,11 +81,8 @@ template <class Body>
         (void)roi::threads();  // says what is wrong with ROI_THREADS, before anything is computed
         body();
         if (const int number = caught_signal()) end_by_signal(number);
-        if (std::fflush(stdout) != 0) {
-            return complained(failed,
-                              "standard output cannot be written: " + std::generic_category().message(errno));
-        }
-        return done;
+        const auto problem = stdout_problem();
+        return problem.empty() ? done : complained(failed, problem);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);
         return complained(wrong_usage, parse_problem(app, error) + " (--help lists the options)");

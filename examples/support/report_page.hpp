@@ -6,12 +6,11 @@
 #include <roi/core/text.hpp>
 #include <roi/plot/figure.hpp>
 
+#include "left_out.hpp"
 #include "report_style.hpp"
 #include <cmath>
 #include <cstdio>
 #include <functional>
-#include <new>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,22 +25,6 @@ namespace report {
     return buffer;
 }
 
-/// Calls `draw`; where that fails, which costs the picture and not the run, says why. What a disk refuses is not
-/// caught.
-template <class Draw>
-[[nodiscard]] std::optional<std::string> problem_of(Draw&& draw) {
-    try {
-        draw();
-        return std::nullopt;
-    } catch (const roi::FileError&) {
-        throw;
-    } catch (const roi::Error& error) {
-        return error.what();
-    } catch (const std::bad_alloc&) {
-        return "not enough memory for it";
-    }
-}
-
 /// In place of what cannot be drawn.
 [[nodiscard]] inline std::string left_out(std::string_view problem) {
     return roi::text("<p class=\"quiet\">Left out: ", roi::xml_escaped(problem), "</p>");
@@ -54,7 +37,7 @@ template <class Draw>
 [[nodiscard]] inline std::string figure(const std::function<roi::Figure()>& draw, std::string_view id,
                                         std::string_view caption) {
     std::string drawn;
-    if (const auto problem = problem_of([&] { drawn = draw().svg(); })) {
+    if (const auto problem = examples::drawing_problem([&] { drawn = draw().svg(); })) {
         drawn = left_out(*problem);
     }
     return roi::text("<figure", id.empty() ? "" : " id=\"", id, id.empty() ? "" : "\"", ">\n", drawn,

@@ -1,12 +1,16 @@
 // Statistical maps: ranges, thresholds and backgrounds on another grid.
+#include <roi/plot/plot_img.hpp>
+#include <roi/plot/plot_roi.hpp>
 #include <roi/plot/plot_stat_map.hpp>
 
 #include "catch.hpp"
 #include "plot_support.hpp"
 #include <Eigen/Geometry>
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using roi::Point;
@@ -138,6 +142,28 @@ TEST_CASE("background on another grid: every image at its own millimetres") {
     CHECK(inside.red == roi::Colormap::gray()(900.0 / 1260.0).red);
     CHECK(roi::plot_stat_map(map(), brain(), {.cut = {0, 0, 0}, .black_bg = false}).scene().background ==
           roi::colors::white);
+}
+
+TEST_CASE("an image that shares no place with its background is said") {
+    roi::Affine far = map().affine();
+    far.col(3).head<3>().array() += 5000.0;
+    const roi::Volume<float> elsewhere(roi::Grid(map().shape(), far), 7.0F);
+    const roi::Volume<std::int32_t> regions(elsewhere.grid(), 3);
+    std::vector<std::string> said;
+    const roi::PlotOptions options{.cut = {0, 0, 0},
+                                   .warning = [&](std::string_view line) { said.emplace_back(line); }};
+    const auto apart = [&](const auto& draw) {
+        said.clear();
+        draw();
+        return std::any_of(said.begin(), said.end(), [](const std::string& line) {
+            return test::contains(line, "the image and its background share no place: ") &&
+                   test::contains(line, "check the affines");
+        });
+    };
+    CHECK(apart([&] { (void)roi::plot_stat_map(elsewhere, brain(), options); }));
+    CHECK(apart([&] { (void)roi::plot_img(elsewhere, brain(), options); }));
+    CHECK(apart([&] { (void)roi::plot_roi(regions, brain(), options); }));
+    CHECK_FALSE(apart([&] { (void)roi::plot_stat_map(map(), brain(), options); }));
 }
 
 TEST_CASE("maps of one value or none") {

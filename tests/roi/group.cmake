@@ -1,5 +1,6 @@
 # group: from maps of subjects to clusters, a picture and a page; the same as its steps one by one.
 include("${CMAKE_CURRENT_LIST_DIR}/harness.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/../cut_files.cmake")
 set(bold "${SUBJECT}/bold.nii.gz")
 set(labels "${SUBJECT}/labels.txt")
 set(mask "${SUBJECT}/mask4_vt.nii.gz")
@@ -502,3 +503,17 @@ expect("${ERR}" "--cut: --mode peaks says itself where to cut")
 run(2 group maps --plot one.svg --slices 3)
 run(1 group --a maps --b face.nii --paired)
 expect("${ERR}" "roi group: --a and --b: expected as many maps, in pairs, found 8 and [0-9]+\n$")
+
+# A grid that cannot be drawn costs the picture, and not the test: all else is there, and the status says that something is
+# missing.
+shear("${WORK_DIR}/eight.nii" "${WORK_DIR}/sheared.nii")
+run(1 group sheared.nii -o sheared.tsv --z sheared_z.nii --plot sheared.svg --report sheared.html)
+expect("${ERR}" "roi group: --plot: the picture is left out, the other results are there: [^\n]+\n$")
+foreach(file IN ITEMS sheared.tsv sheared_z.nii sheared.html)
+  if(NOT EXISTS "${WORK_DIR}/${file}")
+    message(FATAL_ERROR "${file} is missing beside a picture that cannot be drawn")
+  endif()
+endforeach()
+if(EXISTS "${WORK_DIR}/sheared.svg")
+  message(FATAL_ERROR "there is a picture that cannot be drawn")
+endif()

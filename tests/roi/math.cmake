@@ -91,3 +91,20 @@ run(1 math "a" --a nothing.nii -o out.nii)
 # Nothing is said with --quiet, and nothing fails for it.
 run(0 math "a" --a mean.nii --b mean.nii --quiet -o quiet.nii)
 expect("${ERR}" "^$")
+
+# Of several images the one with NaN is named.
+run(0 math "sqrt(0 - abs(a) - 1)" --a mean.nii -o nothing.nii --quiet)
+run(0 mean mean.nii nothing.nii -o out.nii)
+expect("${ERR}" "^roi mean: warning: nothing.nii: [0-9]+ voxels in 1 volume are NaN or infinite: [^\n]+\n$")
+
+# C's comparisons in a row are no range.
+run(0 math "500 < a < 900" --a mean.nii -o out.nii)
+expect("${ERR}" "^roi math: warning: comparisons in a row, as in 1 < a < 2, [^\n]+\n$")
+foreach(fine IN ITEMS "(500 < a) & (a < 900)" "(500 < a) == (a < 900)" "500 < a == 1" "(a < 1) < 2" "a == a + (a == 1)")
+  run(0 math "${fine}" --a mean.nii -o out.nii)
+  expect("${ERR}" "^$")
+endforeach()
+run(0 math "a != 1 == 2" --a mean.nii -o out.nii)
+expect("${ERR}" "in a row")
+run(0 math "(--a)" --a mean.nii -o out.nii)
+expect_same(out.nii mean.nii)

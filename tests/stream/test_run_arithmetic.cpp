@@ -174,6 +174,18 @@ TEST_CASE("run arithmetic: integers in memory become real numbers, in views as i
     const auto doubled = run.view() + run;
     static_assert(std::is_same_v<decltype(doubled), const roi::Volume4D<float>>);
     CHECK(doubled(1, 2, 1, 2) == 2.0f * static_cast<float>(run(1, 2, 1, 2)));
+
+    // Products of whole numbers are whole to the last digit, as those of volumes.
+    roi::Volume4D<std::int16_t> large(Shape(2, 1, 1), 2, std::int16_t{32767});
+    const roi::Volume<std::int16_t> volume(large.frame(0));
+    const double exact = 32767.0 * 32767.0;
+    CHECK(collected(large * large)(0, 0, 0, 1) == exact);
+    CHECK(collected(large.view() * volume)(1, 0, 0, 0) == exact);
+    CHECK((volume * volume)(0, 0, 0) == exact);
+    const roi::Volume4D<std::uint8_t> bytes(Shape(2, 1, 1), 2, std::uint8_t{255});
+    static_assert(std::is_same_v<decltype(bytes * large), roi::Volume4D<float>>);
+    CHECK((bytes * large)(0, 0, 0, 0) == 255.0f * 32767.0f);
+    static_assert(std::is_same_v<decltype(large / large), roi::Volume4D<float>>);
 }
 
 TEST_CASE("run arithmetic: runs that do not fit together are refused") {

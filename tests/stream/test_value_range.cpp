@@ -30,6 +30,14 @@ TEST_CASE("value_range: of volumes of any type, without what is not finite") {
     CHECK(test::contains(refused(roi::Labels()), "no finite value"));
 }
 
+TEST_CASE("value_range: nothing is found where nothing is finite") {
+    const roi::Volume4D<float> run(Shape(2, 1, 1), 2, std::numeric_limits<float>::quiet_NaN());
+    roi::RangeOfValues range;
+    roi::scan(run, range);
+    CHECK_FALSE(range.found().has_value());
+    CHECK_THROWS_AS(range.result(), roi::InvalidArgument);
+}
+
 TEST_CASE("value_range: of runs and sources is that of all volumes") {
     roi::Volume4D<std::int16_t> run(Shape(3, 2, 1), 4, std::int16_t{5});
     run(2, 1, 0, 1) = -7;

@@ -226,6 +226,10 @@ TEST_CASE("two columns are a number and a name that may hold blanks") {
     check("1 Superior frontal gyrus, left\n-3 a\n4000000000 x 2\n");
     check("1\tSuperior frontal gyrus, left\r\n\r\n-3\ta\r\n4000000000\tx 2");
     check("# number, name\n1,\"Superior frontal gyrus, left\"\n -3 , a\n4000000000,x 2\n");
+
+    // A quote that belongs to a quoted name stands twice.
+    const auto quoted = parsed("1,\"A, \"\"x\"\" left\"\n2 \"B \"\"q\"\"\"\n3 \"\"\"\"\n");
+    CHECK(Entries(quoted.begin(), quoted.end()) == Entries{{1, "A, \"x\" left"}, {2, "B \"q\""}, {3, "\""}});
 }
 
 TEST_CASE("codes that follow the name are no part of it") {

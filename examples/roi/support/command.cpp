@@ -283,6 +283,7 @@ void Command::run(std::function<void(Session&)> body) const {
             if (are_together(*files)) session->keep_together();
             body(*session);
             session->publish();
+            session->require_complete();
         } catch (const UsageError&) {
             throw;
         } catch (const roi::GridMismatch& error) {
@@ -303,8 +304,8 @@ Cli::Cli()
     app_.set_version_flag("--version", std::string("roi ") + roi::version);
     app_.footer(
         "roi COMMAND --help says what a command takes.\n"
-        "Images are .nii, .nii.gz, .hdr with .img; - is standard input, of tables too, -o - standard "
-        "output.\n"
+        "Images are .nii, .nii.gz, .hdr with .img, and to read .mgh and .mgz; - is standard input, of tables "
+        "too, -o - standard output.\n"
         "Exit status: 0 done, 1 unusable data or files, 2 wrong usage.");
 }
 
@@ -364,14 +365,13 @@ int Cli::run(int argc, char** argv) {
             app_.parse(joined);
         }
         if (const int number = examples::caught_signal()) examples::end_by_signal(number);
-        const auto problem = stdout_problem();
+        const auto problem = examples::stdout_problem();
         return problem.empty() ? done : complained(failed, problem);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) {
             const int status = app_.exit(error);
-            if (std::fflush(stdout) == 0) return status;
-            return complained(failed,
-                              "standard output cannot be written: " + std::generic_category().message(errno));
+            const auto problem = examples::stdout_problem();
+            return problem.empty() ? status : complained(failed, problem);
         }
         if (who == "roi" && named != words.end()) {
             return complained(wrong_usage,

@@ -60,6 +60,7 @@ public:
     [[nodiscard]] Expression whole() {
         auto out = binary(1);
         if (!at_end()) fail("an operator or the end");
+        out.in_a_row = in_a_row_;
         return out;
     }
 
@@ -67,9 +68,13 @@ private:
     [[nodiscard]] Expression binary(int least) {
         const Deeper deeper(*this);
         auto left = unary();
+        int compared = 0;  // precedence of the comparison that is left without parentheses
         while (const Operator* found = next_operator(least)) {
             at_ += found->text.size();
             count();
+            const bool compares = found->kind >= Kind::less && found->kind <= Kind::not_equal;
+            in_a_row_ = in_a_row_ || (compares && found->precedence == compared);
+            compared = compares ? found->precedence : 0;
             auto right = binary(found->precedence + 1);
             left = make(found->kind, {std::move(left), std::move(right)});
         }
@@ -211,6 +216,7 @@ private:
     std::size_t at_ = 0;
     int depth_ = 0;
     int operations_ = 0;
+    bool in_a_row_ = false;
 };
 
 constexpr std::size_t block = 512;

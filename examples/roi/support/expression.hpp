@@ -42,6 +42,7 @@ struct Expression {
     double number = 0.0;
     std::size_t image = 0;  ///< index of the values in `calculate`; after parsing 0 to 25 for a to z
     std::vector<Expression> parts;
+    bool in_a_row = false;  ///< of a whole one: is a comparison compared somewhere, as in 1 < a < 2?
 
     /// Is the result 0 or 1 everywhere?
     [[nodiscard]] bool is_truth() const;

@@ -109,7 +109,8 @@ std::string manual_page(const CLI::App& app) {
         "regions of interest in brain images\n.SH SYNOPSIS\n\\fBroi\\fR \\fICOMMAND\\fR \\fIINPUT\\fR... "
         "[\\fIOPTIONS\\fR]\n.SH DESCRIPTION\n",
         roff(app.get_description()),
-        "\n.PP\nImages are .nii, .nii.gz, or .hdr with .img; as an input \\- is standard input, plain or "
+        "\n.PP\nImages are .nii, .nii.gz, or .hdr with .img, and to read .mgh and .mgz; as an input \\- is "
+        "standard input, plain or "
         "compressed, as an output standard output. Tables are .tsv, .csv or .json; \\- is standard input "
         "here, too. Lists of numbers are separated by commas or blanks. Lengths are in mm, times in "
         "seconds, frequencies in Hz; volumes count from 0.\n");

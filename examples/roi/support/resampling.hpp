@@ -7,6 +7,7 @@
 #include <roi/stream/value_range.hpp>
 
 #include "images.hpp"
+#include <optional>
 #include <string>
 
 namespace command {
@@ -18,15 +19,18 @@ namespace command {
     return roi::Interpolation::continuous;
 }
 
-/// The smallest and largest value of a file.
-[[nodiscard]] inline roi::ValueRange range_of(Session& session, const std::string& file) {
-    return with_opened(session, file,
-                       [&](auto source) { return roi::value_range(source, scanning(session)); });
+/// The smallest and largest value of a file; nothing where none is finite, so that there is nothing to clip either.
+[[nodiscard]] inline std::optional<roi::ValueRange> range_of(Session& session, const std::string& file) {
+    return with_opened(session, file, [&](auto source) {
+        roi::RangeOfValues range;
+        roi::scan(source, range, scanning(session));
+        return range.found();
+    });
 }
 
 /// What a look at an image tells.
 struct Seen {
-    roi::ValueRange range;
+    std::optional<roi::ValueRange> range;  ///< nothing where no value is finite
     roi::ValueKind values = roi::ValueKind::measured;
 };
 
@@ -36,7 +40,7 @@ struct Seen {
         roi::RangeOfValues range;
         roi::LookOfValues look;
         roi::scan(source, range, look, scanning(session));
-        return Seen{range.result(), look.kind()};
+        return Seen{range.found(), look.kind()};
     });
 }
 

@@ -6,6 +6,7 @@
 
 #include <roi/core/text.hpp>
 
+#include "support/left_out.hpp"
 #include "support/program.hpp"
 #include "support/signals.hpp"
 #include "support/wording.hpp"
@@ -100,14 +101,6 @@ private:
 
 }  // namespace
 
-std::string stdout_problem() {
-    if (std::fflush(stdout) != 0) {
-        return "standard output cannot be written: " + std::generic_category().message(errno);
-    }
-    // What did not fit in the buffer was lost before.
-    return std::ferror(stdout) != 0 ? "standard output cannot be written: some of it was lost" : "";
-}
-
 bool is_pipe(const std::string& path) {
     std::error_code missing;
     return std::filesystem::is_fifo(path, missing);
@@ -178,12 +171,23 @@ void Session::publish() {
     together_->publish();
 }
 
+void Session::require_complete() const {
+    if (!left_out_.empty()) throw roi::Error(roi::ErrorCode::unsupported, left_out_);
+}
+
 void Session::output_file(const std::string& path,
                           const std::function<void(const std::string& path)>& write) {
     if (!together_) return write(path);
     auto waiting = together_->add(path);
     made_up_.emplace_back(waiting, path);
     write(waiting);
+}
+
+void Session::output_picture(std::string_view option, const std::string& path,
+                             const std::function<void(const std::string& path)>& draw) {
+    const auto problem = examples::drawing_problem([&] { output_file(path, draw); });
+    if (problem)
+        left_out_ = roi::text(option, ": the picture is left out, the other results are there: ", *problem);
 }
 
 void Session::output_image(const std::string& path,
@@ -237,11 +241,7 @@ void Session::say(std::string_view line) const {
     (void)std::fwrite(out.data(), 1, out.size(), data_on_stdout_ ? stderr : stdout);
 }
 
-void Session::flush() const {
-    if (const auto problem = stdout_problem(); !problem.empty()) {
-        throw roi::Error(roi::ErrorCode::unwritable, problem);
-    }
-}
+void Session::flush() const { examples::require_printed(); }
 
 std::string Session::as_given(std::string message) const {
     for (const auto& [path, name] : made_up_) {

@@ -22,9 +22,6 @@ namespace command {
 inline constexpr const char* standard_input_name = "standard input";
 inline constexpr const char* read_once = "standard input (-) can be read only once";
 
-/// Writes out what was printed; what is wrong where that cannot be done.
-[[nodiscard]] std::string stdout_problem();
-
 /// Is it a pipe, as the `<(...)` of a shell?
 [[nodiscard]] bool is_pipe(const std::string& path);
 
@@ -96,7 +93,16 @@ public:
     /// Gives `write` the path to write a result to: `path` itself, or where it waits.
     void output_file(const std::string& path, const std::function<void(const std::string& path)>& write);
 
-    /// The same of an image; for `-` a file without a name whose bytes then go to standard output as they are.
+    /// The same of a picture beside other results: where it cannot be drawn it alone is missing, and `require_complete`
+    /// says so.
+    /// \param option  that asked for it
+    void output_picture(std::string_view option, const std::string& path,
+                        const std::function<void(const std::string& path)>& draw);
+
+    /// \throws Error when a picture is missing; call it once all else is published
+    void require_complete() const;
+
+    /// The same as `output_file` of an image; for `-` a file without a name whose bytes then go to standard output as they are.
     void output_image(const std::string& path, const std::function<void(const std::string& path)>& write);
 
     /// Writes a table: to `path`, whose ending says the format, or to standard output as `format`.
@@ -123,6 +129,7 @@ private:
     std::vector<std::pair<std::string, std::string>> made_up_;  // path, what it stands for
     std::vector<int> descriptors_;
     std::unique_ptr<roi::OutputFiles> together_;
+    std::string left_out_;
     bool data_on_stdout_ = false;
 };
 

@@ -53,7 +53,7 @@ template <Voxel T, Voxel Background>
 [[nodiscard]] Figure plot_img(const Volume<T>& image, const Volume<Background>& background,
                               const PlotOptions& options = {}) {
     detail::SliceDrawing drawing;
-    detail::set_background(drawing, background, options);
+    detail::set_background(drawing, background, image.grid(), options);
     return detail::plot_plain(image, std::move(drawing), options, false);
 }
 

@@ -163,7 +163,7 @@ struct PlotOptions {
     /// Size of the figure; without it as the display needs.
     std::optional<FigureSize> size = {};
 
-    /// Told about oddities, for example a cut outside the image.
+    /// Told about oddities, for example a cut outside the image, or an image that shares no place with its background.
     WarningHandler warning = {};
 };
 

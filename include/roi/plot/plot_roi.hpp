@@ -93,7 +93,7 @@ template <Voxel T, Voxel Background>
 [[nodiscard]] Figure plot_roi(const Volume<T>& regions, const Volume<Background>& background,
                               const PlotOptions& options = {}) {
     detail::SliceDrawing drawing;
-    detail::set_background(drawing, background, options);
+    detail::set_background(drawing, background, regions.grid(), options);
     return detail::plot_regions(regions, std::move(drawing), options);
 }
 

@@ -90,7 +90,7 @@ template <Voxel T, Voxel Background>
 [[nodiscard]] Figure plot_stat_map(const Volume<T>& map, const Volume<Background>& background,
                                    const PlotOptions& options = {}) {
     detail::SliceDrawing drawing;
-    detail::set_background(drawing, background, options);
+    detail::set_background(drawing, background, map.grid(), options);
     return detail::plot_stat(map, std::move(drawing), options);
 }
 

@@ -50,10 +50,16 @@ namespace detail {
                                  const WarningHandler& warning, const char* who, const char* advice) {
     if (opening < 0)
         throw InvalidArgument(text(who, ": expected 0 or more erosions in `opening`, found ", opening));
+    const auto before = std::count(mask.begin(), mask.end(), true);
     if (opening > 0) mask = erode(mask, {.iterations = opening});
     const bool any = std::find(mask.begin(), mask.end(), true) != mask.end();
-    if (!any && warning)
-        warning(text(who, ": the mask is empty; ", advice, ", and is this an image of a head?"));
+    if (!any && warning) {
+        warning(before > 0
+                    ? text(who, ": the mask is empty: of its ", before, before == 1 ? " voxel " : " voxels ",
+                           "none is left after `opening`, ", opening, opening == 1 ? " erosion" : " erosions",
+                           ", as where an image is few voxels thick; a smaller `opening` leaves more")
+                    : text(who, ": the mask is empty; ", advice, ", and is this an image of a head?"));
+    }
     if (connected && any) mask = largest_region(mask);
     if (opening > 0) mask = erode(dilate(mask, {.iterations = 2 * opening}), {.iterations = opening});
     return mask;

@@ -33,7 +33,7 @@ namespace roi {
 /// How a map is taken apart.
 enum class ExtractType : std::uint8_t {
     connected_components,  ///< voxels that are not 0 and share faces, both signs together
-    local_regions,  ///< round its peaks after smoothing: each voxel joins the peak a random walker meets first
+    local_regions,  ///< round its peaks above 0 after smoothing: each voxel joins the peak a random walker meets first
 };
 
 /// What the threshold of `extract_regions` means.

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <concepts>
 #include <functional>
+#include <limits>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -25,6 +26,24 @@ namespace detail {
 
 template <class A, class B>
 inline constexpr bool are_run_operands = is_run_operand<A>&& is_run_operand<B>;
+
+/// Bits of the whole numbers that a run or volume in memory holds; 0 of all others.
+template <class Operand>
+inline constexpr int whole_bits = 0;
+template <class Operand>
+requires requires { typename Operand::value_type; }
+inline constexpr int whole_bits<Operand> = std::integral<typename Operand::value_type>
+                                               ? std::numeric_limits<typename Operand::value_type>::digits
+                                               : 0;
+
+/// What two runs are calculated in, so that whole numbers stay what they are: float holds sums of 16 bits, and of products
+/// those of few bits.
+template <class Operation, class A, class B>
+using RealOfRuns =
+    std::conditional_t<std::same_as<Operation, std::multiplies<>> &&
+                           (whole_bits<std::remove_cvref_t<A>> + whole_bits<std::remove_cvref_t<B>> >
+                            std::numeric_limits<float>::digits),
+                       double, RealOfBoth<ShownOfRunT<A>, ShownOfRunT<B>>>;
 
 /// `operation(a, b)` at every place of every volume; types as of volumes.
 template <class Operation, class A, class B>
@@ -50,7 +69,7 @@ template <class Operation, class A, class B>
             },
             std::forward<B>(b));
     } else {
-        using R = RealOfBoth<ShownOfRunT<A>, ShownOfRunT<B>>;
+        using R = RealOfRuns<Operation, A, B>;
         return of_operands(
             name,
             [operation](auto left, auto right) {
@@ -115,8 +134,9 @@ template <class F, class R>
 /// \param a, b  two runs of one length, each a source or in memory; or a run and a volume, which meets every volume of it, or a
 ///              number, in either order; a mask counts as 0 and 1
 /// \returns     where one is a source a source, of which nothing is read yet, else a run in memory. With the header fields of
-///              the first run. float, or double where one side is double or holds integers of 32 bits and more; a number
-///              takes the precision of the run beside it
+///              the first run. float, or double where one side is double or holds integers of 32 bits and more, and of a
+///              product of whole numbers in memory that float does not hold, as of two of 16 bits; a number takes the
+///              precision of the run beside it
 /// \throws GridMismatch when the two lie on different grids; InvalidArgument when one run has more volumes than the other
 ///
 /// `transform` with an operator, which says what becomes part of a source. Sources of your own that live in another namespace need `using roi::operator-` there.

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 
 namespace roi {
@@ -41,11 +42,17 @@ public:
         }
     }
 
+    /// Nothing when there was no finite value.
+    [[nodiscard]] std::optional<ValueRange> found() const {
+        require_complete("value_range");
+        return range_.low <= range_.high ? std::optional(range_) : std::nullopt;
+    }
+
     /// \throws InvalidArgument when there was no finite value
     [[nodiscard]] ValueRange result() const {
-        require_complete("value_range");
-        require(range_.low <= range_.high, "value_range: the image has no finite value");
-        return range_;
+        const auto range = found();
+        require(range.has_value(), "value_range: the image has no finite value");
+        return *range;
     }
 
 private:

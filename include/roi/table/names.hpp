@@ -316,11 +316,20 @@ private:
         } else if (const std::size_t before = form_ == Form::colours ? 4 : 7; words.size() > before) {
             name = line.substr(static_cast<std::size_t>(words[before].data() - line.data()));
         }
-        if (name.size() >= 2 && name.front() == '"' && name.back() == '"') {
-            name = name.substr(1, name.size() - 2);
+        auto whole = without_quotes(name);
+        if (whole.empty()) fail(number, "a name after the number", line);
+        found_.push_back({*index, std::move(whole), number});
+    }
+
+    /// A name in quotes without them; quotes that belong to it stand twice then.
+    static std::string without_quotes(std::string_view name) {
+        if (name.size() < 2 || name.front() != '"' || name.back() != '"') return std::string(name);
+        std::string out;
+        for (std::size_t i = 1; i + 1 < name.size(); ++i) {
+            out += name[i];
+            if (name.substr(i, 2) == "\"\"" && i + 2 < name.size()) ++i;
         }
-        if (name.empty()) fail(number, "a name after the number", line);
-        found_.push_back({*index, std::string(name), number});
+        return out;
     }
 
     /// Cuts off what follows the name in every line: after a tab anything, after a name without blanks numbers, as the codes of

@@ -3,6 +3,7 @@
 
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
+#include <roi/image/grid.hpp>
 #include <roi/plot/color.hpp>
 #include <roi/plot/colormap.hpp>
 #include <roi/plot/cut_coords.hpp>
@@ -14,6 +15,7 @@
 #include <roi/plot/detail/world.hpp>
 #include <roi/plot/figure.hpp>
 #include <roi/plot/plot_options.hpp>
+#include <roi/spatial/resample.hpp>
 
 #include <algorithm>
 #include <array>
@@ -309,8 +311,17 @@ template <Voxel T>
 }
 
 /// An anatomical image under a map, dimmed.
+/// \param shown  where the image above it lies: beside the background there is nothing to see of it, which is said
 template <Voxel T>
-void set_background(SliceDrawing& drawing, const Volume<T>& background, const PlotOptions& options) {
+void set_background(SliceDrawing& drawing, const Volume<T>& background, const Grid& shown,
+                    const PlotOptions& options) {
+    if (options.warning) {
+        try {
+            require_overlap(shown, background.grid(), "the image and its background");
+        } catch (const InvalidArgument& apart) {
+            options.warning(apart.what());
+        }
+    }
     WorldImage image(background, options.interpolation.value_or(Interpolation::automatic));
     const Dimming dimming(image, options);
     drawing.black_bg = dimming.black_bg;

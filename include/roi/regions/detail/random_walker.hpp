@@ -2,10 +2,9 @@
 #pragma once
 
 #include <roi/image/grid.hpp>
+#include <roi/regions/detail/laplacian_solver.hpp>
 
 #include <Eigen/Core>
-#include <Eigen/IterativeLinearSolvers>
-#include <Eigen/SparseCholesky>
 #include <Eigen/SparseCore>
 #include <algorithm>
 #include <array>
@@ -13,6 +12,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace roi::detail {
@@ -53,8 +53,6 @@ public:
 private:
     static constexpr int unseen = -2;
     static constexpr int seeded = -1;
-    /// The factor of more unknowns than this takes too much memory: a block of 30 x 30 x 30 voxels.
-    static constexpr std::size_t most_factored = 27000;
 
     /// Calls `visit(neighbour)` for the neighbours of a voxel that take part.
     template <class Visit>
@@ -117,7 +115,7 @@ private:
                 const auto row = static_cast<Eigen::Index>(i);
                 const double lead = chances(row, static_cast<Eigen::Index>(k)) -
                                     chances(row, static_cast<Eigen::Index>(best));
-                if (lead > 1e-12) best = k;  // a tie is one whatever the rounding
+                if (lead > 1e-10) best = k;  // a tie is one whatever the rounding
             }
             labels_[unknown[i]] = labels[best];
         }
@@ -147,16 +145,9 @@ private:
         }
         Eigen::SparseMatrix<double> laplacian(count, count);
         laplacian.setFromTriplets(entries.begin(), entries.end());
-        if (unknown.size() <= most_factored) {
-            const Eigen::SimplicialLDLT<Eigen::SparseMatrix<double>> factor(laplacian);
-            return factor.solve(right);
-        }
-        Eigen::ConjugateGradient<Eigen::SparseMatrix<double>, Eigen::Lower | Eigen::Upper,
-                                 Eigen::IncompleteCholesky<double>>
-            iteration;
-        iteration.setTolerance(1e-13);
-        iteration.compute(laplacian);
-        return iteration.solve(right);
+        const LaplacianSolver<double> solver(std::move(laplacian));
+        for (Eigen::Index k = 0; k < right.cols(); ++k) right.col(k) = solver.solve(right.col(k));
+        return right;
     }
 
     const double* values_;
