@@ -27,7 +27,9 @@ void add_mean(Cli& cli) {
         const auto warning_of = [&](const std::string& path) -> roi::WarningHandler {
             const auto say = session.warning();
             if (!say || options->inputs.size() == 1) return say;
-            return [say, &path](std::string_view line) { say(roi::text(path, ": ", line)); };
+            return [say, &path](std::string_view line) {
+                say(roi::text(path, ": ", examples::for_a_shell(std::string(line))));
+            };
         };
         const auto mean_of = [&](const std::string& path) {
             return with_source(session, path, [&](auto source) {

@@ -111,7 +111,7 @@ struct LabelsOfOptions {
     std::int64_t background = 0;  ///< the label that is no region
     WarningHandler
         warning{};  ///< told of labels without a name, where others have one, of names without a label, and of a background
-                    ///< other than 0 that no voxel has
+        ///< other than 0 that no voxel has
 };
 
 /// The regions of an atlas: one for each label but the background, ascending; negative labels are regions too.
