@@ -109,9 +109,10 @@ namespace detail {
 struct LabelsOfOptions {
     RegionNames names{};          ///< of labels; `label_N` for those without
     std::int64_t background = 0;  ///< the label that is no region
-    WarningHandler
-        warning{};  ///< told of labels without a name, where others have one, of names without a label, and of a background
-        ///< other than 0 that no voxel has
+
+    /// Told of labels without a name where others have one, of names without a label, and of a background other than 0 that
+    /// no voxel has.
+    WarningHandler warning{};
 };
 
 /// The regions of an atlas: one for each label but the background, ascending; negative labels are regions too.
