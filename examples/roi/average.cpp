@@ -39,7 +39,8 @@ std::pair<Eigen::MatrixXd, std::vector<std::string>> read_signals(Session& sessi
                                                                   const AverageChoices& options) {
     const auto file = session.input(options.input);
     const auto table = roi::read_table(file);
-    const auto names = options.regions.empty() ? signal_names(table, file) : options.regions;
+    const auto names =
+        options.regions.empty() ? signal_names(table, file, session.warning()) : options.regions;
     Eigen::MatrixXd values(static_cast<Eigen::Index>(table.rows()), static_cast<Eigen::Index>(names.size()));
     for (std::size_t i = 0; i < names.size(); ++i) {
         const auto column = examples::in_file(file, [&] { return roi::numbers(table[names[i]]); });

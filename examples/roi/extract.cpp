@@ -91,13 +91,16 @@ void add_extract(Cli& cli) {
                 for (const auto& line : warnings) warn(line);
             }
             if (found.sources.empty()) {
-                const bool more =
-                    how.strategy == roi::ExtractThreshold::ratio_n_voxels || options->threshold < 0.0;
+                std::vector<std::string> advice;
+                const bool ratio = how.strategy == roi::ExtractThreshold::ratio_n_voxels;
+                if (!ratio || options->threshold < static_cast<double>(maps))
+                    advice.emplace_back(ratio || options->threshold < 0.0 ? "a larger --threshold"
+                                                                          : "a smaller --threshold");
+                if (options->min_volume > 0.0) advice.emplace_back("a smaller --min-volume");
                 throw roi::InvalidArgument(roi::text(
                     "no region",
                     options->min_volume > 0.0 ? roi::text(" of at least ", options->min_volume, " mm3") : "",
-                    more ? "; a larger --threshold keeps more" : "; lower the threshold",
-                    options->min_volume > 0.0 ? " or --min-volume" : "",
+                    advice.empty() ? "" : roi::text("; ", roi::joined(advice, " or "), " may leave some"),
                     how.regions.type == roi::ExtractType::local_regions
                         ? "; local_regions forms regions round peaks above 0: for those below turn the signs "
                           "with roi math, or take --type connected_components"

@@ -110,7 +110,8 @@ roi::Figure of_image(Session& session, const PlotChoices& options) {
 roi::Figure of_signals(Session& session, const PlotChoices& options) {
     const auto file = session.input(options.input);
     const auto table = roi::read_table(file);
-    const auto names = options.regions.empty() ? signal_names(table, file) : options.regions;
+    const auto names =
+        options.regions.empty() ? signal_names(table, file, session.warning()) : options.regions;
     std::vector<roi::Column> signals;
     for (const auto& name : names) signals.push_back(table[name]);
     roi::BoxplotOptions how{.title = options.title, .y_label = options.y_label};

@@ -316,6 +316,7 @@ void add_clean(Cli& cli) {
         if (cleaning.idle()) throw UsageError(nothing_to_do);
         const auto file = session.input(options->input);
         const auto as_read = roi::read_table(file);
+        require_names(as_read, file, session.warning());
         auto table = signals_in(as_read, file);
         if (!cleaning.chunks.empty() && cleaning.chunk_table.empty()) {
             table = examples::in_file(file, [&] { return with_texts(table, cleaning.chunks_of(as_read)); });

@@ -82,8 +82,8 @@ def ttest_ind(a, b, axis=0, equal_var=True, nan_policy="propagate", permutations
     (first, second), shape = _samples((a, b), axis)
     if any((part == part[0]).all(0).any() for part in (first, second)):
         warnings.warn("Precision loss occurred in moment calculation due to catastrophic cancellation.", RuntimeWarning)
-    if trim and nan == 1 and not (np.isnan(first).any() or np.isnan(second).any()):
-        nan = 0  # nothing to be left out
+    if trim and nan == 1 and (np.isnan(first).any() or np.isnan(second).any()):
+        raise Unsupported("an error of SciPy 1.10 where NaN are to be left out of trimmed samples, which is done here")
     return Result(*_shaped(SERVER.ask(TTEST, first.shape[1], len(first), len(second), (first, second), bool(equal_var),
                                       which, nan, trim=float(trim)), shape))
 

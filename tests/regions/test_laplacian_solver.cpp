@@ -1,4 +1,4 @@
-// The equations of the random walker, against a factor of the same matrix.
+// The equations of the random walker, against a factor of the same matrix and against what symmetry says.
 #include <roi/regions/detail/laplacian_solver.hpp>
 
 #include "catch.hpp"
@@ -7,32 +7,39 @@
 #include <Eigen/SparseCore>
 #include <cmath>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace {
 
 using Solver = roi::detail::LaplacianSolver<double>;
+using Matrix = Eigen::SparseMatrix<double>;
 
-/// The Laplacian of a block of `side` cubed nodes, a few of which stand beside a node that is held.
-/// \param weight  of the next edge
+/// The edges of a block of `side` cubed nodes.
+/// \param weight  of the edge between two nodes
 template <class Weight>
-Solver::Matrix laplacian_of_block(int side, const Weight& weight) {
-    std::vector<Eigen::Triplet<double>> entries;
+std::vector<Solver::Edge> edges_of_block(int side, const Weight& weight) {
+    std::vector<Solver::Edge> out;
     const int plane = side * side, count = plane * side;
-    const auto add = [&](int a, int b) {
-        const double w = weight();
-        entries.emplace_back(a, b, -w);
-        entries.emplace_back(b, a, -w);
-        entries.emplace_back(a, a, w);
-        entries.emplace_back(b, b, w);
-    };
+    const auto add = [&](int a, int b) { out.push_back({weight(a, b), a, b}); };
     for (int i = 0; i < count; ++i) {
         if (i % side + 1 < side) add(i, i + 1);
         if (i / side % side + 1 < side) add(i, i + side);
         if (i / plane + 1 < side) add(i, i + plane);
     }
-    for (const int beside : {0, count / 2, count - 1}) entries.emplace_back(beside, beside, weight());
-    Solver::Matrix out(count, count);
+    return out;
+}
+
+Matrix laplacian(const std::vector<Solver::Edge>& edges, const Solver::Vector& held) {
+    std::vector<Eigen::Triplet<double>> entries;
+    for (const auto& [w, a, b] : edges) {
+        entries.emplace_back(a, b, -w);
+        entries.emplace_back(b, a, -w);
+        entries.emplace_back(a, a, w);
+        entries.emplace_back(b, b, w);
+    }
+    for (int i = 0; i < static_cast<int>(held.size()); ++i) entries.emplace_back(i, i, held[i]);
+    Matrix out(held.size(), held.size());
     out.setFromTriplets(entries.begin(), entries.end());
     return out;
 }
@@ -46,18 +53,40 @@ TEST_CASE("solver of Laplacians: as a factor, for even weights and for those ord
     for (const bool even : {true, false}) {
         for (const int side : {3, 17}) {
             INFO("even " << even << ", side " << side);
-            const auto matrix =
-                laplacian_of_block(side, [&] { return even ? 1.0 : std::pow(10.0, exponent(random)); });
-            REQUIRE((matrix.rows() > Solver::most_factored) == (side == 17));
-            Solver::Vector right = Solver::Vector::Zero(matrix.rows());
-            right[0] = matrix.coeff(0, 0);
-            right[matrix.rows() - 1] = 0.5 * matrix.coeff(matrix.rows() - 1, matrix.rows() - 1);
-            const Solver::Vector expected = Eigen::SimplicialLDLT<Solver::Matrix>(matrix).solve(right);
-            const Solver::Vector found = Solver(matrix).solve(right);
-            CHECK((found - expected).cwiseAbs().maxCoeff() <= 1e-6 * expected.cwiseAbs().maxCoeff());
-            // A factor is no truer than rounding lets it be: the equations hold node by node.
-            const Solver::Vector left = (right - matrix * found).cwiseQuotient(matrix.diagonal());
-            CHECK(left.cwiseAbs().maxCoeff() <= 1e-11 * expected.cwiseAbs().maxCoeff());
+            const auto weight = [&](int, int) { return even ? 1.0 : std::pow(10.0, exponent(random)); };
+            const auto edges = edges_of_block(side, weight);
+            const int count = side * side * side;
+            REQUIRE((count > Solver::most_factored) == (side == 17));
+            Solver::Vector to_one = Solver::Vector::Zero(count), to_zero = to_one;
+            to_one[0] = 1.0;
+            to_one[count / 2] = 0.25;
+            to_zero[count - 1] = 0.5;
+            const Solver::Vector held = to_one + to_zero;
+            const Solver::Vector expected =
+                Eigen::SimplicialLDLT<Matrix>(laplacian(edges, held)).solve(to_one);
+            const Solver solver(edges, held);
+            const auto found = solver.solve(to_one, to_zero);
+            CHECK((found - expected).cwiseAbs().maxCoeff() <= 1e-5);  // as true as a factor is
+            // The chances to end at either add up to 1.
+            const Solver::Vector sum = found + solver.solve(to_zero, to_one);
+            CHECK((sum.array() - 1.0).abs().maxCoeff() <= 1e-12);
+        }
+    }
+}
+
+TEST_CASE("solver of Laplacians: what hangs on weights of 1e-10 alone is right as well") {
+    // A plateau between a node that is 1 and one that is 0, at opposite corners, which pull at it alike.
+    for (const int side : {4, 17}) {
+        const int count = side * side * side;
+        const auto edges = edges_of_block(side, [](int, int) { return 1.0; });
+        Solver::Vector to_one = Solver::Vector::Zero(count), to_zero = to_one;
+        to_one[0] = 1e-10;
+        to_zero[count - 1] = 1e-10;
+        const auto chances = Solver(edges, to_one + to_zero).solve(to_one, to_zero);
+        CHECK((chances.array() - 0.5).abs().maxCoeff() <= 1e-9);
+        for (int i = 0; i < count; ++i) {
+            // Opposite nodes are alike with 1 and 0 exchanged.
+            REQUIRE(std::abs(chances[i] + chances[count - 1 - i] - 1.0) <= 1e-12);
         }
     }
 }

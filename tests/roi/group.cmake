@@ -93,7 +93,7 @@ foreach(line "group same -o y.tsv" "permute same --t y.nii --permutations 9" "gr
   string(REPLACE " " ";" line "${line}")
   run(0 ${line} --mask "${mask}")
   expect("${ERR}" "warning: same/sub-8.nii.gz: this map has the same value as same/sub-2.nii.gz in every voxel, and counts as another subject\n")
-  expect("${ERR}" "warning: same/sub-9.nii.gz: this map is 0 in every voxel, and counts as a subject\n")
+  expect("${ERR}" "warning: same/sub-9.nii.gz: this map holds nothing but 0 and NaN, and counts as a subject\n")
 endforeach()
 run(0 group maps --mask "${mask}" -o y.tsv)
 if(ERR MATCHES "in every voxel")

@@ -49,6 +49,8 @@ TEST_CASE("look of values: masks, labels and what was measured") {
     CHECK(kind_of<float>({std::nanf(""), 1, 1, std::nanf("")}) == ValueKind::mask);
     CHECK(kind_of<float>({5, 5, std::nanf(""), std::nanf("")}) != ValueKind::mask);
     CHECK(kind_of<float>({0, 0, 1, INFINITY, 0, 1, 1, 0}) != ValueKind::mask);
+    // What is not finite is no label.
+    CHECK(kind_of<float>({-INFINITY, -INFINITY, -INFINITY, -INFINITY}) == ValueKind::measured);
     // Without two voxels side by side there is no patch.
     CHECK(kind_of<std::int16_t>({4, 0, 4, 0, 9, 0, 7, 0}) == ValueKind::measured);
 }

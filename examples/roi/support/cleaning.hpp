@@ -50,7 +50,8 @@ struct Cleaning : examples::CleaningWords {
                                   "unless told")
                 ->type_name("A,B")
                 ->check([](const std::string& word) {
-                    return word.empty() ? std::string("expected a value, found nothing") : std::string();
+                    return words(word).empty() ? std::string("expected a value, found nothing")
+                                               : std::string();
                 });
         if (!words_end)
             columns->expected(1)->allow_extra_args(false)->multi_option_policy(

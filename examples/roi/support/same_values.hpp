@@ -46,8 +46,8 @@ public:
         std::map<std::uint64_t, const std::string*> seen;
         for (std::size_t i = 0; i < names_.size(); ++i) {
             if (sums_[i] == 0) {
-                warning(
-                    roi::text(names_[i], ": this ", what, " is 0 in every voxel, and counts as a subject"));
+                warning(roi::text(names_[i], ": this ", what,
+                                  " holds nothing but 0 and NaN, and counts as a subject"));
                 continue;
             }
             const auto [first, fresh] = seen.try_emplace(sums_[i], &names_[i]);

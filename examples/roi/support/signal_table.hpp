@@ -1,6 +1,8 @@
 // Tables of signals: which of their columns are signals.
 #pragma once
 
+#include <roi/core/error.hpp>
+#include <roi/core/text.hpp>
 #include <roi/table/data_table.hpp>
 #include <roi/table/table.hpp>
 
@@ -39,21 +41,32 @@ inline bool numbers_volumes(const roi::DataTable& table, std::string_view name) 
     return true;
 }
 
-/// Whole numbers above whole numbers may be names or the first volume.
-/// \throws InvalidArgument when nothing says which
-inline void require_names(const roi::Table& table, const std::string& file) {
+/// Whole numbers in the first line may be names or the first volume: above other numbers too they are taken for names, as a
+/// numbered table has them, which is said.
+/// \throws InvalidArgument when all below are whole as well, so that nothing says which
+inline void require_names(const roi::Table& table, const std::string& file,
+                          const roi::WarningHandler& warning) {
     if (file.ends_with(".json") || file.ends_with(".json.gz")) return;  // where names are names
     const auto is_whole = [](const std::string& field) {
         const auto value = roi::number(field);
         return value && *value == std::floor(*value);
     };
     const auto& names = table.columns();
-    const bool whole =
-        table.rows() > 0 && !names.empty() && std::all_of(names.begin(), names.end(), [&](const auto& name) {
-            const auto& fields = table[name];
-            return is_whole(name) && std::all_of(fields.begin(), fields.end(), is_whole);
+    if (table.rows() == 0 || names.empty() || !std::all_of(names.begin(), names.end(), is_whole)) return;
+    const bool whole = std::all_of(names.begin(), names.end(), [&](const auto& name) {
+        const auto& fields = table[name];
+        return std::all_of(fields.begin(), fields.end(), [&](const auto& field) {
+            const auto value = roi::number(field);
+            return is_whole(field) || roi::is_missing(field) || (value && std::isnan(*value));
         });
-    if (!whole) return;
+    });
+    if (!whole) {
+        if (warning)
+            warning(roi::text(
+                file, ": the first line, ", roi::listed(names),
+                ", is taken for the names of columns; if it is the first volume, add a line with names"));
+        return;
+    }
     throw roi::InvalidArgument(
         roi::text(file,
                   ": expected names of columns, found whole numbers in the first line as in those below "
@@ -63,7 +76,6 @@ inline void require_names(const roi::Table& table, const std::string& file) {
 /// A table of signals: columns of numbers, and columns of texts such as conditions, of which the one that numbers the volumes
 /// is one. One in which numbers and texts are mixed is neither: a number is misspelt there.
 inline roi::DataTable signals_in(const roi::Table& table, const std::string& file) {
-    require_names(table, file);
     auto out = roi::data_table(table);
     for (const auto& column : out.columns()) {
         if (!std::holds_alternative<roi::DataTable::Texts>(column.values)) continue;
@@ -117,7 +129,9 @@ inline void require_finite(const roi::DataTable& table, const std::string& file,
 }
 
 /// The names of those columns.
-inline std::vector<std::string> signal_names(const roi::Table& table, const std::string& file) {
+inline std::vector<std::string> signal_names(const roi::Table& table, const std::string& file,
+                                             const roi::WarningHandler& warning) {
+    require_names(table, file, warning);
     const auto signals = only_signals(signals_in(table, file), file);
     std::vector<std::string> out;
     for (const auto& column : signals.columns()) out.push_back(column.name);

@@ -221,8 +221,8 @@ template <class Maps>
 ///
 /// nilearn's `connected_regions`. A region of exactly the least volume stays; nothing found is an empty run and a
 /// warning. The equations of the random walker are solved to the end, where nilearn stops at a residual of 1e-3 and
-/// gives everything not yet reached to the first peak. Time for local regions: 63 steps a voxel for peaks, and the
-/// factor of a sparse matrix of the voxels of each connected piece that has two peaks.
+/// gives everything not yet reached to the first peak. Time for local regions: 63 steps a voxel for peaks, and for
+/// each connected piece with two peaks some 100 passes over its voxels for every peak, or a sparse factor where it has few voxels.
 template <class Maps>
 requires(AnyRun<Maps> || AnyVolume<Maps>)  //
     [[nodiscard]] ExtractedRegions<RealOf<VoxelOf<Maps>>> connected_regions(

@@ -51,9 +51,9 @@ public:
         // That the end of a row is beside the begin of the next one here is too rare to matter.
         for (std::size_t i = 1; i < values.size(); ++i) {
             const T before = values[i - 1], value = values[i];
-            // NaN is background, as 0 is.
-            const auto both = unsigned{before != T{0}} & unsigned{before == before} &
-                              unsigned{value != T{0}} & unsigned{value == value};
+            // What is not finite is background, as 0 is.
+            const auto both = unsigned{before != T{0}} & unsigned{before - before == T{0}} &
+                              unsigned{value != T{0}} & unsigned{value - value == T{0}};
             pairs_ += both;
             equal_pairs_ += both & unsigned{before == value};
         }

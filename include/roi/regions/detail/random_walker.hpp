@@ -5,7 +5,6 @@
 #include <roi/regions/detail/laplacian_solver.hpp>
 
 #include <Eigen/Core>
-#include <Eigen/SparseCore>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -124,30 +123,32 @@ private:
     /// The chance of every voxel without a seed (rows) to meet each label (columns) first.
     [[nodiscard]] Eigen::MatrixXd solve(const std::vector<std::int64_t>& unknown,
                                         const std::vector<std::int32_t>& labels) const {
+        using Solver = LaplacianSolver<double>;
         const auto count = static_cast<Eigen::Index>(unknown.size());
-        Eigen::MatrixXd right = Eigen::MatrixXd::Zero(count, static_cast<Eigen::Index>(labels.size()));
-        std::vector<Eigen::Triplet<double>> entries;
+        Eigen::MatrixXd to_labels = Eigen::MatrixXd::Zero(count, static_cast<Eigen::Index>(labels.size()));
+        std::vector<Solver::Edge> edges;
         for (int row = 0; row < static_cast<int>(count); ++row) {
             const std::int64_t voxel = unknown[static_cast<std::size_t>(row)];
-            double sum = 0.0;
             each_neighbour(voxel, [&](std::int64_t other) {
-                const double w = weight(voxel, other);
-                sum += w;
                 const int column = place_[static_cast<std::size_t>(other)];
-                if (column >= 0) {
-                    entries.emplace_back(row, column, -w);
-                } else {
+                if (column > row) {
+                    edges.push_back({weight(voxel, other), row, column});
+                } else if (column < 0) {
                     const auto label = std::lower_bound(labels.begin(), labels.end(), labels_[other]);
-                    right(row, label - labels.begin()) += w;
+                    to_labels(row, label - labels.begin()) += weight(voxel, other);
                 }
             });
-            entries.emplace_back(row, row, sum);
         }
-        Eigen::SparseMatrix<double> laplacian(count, count);
-        laplacian.setFromTriplets(entries.begin(), entries.end());
-        const LaplacianSolver<double> solver(std::move(laplacian));
-        for (Eigen::Index k = 0; k < right.cols(); ++k) right.col(k) = solver.solve(right.col(k));
-        return right;
+        const Solver solver(std::move(edges), to_labels.rowwise().sum());
+        Eigen::MatrixXd out(to_labels.rows(), to_labels.cols());
+        for (Eigen::Index k = 0; k < out.cols(); ++k) {
+            Eigen::VectorXd to_others = Eigen::VectorXd::Zero(count);
+            for (Eigen::Index other = 0; other < out.cols(); ++other) {
+                if (other != k) to_others += to_labels.col(other);
+            }
+            out.col(k) = solver.solve(to_labels.col(k), to_others);
+        }
+        return out;
     }
 
     const double* values_;

@@ -7,7 +7,7 @@
 
 namespace roi::detail {
 
-/// `from + k step` for k = 0, 1, ... count - 1: where both are decimals of up to 9 places, as times that were typed are, the
+/// `from + k step` for k = 0, 1, ... count - 1: where both are decimals of up to 15 places, as times that were typed are, the
 /// nearest double to the exact sum, which is printed as 8.1549 and not as 8.154900000000001.
 /// \param step  above 0
 [[nodiscard]] inline std::vector<double> decimal_steps(double from, double step, std::int64_t count) {
@@ -17,7 +17,7 @@ namespace roi::detail {
         return std::abs(scaled) < exact && scaled / unit == value;
     };
     double unit = 1.0;
-    for (int places = 0; places < 9 && !(is_whole(from, unit) && is_whole(step, unit)); ++places)
+    for (int places = 0; places < 15 && !(is_whole(from, unit) && is_whole(step, unit)); ++places)
         unit *= 10.0;
     const double first = std::nearbyint(from * unit), each = std::nearbyint(step * unit);
     const bool decimal = is_whole(from, unit) && is_whole(step, unit) &&

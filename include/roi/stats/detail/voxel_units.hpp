@@ -26,7 +26,7 @@ public:
 
     /// Values of these voxels are of a type that holds none whose squares leave the range.
     void are_one(VoxelRange range) {
-        std::fill(units_.begin() + range.first, units_.begin() + range.last, Unit::one);
+        std::fill(units_.data() + range.first, units_.data() + range.last, Unit::one);
     }
 
     /// Goes over to a unit for larger values; what was small is then rounded away.
