@@ -74,6 +74,25 @@ TEST_CASE("solver of Laplacians: as a factor, for even weights and for those ord
     }
 }
 
+TEST_CASE("solver of Laplacians: a room at the end of two long corridors of light edges") {
+    // The room's own edges are so much heavier that rounding them would outweigh the corridors.
+    for (const int side : {12, 16}) {
+        const int room = side * side * side, near = 40, far = 44;
+        auto edges = edges_of_block(side, [](int, int) { return 1.0; });
+        for (int i = 0; i < near; ++i) edges.push_back({1e-10, i == 0 ? 0 : room + i - 1, room + i});
+        for (int i = 0; i < far; ++i)
+            edges.push_back({1e-10, i == 0 ? room - 1 : room + near + i - 1, room + near + i});
+        const int count = room + near + far;
+        REQUIRE((count > Solver::most_factored) == (side == 16));
+        Solver::Vector to_one = Solver::Vector::Zero(count), to_zero = to_one;
+        to_one[room + near - 1] = 1e-10;
+        to_zero[count - 1] = 1e-10;
+        const auto chances = Solver(edges, to_one + to_zero).solve(to_one, to_zero);
+        // As resistances in a row: 41 of them to 1, 45 to 0.
+        CHECK(std::abs(chances[room / 2] - 45.0 / 86.0) <= 1e-9);
+    }
+}
+
 TEST_CASE("solver of Laplacians: what hangs on weights of 1e-10 alone is right as well") {
     // A plateau between a node that is 1 and one that is 0, at opposite corners, which pull at it alike.
     for (const int side : {4, 17}) {

@@ -61,7 +61,10 @@ inline void require_names(const roi::Table& table, const std::string& file,
         });
     });
     if (!whole) {
-        if (warning)
+        // These are the names of a table that has no line of them.
+        bool counted = true;
+        for (std::size_t i = 0; i < names.size(); ++i) counted = counted && names[i] == roi::text(i + 1);
+        if (warning && !counted)
             warning(roi::text(
                 file, ": the first line, ", roi::listed(names),
                 ", is taken for the names of columns; if it is the first volume, add a line with names"));

@@ -20,15 +20,16 @@ namespace roi::detail {
 /// Finds the chances x of a random walker on a graph to end at 1 and not at 0: at every node
 /// sum over edges w (x - x of the other end) = to_one (1 - x) - to_zero x.
 ///
-/// Small systems, and those of which hardly anything can be put together, are factored. Others are solved by conjugate gradients, of which each step sweeps over the nodes
-/// (Gauss-Seidel) before and after a correction that is one number for each of a few nodes together, found by a solver of that
-/// smaller system. Nodes are put together two by two, the heaviest edges first and none that is light beside others of its
-/// nodes: nodes with heavy edges between them and light ones to the rest can only change as one, which no sweep sees to.
+/// By conjugate gradients. For small systems, and those of which hardly anything can be put together, a step is prepared by a
+/// factor, which rounding makes one of nearly these equations. For others it sweeps over the nodes (Gauss-Seidel) before and
+/// after a correction that is one number for each of a few nodes together, found by a solver of that smaller system. Nodes
+/// are put together two by two, the heaviest edges first and none that is light beside others of its nodes: nodes with heavy
+/// edges between them and light ones to the rest can only change as one, which no sweep sees to.
 /// Y. Notay, "An aggregation-based algebraic multigrid method", Electron. Trans. Numer. Anal. 37, 2010, has the idea and the
-/// theory. Either is repeated for what is left until nothing changes: differences of neighbours are exact where sums of
+/// theory. All is repeated for what is left until nothing changes: differences of neighbours are exact where sums of
 /// weights are rounded, and what hangs on weights of 1e-10 alone is right too.
 ///
-/// Some 100 steps in all, whatever the weights; memory: some 300 bytes a node. A template so that only who solves has
+/// 100 to 500 steps in all, whatever the weights; memory: some 300 bytes a node. A template so that only who solves has
 /// Eigen's solvers compiled.
 template <std::same_as<double> Real>
 class LaplacianSolver {
@@ -190,7 +191,6 @@ private:
 
     /// What has to be added where `right` is left over, to some digits.
     [[nodiscard]] Vector nearly_all(const Vector& right) const {
-        if (factor_) return factor_->solve(right);
         // What is left counts by the weight of its node, be it ever so small.
         const Vector scale = diagonal_.cwiseSqrt().cwiseInverse();
         const auto size = [&](const Vector& left) { return scale.cwiseProduct(left).norm(); };
