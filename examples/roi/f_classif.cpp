@@ -46,10 +46,7 @@ void add_f_classif(Cli& cli) {
         }
         const auto nan = nan_policy(options->nan_policy);
         if (options->welch && !options->chunks.empty()) {
-            throw UsageError(
-                "--chunks and --welch exclude each other: Welch's degrees of freedom are of independent "
-                "values, "
-                "which those are not whose chunks' means are taken out");
+            throw UsageError(chunks_without_welch);
         }
         require_conditions(options->conditions);
         const auto table = roi::read_table(options->labels);

@@ -66,9 +66,7 @@ void add_ttest_ind(Cli& cli) {
         if (!options->chunks.empty()) {
             if (lists) throw UsageError("--chunks is for RUN, not for two lists of maps");
             if (options->welch) {
-                throw UsageError(
-                    "--chunks and --welch exclude each other: Welch's degrees of freedom are of independent "
-                    "values, which those are not whose chunks' means are taken out");
+                throw UsageError(chunks_without_welch);
             }
             if (options->trim > 0.0) {
                 throw UsageError(

@@ -6,8 +6,8 @@
 #include <roi/core/text.hpp>
 #include <roi/table/table.hpp>
 
+#include "list_parts.hpp"
 #include <algorithm>
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,20 +20,11 @@ using ToldDefaults = std::vector<const CLI::Option*>;
 
 /// Is what was given the default that --help shows? Words are compared as they stand, numbers and lists of them by value.
 [[nodiscard]] inline bool told_default(const CLI::Option& option) {
-    const auto parts = [](std::string_view list) {
-        std::vector<std::string_view> out;
-        while (!list.empty()) {
-            const auto end = std::min(list.find_first_of(", "), list.size());
-            if (end > 0) out.push_back(list.substr(0, end));
-            list.remove_prefix(std::min(end + 1, list.size()));
-        }
-        return out;
-    };
     const auto told = roi::joined(option.results(), ",");
     const auto shown = option.get_default_str();
     if (told.empty() || shown.empty()) return false;
     if (told == shown) return true;
-    const auto a = parts(told), b = parts(shown);
+    const auto a = parts_of_list(told), b = parts_of_list(shown);
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                       [](std::string_view one, std::string_view other) {
                           const auto x = roi::number(one), y = roi::number(other);

@@ -7,6 +7,7 @@
 
 #include "command.hpp"
 #include "support/cleaning_words.hpp"
+#include "support/list_parts.hpp"
 #include "support/wording.hpp"
 #include <algorithm>
 #include <cmath>
@@ -50,8 +51,9 @@ struct Cleaning : examples::CleaningWords {
                                   "unless told")
                 ->type_name("A,B")
                 ->check([](const std::string& word) {
-                    return words(word).empty() ? std::string("expected a value, found nothing")
-                                               : std::string();
+                    return examples::parts_of_list(word).empty()
+                               ? std::string("expected a value, found nothing")
+                               : std::string();
                 });
         if (!words_end)
             columns->expected(1)->allow_extra_args(false)->multi_option_policy(
@@ -106,7 +108,10 @@ struct Cleaning : examples::CleaningWords {
             const auto file = session.input(confounds);
             of_confounds = roi::read_table(file);
             out.runs = runs_in(session, own, of_confounds, files);
-            auto wanted = words(roi::joined(confound_columns, " "));
+            std::vector<std::string> wanted;
+            for (const auto& told : confound_columns) {
+                for (const auto name : examples::parts_of_list(told)) wanted.emplace_back(name);
+            }
             // Which run a volume is of explains nothing.
             if (wanted.empty() && !own && chunk_table.empty() && !chunks.empty()) {
                 wanted = of_confounds->columns();
@@ -179,16 +184,6 @@ private:
         if (extrapolate && (sample_mask.empty() || filter == "cosine" || !filters))
             throw UsageError(
                 "--extrapolate is for volumes that --sample-mask leaves out of a Butterworth filter");
-    }
-
-    [[nodiscard]] static std::vector<std::string> words(std::string_view list) {
-        std::vector<std::string> out;
-        while (!list.empty()) {
-            const auto end = std::min(list.find_first_of(", "), list.size());
-            if (end > 0) out.emplace_back(list.substr(0, end));
-            list.remove_prefix(std::min(end + 1, list.size()));
-        }
-        return out;
     }
 
     /// The volumes of a file, whatever their list is for.

@@ -72,7 +72,7 @@ private:
     std::mutex mutex_;
 };
 
-/// Says which volumes of a source are 0 everywhere, or the same as another, in a pass of its own.
+/// Says which volumes of a source hold nothing but 0 and NaN, or the same as another, in a pass of its own.
 template <class Source>
 void warn_of_same_values(Session& session, Source&& maps, std::string_view what = "map") {
     const auto warning = session.warning();

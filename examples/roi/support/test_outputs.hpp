@@ -20,6 +20,12 @@
 
 namespace command {
 
+/// Why runs are no nuisance beside Welch's test.
+inline constexpr const char* chunks_without_welch =
+    "--chunks and --welch exclude each other: Welch's degrees of freedom are of independent values, which "
+    "those are not "
+    "whose chunks' means are taken out";
+
 /// `--t FILE --p FILE --log-p FILE --df FILE --z FILE --max-log-p X`.
 struct TestOutputs {
     std::string statistic, p, log_p, df, z;

@@ -84,7 +84,7 @@ struct Design {
     [[nodiscard]] std::size_t volumes() const { return tested.size(); }
 };
 
-///
+/// What is tested beside the nuisance columns.
 /// \param names    what messages call the nuisance columns; none: by number
 /// \param warning  told of columns that are so nearly made of others that t loses digits
 [[nodiscard]] inline Design design_of(std::span<const double> tested,
