@@ -84,6 +84,8 @@ void add_extract(Cli& cli) {
             using T = typename decltype(source)::value_type;
             roi::Collect<T> collect;
             roi::scan(source, collect, scanning(session));
+            how.regions.progress = session.progress("extract");
+            how.regions.stop = Session::stop();
             const auto found = roi::extract_regions(std::move(collect).result(), how);
             // That there is no region is an error here, in place of the last warning.
             if (found.sources.empty()) warnings.pop_back();

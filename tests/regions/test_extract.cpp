@@ -12,6 +12,7 @@
 #include <numeric>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 using roi::ExtractThreshold;
@@ -59,7 +60,7 @@ std::vector<double> sums(const Maps& maps) {
 
 std::vector<std::int32_t> walked(const std::vector<double>& values, std::vector<std::int32_t> seeds,
                                  const Shape& shape) {
-    roi::detail::RandomWalker(values.data(), seeds.data(), shape).run();
+    roi::detail::RandomWalker(values.data(), seeds.data(), shape).run([](std::int64_t) {});
     return seeds;
 }
 
@@ -251,6 +252,33 @@ TEST_CASE("local regions grow round the peaks of each map") {
     for (const int threads : {1, 3}) {
         const test::Threads chosen(threads);
         CHECK(test::same_bytes(roi::extract_regions(maps, options).maps, found.maps));
+
+        // Told on this thread, from 0 to all peaks without a step back.
+        const auto caller = std::this_thread::get_id();
+        Numbers told;
+        auto watched = options;
+        watched.regions.progress = [&](std::int64_t done, std::int64_t total) {
+            REQUIRE(std::this_thread::get_id() == caller);
+            CHECK(total == 3);
+            told.push_back(done);
+        };
+        CHECK(test::same_bytes(roi::extract_regions(maps, watched).maps, found.maps));
+        REQUIRE(told.size() >= 2);
+        CHECK(told.front() == 0);
+        CHECK(told.back() == 3);
+        CHECK(std::is_sorted(told.begin(), told.end()));
+
+        int asked = 0;
+        watched.regions.stop = [&] { return ++asked == 2; };
+        try {
+            (void)roi::extract_regions(maps, watched);
+            FAIL("was not stopped");
+        } catch (const roi::Error& error) {
+            CHECK(error.code() == roi::ErrorCode::stopped);
+            const std::string_view message = error.what();
+            CHECK(message.starts_with("extract_regions: stopped on request after "));
+            CHECK(message.ends_with(" of 3 peaks"));
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 #include <roi/image/volume.hpp>
 #include <roi/image/volume4d.hpp>
 #include <roi/regions/detail/measure.hpp>
+#include <roi/regions/detail/parts_done.hpp>
 #include <roi/regions/detail/random_walker.hpp>
 #include <roi/regions/label.hpp>
 #include <roi/regions/regions.hpp>
@@ -19,6 +20,7 @@
 #include <roi/stream/non_finite.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -51,6 +53,8 @@ struct ConnectedRegionsOptions {
     std::optional<Mask> mask = {};  ///< what is outside counts as 0
     WarningHandler warning = {};    ///< told when there is no region, and of NaN and infinity
     int threads = 0;                ///< 0 is the default; no result depends on it
+    Progress progress = {};  ///< of local regions, told for how many of all peaks the equations are solved
+    StopRequest stop = {};   ///< true ends the work on local regions with an `Error`
 };
 
 /// The options of `extract_regions`.
@@ -83,18 +87,30 @@ template <class Maps>
     }
 }
 
-/// Labels of the regions of one map, from 1, with gaps.
+/// The connected components of one map, or the peaks that its local regions grow from; from 1.
 template <class Real>
-[[nodiscard]] Labels regions_of_map(const Volume<Real>& map, const ConnectedRegionsOptions& options) {
+[[nodiscard]] Labelling parts_of_map(const Volume<Real>& map, const ConnectedRegionsOptions& options) {
     Mask there(map.grid());
     for (std::int64_t i = 0; i < map.size(); ++i) there[i] = map[i] != 0.0;
-    if (options.type == ExtractType::connected_components) return label(there).atlas;
+    if (options.type == ExtractType::connected_components) return label(there);
     const auto smoothed = smooth(map, options.fwhm);
     const auto peaks = local_maxima(smoothed.data(), map.shape(), 10);
     for (std::int64_t i = 0; i < map.size(); ++i) there[i] = peaks[static_cast<std::size_t>(i)];
-    Labels seeds = label(there).atlas;
-    RandomWalker(map.data(), seeds.data(), map.shape()).run();
-    return seeds;
+    return label(there);
+}
+
+/// Grows the peaks of a map into its local regions.
+/// \param done  told of each peak
+template <class Real>
+void grow_peaks(const Volume<Real>& map, Labelling& peaks, PartsDone& done) {
+    // A peak may lie where the map is 0, and in several components.
+    std::atomic<std::int64_t> left{peaks.count};
+    const auto solved = [&](std::int64_t number) {
+        const std::int64_t before = left.fetch_sub(number);
+        done.add(std::clamp<std::int64_t>(before, 0, number));
+    };
+    RandomWalker(map.data(), peaks.atlas.data(), map.shape()).run(solved);
+    done.add(std::max<std::int64_t>(left, 0));
 }
 
 /// Sets what the threshold does not keep, and NaN and infinity, to 0.
@@ -163,21 +179,34 @@ template <class Maps>
 
     struct Found {
         Volume<double> map;
-        Labels labels;
+        Labelling parts;
         std::vector<std::int32_t> kept;
     };
     std::vector<Found> found(static_cast<std::size_t>(run.frames()));
     NonFiniteCount odd;
     parallel_for(run.frames(), 1, [&](std::int64_t index, std::int64_t) {
-        auto& [map, labels, kept] = found[static_cast<std::size_t>(index)];
+        auto& [map, parts, kept] = found[static_cast<std::size_t>(index)];
         const auto* from = run.data() + index * grid.size();
         if constexpr (RealVoxel<VoxelOf<Maps>>) odd.look_at(index, from, {0, grid.size()});
         map = Volume<double>(grid);
         for (std::int64_t i = 0; i < grid.size(); ++i) {
             if (!options.mask || (*options.mask)[i]) map[i] = finite_or_zero(from[i]);
         }
-        labels = regions_of_map(map, options);
-        for (const Region& region : regions(labels)) {
+        parts = parts_of_map(map, options);
+    });
+    if (options.type == ExtractType::local_regions) {
+        std::int64_t peaks = 0;
+        for (const auto& [map, parts, kept] : found) peaks += parts.count;
+        PartsDone done(caller.function, "peaks", peaks, options.progress, options.stop);
+        parallel_for(run.frames(), 1, [&](std::int64_t index, std::int64_t) {
+            auto& [map, parts, kept] = found[static_cast<std::size_t>(index)];
+            grow_peaks(map, parts, done);
+        });
+        done.add(0);
+    }
+    parallel_for(run.frames(), 1, [&](std::int64_t index, std::int64_t) {
+        auto& [map, parts, kept] = found[static_cast<std::size_t>(index)];
+        for (const Region& region : regions(parts.atlas)) {
             if (region.size >= least) kept.push_back(static_cast<std::int32_t>(region.label));
         }
     });
@@ -191,10 +220,10 @@ template <class Maps>
     out.maps = Volume4D<T>(grid, static_cast<std::int64_t>(out.sources.size()), T{0},
                            inherited_by_volume(inherited_by_averages(run.metadata())));
     T* to = out.maps.data();
-    for (const auto& [map, labels, kept] : found) {
+    for (const auto& [map, parts, kept] : found) {
         for (const std::int32_t label : kept) {
             for (std::int64_t i = 0; i < grid.size(); ++i) {
-                if (labels[i] == label) to[i] = static_cast<T>(map[i]);
+                if (parts.atlas[i] == label) to[i] = static_cast<T>(map[i]);
             }
             to += grid.size();
         }
@@ -218,6 +247,7 @@ template <class Maps>
 ///                 from; regions follow each other map by map, by their first voxels or first peaks
 /// \throws GridMismatch     when the mask lies on another grid
 /// \throws InvalidArgument  when the least volume is negative
+/// \throws Error            stopped when `.stop` says so
 ///
 /// nilearn's `connected_regions`. A region of exactly the least volume stays; nothing found is an empty run and a
 /// warning. The equations of the random walker are solved to the end, where nilearn stops at a residual of 1e-3 and

@@ -1,6 +1,7 @@
 // Spreads seeds over a map: where a random walker that shuns steps of the map's values would arrive first.
 #pragma once
 
+#include <roi/core/parallel.hpp>
 #include <roi/image/grid.hpp>
 #include <roi/regions/detail/laplacian_solver.hpp>
 
@@ -11,6 +12,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -42,7 +44,9 @@ public:
         }
     }
 
-    void run() {
+    /// \param solved  called on any thread with a number of labels for which the equations are solved, or need not be
+    void run(const std::function<void(std::int64_t)>& solved) {
+        solved_ = &solved;
         place_.assign(static_cast<std::size_t>(shape_.size()), unseen);
         for (std::int64_t i = 0; i < shape_.size(); ++i) {
             if (values_[i] != 0.0 && place_[static_cast<std::size_t>(i)] == unseen) walk(component_of(i));
@@ -99,6 +103,7 @@ private:
         }
         std::sort(labels.begin(), labels.end());
         labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+        if (unknown.empty() || labels.size() < 2) (*solved_)(static_cast<std::int64_t>(labels.size()));
         // Seeds without anything around them are no regions: so it is in nilearn.
         if (unknown.empty()) {
             for (const std::int64_t voxel : component) labels_[voxel] = 0;
@@ -141,13 +146,14 @@ private:
         }
         const Solver solver(std::move(edges), to_labels.rowwise().sum());
         Eigen::MatrixXd out(to_labels.rows(), to_labels.cols());
-        for (Eigen::Index k = 0; k < out.cols(); ++k) {
+        parallel_for(out.cols(), 1, [&](std::int64_t k, std::int64_t) {
             Eigen::VectorXd to_others = Eigen::VectorXd::Zero(count);
             for (Eigen::Index other = 0; other < out.cols(); ++other) {
                 if (other != k) to_others += to_labels.col(other);
             }
             out.col(k) = solver.solve(to_labels.col(k), to_others);
-        }
+            (*solved_)(1);
+        });
         return out;
     }
 
@@ -155,6 +161,7 @@ private:
     std::int32_t* labels_;
     Shape shape_;
     double sharpness_ = 0.0;
+    const std::function<void(std::int64_t)>* solved_ = nullptr;
     std::vector<int> place_;  ///< by voxel: its number among the unknown, or one of the two above
 };
 
