@@ -326,9 +326,9 @@ TEST_CASE("resample_to: masks and labels take the nearest voxel and are never av
     reals.metadata().intent.code = roi::label_intent;
     std::vector<std::string> lost;
     const roi::ResampleOptions told{.warning = [&](std::string_view text) { lost.emplace_back(text); }};
-    check_values(roi::resample_to(reals, halves, {}, told), {7, 0, 0, 9, 9}, 0);
+    check_values(roi::resample_to(reals, halves, told), {7, 0, 0, 9, 9}, 0);
     CHECK(lost.empty());
-    check_values(roi::resample_to(reals, places(0, 0.5, 2), {}, told), {7, 0}, 0);
+    check_values(roi::resample_to(reals, places(0, 0.5, 2), told), {7, 0}, 0);
     CHECK(lost == std::vector<std::string>{"resample_to: 1 of 2 labels has no voxel on the new grid: 9"});
     CHECK(test::contains(refusal([&] { (void)roi::resample_to(reals, halves, Interpolation::linear); }),
                          "intent 1002"));
@@ -374,7 +374,7 @@ TEST_CASE("resample_to: NaN stands outside a mask of real numbers") {
     const Grid target = places(0.25, 0.5, 8);
     std::vector<std::string> said;
     const auto hear = [&](std::string_view text) { said.emplace_back(text); };
-    const auto moved = roi::resample_to(mask, target, {}, {.warning = hear});
+    const auto moved = roi::resample_to(mask, target, {.warning = hear});
     const auto nearest = roi::resample_to(mask, target, Interpolation::nearest);
     CHECK(test::same_bytes(moved, nearest));
     CHECK(std::isnan(moved[6]));
@@ -417,7 +417,7 @@ TEST_CASE("resample_to: runs of masks and labels take the nearest voxel") {
         refusal([&] { (void)roi::resample_to(roi::concat(labels, labels), halves, chosen_late); }),
         "masks and labels, whole numbers of 32 bits and more, have no mean"));
     CHECK_FALSE(refusal([&] {
-                    (void)roi::resample_to(roi::concat(mask, mask), places(0.4, 1, 3), {}, {.fill = 0.5});
+                    (void)roi::resample_to(roi::concat(mask, mask), places(0.4, 1, 3), {.fill = 0.5});
                 }).empty());
 
     // As of a volume, what is lost is named, progress told and a stop heard.

@@ -3,7 +3,6 @@
 
 #include <roi/core/concepts.hpp>
 #include <roi/core/detail/buffer.hpp>
-#include <roi/core/detail/memory.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/parallel.hpp>
 #include <roi/core/text.hpp>
@@ -12,92 +11,30 @@
 #include <roi/image/view.hpp>
 #include <roi/image/volume.hpp>
 #include <roi/image/volume4d.hpp>
+#include <roi/spatial/detail/lost_labels.hpp>
+#include <roi/spatial/detail/resample_rules.hpp>
+#include <roi/spatial/detail/resampled_values.hpp>
 #include <roi/spatial/detail/resampler.hpp>
 #include <roi/spatial/interpolation.hpp>
+#include <roi/spatial/require_overlap.hpp>
+#include <roi/spatial/resample_options.hpp>
 #include <roi/stream/collect.hpp>
 #include <roi/stream/filter.hpp>
 #include <roi/stream/look_of_values.hpp>
 #include <roi/stream/non_finite.hpp>
 #include <roi/stream/scan.hpp>
 #include <roi/stream/source.hpp>
-#include <roi/stream/value_range.hpp>
 
-#include <algorithm>
-#include <bitset>
-#include <cmath>
 #include <concepts>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
-#include <mutex>
-#include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace roi {
-
-/// Does nothing when a place lies within both grids, or one of them has no voxel.
-///
-/// \param image, target  grids of an image and of where it is to be brought
-/// \param what           names both for the message, as in "resample_to: the image and the target"
-/// \throws InvalidArgument when the grids share no place, or only parts of voxels beyond their centres, with both in full
-inline void require_overlap(const Grid& image, const Grid& target, std::string_view what) {
-    if (image.size() == 0 || target.size() == 0 || detail::grids_overlap(image, target)) return;
-    const auto both = text(image.to_string(), " against ", target.to_string());
-    if (detail::grids_overlap(image, target, 0.5)) {
-        throw InvalidArgument(
-            text(what, " meet in no voxel centre: ", both,
-                 "; an image reaches from its first voxel centre to its last along each axis, so one of one "
-                 "voxel has to be met in that voxel's centre: move one of them there"));
-    }
-    throw InvalidArgument(
-        text(what, " share no place: ", both, "; check the affines, or whether both are in one space"));
-}
-
-/// What `resample_to` does about voxels that are NaN or infinite, which would spoil all that is interpolated around them.
-enum class NonFiniteVoxels : std::uint8_t {
-    bridge,  ///< the mean of their neighbours stands in; places nearest to one of them become NaN: nilearn's way
-    leave_out  ///< the other voxels share their weight; places with more than half of it among them become NaN
-};
-
-/// The options of `resample_to`.
-struct ResampleOptions {
-    /// Value of voxels that lie outside the image.
-    double fill = 0.0;
-
-    /// Keeps interpolated values within this range, which a spline leaves beside sharp edges; `value_range(image)` is
-    /// that of the image. Voxels outside the image are `fill` all the same.
-    std::optional<ValueRange> clip = {};
-
-    /// What the values are, where the header does not say it: `mask` and `labels` are for `nearest` alone; `unknown` has a look
-    /// at them, takes what is only 0 and 1 for a mask, and warns where means are made of what looks like either.
-    ValueKind values = ValueKind::unknown;
-
-    /// How voxels that are not finite are kept out, unless `nearest` copies them.
-    NonFiniteVoxels non_finite = NonFiniteVoxels::bridge;
-
-    /// What a label is called, for the warning: `[&](auto label) { return names[label]; }` with `read_names(path)`.
-    std::function<std::string(std::int64_t)> name_of_label = {};
-
-    /// Told of labels that have no voxel on the new grid, of means of what looks like a mask or labels, and of voxels that are not
-    /// finite.
-    WarningHandler warning = {};
-
-    /// Told the number of volumes done; for runs in memory, as is what follows.
-    Progress progress = {};
-
-    /// Asked between blocks of volumes whether to stop.
-    StopRequest stop = {};
-
-    /// Number of threads for this call; 0 is `threads()`.
-    int threads = 0;
-};
 
 namespace detail {
 
@@ -106,375 +43,6 @@ template <class Image>
 concept HasGrid = requires(const std::remove_cvref_t<Image>& image) {
     { image.grid() } -> std::convertible_to<const Grid&>;
 };
-
-/// The voxel type of what `T` becomes: itself where it is not averaged, else real numbers.
-template <Voxel T, class How>
-struct ResampledVoxel {
-    using type = RealOf<T>;
-};
-template <NeverAveraged T, class How>
-struct ResampledVoxel<T, How> {
-    using type = T;
-};
-template <Voxel T>
-requires(!NeverAveraged<T>) struct ResampledVoxel<T, NamedInterpolation<InterpolationKind::nearest>> {
-    using type = T;
-};
-
-/// Refuses to compile what would average masks and labels.
-template <Voxel T, class How>
-constexpr void forbid_averages() {
-    constexpr bool averaging = std::same_as<How, NamedInterpolation<InterpolationKind::linear>> ||
-                               std::same_as<How, NamedInterpolation<InterpolationKind::continuous>>;
-    static_assert(!averaging || !NeverAveraged<T>,
-                  "roi::resample_to does not average masks and labels, whole numbers of 32 bits and more: "
-                  "use Interpolation::nearest, or write "
-                  "resample_to(image * 1.0f, ...) where numbers are meant");
-}
-
-/// The same of what is chosen while the program runs.
-/// \throws InvalidArgument
-template <Voxel T>
-void refuse_averages(Interpolation how) {
-    if (!NeverAveraged<T> || how.kind() == InterpolationKind::automatic ||
-        how.kind() == InterpolationKind::nearest) {
-        return;
-    }
-    throw InvalidArgument(
-        "resample_to: masks and labels, whole numbers of 32 bits and more, have no mean; use "
-        "Interpolation::nearest, or resample "
-        "`image * 1.0f` where numbers are meant");
-}
-
-/// Number of samples along an axis that a value is made of.
-[[nodiscard]] inline int taps_of(InterpolationKind kind) {
-    return kind == InterpolationKind::nearest ? 1 : kind == InterpolationKind::linear ? 2 : 4;
-}
-
-/// Are the values labels or a mask, by type or by what the header says?
-template <Voxel T>
-[[nodiscard]] bool says_labels(const VolumeView<const T>& view) {
-    return NeverAveraged<T> || view.metadata().intent.code == label_intent;
-}
-
-/// Chooses an interpolation for an image, and refuses one that would average labels.
-///
-/// \param labels  are they labels or a mask?
-/// \param said    does the header say so?
-/// \param values  what the caller says
-[[nodiscard]] inline InterpolationKind chosen(InterpolationKind kind, bool labels, bool said,
-                                              ValueKind values) {
-    const bool asked = values == ValueKind::mask || values == ValueKind::labels;
-    if (kind == InterpolationKind::automatic && asked) return InterpolationKind::nearest;
-    if (asked && kind != InterpolationKind::nearest) {
-        throw InvalidArgument(text("resample_to: `.values` says that the image is ",
-                                   values == ValueKind::mask ? "a mask, which has" : "of labels, which have",
-                                   " no mean; use Interpolation::nearest"));
-    }
-    if (kind == InterpolationKind::automatic) {
-        return labels ? InterpolationKind::nearest : InterpolationKind::continuous;
-    }
-    if (said && kind != InterpolationKind::nearest) {
-        throw InvalidArgument(
-            "resample_to: the header says that the values are labels (intent 1002), which have no mean; use "
-            "Interpolation::nearest, or set the intent to 0");
-    }
-    return kind;
-}
-
-/// The limits of `.clip`.
-[[nodiscard]] inline ClipLimits limits_of(const roi::ValueRange& clip) {
-    if (clip.low <= clip.high) return {clip.low, clip.high};
-    throw InvalidArgument(
-        text("resample_to: `.clip` must go from low to high, found ", clip.low, " to ", clip.high));
-}
-
-/// What becomes of voxels that are not finite, for warnings.
-[[nodiscard]] inline const char* effect_of_non_finite(const ResampleOptions& options) {
-    return options.non_finite == NonFiniteVoxels::bridge
-               ? "places nearest to them become NaN"
-               : "they are left out, and places with most of their weight among them become NaN";
-}
-
-inline constexpr std::string_view both_images = "resample_to: the image and the target";
-
-/// What `resample_to` says of one image, as `who` says it.
-[[nodiscard]] inline std::string said_of(std::string_view who, const std::string& image,
-                                         std::string_view line) {
-    constexpr std::string_view speaker = "resample_to: ";
-    if (line.substr(0, speaker.size()) == speaker) line.remove_prefix(speaker.size());
-    return text(who, ": ", image, ": ", line);
-}
-
-/// What `resample` makes of an image; what is wrong is said with its name, where it has one.
-template <class Resample>
-auto named_in_errors(std::string_view who, const std::string& image, const Resample& resample) {
-    try {
-        return resample();
-    } catch (const InvalidArgument& error) {
-        if (image.empty()) throw;
-        throw InvalidArgument(said_of(who, image, error.what()));
-    }
-}
-
-/// \throws Error out_of_memory when there is none for a volume of `each` bytes a voxel on the target, with its size
-inline void require_memory_for(const Grid& target, std::size_t each) {
-    if (is_memory_for(target.size(), each)) return;
-    const double bytes = static_cast<double>(target.size()) * static_cast<double>(each);
-    throw Error(ErrorCode::out_of_memory,
-                text("resample_to: a volume of ", target.shape().to_string(), " voxels needs ",
-                     static_cast<std::int64_t>(std::ceil(bytes / 1e6)), " MB of memory, more than the ",
-                     available_memory() / 1'000'000,
-                     " there are; take larger voxels, or the grid of a part of the image"));
-}
-
-/// Says that everything becomes `fill`, where it does.
-inline void warn_of_nothing(const WarningHandler& warning, const Resampler& resampler, const Grid& source,
-                            const Grid& target) {
-    if (!warning || source.size() == 0 || target.size() == 0 || resampler.reaches()) return;
-    const Shape& shape = source.shape();
-    const bool flat = shape.x() == 1 || shape.y() == 1 || shape.z() == 1;
-    warning(
-        text("resample_to: no voxel of the target lies within the outermost voxel centres of the image: "
-             "every voxel becomes the fill",
-             flat ? "; an image of one voxel along an axis reaches no further than that voxel's centre, so "
-                    "keep the "
-                    "size of its voxels along that axis"
-                  : ""));
-}
-
-/// `fill` as a voxel of type `T`.
-template <Voxel T>
-[[nodiscard]] T fill_of(double fill) {
-    if constexpr (std::floating_point<T>) {
-        if (std::isfinite(fill) && !(std::abs(fill) <= static_cast<double>(std::numeric_limits<T>::max()))) {
-            throw InvalidArgument(text("resample_to: `fill` ", fill, " does not fit the type of the image"));
-        }
-        return static_cast<T>(fill);
-    } else {
-        // Two to the power of the digits is exact in double, as the largest 64-bit integer is not.
-        const double end = std::ldexp(1.0, std::numeric_limits<T>::digits);
-        const double low = std::is_signed_v<T> ? -end : 0.0;
-        if (!(fill >= low && fill < end && fill == std::floor(fill))) {
-            throw InvalidArgument(
-                text("resample_to: `fill` must be a number that the image's type holds, found ", fill));
-        }
-        return static_cast<T>(fill);
-    }
-}
-
-/// What a result on another grid inherits: the space stays, while slice times are no more.
-[[nodiscard]] inline Metadata inherited_on(const Grid& target, const Grid& source, Metadata metadata) {
-    if (same_grid(target, source)) return metadata;
-    if (metadata.sform_code == xform::unknown) {
-        if (metadata.qform_code == xform::unknown) metadata.qform_code = xform::aligned;
-        metadata.sform_code = metadata.qform_code;
-    }
-    metadata.slices = {};
-    return in_same_space(std::move(metadata), source.affine(), target.affine());
-}
-
-/// Which values occur: whole numbers of 16 bits in a table, so that a pass over a volume is quick, others in a set.
-template <NumberVoxel T>
-class Occurring {
-public:
-    void look_at(std::span<const T> values) {
-        std::vector<T> others;
-        T last{};
-        bool any = false;
-        for (const T value : values) {
-            if (any && value == last) continue;
-            if constexpr (RealVoxel<T>) {
-                if (std::isnan(value)) continue;
-            }
-            last = value;
-            any = true;
-            if (const auto place = place_of(value)) {
-                small_[*place] = true;
-            } else {
-                others.push_back(value);
-            }
-        }
-        std::sort(others.begin(), others.end());
-        others_.insert(others.begin(), std::unique(others.begin(), others.end()));
-    }
-
-    void add(const Occurring& other) {
-        small_ |= other.small_;
-        others_.insert(other.others_.begin(), other.others_.end());
-    }
-
-    [[nodiscard]] bool holds(T value) const {
-        const auto place = place_of(value);
-        return place ? small_[*place] : others_.count(value) > 0;
-    }
-
-    /// Calls `visit(value)` for all, ascending among those of either kind.
-    template <class Visit>
-    void for_each(const Visit& visit) const {
-        for (std::size_t i = 0; i < small_.size(); ++i) {
-            if (small_[i]) visit(static_cast<T>(static_cast<std::int64_t>(i) + lowest));
-        }
-        for (const T value : others_) visit(value);
-    }
-
-private:
-    static constexpr std::int64_t lowest = -32768;
-
-    [[nodiscard]] static std::optional<std::size_t> place_of(T value) {
-        if constexpr (RealVoxel<T>) {
-            if (!(value >= T{-32768} && value <= T{32767}) || value != std::trunc(value)) return std::nullopt;
-        } else {
-            if (!std::in_range<std::int16_t>(value)) return std::nullopt;
-        }
-        return static_cast<std::size_t>(static_cast<std::int64_t>(value) - lowest);
-    }
-
-    std::bitset<65536> small_;
-    std::set<T> others_;
-};
-
-/// The labels of images before and after they were brought to another grid: of one, or of all volumes of a run, which
-/// several threads look at.
-template <NumberVoxel T>
-class LostLabels {
-public:
-    LostLabels() = default;
-    LostLabels(const LostLabels& other) : before_(other.before_), after_(other.after_), told_(other.told_) {}
-    LostLabels& operator=(const LostLabels& other) {
-        before_ = other.before_;
-        after_ = other.after_;
-        told_ = other.told_;
-        return *this;
-    }
-
-    void look_at(std::span<const T> before, std::span<const T> after) {
-        Occurring<T> there, left;
-        there.look_at(before);
-        left.look_at(after);
-        const std::lock_guard lock(mutex_);
-        before_.add(there);
-        after_.add(left);
-    }
-
-    /// Says, once, which labels have no voxel any more.
-    /// \param name   what they are called; may be empty
-    /// \param image  what the image is called; may be empty
-    void warn(const WarningHandler& warning, const std::function<std::string(std::int64_t)>& name,
-              std::string_view image = {}) const {
-        if (told_ || !warning) return;
-        std::vector<T> lost;
-        std::int64_t labels = 0;
-        before_.for_each([&](T label) {
-            if (label == T{0}) return;
-            ++labels;
-            if (!after_.holds(label)) lost.push_back(label);
-        });
-        if (lost.empty()) return;
-        told_ = true;
-        const std::size_t shown = std::min<std::size_t>(lost.size(), 20);
-        std::vector<std::string> called;
-        for (const T label : std::span(lost).first(shown)) {
-            const bool whole = std::abs(static_cast<double>(label)) < 9e15;  // numbers that names can have
-            called.push_back(name && whole ? text(label, " (", name(static_cast<std::int64_t>(label)), ")")
-                                           : text(label));
-        }
-        warning(text("resample_to: ", image, image.empty() ? "" : ": ", lost.size(), " of ", labels,
-                     labels == 1 ? " label" : " labels", lost.size() == 1 ? " has" : " have",
-                     " no voxel on the new grid: ", joined(std::span<const std::string>(called)),
-                     shown < lost.size() ? ", ..." : ""));
-    }
-
-private:
-    std::mutex mutex_;
-    Occurring<T> before_, after_;
-    mutable bool told_ = false;
-};
-
-/// A look at the volumes of a run, by several threads.
-class LookOfRun {
-public:
-    LookOfRun() = default;
-    explicit LookOfRun(bool patches) : fresh_(patches), look_(patches) {}
-    LookOfRun(const LookOfRun& other) : fresh_(other.fresh_), look_(other.look_), any_(other.any_) {}
-    LookOfRun& operator=(const LookOfRun& other) {
-        fresh_ = other.fresh_;
-        look_ = other.look_;
-        any_ = other.any_;
-        return *this;
-    }
-
-    template <Voxel T>
-    void look_at(std::span<const T> volume) {
-        LookOfValues look = fresh_;
-        look.look_at(volume);
-        const std::lock_guard lock(mutex_);
-        look_.add(look);
-        any_ = true;
-    }
-    void restart() { *this = LookOfRun(fresh_); }
-    [[nodiscard]] ValueKind kind() const { return any_ ? look_.kind() : ValueKind::unknown; }
-
-private:
-    explicit LookOfRun(const LookOfValues& fresh) : fresh_(fresh), look_(fresh) {}
-
-    std::mutex mutex_;
-    LookOfValues fresh_, look_;
-    bool any_ = false;
-};
-
-/// Says that means are made of what has none.
-inline void warn_of_means(const WarningHandler& warning, ValueKind kind) {
-    if (kind != ValueKind::mask && kind != ValueKind::labels) return;
-    const bool mask = kind == ValueKind::mask;
-    warning(text(
-        "resample_to: the image holds ",
-        mask ? "0 and one other value, as a mask does" : "whole numbers in patches, as labels of regions are",
-        ", and means are made of them; if ", mask ? "it is a mask" : "they are labels",
-        ", use Interpolation::nearest, or say with `.values` what they are"));
-}
-
-/// Says what is done with whole numbers that are taken for labels by their type alone and do not look so.
-/// \throws InvalidArgument when the caller says that they are not
-template <class View>
-void warn_of_labels_by_type(const View& image, const ResampleOptions& options) {
-    using T = VoxelOf<View>;
-    if constexpr (IntegerVoxel<T> && NeverAveraged<T>) {
-        require(options.values != ValueKind::measured,
-                "resample_to: `.values` says that the image is measured, while whole numbers of 32 bits or "
-                "more are "
-                "labels: resample `image * 1.0`");
-        if (!options.warning || options.values != ValueKind::unknown) return;
-        if (image.metadata().intent.code == label_intent) return;
-        LookOfValues look;
-        look.look_at(image.values());
-        if (look.kind() != ValueKind::measured || !look.has_neighbours()) return;
-        options.warning(
-            "resample_to: the image holds whole numbers of 32 bits or more, which are taken for labels, and "
-            "looks measured; if "
-            "it is, resample `image * 1.0`, or say with Interpolation::nearest or `.values` what is meant");
-    }
-}
-
-/// Volumes of a repetition time are no atlases, though they may be whole numbers.
-[[nodiscard]] inline bool is_measured_run(std::int64_t frames, const Metadata& metadata) {
-    return frames > 1 && stated_repetition_time(metadata);
-}
-
-/// Does a source pass whole numbers on as they are?
-template <StagedSource Source>
-[[nodiscard]] bool passes_integers([[maybe_unused]] const Source& source) {
-    bool out = false;
-    // What a filter has stored is what it starts from, not what it gives.
-    if constexpr (StoredSource<Source> && !FilteredSource<Source>) {
-        source.visit_stored([&]<class V>(V) { out = IntegerVoxel<V>; });
-    }
-    return out;
-}
-
-}  // namespace detail
-
-namespace detail {
 
 /// The real numbers that hold integers; masks have none.
 template <Voxel T>
@@ -752,6 +320,13 @@ requires(std::convertible_to<How, Interpolation> && !StreamedSource<R>)  //
         scan(resample_to(staged(run), target, how, options), kept, detail::scan_options(options));
         return std::move(kept).result();
     }
+}
+
+/// The same with `Interpolation::automatic`.
+template <class Image>
+requires detail::HasGrid<Image>
+[[nodiscard]] auto resample_to(Image&& image, const Grid& target, const ResampleOptions& options) {
+    return resample_to(std::forward<Image>(image), target, Interpolation::automatic, options);
 }
 
 /// An image is no grid, and has one.
