@@ -10,6 +10,7 @@
 #include <roi/table/table.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -313,13 +314,22 @@ void format_table(const DataTable& table, TableFormat format, Write&& write,
         }
     }
     const auto rows = static_cast<std::size_t>(table.rows());
+    // Numbers of a few rows at a time: what is fetched of a column, from a page of its own, is used for all of them.
+    constexpr std::size_t some = 8;
+    std::vector<std::array<double, some>> here(columns.size());
     for (std::size_t row = 0; row < rows; ++row) {
+        if (row % some == 0) {
+            const std::size_t number = std::min(some, rows - row);
+            for (std::size_t k = 0; k < columns.size(); ++k) {
+                if (numbers_of[k]) std::copy_n(numbers_of[k] + row, number, here[k].begin());
+            }
+        }
         if (json) out.append(row > 0 ? ",\n  {" : "\n  {");
         for (std::size_t k = 0; k < columns.size(); ++k) {
             if (k > 0) out.append(separator);
             if (json) out.append(keys[k]);
-            if (const double* const numbers = numbers_of[k]) {
-                cell.write(numbers[row]);
+            if (numbers_of[k]) {
+                cell.write(here[k][row % some]);
             } else {
                 cell.write(columns[k], row);
             }
