@@ -4,13 +4,31 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/mask.hpp"
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace command {
+
+namespace {
+
+/// What maps may lack that local regions need.
+template <class T>
+std::string lacking(std::span<const T> values) {
+    if (std::any_of(values.begin(), values.end(), [](T value) { return value < T{0}; })) {
+        return "; local_regions forms regions round peaks above 0: for those below turn the signs with "
+               "roi math, or take --type connected_components";
+    }
+    return "; local_regions forms regions round peaks above 0, and a map of one value has none: "
+           "--type connected_components takes it as it is";
+}
+
+}  // namespace
 
 void add_extract(Cli& cli) {
     struct Options {
@@ -63,6 +81,8 @@ void add_extract(Cli& cli) {
         if (how.strategy == roi::ExtractThreshold::ratio_n_voxels && !(options->threshold > 0.0)) {
             throw UsageError(roi::text("--threshold: a ratio is above 0, found ", options->threshold));
         }
+        if (!std::isfinite(options->threshold))
+            throw UsageError(roi::text("--threshold: expected a finite number, found ", options->threshold));
         how.regions.min_volume = options->min_volume;
         std::vector<std::string> warnings;
         how.regions.warning = [&](std::string_view line) { warnings.emplace_back(line); };
@@ -86,7 +106,8 @@ void add_extract(Cli& cli) {
             roi::scan(source, collect, scanning(session));
             how.regions.progress = session.progress("extract");
             how.regions.stop = Session::stop();
-            const auto found = roi::extract_regions(std::move(collect).result(), how);
+            const auto values = std::move(collect).result();
+            const auto found = roi::extract_regions(values, how);
             // That there is no region is an error here, in place of the last warning.
             if (found.sources.empty()) warnings.pop_back();
             if (const auto warn = session.warning()) {
@@ -103,10 +124,7 @@ void add_extract(Cli& cli) {
                     "no region",
                     options->min_volume > 0.0 ? roi::text(" of at least ", options->min_volume, " mm3") : "",
                     advice.empty() ? "" : roi::text("; ", roi::joined(advice, " or "), " may leave some"),
-                    how.regions.type == roi::ExtractType::local_regions
-                        ? "; local_regions forms regions round peaks above 0: for those below turn the signs "
-                          "with roi math, or take --type connected_components"
-                        : ""));
+                    how.regions.type == roi::ExtractType::local_regions ? lacking(values.values()) : ""));
             }
             std::vector<std::int64_t> regions(found.sources.size());
             for (std::size_t i = 0; i < regions.size(); ++i) regions[i] = static_cast<std::int64_t>(i);

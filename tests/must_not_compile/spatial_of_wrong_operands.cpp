@@ -1,6 +1,7 @@
 // What resample_to, smooth and reorder do not take is said in one line each, with what to write.
 // expected: roi: resample_to takes a grid: write resample_to.image, target.grid
 // expected: roi: resample_to takes a grid: write resample_to.image, grid_of_voxel_size
+// expected: roi: resample_to takes a grid: write resample_to.image, target.grid.., options. for that of another .*roi: resample_to takes a grid: write resample_to.image, target.grid.., options.
 // expected: roi: resample_to takes an image and a grid: .*resample_to takes an image and a grid:
 // expected: roi: resample_to takes an Interpolation: write Interpolation::linear
 // expected: roi::resample_to does not average masks and labels, whole numbers of 32 bits and more: use Interpolation::nearest
@@ -9,7 +10,7 @@
 // expected: roi: smooth takes a volume, a run or a source: write smooth.open
 // expected: roi: smooth takes SmoothOptions behind the width: write smooth_within
 // expected: roi: smooth_within takes a mask: write smooth_within.image, map != 0, Fwhm
-// errors: 12
+// errors: 14
 #include <roi/spatial/reorder.hpp>
 #include <roi/spatial/resample.hpp>
 #include <roi/spatial/smooth.hpp>
@@ -24,6 +25,7 @@ int main() {
     (void)roi::resample_to(v, w.grid());
     (void)roi::resample_to(v, roi::grid_of_voxel_size(v.grid(), 2.0));
     (void)roi::resample_to(v, w.grid(), roi::Interpolation::linear);
+    (void)roi::resample_to(v, w.grid(), {.fill = 1.0});
     (void)roi::resample_to(mask, w.grid(), roi::Interpolation::nearest);
     (void)roi::reorder(v, roi::Orientation("LPS"));
     (void)roi::smooth(v, roi::Fwhm{6.0});
@@ -33,6 +35,8 @@ int main() {
     (void)roi::resample_to(v, w);
     (void)roi::resample_to(v, 2.0);
     (void)roi::resample_to(v, "like.nii");
+    (void)roi::resample_to(v, w, {.fill = 1.0});
+    (void)roi::resample_to(v, 2.0, {.fill = 1.0});
     (void)roi::resample_to(std::string("a.nii"), w.grid());
     (void)roi::resample_to(v, w.grid(), "linear");
     (void)roi::resample_to(mask, w.grid(), roi::Interpolation::linear);

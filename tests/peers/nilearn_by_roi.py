@@ -71,7 +71,7 @@ REFUSALS = [
     (r"--high-pass must be below --low-pass", "a low pass beside the cosine filter: an error here, ignored by nilearn"),
     (r"whole numbers that could be labels", "infinite labels: an error here, background in nilearn"),
     (r"no region of at least", "no region found: an error here"),
-    (r"every voxel of the image is 0 or NaN", "nothing to crop to: an error here"),
+    (r"every voxel of the image is 0, NaN or infinite", "nothing to crop to: an error here"),
     (r"share no place|meet in no voxel centre", "grids that share no place: an error at once here, in nilearn when no region is left"),
     (r"leave nothing of", "confounds or drifts that leave nothing of the volumes: an error here"),
 ]

@@ -164,6 +164,16 @@ TEST_CASE("an image that shares no place with its background is said") {
     CHECK(apart([&] { (void)roi::plot_img(elsewhere, brain(), options); }));
     CHECK(apart([&] { (void)roi::plot_roi(regions, brain(), options); }));
     CHECK_FALSE(apart([&] { (void)roi::plot_stat_map(map(), brain(), options); }));
+
+    // A slice 1 mm beside another of 4 mm is seen on it.
+    roi::Affine beside = roi::scaling({2.0, 2.0, 4.0});
+    const roi::Volume<float> below(roi::Grid(roi::Shape(8, 8, 1), beside), 1.0F);
+    beside(2, 3) = 1.0;
+    const roi::Volume<float> slice(roi::Grid(roi::Shape(8, 8, 1), beside), 2.0F);
+    said.clear();
+    (void)roi::plot_stat_map(slice, below,
+                             {.cut = {1.0}, .display = roi::Display::z, .warning = options.warning});
+    CHECK(said == std::vector<std::string>());
 }
 
 TEST_CASE("maps of one value or none") {

@@ -282,6 +282,21 @@ TEST_CASE("local regions grow round the peaks of each map") {
     }
 }
 
+TEST_CASE("local regions are the same of values of any size") {
+    const std::vector<double> line{1, 2, 3, 4, 5, 6, 7, 3, 3, 2.5, 2, 2, 2.2, 2.1, 3.1, 4.5, 6, 7.5, 8, 7, 5};
+    std::vector<std::string> found;
+    for (const double scale : {1.0, 1e-300, 1e-150, 1e150, 1e160, 1e300}) {
+        roi::Volume<double> map(Grid(Shape(21, 1, 1)));
+        for (std::size_t i = 0; i < line.size(); ++i) map[static_cast<std::int64_t>(i)] = line[i] * scale;
+        const auto regions = roi::connected_regions(map, {.min_volume = 0.0, .fwhm = roi::Fwhm{0.0}});
+        std::string where;
+        for (const double value : regions.maps.values()) where += value != 0.0 ? '1' : '0';
+        found.push_back(where);
+    }
+    CHECK(found[0].size() == 42);
+    CHECK(found == std::vector<std::string>(6, found[0]));
+}
+
 TEST_CASE("two sides and a mask are nilearn's two_sided and mask_img") {
     Volume4D<double> maps(Grid(Shape(4, 3, 1), roi::scaling({2.0, 2.0, 2.0})), 2,
                           std::vector<double>{1,  -2, 3, -4, 5, -6, 7, 0, -8, -9, 2, 6,  //

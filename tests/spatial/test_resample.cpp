@@ -379,6 +379,20 @@ TEST_CASE("resample_to: NaN stands outside a mask of real numbers") {
     CHECK(test::same_bytes(moved, nearest));
     CHECK(std::isnan(moved[6]));
     CHECK(said.empty());  // NaN is copied as what it is
+    // Of NaN alone nobody knows that it is a mask.
+    const roi::Volume<float> nothing(mask.grid(), std::numeric_limits<float>::quiet_NaN());
+    CHECK(std::isnan(roi::resample_to(nothing, target, {.warning = hear})[0]));
+    REQUIRE(said.size() == 1);
+    CHECK(test::contains(said[0], "volume 0 has no finite voxel"));
+    said.clear();
+    roi::Collect<float> kept;
+    const roi::Volume4D<float> one(mask.grid(), 1, std::numeric_limits<float>::quiet_NaN());
+    roi::scan(roi::resample_to(roi::staged(one), target, {}), kept, roi::ScanOptions{.warning = hear});
+    CHECK(std::isnan(std::move(kept).result()(0, 0, 0, 0)));
+    REQUIRE(said.size() == 1);
+    CHECK(test::contains(said[0], "volume 0 has no finite voxel"));
+    CHECK(std::isnan(roi::resample_to(nothing, target, {.clip = roi::find_value_range(nothing)})[0]));
+    said.clear();
     // Of means it is said that they are made of a mask, and not of labels.
     (void)roi::resample_to(mask, target, Interpolation::linear, {.warning = hear});
     REQUIRE(said.size() == 2);

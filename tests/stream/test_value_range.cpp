@@ -36,6 +36,10 @@ TEST_CASE("value_range: nothing is found where nothing is finite") {
     roi::scan(run, range);
     CHECK_FALSE(range.found().has_value());
     CHECK_THROWS_AS(range.result(), roi::InvalidArgument);
+    CHECK_FALSE(roi::find_value_range(run).has_value());
+    CHECK_FALSE(roi::find_value_range(roi::Volume<float>(run.frame(0))).has_value());
+    CHECK_FALSE(roi::find_value_range(roi::Labels()).has_value());
+    CHECK(roi::find_value_range(roi::Labels(Shape(2, 2, 2), -3)) == ValueRange{-3, -3});
 }
 
 TEST_CASE("value_range: of runs and sources is that of all volumes") {

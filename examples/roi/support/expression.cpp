@@ -189,8 +189,18 @@ private:
             ++end;
         throw UsageError(roi::text("expected ", expected, " at character ", at_ + 1, ", found ",
                                    at_end() ? "the end" : roi::text("\"", text_.substr(at_, end - at_), "\""),
-                                   ": ", text_.substr(0, at_), at_ > 0 ? " " : "", ">>> ",
-                                   text_.substr(at_)));
+                                   ": ", text_.substr(0, at_), at_ > 0 ? " " : "", ">>> ", text_.substr(at_),
+                                   hint()));
+    }
+
+    /// Of what other languages write.
+    [[nodiscard]] std::string_view hint() const {
+        const auto two = at_ > 0 ? text_.substr(at_ - 1, 2) : std::string_view();
+        if (two == "&&") return "; one & means and";
+        if (two == "||") return "; one | means or";
+        if (two == "**" || text_.substr(at_, 1) == "^")
+            return "; a power is a product, a * a, or exp(x * log(a))";
+        return {};
     }
 
     /// What is calculated is a tree whose left branch may be as long as the expression.

@@ -67,16 +67,17 @@ public:
         try {
             auto again = detail::open_voxels(info().path, LoadOptions{});
             std::vector<T> values;
+            detail::ZerosAndOnes look;
             for (auto left = grid().size() * frames(); left > 0;) {
                 values.resize(static_cast<std::size_t>(std::min<std::int64_t>(left, 1 << 14)));
                 again.template read_values<T>(values.data(), static_cast<std::int64_t>(values.size()));
-                if (!detail::zeros_and_ones(std::span<const T>(values))) return false;
+                if (!look.look_at(std::span<const T>(values))) return false;
                 left -= static_cast<std::int64_t>(values.size());
             }
+            return look.result();
         } catch (const FileError&) {
             return false;  // said when its volumes are taken
         }
-        return true;
     }
 
     /// Reads the stored bytes of the next volume; after the last, also the rest of the file, to check it.

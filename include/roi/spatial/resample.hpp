@@ -280,9 +280,9 @@ private:
 /// \throws InvalidArgument as for a volume
 ///
 /// Memory: one volume of the source, and the source's or the target's in double, a thread.
-template <StreamedSource Source>
+template <StreamedSource Source, std::convertible_to<Interpolation> How = Interpolation>
 [[nodiscard]] Resampled<detail::MovedIn<Source>> resample_to(Source&& source, const Grid& target,
-                                                             Interpolation how = Interpolation::automatic,
+                                                             How how = {},
                                                              const ResampleOptions& options = {}) {
     auto inner = detail::moved_in(std::forward<Source>(source));
     const auto name = detail::source_name(inner);
@@ -336,6 +336,17 @@ requires(detail::HasGrid<Image>&& detail::HasGrid<Target> && !std::convertible_t
     static_assert(detail::never<Target>,
                   "roi: resample_to takes a grid: write resample_to(image, target.grid())");
     return resample_to(std::forward<Image>(image), target.grid(), more...);
+}
+
+/// Options in braces have no type of their own.
+template <class Image, class Target>
+requires(detail::HasGrid<Image> && !std::convertible_to<const Target&, Grid>)  //
+    [[nodiscard]] Volume<float> resample_to(const Image&, const Target&, const ResampleOptions&) {
+    static_assert(
+        detail::never<Target>,
+        "roi: resample_to takes a grid: write resample_to(image, target.grid(), options) for that of another "
+        "image, resample_to(image, grid_of_voxel_size(image.grid(), 2.0), options) for voxels of 2 mm");
+    return {};
 }
 
 /// Nor is a number.

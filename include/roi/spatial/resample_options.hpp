@@ -23,7 +23,7 @@ struct ResampleOptions {
     /// Value of voxels that lie outside the image.
     double fill = 0.0;
 
-    /// Keeps interpolated values within this range, which a spline leaves beside sharp edges; `value_range(image)` is
+    /// Keeps interpolated values within this range, which a spline leaves beside sharp edges; `find_value_range(image)` is
     /// that of the image. Voxels outside the image are `fill` all the same.
     std::optional<ValueRange> clip = {};
 

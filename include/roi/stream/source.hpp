@@ -153,11 +153,31 @@ template <class Source>
     }
 }
 
-/// Is all of an image 0 or 1, as in a mask of whatever type the program that wrote it has for them? NaN may stand outside.
+/// Is all of an image 0 or 1, as in a mask of whatever type the program that wrote it has for them? NaN may stand outside, and
+/// alone are no mask.
+class ZerosAndOnes {
+public:
+    /// \returns  may it still be a mask?
+    template <Voxel T>
+    bool look_at(std::span<const T> values) {
+        for (const T value : values) {
+            if (value != value) continue;
+            any_ = true;
+            if (value != T{0} && value != T{1}) return only_ = false;
+        }
+        return only_;
+    }
+    [[nodiscard]] bool result() const { return only_ && any_; }
+
+private:
+    bool only_ = true, any_ = false;
+};
+
 template <Voxel T>
 [[nodiscard]] bool zeros_and_ones(std::span<const T> values) {
-    return std::all_of(values.begin(), values.end(),
-                       [](T value) { return value == T{0} || value == T{1} || value != value; });
+    ZerosAndOnes look;
+    look.look_at(values);
+    return look.result();
 }
 
 /// The same of a source, as far as it knows before its volumes are taken.

@@ -59,26 +59,46 @@ private:
     ValueRange range_{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
 };
 
+/// The least and the largest value of a volume, as they are in double, or nothing where no value is finite.
+///
+/// \param image  any voxel type; NaN and infinity are left out
+///
+/// As `.clip` of `resample_to` it keeps the values of any image in their range. One pass.
+template <AnyVolume V>
+[[nodiscard]] std::optional<ValueRange> find_value_range(const V& image) {
+    const auto view = view_of(image);
+    if constexpr (RealVoxel<VoxelOf<V>>) {
+        RangeOfValues range;
+        range.begin({});
+        range.frame(0, view.values());
+        range.scan_ends();
+        return range.found();
+    } else {
+        if (view.size() == 0) return std::nullopt;
+        const auto [low, high] = std::minmax_element(view.values().begin(), view.values().end());
+        return ValueRange{static_cast<double>(*low), static_cast<double>(*high)};
+    }
+}
+
+/// The same for all volumes of a run, in memory or streamed; a source is scanned once.
+template <FrameSource Source>
+[[nodiscard]] std::optional<ValueRange> find_value_range(Source&& source, const ScanOptions& options = {}) {
+    RangeOfValues range;
+    scan(source, range, options);
+    return range.found();
+}
+
 /// The least and the largest value of a volume, as they are in double.
 ///
 /// \param image  any voxel type; NaN and infinity are left out
-/// \throws InvalidArgument when there is no finite value
+/// \throws InvalidArgument when there is no finite value; `find_value_range` returns nothing then
 ///
 /// One pass. Equals NumPy's `nanmin` and `nanmax` where nothing is infinite.
 template <AnyVolume V>
 [[nodiscard]] ValueRange value_range(const V& image) {
-    const auto view = view_of(image);
-    RangeOfValues range;
-    if constexpr (RealVoxel<VoxelOf<V>>) {
-        range.begin({});
-        range.frame(0, view.values());
-        range.scan_ends();
-        return range.result();
-    } else {
-        require(view.size() > 0, "value_range: the image has no finite value");
-        const auto [low, high] = std::minmax_element(view.values().begin(), view.values().end());
-        return {static_cast<double>(*low), static_cast<double>(*high)};
-    }
+    const auto range = find_value_range(image);
+    require(range.has_value(), "value_range: the image has no finite value");
+    return *range;
 }
 
 /// The same for all volumes of a run, in memory or streamed; a source is scanned once.

@@ -315,7 +315,8 @@ template <Voxel T>
 template <Voxel T>
 void set_background(SliceDrawing& drawing, const Volume<T>& background, const Grid& shown,
                     const PlotOptions& options) {
-    if (options.warning) {
+    // A picture shows whole voxels, not what lies between their centres.
+    if (options.warning && !grids_overlap(shown, background.grid(), 0.5)) {
         try {
             require_overlap(shown, background.grid(), "the image and its background");
         } catch (const InvalidArgument& apart) {

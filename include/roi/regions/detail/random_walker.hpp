@@ -33,10 +33,16 @@ public:
     /// \param seeds   labels from 1, 0 where there is no seed; receives the labels, 0 where no seed can be reached
     RandomWalker(const Real* values, std::int32_t* seeds, const Shape& shape)
         : values_(values), labels_(seeds), shape_(shape) {
-        double mean = 0.0, squares = 0.0;
+        double largest = 0.0, mean = 0.0, squares = 0.0;
+        for (std::int64_t i = 0; i < shape.size(); ++i) largest = std::max(largest, std::abs(values[i]));
+        // By a power of 2, which rounds nothing: the squares of what is beyond 1e154 are no numbers.
+        unit_ = std::ldexp(1.0, std::min(-std::ilogb(std::max(largest, 1e-300)), 1000));
         const auto size = static_cast<double>(shape.size());
-        for (std::int64_t i = 0; i < shape.size(); ++i) mean += values[i] / size;
-        for (std::int64_t i = 0; i < shape.size(); ++i) squares += (values[i] - mean) * (values[i] - mean);
+        for (std::int64_t i = 0; i < shape.size(); ++i) mean += values[i] * unit_ / size;
+        for (std::int64_t i = 0; i < shape.size(); ++i) {
+            const double apart = values[i] * unit_ - mean;
+            squares += apart * apart;
+        }
         const double deviation = std::sqrt(squares / size);
         sharpness_ = deviation > 0.0 ? 130.0 / (10.0 * deviation) : 0.0;
         for (std::int64_t i = 0; i < shape.size(); ++i) {
@@ -71,7 +77,7 @@ private:
     }
 
     [[nodiscard]] double weight(std::int64_t a, std::int64_t b) const {
-        const double step = values_[a] - values_[b];
+        const double step = values_[a] * unit_ - values_[b] * unit_;
         return std::exp(-sharpness_ * step * step) + 1e-10;
     }
 
@@ -160,6 +166,7 @@ private:
     const double* values_;
     std::int32_t* labels_;
     Shape shape_;
+    double unit_ = 1.0;  ///< what values are multiplied with
     double sharpness_ = 0.0;
     const std::function<void(std::int64_t)>* solved_ = nullptr;
     std::vector<int> place_;  ///< by voxel: its number among the unknown, or one of the two above
