@@ -38,9 +38,9 @@ struct AverageChoices {
 std::pair<Eigen::MatrixXd, std::vector<std::string>> read_signals(Session& session,
                                                                   const AverageChoices& options) {
     const auto file = session.input(options.input);
-    const auto table = roi::read_table(file);
-    const auto names =
-        options.regions.empty() ? signal_names(table, file, session.warning()) : options.regions;
+    const auto table = session.read_table("signals", file, options.regions);
+    require_volumes(table, file, "they are for --events, and the signals come first");
+    const auto names = options.regions.empty() ? signal_names(table, file) : options.regions;
     Eigen::MatrixXd values(static_cast<Eigen::Index>(table.rows()), static_cast<Eigen::Index>(names.size()));
     for (std::size_t i = 0; i < names.size(); ++i) {
         const auto column = examples::in_file(file, [&] { return roi::numbers(table[names[i]]); });
@@ -87,16 +87,16 @@ void add_average(Cli& cli) {
         "average", "Signals",
         "Signals by condition: means and percent change, or with --window courses after events");
     command
-        .tables(command.app().add_option("signals", options->input,
-                                         "Table of signals, a row per volume; - for standard input"))
+        .maybe_nameless(command.tables(command.app().add_option(
+            "signals", options->input, "Table of signals, a row per volume; - for standard input")))
         ->type_name("SIGNALS")
         ->required();
     command.output_table(options->output, options->format);
     command.app()
         .add_option("--region", options->regions, "Columns of signals; all unless told")
         ->type_name("NAME");
-    auto* const labels =
-        command.table("--labels", options->labels, "Table with the condition of each volume");
+    auto* const labels = command.maybe_nameless(
+        command.table("--labels", options->labels, "Table with the condition of each volume"));
     command.text("--column", options->column, "NAME", "Column of that table that holds the conditions")
         ->needs(labels);
     auto* const chunks = command
@@ -175,7 +175,8 @@ void add_average(Cli& cli) {
         const roi::Seconds seconds{options->t_r.value_or(1.0)};
         std::optional<roi::Column> labels_of_volumes, runs;
         if (!options->labels.empty()) {
-            const auto table = roi::read_table(options->labels);
+            const auto table =
+                session.read_table("labels", options->labels, {options->column, options->chunks});
             const auto volumes_of_signals = values.rows();
             examples::in_file(options->labels, [&, volumes_of_signals] {
                 labels_of_volumes = table[options->column];
@@ -193,7 +194,7 @@ void add_average(Cli& cli) {
         for (const auto& path : options->events) {
             const auto file = session.input(path);
             of_runs.push_back(examples::in_file(file, [&] {
-                return roi::events_of(roi::read_table(file),
+                return roi::events_of(roi::read_table(file, {.header = true}),
                                       {.column = options->event_column, .warning = session.warning()});
             }));
         }

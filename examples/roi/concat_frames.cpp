@@ -217,7 +217,8 @@ void add_frames(Cli& cli) {
         "--select", options->numbers,
         "Volumes to take, counted from 0, in this order; those that do not ascend are held in memory");
     auto* labels =
-        command.table("--labels", options->labels, "Table with one row per volume")->excludes(numbers);
+        command.maybe_nameless(command.table("--labels", options->labels, "Table with one row per volume"))
+            ->excludes(numbers);
     command.text("--column", options->column, "NAME", "Column of the table that holds the conditions")
         ->needs(labels);
     auto* conditions =
@@ -258,7 +259,7 @@ void add_frames(Cli& cli) {
                              options->output, as);
             });
         }
-        const auto table = roi::read_table(options->labels);
+        const auto table = session.read_table("labels", options->labels, {options->column});
         const auto chosen = examples::in_file(options->labels, [&] {
             const auto& column = table[options->column];
             auto of_any = column == options->conditions.front();

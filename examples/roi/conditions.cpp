@@ -57,7 +57,7 @@ void add_conditions(Cli& cli) {
         if (!volumes || !t_r) throw UsageError("--like, or --volumes and --t-r, are needed");
         const auto file = session.input(options->input);
         const auto events = examples::in_file(file, [&] {
-            return roi::events_of(roi::read_table(file),
+            return roi::events_of(roi::read_table(file, {.header = true}),
                                   {.column = options->column, .warning = session.warning()});
         });
         const auto labels = roi::conditions_of(events, *volumes, *t_r,

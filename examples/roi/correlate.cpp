@@ -26,12 +26,13 @@ void add_correlate(Cli& cli) {
         cli.add<Options>("correlate", "Statistics",
                          "How every voxel of a run goes with a signal, or with the mean of a region");
     command.input(options->input, "RUN");
-    command.table("--seed", options->seed, "Table with one row per volume");
+    command.maybe_nameless(command.table("--seed", options->seed, "Table with one row per volume"));
     command.text("--seed-column", options->column, "NAME",
                  "Its column with the signal; the first but participant_id unless told");
     command.file("--seed-mask", options->mask, "Mask whose mean is the signal");
-    command.table("--labels", options->labels,
-                  "Table with one row per volume, for --chunks; that of --seed unless told");
+    command.maybe_nameless(
+        command.table("--labels", options->labels,
+                      "Table with one row per volume, for --chunks; that of --seed unless told"));
     command.text(
         "--chunks", options->chunks, "NAME",
         "Column of --labels with the chunk of each volume, such as its run: the mean of every chunk is "
@@ -58,6 +59,8 @@ void add_correlate(Cli& cli) {
         const auto path = session.input(options->input);
         const auto nan = nan_policy(options->nan_policy);
         const auto volumes = with_opened(session, path, [](auto source) { return source.frames(); });
+        std::vector<std::string> of_seed{options->column};  // its columns that are named
+        if (options->labels.empty()) of_seed.push_back(options->chunks);
         std::vector<double> seed;
         if (!options->mask.empty()) {
             const auto mask = read_mask(session, options->mask);
@@ -85,7 +88,7 @@ void add_correlate(Cli& cli) {
                               "takes the voxels that are finite"));
             });
         } else {
-            const auto table = roi::read_table(options->seed);
+            const auto table = session.read_table("seed", options->seed, of_seed);
             const auto& column =
                 table[options->column.empty() ? first_column(options->seed, table) : options->column];
             require_rows(options->seed, column, volumes);
@@ -100,7 +103,9 @@ void add_correlate(Cli& cli) {
                                   .stop = Session::stop()};
         if (!options->chunks.empty()) {
             const auto& file = options->labels.empty() ? options->seed : options->labels;
-            how.chunks = roi::read_table(file)[options->chunks];
+            how.chunks = options->labels.empty()
+                             ? session.read_table("seed", file, of_seed)[options->chunks]
+                             : session.read_table("labels", file, {options->chunks})[options->chunks];
             require_rows(file, *how.chunks, volumes);
         }
         with_opened(session, path, [&](auto source) {

@@ -25,7 +25,8 @@ void add_f_classif(Cli& cli) {
         "Compares any number of conditions of a run with an F test in every voxel; prints the "
         "numerator's degrees of freedom");
     command.input(options->input, "RUN");
-    command.table("--labels", options->labels, "Table with one row per volume")->required();
+    command.maybe_nameless(command.table("--labels", options->labels, "Table with one row per volume"))
+        ->required();
     command.text("--column", options->column, "NAME",
                  "Column of the table that holds the conditions; n/a is none");
     command.text(
@@ -49,7 +50,7 @@ void add_f_classif(Cli& cli) {
             throw UsageError(chunks_without_welch);
         }
         require_conditions(options->conditions);
-        const auto table = roi::read_table(options->labels);
+        const auto table = session.read_table("labels", options->labels, {options->column, options->chunks});
         const auto& conditions = table[options->column];
         roi::FClassifOptions how{.nan_policy = nan,
                                  .equal_var = !options->welch,

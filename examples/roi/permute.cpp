@@ -47,19 +47,19 @@ void add_permute(Cli& cli) {
               "Maps, - for standard input; a folder stands for its images, in the order of the numbers in "
               "their names")
         ->required();
-    auto* const table_of_tested =
+    auto* const table_of_tested = command.maybe_nameless(
         command.table("--tested", options->tested,
                       "Table with one row per map and a column of numbers, such as 0 "
                       "and 1 for two groups; without it the mean is tested; a column participant_id must be "
-                      "that of the maps");
+                      "that of the maps"));
     command
         .text("--tested-column", options->column, "NAME",
               "Its column that is tested; the first but participant_id unless told")
         ->needs(table_of_tested);
-    auto* const nuisance = command.table(
+    auto* const nuisance = command.maybe_nameless(command.table(
         "--nuisance", options->nuisance,
         "Table with one row per map: columns to be taken out; without --tested the mean is that "
-        "of maps where they are 0, so centre them");
+        "of maps where they are 0, so centre them"));
     command
         .text("--nuisance-columns", options->nuisance_columns, "NAME,...",
               "Which of them; all but participant_id unless told")
@@ -69,8 +69,8 @@ void add_permute(Cli& cli) {
             return fine ? std::string() : "expected names of columns, found nothing for one in " + names;
         })
         ->needs(nuisance);
-    auto* const blocks = command.table("--blocks", options->blocks,
-                                       "Table with one row per map: only equal ones are exchanged");
+    auto* const blocks = command.maybe_nameless(command.table(
+        "--blocks", options->blocks, "Table with one row per map: only equal ones are exchanged"));
     command.text("--blocks-column", options->blocks_column, "NAME", "Its column; the first unless told")
         ->needs(blocks);
     command.file("--mask", options->mask, "The voxels that are tested");
@@ -189,10 +189,11 @@ void add_permute(Cli& cli) {
                                 .warning = session.warning(),
                                 .stop = roi::StopRequest(Session::stop())};
         if (!options->nuisance.empty()) {
-            const auto table = read_table_of_maps(session, options->nuisance, options->inputs, maps.frames());
             std::vector<std::string> names;
             std::istringstream chosen(options->nuisance_columns);
             for (std::string name; std::getline(chosen, name, ',');) names.push_back(name);
+            const auto table = read_table_of_maps(session, "nuisance", options->nuisance, options->inputs,
+                                                  maps.frames(), names);
             if (names.empty()) {
                 names = table.columns();
                 std::erase(names, "participant_id");
@@ -210,7 +211,8 @@ void add_permute(Cli& cli) {
             }
         }
         if (!options->blocks.empty()) {
-            const auto table = read_table_of_maps(session, options->blocks, options->inputs, maps.frames());
+            const auto table = read_table_of_maps(session, "blocks", options->blocks, options->inputs,
+                                                  maps.frames(), {options->blocks_column});
             const auto& column = column_of(options->blocks, table, options->blocks_column);
             const auto names = column.unique();
             if (static_cast<std::int64_t>(names.size()) == column.size()) {
@@ -246,8 +248,9 @@ void add_permute(Cli& cli) {
         auto written = Clock::now();
         if (!options->resume.empty()) {
             if (std::filesystem::exists(options->resume)) {
-                how.resume = roi::permutation_null(roi::data_table(roi::read_table(options->resume)),
-                                                   how.seed, options->resume);
+                how.resume =
+                    roi::permutation_null(roi::data_table(roi::read_table(options->resume, {.header = true})),
+                                          how.seed, options->resume);
             }
             how.save = [&](const roi::PermutationNull& null) {
                 if (Clock::now() - written < std::chrono::seconds(30)) return;
@@ -257,7 +260,8 @@ void add_permute(Cli& cli) {
         }
         std::vector<double> tested(static_cast<std::size_t>(maps.frames()), 1.0);
         if (!options->tested.empty()) {
-            const auto table = read_table_of_maps(session, options->tested, options->inputs, maps.frames());
+            const auto table = read_table_of_maps(session, "tested", options->tested, options->inputs,
+                                                  maps.frames(), {options->column});
             const auto& column =
                 column_of(options->tested, table,
                           options->column.empty() ? first_column(options->tested, table) : options->column);

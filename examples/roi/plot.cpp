@@ -109,9 +109,8 @@ roi::Figure of_image(Session& session, const PlotChoices& options) {
 /// A panel for each column of signals with a box a condition; without conditions one panel with a box a column.
 roi::Figure of_signals(Session& session, const PlotChoices& options) {
     const auto file = session.input(options.input);
-    const auto table = roi::read_table(file);
-    const auto names =
-        options.regions.empty() ? signal_names(table, file, session.warning()) : options.regions;
+    const auto table = session.read_table("input", file, options.regions);
+    const auto names = options.regions.empty() ? signal_names(table, file) : options.regions;
     std::vector<roi::Column> signals;
     for (const auto& name : names) signals.push_back(table[name]);
     roi::BoxplotOptions how{.title = options.title, .y_label = options.y_label};
@@ -122,7 +121,8 @@ roi::Figure of_signals(Session& session, const PlotChoices& options) {
     std::vector<roi::ConditionValues> whole;
     std::vector<roi::BoxPanel> panels;
     std::optional<roi::Column> conditions;
-    if (!options.labels.empty()) conditions = roi::read_table(options.labels)[options.column];
+    if (!options.labels.empty())
+        conditions = session.read_table("labels", options.labels, {options.column})[options.column];
     for (const auto& column : signals) {
         auto numbers = roi::numbers(column);
         std::vector<roi::ConditionValues> boxes{{column.name(), numbers}};
@@ -171,7 +171,7 @@ void add_plot(Cli& cli) {
                     "stat: a statistical map, roi: regions, anat and epi: an image, box: a table of signals")
         ->required()
         ->check(CLI::IsMember({"stat", "roi", "anat", "epi", "box"}));
-    command.input(options->input, "INPUT");
+    command.maybe_nameless(command.input(options->input, "INPUT"));
     command.written("-o,--output", options->output, "Picture to write: .svg or .png")
         ->required()
         ->check(picture_problem);
@@ -224,9 +224,10 @@ void add_plot(Cli& cli) {
     only(images, command.choice("--interpolation", options->interpolation,
                                 {"nearest", "linear", "continuous"}, "Between the voxels of oblique images"));
 
-    auto* const labels = command.table(
+    auto* const labels = command.maybe_nameless(command.table(
         "--labels", options->labels,
-        "Table with the condition of each row: a panel for each signal, a box for each condition");
+        "Table with the condition of each row: a panel for each signal, a box for each condition"));
+    only("box", command.app().get_option("--header"));
     only("box", labels);
     only("box",
          command.text("--column", options->column, "NAME", "Column of that table that holds the conditions")

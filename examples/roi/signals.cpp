@@ -7,7 +7,6 @@
 #include <roi/signals/maps_of.hpp>
 #include <roi/signals/region_signals.hpp>
 #include <roi/signals/signals_to_image.hpp>
-#include <roi/spatial/resample.hpp>
 #include <roi/spatial/smooth.hpp>
 #include <roi/table/names.hpp>
 #include <roi/table/table.hpp>
@@ -18,6 +17,7 @@
 #include "support/cleaning.hpp"
 #include "support/images.hpp"
 #include "support/mask.hpp"
+#include "support/moved_run.hpp"
 #include "support/parse.hpp"
 #include "support/resampling.hpp"
 #include "support/signal_table.hpp"
@@ -183,10 +183,8 @@ roi::Signals signals_of_source(Session& session, Source source, const std::strin
                 for (const auto& labels : regions) {
                     examples::warn_of_beyond(labels, source.grid(), how.mask, session.warning());
                 }
-                // As `roi resample` does it: a spline leaves the range of the run beside sharp edges.
                 const auto range = range_of(session, file);
-                return smoothed(roi::resample_to(std::move(source), *of_kind.grid(),
-                                                 roi::Interpolation::continuous, {.clip = range}));
+                return smoothed(examples::moved_run(std::move(source), *of_kind.grid(), range));
             }
         }
     }
@@ -305,8 +303,8 @@ void add_clean(Cli& cli) {
     const auto [command, options] =
         cli.add<Options>("clean", "Signals", "Cleans the columns of a table of signals");
     command
-        .tables(command.app().add_option("table", options->input,
-                                         "Table of signals, a row per volume; - for standard input"))
+        .maybe_nameless(command.tables(command.app().add_option(
+            "table", options->input, "Table of signals, a row per volume; - for standard input")))
         ->type_name("TABLE")
         ->required();
     command.output_table(options->output, options->format);
@@ -315,8 +313,9 @@ void add_clean(Cli& cli) {
         const auto& cleaning = options->cleaning;
         if (cleaning.idle()) throw UsageError(nothing_to_do);
         const auto file = session.input(options->input);
-        const auto as_read = roi::read_table(file);
-        require_names(as_read, file, session.warning());
+        const auto as_read =
+            session.read_table("table", file, {cleaning.chunk_table.empty() ? cleaning.chunks : ""});
+        require_volumes(as_read, file);
         auto table = signals_in(as_read, file);
         if (!cleaning.chunks.empty() && cleaning.chunk_table.empty()) {
             table = examples::in_file(file, [&] { return with_texts(table, cleaning.chunks_of(as_read)); });
@@ -370,8 +369,8 @@ void add_signals_to_image(Cli& cli) {
     const auto [command, options] = cli.add<Options>(
         "signals-to-image", "Signals", "Makes images of signals: each voxel gets that of its region");
     command
-        .tables(command.app().add_option("table", options->input,
-                                         "Table of signals, a row per volume; - for standard input"))
+        .maybe_nameless(command.tables(command.app().add_option(
+            "table", options->input, "Table of signals, a row per volume; - for standard input")))
         ->type_name("TABLE")
         ->required();
     command.output(options->output);
@@ -396,7 +395,7 @@ void add_signals_to_image(Cli& cli) {
         if (options->labels.empty() && options->maps.empty() && options->spheres.empty())
             throw UsageError("one of --labels, --spheres and --maps is needed");
         const auto file = session.input(options->input);
-        const auto table = only_signals(signals_in(roi::read_table(file), file), file);
+        const auto table = only_signals(signals_in(session.read_table("table", file), file), file);
         roi::RegionNames names;
         if (!options->names.empty()) names = roi::read_names(options->names);
         const auto regions =

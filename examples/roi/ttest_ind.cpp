@@ -25,7 +25,7 @@ void add_ttest_ind(Cli& cli) {
         "ttest-ind", "Statistics",
         "Compares two conditions of a run, or two lists of maps, with a t-test in every voxel");
     command.input(options->input, "RUN")->required(false);
-    command.table("--labels", options->labels, "Table with one row per volume");
+    command.maybe_nameless(command.table("--labels", options->labels, "Table with one row per volume"));
     auto* const column = command.text("--column", options->column, "NAME",
                                       "Column of the table that holds the conditions; n/a is none");
     command.text(
@@ -92,7 +92,7 @@ void add_ttest_ind(Cli& cli) {
             return;
         }
         require_conditions(options->conditions);
-        const auto table = roi::read_table(options->labels);
+        const auto table = session.read_table("labels", options->labels, {options->column, options->chunks});
         const auto& conditions = table[options->column];
         if (!options->chunks.empty()) how.chunks = table[options->chunks];
         with_source(session, options->input, [&](auto source) {

@@ -103,7 +103,7 @@ std::optional<roi::Column> conditions_of(const Run& run, const Options& options,
     // Where nobody asks for a condition the signals are wanted all the same.
     const bool needed = !options.contrasts.empty() || !options.baseline.empty();
     if (!run.conditions.empty()) {
-        auto labels = roi::read_table(run.conditions)["labels"];
+        auto labels = roi::read_table(run.conditions, {.header = true})["labels"];
         if (labels.size() != volumes) {
             throw roi::InvalidArgument(roi::text(run.conditions, ": expected ", volumes,
                                                  " rows, one a volume, found ", labels.size()));
@@ -126,8 +126,8 @@ std::optional<roi::Column> conditions_of(const Run& run, const Options& options,
                       : options.event_overlap == "drop" ? roi::OverlapRule::drop
                                                         : roi::OverlapRule::error;
     try {
-        const auto events =
-            roi::events_of(roi::read_table(run.events), {.column = options.column, .warning = warning});
+        const auto events = roi::events_of(roi::read_table(run.events, {.header = true}),
+                                           {.column = options.column, .warning = warning});
         return roi::conditions_of(events, volumes, *t_r,
                                   {.delay = roi::Seconds{options.delay},
                                    .slice_time = slice_time_of(options, metadata, t_r->value, warning),
@@ -189,7 +189,8 @@ std::optional<roi::Selection> kept_volumes(const Run& run, const Options& option
                                            const roi::WarningHandler& warning) {
     if (!options.max_displacement) return std::nullopt;
     if (run.confounds.empty()) throw roi::InvalidArgument(no_confounds);
-    const auto moved = roi::numbers(roi::read_table(run.confounds)["framewise_displacement"]);
+    const auto moved =
+        roi::numbers(roi::read_table(run.confounds, {.header = true})["framewise_displacement"]);
     std::vector<bool> kept;
     std::int64_t unknown = 0;
     for (const double value : moved) {
@@ -235,7 +236,7 @@ std::optional<roi::Column> chunks_of(const Run& run, const Options& options, std
     if (options.chunks.empty()) return std::nullopt;
     for (const auto& file : {run.conditions, run.confounds}) {
         if (file.empty()) continue;
-        const auto table = roi::read_table(file);
+        const auto table = roi::read_table(file, {.header = true});
         if (!table.contains(options.chunks)) continue;
         auto out = table[options.chunks];
         if (out.size() == volumes) return out;
@@ -252,7 +253,7 @@ std::optional<roi::Column> chunks_of(const Run& run, const Options& options, std
 void warn_of_joined(const Run& run, const roi::WarningHandler& warning) {
     constexpr const char* usual = "chunks";  // as the Haxby data have it
     if (run.conditions.empty()) return;
-    const auto table = roi::read_table(run.conditions);
+    const auto table = roi::read_table(run.conditions, {.header = true});
     if (!table.contains(usual)) return;
     const auto runs = table[usual].unique().size();
     if (runs < 2) return;
@@ -269,7 +270,7 @@ roi::Signals cleaned(roi::Signals signals, const Run& run, const Options& option
     auto how = words.settings(t_r, warning);
     if (!options.confounds.empty()) {
         if (run.confounds.empty()) throw roi::InvalidArgument(no_confounds);
-        const auto table = roi::read_table(run.confounds);
+        const auto table = roi::read_table(run.confounds, {.header = true});
         try {
             const bool fit = chunks && chunks->size() == table.rows();  // else it is said below
             how.confounds = roi::confounds_of(table, {.columns = columns_of(table, options.confounds),
@@ -507,7 +508,7 @@ RunWorker::RunWorker(const Options& options, std::vector<DatasetLink> links)
     }
     if (!options.spheres.empty()) {
         const auto own = options.atlas.empty() && options.maps.empty() ? names : roi::RegionNames();
-        const auto table = roi::read_table(options.spheres, {.comment = '#'});
+        const auto table = roi::read_table(options.spheres, {.header = true, .comment = '#'});
         try {
             regions->all.push_back(
                 at_least_one(roi::spheres_at(roi::spheres_of(table, options.radius),

@@ -1,10 +1,11 @@
+#include <roi/core/units.hpp>
 #include <roi/io/open.hpp>
-#include <roi/spatial/resample.hpp>
 #include <roi/spatial/smooth.hpp>
 #include <roi/stream/value_range.hpp>
 
 #include "steps.hpp"
 #include "support/beyond_run.hpp"
+#include "support/moved_run.hpp"
 #include <optional>
 #include <utility>
 
@@ -12,18 +13,27 @@ namespace notebook {
 
 namespace {
 
+/// \param run  gives the run, whenever it is asked for
+template <class Open>
+roi::Signals read_moved(const Settings& settings, const Question& question, const roi::Labels& regions,
+                        const Open& run) {
+    auto source = run();
+    examples::warn_of_beyond(roi::labels_of(regions), source.grid(), std::nullopt, settings.warning);
+    roi::RangeOfValues range;
+    roi::scan(run(), range, roi::ScanOptions{.stop = settings.stop});
+    return signals_of(examples::moved_run(std::move(source), regions.grid(), range.found()), regions,
+                      question.names, settings);
+}
+
 template <class T>
 roi::Signals read_in(const Settings& settings, const Question& question, const roi::Labels& regions) {
-    const auto smoothed = [&] { return roi::smooth(roi::open<T>(settings.bold), settings.fwhm); };
-    auto run = smoothed();
+    const auto open = [&] { return roi::open<T>(settings.bold); };
+    const auto smoothed = [&] { return roi::smooth(open(), settings.fwhm); };
     if (!question.atlas || !question.atlas->moves_run)
-        return signals_of(std::move(run), regions, question.names, settings);
-    examples::warn_of_beyond(roi::labels_of(regions), run.grid(), std::nullopt, settings.warning);
-    // As nilearn's masker does it: a spline leaves the range of the run beside sharp edges.
-    const auto range = roi::value_range(smoothed(), {.stop = settings.stop});
-    return signals_of(
-        roi::resample_to(std::move(run), regions.grid(), roi::Interpolation::continuous, {.clip = range}),
-        regions, question.names, settings);
+        return signals_of(smoothed(), regions, question.names, settings);
+    // Smoothing makes what is not finite 0, be its width 0; as it stands it is bridged.
+    if (settings.fwhm == roi::Fwhm(0.0)) return read_moved(settings, question, regions, open);
+    return read_moved(settings, question, regions, smoothed);
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ double mean_over(const Eigen::MatrixXd& signals, Eigen::Index column, const roi:
 }  // namespace
 
 roi::Column read_conditions(const Settings& settings) {
-    auto conditions = roi::read_table(settings.labels)[settings.column];
+    auto conditions = roi::read_table(settings.labels, {.header = true})[settings.column];
     const auto frames = roi::read_header(settings.bold).frames;
     if (conditions.size() != frames) {
         throw roi::InvalidArgument(roi::text(settings.labels, ": has ", counted(conditions.size(), "row"),
@@ -106,7 +106,7 @@ Question read_question(const Settings& settings) {
 }
 
 std::optional<roi::Column> read_runs(const Settings& settings) {
-    const auto table = roi::read_table(settings.labels);
+    const auto table = roi::read_table(settings.labels, {.header = true});
     const auto columns = table.columns();
     if (std::find(columns.begin(), columns.end(), "chunks") == columns.end()) return std::nullopt;
     return table["chunks"];

@@ -5,6 +5,7 @@
 #include <roi/stream/value_range.hpp>
 
 #include "beyond_run.hpp"
+#include "moved_run.hpp"
 #include "program.hpp"
 #include "signals.hpp"
 #include "statistic_words.hpp"
@@ -74,7 +75,7 @@ Step::Step(roi::HaxbySubject files, StepOptions options)
       }),
       options_(std::move(options)) {}
 
-roi::Column Step::conditions() const { return roi::read_table(subject.labels)[column]; }
+roi::Column Step::conditions() const { return roi::read_table(subject.labels, {.header = true})[column]; }
 
 roi::Volume4D<float> Step::smoothed() const {
     return roi::smooth(roi::load4d<float>(subject.bold, {.warning = warning}), roi::Fwhm{6.0},
@@ -204,10 +205,8 @@ roi::Signals Step::signals(const roi::Volume4D<float>& bold, const roi::Labels& 
         if (masker.resample != "labels" || roi::same_grid(atlas.grid(), bold.grid()))
             return roi::region_signals(bold, regions, how);
         warn_of_beyond(regions, bold.grid(), std::nullopt, warning);
-        // As nilearn's masker does it: a spline leaves the range of the run beside sharp edges.
-        return roi::region_signals(roi::resample_to(bold, atlas.grid(), roi::Interpolation::continuous,
-                                                    {.clip = roi::value_range(bold)}),
-                                   regions, how);
+        return roi::region_signals(examples::moved_run(bold, atlas.grid(), roi::value_range(bold)), regions,
+                                   how);
     };
     const auto signals = taken();
     const auto cleaning = masker.cleaning.settings({}, warning);

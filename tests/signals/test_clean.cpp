@@ -534,7 +534,8 @@ TEST_CASE("clean: confounds of joined runs have n/a in the first row of each") {
         CHECK(found(static_cast<Eigen::Index>(i), 0) == expected[i]);
     CHECK(warning == "confounds: n/a in the first rows of a run is taken from the first number below, in fd");
     CHECK(test::contains(test::message_of<roi::InvalidArgument>([&] { (void)roi::confounds_of(table); }),
-                         "row 3: expected a number, found n/a"));
+                         "row 3: expected a number, found n/a; where several runs were joined, `runs` says "
+                         "which row is of which"));
     const roi::Table lacking({roi::Column({"1", "n/a", "n/a", "n/a", "3", "n/a"}, "fd")});
     CHECK(test::contains(
         test::message_of<roi::InvalidArgument>([&] { (void)roi::confounds_of(lacking, {.runs = joined}); }),

@@ -7,6 +7,7 @@
 #include "support.hpp"
 #include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
@@ -163,6 +164,40 @@ TEST_CASE("data table: the ending says the format, and what is written is read b
         CHECK(back.columns() == std::vector<std::string>{"label", "mean"});
         CHECK(back["mean"][1] == "1e-300");
     }
+}
+
+TEST_CASE("data table: names that are numbers are read back as names, without a word") {
+    const test::TemporaryFolder folder;
+    const auto line = [](const roi::DataTable& table, roi::TableFormat format) {
+        const auto all = roi::format_table(table, format);
+        return all.substr(0, all.find('\n'));
+    };
+    const std::vector<std::vector<std::string>> of_tables{{"1", "2"},    {"2", "1"},      {"7"},
+                                                          {"0.5", "-1"}, {"n/a", "3"},    {"nan", "inf"},
+                                                          {"", "4"},     {"frame", "0.5"}};
+    for (const auto& names : of_tables) {
+        for (const bool whole : {true, false}) {
+            roi::DataTable table;
+            for (const auto& name : names) {
+                if (whole) table.add(name, std::vector<std::int64_t>{5, 6});
+                if (!whole) table.add(name, std::vector<double>{5.5, 6});
+            }
+            for (const char* name : {"t.tsv", "t.csv", "t.csv.gz", "t.json"}) {
+                INFO(name << ": " << roi::format_table(table, roi::TableFormat::tsv));
+                roi::write_table(table, folder / name);
+                const roi::WarningHandler none = [](std::string_view said) { FAIL_CHECK(std::string(said)); };
+                const auto back = roi::read_table(folder / name, {.warning = none});
+                CHECK(back.has_names());
+                CHECK(back.columns() == names);
+                CHECK(back.rows() == 2);
+            }
+        }
+    }
+    const std::vector<double> values{1.0};
+    CHECK(line(roi::DataTable().add("1", values).add("2", values), roi::TableFormat::tsv) == "\"1\"\t\"2\"");
+    CHECK(line(roi::DataTable().add("1", values).add("2", values), roi::TableFormat::csv) == "\"1\",\"2\"");
+    // Where a text says that they are names they stay as they are.
+    CHECK(line(roi::DataTable().add("frame", values).add("2", values), roi::TableFormat::tsv) == "frame\t2");
 }
 
 TEST_CASE("data table: made of a table of text, each column of the narrowest kind") {

@@ -178,9 +178,13 @@ TEST_CASE("a table without header line") {
     const test::TemporaryFolder folder;
     test::write_file(folder / "t.txt", "rest 0\nface 1\n");
     const auto table = roi::read_table(folder / "t.txt", {.header = false});
-    CHECK(table.columns() == Names{"1", "2"});
-    CHECK(values(table["1"]) == Names{"rest", "face"});
+    CHECK(table.columns() == Names{"column_1", "column_2"});
+    CHECK(!table.has_names());
+    CHECK(values(table["column_1"]) == Names{"rest", "face"});
+    CHECK(values(table["1"]) == Names{"rest", "face"});  // by its number as well
+    CHECK(table.as_written("2") == "2");
     CHECK(table.contains("2"));
+    CHECK(table.contains("column_2"));
     CHECK(!table.contains("3"));
     test::write_file(folder / "s.csv", "a;b\n1;2\n");
     CHECK(roi::read_table(folder / "s.csv", {.separator = ';'}).columns() == Names{"a", "b"});
@@ -219,22 +223,113 @@ TEST_CASE("a column that is not there: why") {
 
 TEST_CASE("a first line of numbers alone is data where it can be no header") {
     const test::TemporaryFolder folder;
-    const auto read = [&](std::string_view content, const roi::TableOptions& options = {}) {
-        test::write_file(folder / "t.txt", std::string(content));
-        return roi::read_table(folder / "t.txt", options);
+    const auto path = folder / "t.txt";
+    std::vector<std::string> said;
+    const auto read = [&](std::string_view content, const std::optional<bool>& header = {}) {
+        test::write_file(path, std::string(content));
+        said.clear();
+        return roi::read_table(
+            path, {.header = header, .warning = [&](std::string_view line) { said.emplace_back(line); }});
     };
+    const auto columns = [&](std::string_view content, const std::optional<bool>& header = {}) {
+        return read(content, header).columns();
+    };
+    const auto warned = [&] {
+        return said.size() == 1 && said[0].find(
+                                       "is taken for the names of columns; if it is the first row, say so "
+                                       "with .header = false") != std::string::npos;
+    };
+    const Names one{"column_1"}, two{"column_1", "column_2"}, three{"column_1", "column_2", "column_3"};
     const auto moved = read("  -1.5e-2  0.25\n 3 4\n");
-    CHECK(moved.columns() == std::vector<std::string>{"1", "2"});
+    CHECK(moved.columns() == two);
     CHECK(roi::numbers(moved["1"]) == std::vector<double>{-0.015, 3.0});
-    CHECK(read("0\t0\t1\n1\t0\t0\n").rows() == 2);
-    CHECK(read("0.5\nnan\n").rows() == 2);
+    CHECK(columns("0\t0\t1\n1\t0\t0\n") == three);
+    CHECK(columns("0.5\nnan\n") == one);
+    CHECK(columns("inf\t3\n1\t2\n") == two);
     CHECK(test::failure_of([&] { (void)moved["x"]; }).says("its first line looks like data"));
-    // What a data frame without names, and one of labels, are written with.
-    CHECK(read("0\t1\t2\n5\t6\t7\n").columns() == std::vector<std::string>{"0", "1", "2"});
-    CHECK(read("10\t20\t35\n5\t6\t7\n").rows() == 1);
-    CHECK(read("1.5\tx\n5\t6\n").rows() == 1);
-    CHECK(read("1.5\t2.5\n5\t6\n", {.header = true}).columns() == std::vector<std::string>{"1.5", "2.5"});
-    CHECK(read("a\tb\n5\t6\n", {.header = false}).rows() == 2);
+    SECTION("n/a is the name of no column, nor is an empty field beside decimals") {
+        CHECK(columns("n/a\t3\n1\t2\n") == two);
+        CHECK(columns("n/a\n3\n") == one);
+        CHECK(columns("n/a\t0.5\n1\t2\n") == two);
+        CHECK(columns("0.5,\n1,2\n") == two);
+        CHECK(columns(",\n1,2\n") == two);
+        CHECK(columns("n/a\tname\n1\t2\n") == Names{"n/a", "name"});
+        CHECK(said.empty());
+    }
+    SECTION("whole numbers above whole numbers may be either") {
+        for (const auto* const content : {"0\t1\t2\n5\t6\t7\n", "1\t2\n5\t6\n", "10\t20\n5\tn/a\n",
+                                          "3\nnan\n", "3\n\n", ",0,1\n0,0.5,0.25\n"}) {
+            INFO(content);
+            const auto failure = test::failure_of([&] { (void)read(content); });
+            CHECK(failure.code == roi::ErrorCode::bad_format);
+            CHECK(failure.says("t.txt: expected names of columns, found whole numbers in the first line, "));
+            CHECK(failure.says("say which with .header"));
+            CHECK(read(content, true).has_names());
+            CHECK(!read(content, false).has_names());
+            CHECK(said.empty());
+        }
+        CHECK(test::failure_of([&] {
+                  (void)read("7 8\n5 6\n");
+              }).says("in the first line, 7, 8, as in those below"));
+    }
+    SECTION("above other numbers they are names, which is said unless they count the columns") {
+        CHECK(columns("1\t2\t3\n5\t6.5\t7\n") == Names{"1", "2", "3"});
+        CHECK(said.empty());
+        for (const auto* const content :
+             {"100\t11\n1\t0.5\n", "0\t1\t2\n0.5\t6\t7\n", "1\n0.5\n", "0\n0.5\n"}) {
+            INFO(content);
+            CHECK(read(content).has_names());
+            CHECK(warned());
+        }
+        CHECK(columns("100\t11\n1\tface\n") == Names{"100", "11"});  // no text is below a value
+        CHECK(said.empty());
+    }
+    SECTION("beside texts numbers are names, which is said where they look like values") {
+        CHECK(columns("frame\t1\t2\n0\t6.5\t7\n") == Names{"frame", "1", "2"});
+        CHECK(columns("volume\t3\n0\t6\n") == Names{"volume", "3"});
+        CHECK(columns("a\tb\n5\t6\n") == Names{"a", "b"});
+        CHECK(said.empty());
+        CHECK(columns("1.5\tx\n5\t6\n") == Names{"1.5", "x"});
+        CHECK(warned());
+        CHECK(columns("3\trest\n5\trest\n") == Names{"3", "rest"});
+        CHECK(warned());
+    }
+    SECTION("in quotes numbers are names, where those below are not in quotes") {
+        CHECK(columns("\"1\"\t\"2\"\n5\t6\n") == Names{"1", "2"});
+        CHECK(columns("\"10\"\n5\n") == Names{"10"});
+        CHECK(columns("\"0.5\" \"0.5\"\n5 6\n") == Names{"0.5", "0.5"});
+        CHECK(columns("\"\",\"3\"\n\"row 1\",6\n") == Names{"", "3"});
+        CHECK(columns("\"3\"\t\"n/a\"\n5\t6\n") == Names{"3", "n/a"});
+        CHECK(columns("\"3\"\n") == Names{"3"});
+        CHECK(said.empty());
+        CHECK(columns("\"0.5\",\"1\"\n\"5\",\"6\"\n") == two);
+        CHECK(test::failure_of([&] {
+                  (void)read("\"3\",\"1\"\n\"5\",\"6\"\n");
+              }).says("say which with .header"));
+    }
+    SECTION("a column that is asked for is a name, where the line may be one of names") {
+        const auto asked = [&](std::string_view content, const Names& names) {
+            test::write_file(path, std::string(content));
+            said.clear();
+            return roi::read_table(path, {.columns = names,
+                                          .warning = [&](std::string_view line) { said.emplace_back(line); }})
+                .columns();
+        };
+        CHECK(asked("100\t11\n5\t6\n", {"11"}) == Names{"100", "11"});
+        CHECK(asked("100\t11\n5\t6.5\n", {"100", "12"}) == Names{"100", "11"});
+        CHECK(said.empty());
+        CHECK(asked("100\t1.5\n5\t6.5\n", {"100"}) == two);
+        CHECK(
+            test::failure_of([&] { (void)asked("100\t11\n5\t6\n", {"a"}); }).says("say which with .header"));
+    }
+    SECTION("what is told is done") {
+        CHECK(columns("1.5\t2.5\n5\t6\n", true) == Names{"1.5", "2.5"});
+        CHECK(columns("n/a\tn/a\n5\t6\n", true) == Names{"n/a", "n/a"});
+        CHECK(read("a\tb\n5\t6\n", false).rows() == 2);
+        CHECK(columns("\"1\"\t2\n5\t6\n", false) == two);
+        CHECK(columns("[{\"a\": 1}]", false) == Names{"a"});  // JSON has names of its own
+        CHECK(said.empty());
+    }
 }
 
 TEST_CASE("names in Latin-1 stay different") {

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -143,6 +144,46 @@ void require_consistent(const CallFiles& files, const CLI::Option* format) {
     require_one_standard_input(files.read);
     require_table(files.formula_words, files.written_tables, files.table);
     if (format != nullptr && format->count() > 0) require_format(format->results().front(), files.written);
+}
+
+std::string plain_name(const CLI::Option& option) {
+    const auto name = option.get_name();
+    return name.substr(std::min(name.find_first_not_of('-'), name.size()));
+}
+
+std::map<std::string, bool, std::less<>> headers_of(const CallFiles& files) {
+    std::map<std::string, bool, std::less<>> out;
+    if (files.header == nullptr || files.header->count() == 0) return out;
+    std::vector<std::string> known;
+    std::optional<bool> of_all;
+    for (const auto* const table : files.maybe_nameless) known.push_back(plain_name(*table));
+    for (const auto& word : files.header_words) {
+        const auto at = word.find('=');
+        const auto answer = at == std::string::npos ? word : word.substr(at + 1);
+        const auto name = at == std::string::npos ? std::string() : word.substr(0, at);
+        const auto place = std::find(known.begin(), known.end(), name);
+        if ((answer != "yes" && answer != "no") || (at != std::string::npos && place == known.end())) {
+            throw UsageError(roi::text("--header: expected yes, no, or one of them for one table, as in ",
+                                       known.front(), "=no, found ", word.empty() ? "nothing" : word,
+                                       "; the tables are: ", roi::joined(known, ", ")));
+        }
+        if (at == std::string::npos ? of_all.has_value() : out.contains(name))
+            throw UsageError(roi::text("--header: what ", word, " is about is said twice"));
+        if (at == std::string::npos) {
+            of_all = answer == "yes";
+            continue;
+        }
+        const auto* const table = files.maybe_nameless[static_cast<std::size_t>(place - known.begin())];
+        if (table->count() == 0) throw UsageError(roi::text("--header ", word, " needs ", table->get_name()));
+        out[name] = answer == "yes";
+    }
+    if (!of_all) return out;
+    const auto given = [](const CLI::Option* table) { return table->count() > 0; };
+    if (std::none_of(files.maybe_nameless.begin(), files.maybe_nameless.end(), given))
+        throw UsageError(roi::text("--header is for the tables of ", roi::joined(known, ", "),
+                                   known.size() > 1 ? ", of which none is given" : ", which is not given"));
+    for (const auto& name : known) out.try_emplace(name, *of_all);
+    return out;
 }
 
 void require_folders(const CallFiles& files) {

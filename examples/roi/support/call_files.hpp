@@ -6,6 +6,8 @@
 #include <roi/table/data_table.hpp>
 
 #include "session.hpp"
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,9 @@ namespace command {
 struct CallFiles {
     std::vector<CLI::Option*> read, written;
     std::vector<const CLI::Option*> tables;          // of those that are read
+    std::vector<const CLI::Option*> maybe_nameless;  // of those, whose columns may have no names
+    CLI::Option* header = nullptr;                   // --header, where there are such
+    std::vector<std::string> header_words;           // that it was given
     std::vector<const CLI::Option*> written_tables;  // of those that are written
     const CLI::Option* formula_words = nullptr;      // --formulas, where tables are written
     const CLI::Option* table = nullptr;              // printed where it is not given
@@ -28,6 +33,13 @@ struct CallFiles {
 /// \param format  `--format`, or nothing
 /// \throws UsageError
 void require_consistent(const CallFiles& files, const CLI::Option* format);
+
+/// What `--header` and messages call an option or argument: its name without dashes.
+[[nodiscard]] std::string plain_name(const CLI::Option& option);
+
+/// What `--header` says of each table that is read: does its first line name the columns?
+/// \throws UsageError for other words, and for a table that is not given
+[[nodiscard]] std::map<std::string, bool, std::less<>> headers_of(const CallFiles& files);
 
 /// What cannot be written is said before anything is calculated.
 /// \throws roi::FileError

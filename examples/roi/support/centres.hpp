@@ -14,7 +14,7 @@ namespace command {
 
 /// Reads a table of centres; comments may stand above it, as above names.
 [[nodiscard]] inline roi::Table read_centres(const std::string& file) {
-    return roi::read_table(file, {.comment = '#'});
+    return roi::read_table(file, {.header = true, .comment = '#'});
 }
 
 /// Says where a radius that was given is that of no sphere of a table.

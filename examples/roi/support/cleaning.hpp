@@ -6,9 +6,11 @@
 #include <roi/table/table.hpp>
 
 #include "command.hpp"
+#include "joined_runs.hpp"
 #include "support/cleaning_words.hpp"
 #include "support/list_parts.hpp"
 #include "support/wording.hpp"
+#include "volume_tables.hpp"
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -33,9 +35,11 @@ struct Cleaning : examples::CleaningWords {
     void declare(const Command& command, const char* without_chunk_table) {
         command.flag("--detrend", detrend, "Subtract mean and linear trend");
         command.choice("--standardize", standardize, {"zscore_sample", "psc"}, "Scale at the end");
-        command.table("--baseline", baseline,
-                      "Table of the volumes that psc counts from, or one 0 or 1 a volume; all unless told");
-        command.table("--confounds", confounds, "Table of confounds, a row per volume");
+        command.maybe_nameless(command.table(
+            "--baseline", baseline,
+            "Table of the volumes that psc counts from, or one 0 or 1 a volume; all unless told"));
+        command.maybe_nameless(
+            command.table("--confounds", confounds, "Table of confounds, a row per volume"));
         // Words behind it are names of columns, unless they may as well be one of several files to read.
         const auto positionals =
             command.app().get_options([](const CLI::Option* option) { return option->get_positional(); });
@@ -70,7 +74,8 @@ struct Cleaning : examples::CleaningWords {
             .choice("--filter", filter, {"butterworth", "cosine"}, "Which filter low and high pass stand for")
             ->default_str("butterworth");
         command.number("--t-r", t_r, "S", "Seconds between volumes")->check(above_zero());
-        command.table("--sample-mask", sample_mask, "Table of the volumes to keep, or one 0 or 1 a volume");
+        command.maybe_nameless(command.table("--sample-mask", sample_mask,
+                                             "Table of the volumes to keep, or one 0 or 1 a volume"));
         command.flag(
             "--extrapolate", extrapolate,
             "The Butterworth filter also goes over volumes left out at the ends, filled by splines as "
@@ -83,7 +88,9 @@ struct Cleaning : examples::CleaningWords {
                                    "table of --chunk-table, or where that is not told of ",
                                    without_chunk_table, ": each run is cleaned for itself")
                              .c_str());
-        command.table("--chunk-table", chunk_table, "Table with that column, a row per volume")
+        command
+            .maybe_nameless(
+                command.table("--chunk-table", chunk_table, "Table with that column, a row per volume"))
             ->needs(column);
     }
 
@@ -106,16 +113,26 @@ struct Cleaning : examples::CleaningWords {
         std::optional<roi::Table> of_confounds;
         if (!confounds.empty()) {
             const auto file = session.input(confounds);
-            of_confounds = roi::read_table(file);
-            out.runs = runs_in(session, own, of_confounds, files);
             std::vector<std::string> wanted;
             for (const auto& told : confound_columns) {
                 for (const auto name : examples::parts_of_list(told)) wanted.emplace_back(name);
             }
+            auto asked = wanted;
+            if (!own && chunk_table.empty()) asked.push_back(chunks);
+            of_confounds = session.read_table("confounds", file, std::move(asked));
+            out.runs = runs_in(session, own, of_confounds, files);
             // Which run a volume is of explains nothing.
             if (wanted.empty() && !own && chunk_table.empty() && !chunks.empty()) {
                 wanted = of_confounds->columns();
-                std::erase(wanted, chunks);
+                std::erase(wanted, (*of_confounds)[chunks].name());
+            }
+            if (wanted.empty() && of_confounds->columns().size() > 1 && of_confounds->contains("") &&
+                numbers_rows((*of_confounds)[""])) {
+                wanted = of_confounds->columns();
+                std::erase(wanted, "");
+                session.warn(roi::text(file,
+                                       ": the column without a name numbers the rows, as pandas "
+                                       "writes the index of a table, and is no confound"));
             }
             found = examples::in_file(file, [&] {
                 // Where they are of another number of volumes, `clean` says of how many they should be.
@@ -126,6 +143,10 @@ struct Cleaning : examples::CleaningWords {
             });
         } else {
             out.runs = runs_in(session, own, of_confounds, files);
+        }
+        if (!out.runs && computes()) {
+            const bool said = own && warn_of_joined_runs(session, *own, false);
+            if (!said && of_confounds) (void)warn_of_joined_runs(session, *of_confounds, true);
         }
         if (high_variance > 0) {
             const Eigen::MatrixXd shared = high_variance_of(high_variance);
@@ -138,8 +159,8 @@ struct Cleaning : examples::CleaningWords {
             }  // else the library says how many rows there should be
         }
         out.confounds = std::move(found);
-        if (!sample_mask.empty()) out.sample_mask = chosen_in(session, sample_mask, volumes);
-        if (!baseline.empty()) out.baseline = chosen_in(session, baseline, volumes);
+        if (!sample_mask.empty()) out.sample_mask = chosen_in(session, "sample-mask", sample_mask, volumes);
+        if (!baseline.empty()) out.baseline = chosen_in(session, "baseline", baseline, volumes);
         return out;
     }
 
@@ -187,11 +208,12 @@ private:
     }
 
     /// The volumes of a file, whatever their list is for.
-    [[nodiscard]] static roi::Selection chosen_in(Session& session, const std::string& path,
-                                                  std::int64_t volumes) {
+    /// \param which  the option that names it, without dashes
+    [[nodiscard]] static roi::Selection chosen_in(Session& session, std::string_view which,
+                                                  const std::string& path, std::int64_t volumes) {
         const auto file = session.input(path);
         return examples::in_file(file, [&] {
-            const auto listed = listed_in(file);
+            const auto listed = listed_in(session, which, file);
             try {
                 return roi::sample_mask(listed, volumes);
             } catch (const roi::InvalidArgument& error) {
@@ -223,7 +245,8 @@ private:
                                         const std::optional<roi::Table>& of_confounds) const {
         if (!chunk_table.empty()) {
             const auto file = session.input(chunk_table);
-            return examples::in_file(file, [&] { return roi::read_table(file)[chunks]; });
+            return examples::in_file(
+                file, [&] { return session.read_table("chunk-table", file, {chunks})[chunks]; });
         }
         if (own) return chunks_of(*own);
         if (!of_confounds)
@@ -231,18 +254,20 @@ private:
         return examples::in_file(confounds, [&] { return chunks_of(*of_confounds); });
     }
 
-    /// The only column, with or without a header line.
-    [[nodiscard]] static std::vector<double> listed_in(const std::string& file) {
-        const auto table = roi::read_table(file, {.header = false});
+    /// The only column, with or without a header line. Nobody calls a list of volumes a number, so what may be one is one.
+    [[nodiscard]] static std::vector<double> listed_in(Session& session, std::string_view which,
+                                                       const std::string& file) {
+        const auto told = session.headers.find(which);
+        const auto table = roi::read_table(file, {.header = told != session.headers.end() && told->second});
         if (table.columns().size() != 1) {
             throw roi::InvalidArgument(roi::text(
                 "expected one column, the numbers of the volumes or one 0 or 1 a volume, a line each, found ",
                 table.columns().size(), " columns"));
         }
-        const auto& column = table["1"];
+        const auto& column = table[table.columns().front()];
         std::vector<std::string> rows(column.begin(), column.end());
-        const bool header =
-            !rows.empty() && rows.front().find_first_not_of("+-.0123456789") != std::string::npos;
+        const bool header = told == session.headers.end() && !table.has_names() && !rows.empty() &&
+                            !roi::is_missing(rows.front()) && !roi::number(rows.front());
         if (header) rows.erase(rows.begin());
         return roi::numbers(roi::Column(std::move(rows), "volumes"));
     }

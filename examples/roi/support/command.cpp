@@ -200,6 +200,18 @@ CLI::Option* Command::tables(CLI::Option* option) const {
     return read(option);
 }
 
+CLI::Option* Command::maybe_nameless(CLI::Option* option) const {
+    files_->maybe_nameless.push_back(option);
+    if (files_->header != nullptr) return option;
+    files_->header = app_->add_option("--header", files_->header_words)
+                         ->type_name("[TABLE=]yes|no")
+                         ->delimiter(',')
+                         ->expected(1)
+                         ->allow_extra_args(false)
+                         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    return option;
+}
+
 CLI::Option* Command::written(const char* name, std::string& path, const char* what) const {
     files_->written.push_back(named_file(*app_, name, path, what));
     return files_->written.back();
@@ -261,6 +273,15 @@ void Command::run(std::function<void(Session&)> body) const {
         if (option->get_required()) option->default_str("");
         if (option->get_name() == "--format") format = option;
     }
+    if (files_->header != nullptr) {
+        std::vector<std::string> names;
+        for (const auto* const table : files_->maybe_nameless) names.push_back(plain_name(*table));
+        files_->header->description(roi::text(
+            "Do first lines of tables name the columns? Of all (", roi::joined(names, ", "),
+            ") or of one, as in ", names.front(),
+            "=no; unless told the lines decide, and numbers that may be either are an error; columns "
+            "without names are column_1, column_2, ..."));
+    }
     auto session = std::make_shared<Session>(app_->get_name(), told_defaults_);
     app_->add_option("--threads", session->threads,
                      "Number of threads, 0 for one per processor; same results")
@@ -271,6 +292,7 @@ void Command::run(std::function<void(Session&)> body) const {
         require_consistent(*files, format);
         roi::set_threads(session->threads);
         session->table_texts.formulas = files->formulas;
+        session->headers = headers_of(*files);
         try {
             require_folders(*files);
             (void)roi::threads();  // what ROI_THREADS says is wrong for every subcommand or for none

@@ -85,6 +85,8 @@ public:
     CLI::Option* word_or_file(const char* name, std::string& value, const char* type, const char* what) const;
     /// An option or argument that was declared otherwise, and names tables of text to read.
     CLI::Option* tables(CLI::Option* option) const;
+    /// The same of tables whose columns may have no names: `--header` says it, and `Session::read_table` heeds that.
+    CLI::Option* maybe_nameless(CLI::Option* option) const;
     /// An option that names a file to write, another than those of all other options to write.
     CLI::Option* written(const char* name, std::string& path, const char* what) const;
     /// The same of a table, whose ending says the format; and `--formulas`, once.

@@ -112,6 +112,15 @@ roi::TableFormat format_of(std::string_view word) {
                             : roi::TableFormat::tsv;
 }
 
+roi::Table Session::read_table(std::string_view which, const std::string& file,
+                               std::vector<std::string> asked) {
+    const auto told = headers.find(which);
+    std::erase(asked, "");
+    roi::TableOptions how{.columns = std::move(asked), .warning = warning()};
+    if (told != headers.end()) how.header = told->second;
+    return roi::read_table(file, how);
+}
+
 roi::WarningHandler Session::warning() {
     if (quiet && !keeps_warnings) return nullptr;
     return [this](std::string_view line) {

@@ -4,12 +4,14 @@
 #include <roi/core/error.hpp>
 #include <roi/io/output_folder.hpp>
 #include <roi/table/data_table.hpp>
+#include <roi/table/table.hpp>
 
 #include "support/told_defaults.hpp"
 #include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,6 +43,8 @@ public:
     int threads = 0;                    ///< --threads; 0 is the default
     bool quiet = false;                 ///< --quiet: no warnings, no progress, no remarks
     roi::TableTextOptions table_texts;  ///< --formulas, of subcommands that write tables
+
+    std::map<std::string, bool, std::less<>> headers;  ///< --header, by the table that is meant
 
     bool keeps_warnings = false;  ///< are warnings for `warnings` too? Then also with --quiet
 
@@ -79,6 +83,13 @@ public:
     /// \throws UsageError when `-` was asked for before
     [[nodiscard]] std::string input(const std::string& path,
                                     std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
+
+    /// Reads a table whose columns may have no names, as `--header` says.
+    /// \param which  the option or argument that named it, as `Command::maybe_nameless` knows it, without dashes
+    /// \param file   as `input` gives it
+    /// \param asked  columns that other options name; empty words are none
+    [[nodiscard]] roi::Table read_table(std::string_view which, const std::string& file,
+                                        std::vector<std::string> asked = {});
 
     /// From here on results wait under names of their own, until `publish` gives all of them theirs, or none.
     void keep_together() { together_ = std::make_unique<roi::OutputFiles>(); }

@@ -7,6 +7,7 @@
 #include <roi/table/table.hpp>
 
 #include "support/wording.hpp"
+#include "volume_tables.hpp"
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -30,50 +31,13 @@ inline roi::DataTable with_texts(const roi::DataTable& table, const roi::Column&
     return out;
 }
 
-/// Is it the column that numbers the volumes, as `roi_extraction` writes it beside the signals?
-inline bool numbers_volumes(const roi::DataTable& table, std::string_view name) {
-    if (name != "frame") return false;
-    const auto values = table.numbers(name);
-    if (values.empty() || values[0] < 0.0) return false;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (values[i] != std::floor(values[i]) || (i > 0 && !(values[i] > values[i - 1]))) return false;
-    }
-    return true;
-}
-
-/// Whole numbers in the first line may be names or the first volume: above other numbers too they are taken for names, as a
-/// numbered table has them, which is said.
-/// \throws InvalidArgument when all below are whole as well, so that nothing says which
-inline void require_names(const roi::Table& table, const std::string& file,
-                          const roi::WarningHandler& warning) {
-    if (file.ends_with(".json") || file.ends_with(".json.gz")) return;  // where names are names
-    const auto is_whole = [](const std::string& field) {
-        const auto value = roi::number(field);
-        return value && *value == std::floor(*value);
-    };
-    const auto& names = table.columns();
-    if (table.rows() == 0 || names.empty() || !std::all_of(names.begin(), names.end(), is_whole)) return;
-    const bool whole = std::all_of(names.begin(), names.end(), [&](const auto& name) {
-        const auto& fields = table[name];
-        return std::all_of(fields.begin(), fields.end(), [&](const auto& field) {
-            const auto value = roi::number(field);
-            return is_whole(field) || roi::is_missing(field) || (value && std::isnan(*value));
-        });
-    });
-    if (!whole) {
-        // These are the names of a table that has no line of them.
-        bool counted = true;
-        for (std::size_t i = 0; i < names.size(); ++i) counted = counted && names[i] == roi::text(i + 1);
-        if (warning && !counted)
-            warning(roi::text(
-                file, ": the first line, ", roi::listed(names),
-                ", is taken for the names of columns; if it is the first volume, add a line with names"));
-        return;
-    }
+/// \param advice  what to do with a table of events, if there is something
+/// \throws InvalidArgument where it is one, whose rows are no volumes
+inline void require_volumes(const roi::Table& table, const std::string& file, std::string_view advice = {}) {
+    if (!table.contains(table.as_written("onset")) || !table.contains(table.as_written("duration"))) return;
     throw roi::InvalidArgument(
-        roi::text(file,
-                  ": expected names of columns, found whole numbers in the first line as in those below "
-                  "it, so that it may be the first volume: add a line with names such as label_1"));
+        roi::text(file, ": expected signals, a row per volume, found events, with columns ",
+                  roi::visible_text(roi::listed(table.columns(), 10)), advice.empty() ? "" : "; ", advice));
 }
 
 /// A table of signals: columns of numbers, and columns of texts such as conditions, of which the one that numbers the volumes
@@ -91,12 +55,9 @@ inline roi::DataTable signals_in(const roi::Table& table, const std::string& fil
         if (std::none_of(fields.begin(), fields.end(), is_number)) continue;
         examples::in_file(file, [&] { (void)roi::numbers(fields); });
     }
-    const auto holds_frames = [&](const roi::DataTable::Column& column) {
-        return !std::holds_alternative<roi::DataTable::Texts>(column.values) &&
-               numbers_volumes(out, column.name);
-    };
-    if (std::any_of(out.columns().begin(), out.columns().end(), holds_frames)) {
-        return with_texts(out, table["frame"]);
+    // As `roi_extraction` numbers the volumes beside the signals, and pandas the rows of a table.
+    for (const std::string_view name : {"frame", ""}) {
+        if (table.contains(name) && numbers_rows(table[name])) out = with_texts(out, table[name]);
     }
     return out;
 }
@@ -132,9 +93,7 @@ inline void require_finite(const roi::DataTable& table, const std::string& file,
 }
 
 /// The names of those columns.
-inline std::vector<std::string> signal_names(const roi::Table& table, const std::string& file,
-                                             const roi::WarningHandler& warning) {
-    require_names(table, file, warning);
+inline std::vector<std::string> signal_names(const roi::Table& table, const std::string& file) {
     const auto signals = only_signals(signals_in(table, file), file);
     std::vector<std::string> out;
     for (const auto& column : signals.columns()) out.push_back(column.name);

@@ -167,9 +167,10 @@ std::vector<std::string> maps_of(const std::vector<std::string>& paths) {
     return out;
 }
 
-roi::Table read_table_of_maps(Session& session, const std::string& path, const std::vector<std::string>& maps,
-                              std::int64_t volumes) {
-    auto table = roi::read_table(path);
+roi::Table read_table_of_maps(Session& session, std::string_view which, const std::string& path,
+                              const std::vector<std::string>& maps, std::int64_t volumes,
+                              std::vector<std::string> asked) {
+    auto table = session.read_table(which, path, std::move(asked));
     if (!table.contains("participant_id")) return table;
     const auto& column = table["participant_id"];
     // That is refused, by who asks for a column.

@@ -27,10 +27,12 @@ namespace command {
 ///
 /// Warns where its column participant_id cannot be compared with the names of the maps.
 ///
+/// \param which, asked  as for `Session::read_table`
 /// \param volumes  of all maps together: a file may hold several
 /// \throws roi::InvalidArgument where that is of other subjects than these names, or of them in another order
-[[nodiscard]] roi::Table read_table_of_maps(Session& session, const std::string& path,
-                                            const std::vector<std::string>& maps, std::int64_t volumes);
+[[nodiscard]] roi::Table read_table_of_maps(Session& session, std::string_view which, const std::string& path,
+                                            const std::vector<std::string>& maps, std::int64_t volumes,
+                                            std::vector<std::string> asked = {});
 
 /// Says which file among maps holds a run, every volume of which would count as if it were of another subject.
 void warn_of_runs(Session& session, std::initializer_list<const std::vector<std::string>*> lists);

@@ -24,6 +24,17 @@ inline void require_rows(const std::string& file, const roi::Column& column, std
                                          ", found ", column.size(), column.size() == 1 ? " row" : " rows"));
 }
 
+/// Does a column number the rows: whole numbers from 0 on, each above the one before it?
+[[nodiscard]] inline bool numbers_rows(const roi::Column& column) {
+    double before = -1.0;
+    for (const auto& field : column) {
+        const auto value = roi::number(field);
+        if (!value || *value != std::floor(*value) || !(*value > before)) return false;
+        before = *value;
+    }
+    return column.size() > 0;
+}
+
 /// The name of the column to take where none is told: the first that does not only say whose each row is.
 [[nodiscard]] inline std::string first_column(const std::string& path, const roi::Table& table) {
     const auto names = table.columns();

@@ -26,6 +26,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -80,12 +81,17 @@ inline bool fill_first_rows(std::vector<double>& values, const std::optional<Col
     std::vector<std::string> filled;
     for (std::size_t k = 0; k < names.size(); ++k) {
         auto values = numbers(table[names[k]]);
+        // As the derivatives of a second run begin.
+        const bool first_missing = !options.runs && !values.empty() && std::isnan(values.front());
+        constexpr std::string_view joined =
+            "; where several runs were joined, `runs` says which row is of which";
         if (detail::fill_first_rows(values, options.runs)) filled.push_back(names[k]);
         for (std::size_t row = 0; row < values.size(); ++row) {
             if (std::isfinite(values[row])) continue;
             throw InvalidArgument(text("confounds: column \"", names[k], "\", row ", row + 1,
                                        ": expected a number, found ",
-                                       std::isnan(values[row]) ? "n/a" : "infinity"));
+                                       std::isnan(values[row]) ? "n/a" : "infinity",
+                                       first_missing && std::isnan(values[row]) ? joined : ""));
         }
         std::copy(values.begin(), values.end(), out.col(static_cast<Eigen::Index>(k)).begin());
     }

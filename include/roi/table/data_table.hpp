@@ -166,9 +166,10 @@ struct TableTextOptions {
 namespace detail {
 
 /// A field of TSV or CSV: in quotes, with its own quotes doubled, where it would break the row (RFC 4180).
-[[nodiscard]] inline std::string table_field(std::string_view value, char separator) {
+/// \param quoted  in any case?
+[[nodiscard]] inline std::string table_field(std::string_view value, char separator, bool quoted = false) {
     auto field = valid_utf8(value);
-    const bool plain = field.find_first_of("\"\r\n") == std::string::npos &&
+    const bool plain = !quoted && field.find_first_of("\"\r\n") == std::string::npos &&
                        field.find(separator) == std::string::npos && !field.empty() && field.front() != ' ' &&
                        field.back() != ' ';
     if (plain) return field;
@@ -287,6 +288,10 @@ void format_table(const DataTable& table, TableFormat format, Write&& write,
     detail::TextRoom out;
     std::vector<std::string> keys;          // of an object of JSON
     std::vector<const double*> numbers_of;  // of columns that hold them
+    // A line of nothing but numbers would be taken for the first row; beside texts, those that are not whole look like values.
+    const bool like_a_row = std::all_of(columns.begin(), columns.end(), [](const auto& column) {
+        return is_missing(column.name) || number(column.name);
+    });
     for (std::size_t k = 0; k < columns.size(); ++k) {
         const auto* numbers = std::get_if<DataTable::Numbers>(&columns[k].values);
         const auto* shared = std::get_if<DataTable::SharedNumbers>(&columns[k].values);
@@ -297,8 +302,9 @@ void format_table(const DataTable& table, TableFormat format, Write&& write,
         } else {
             const auto header = [] { return std::string("name of a column"); };
             if (k > 0) out.append(separator);
-            out.append(detail::table_field(detail::without_formula(columns[k].name, options.formulas, header),
-                                           separator));
+            const auto& name = columns[k].name;
+            out.append(detail::table_field(detail::without_formula(name, options.formulas, header), separator,
+                                           like_a_row || (number(name) && !detail::is_whole_number(name))));
         }
     }
     out.append(json ? '[' : '\n');
@@ -346,7 +352,8 @@ void format_table(const DataTable& table, TableFormat format, Write&& write,
 /// A table as text.
 ///
 /// \returns  TSV or CSV: a header line, then a line a row, numbers in their shortest exact form, `n/a` for what is
-///           missing, fields that would break a row in quotes (RFC 4180). JSON: an array of objects with the columns'
+///           missing, fields that would break a row in quotes (RFC 4180), as are names of columns that look like numbers
+///           where others do not say that they are names. JSON: an array of objects with the columns'
 ///           names, null for what is missing, infinities as the texts "inf" and "-inf". Always valid UTF-8: other bytes
 ///           become U+FFFD.
 /// \throws InvalidArgument where `.formulas` refuses a text

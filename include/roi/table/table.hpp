@@ -35,6 +35,8 @@ namespace detail {
     return out;
 }
 
+inline constexpr std::string_view name_of_place = "column_";  // before the number of a column without a name
+
 }  // namespace detail
 
 /// Columns of text of the same length, found by name.
@@ -42,9 +44,10 @@ class Table {
 public:
     /// \param columns  columns of one length
     /// \param source   what messages call the table, usually its file
+    /// \param named    have the columns names? Else they are called by their places, column_1 and so on
     /// \throws InvalidArgument when the columns are of different lengths
-    explicit Table(std::vector<Column> columns, std::string source = "table")
-        : columns_(std::move(columns)), source_(std::move(source)) {
+    explicit Table(std::vector<Column> columns, std::string source = "table", bool named = true)
+        : columns_(std::move(columns)), source_(std::move(source)), named_(named) {
         for (const auto& column : columns_) {
             if (column.size() == rows()) continue;
             throw InvalidArgument(text(source_, ": column \"", visible_text(column.name()), "\" has ",
@@ -68,8 +71,11 @@ public:
     /// Is there a column of this name?
     [[nodiscard]] bool contains(std::string_view name) const {
         return std::any_of(columns_.begin(), columns_.end(),
-                           [name](const Column& column) { return column.name() == name; });
+                           [&](const Column& column) { return is_called(column, name); });
     }
+
+    /// Have the columns names? Else they are called by their places, column_1 and so on, and found by the bare number, too.
+    [[nodiscard]] bool has_names() const { return named_; }
 
     /// How the table writes the name of a column whose letters may be of any case: as given where there is such a column or
     /// none, else as the first that differs in capital letters alone.
@@ -87,8 +93,14 @@ public:
     [[nodiscard]] std::int64_t rows() const { return columns_.empty() ? 0 : columns_.front().size(); }
 
 private:
+    [[nodiscard]] bool is_called(const Column& column, std::string_view name) const {
+        const std::string_view own = column.name();
+        return own == name || (!named_ && own.starts_with(detail::name_of_place) &&
+                               own.substr(detail::name_of_place.size()) == name);
+    }
+
     [[nodiscard]] std::size_t find(std::string_view name) const {
-        const auto named = [name](const Column& column) { return column.name() == name; };
+        const auto named = [&](const Column& column) { return is_called(column, name); };
         const auto first = std::find_if(columns_.begin(), columns_.end(), named);
         if (first == columns_.end()) {
             throw InvalidArgument(text(source_, ": there is no column \"", visible_text(name),
@@ -107,6 +119,7 @@ private:
 
     std::vector<Column> columns_;
     std::string source_;
+    bool named_ = true;
 };
 
 /// Bytes that a table of text may have: far beyond any of a run, and few enough that a wrong file costs no memory before it is
@@ -300,12 +313,15 @@ public:
     }
 
     /// The fields of the next row; `separator` is a character, or a blank, which stands for runs of blanks.
-    [[nodiscard]] std::vector<std::string> row(char separator) {
+    /// \param in_quotes  gets which of them stand in quotes
+    [[nodiscard]] std::vector<std::string> row(char separator, std::vector<bool>* in_quotes = nullptr) {
         const std::string_view blanks = separator == '\t' ? " " : " \t";
         std::vector<std::string> out;
+        if (in_quotes != nullptr) in_quotes->clear();
         for (;;) {
             rest_.remove_prefix(std::min(rest_.find_first_not_of(blanks), rest_.size()));
             if (separator == ' ' && at_end_of_line()) break;
+            if (in_quotes != nullptr) in_quotes->push_back(rest_.substr(0, 1) == "\"");
             if (rest_.substr(0, 1) == "\"") {
                 out.push_back(quoted());
                 const auto after = rest_.substr(0, 1);
@@ -375,24 +391,88 @@ private:
 
 /// How a table is read.
 struct TableOptions {
-    std::optional<bool> header{};  ///< does the first line name the columns? Else they are called 1, 2, 3 ...
+    std::optional<bool>
+        header{};  ///< does the first line name the columns? Else they are column_1, column_2 ... JSON has names of its own
     std::optional<char>
         separator{};  ///< what separates fields; a blank stands for runs of blanks. Else found out
     std::optional<char> comment{};  ///< lines before the header that begin with it are passed over
+    std::vector<std::string>
+        columns{};  ///< names that are asked for: a first line of numbers that has one of them, and may be names, is
+    WarningHandler warning{};  ///< told of a first line with numbers that is taken for names
 };
 
 namespace detail {
 
-/// Can this be no names of columns? Numbers alone, one of them broken or there twice, as SPM and FSL write movements.
-[[nodiscard]] inline bool is_row_of_numbers(std::vector<std::string> fields) {
+/// What the first line of a table is, where nobody says it.
+enum class FirstLine { names, row, either };
+
+[[nodiscard]] inline bool is_whole_number(std::string_view field) {
+    const auto value = number(field);
+    return value && std::isfinite(*value) && *value == std::floor(*value);
+}
+
+/// As far as the line itself tells. A number in quotes is a name, if those below are not in quotes as well.
+/// \param in_quotes  which of the fields stand in quotes that mean something
+[[nodiscard]] inline FirstLine look_of_first_line(std::vector<std::string> fields,
+                                                  const std::vector<bool>& in_quotes) {
     bool whole = true;
-    for (const auto& field : fields) {
-        const auto value = number(field);
-        if (!value) return false;
-        whole = whole && *value == std::floor(*value);
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (in_quotes[i] || (!is_missing(fields[i]) && !number(fields[i]))) return FirstLine::names;
+        // No column is called n/a, but that of the rows' names often has no name.
+        whole = whole && (fields[i].empty() || is_whole_number(fields[i]));
     }
+    if (fields.empty() || !whole) return FirstLine::row;
     std::sort(fields.begin(), fields.end());
-    return !fields.empty() && (!whole || std::adjacent_find(fields.begin(), fields.end()) != fields.end());
+    const bool twice = std::adjacent_find(fields.begin(), fields.end()) != fields.end();
+    return twice ? FirstLine::row : FirstLine::either;
+}
+
+/// Can the names of columns be the first of their rows, as the rows below tell?
+/// \returns  what to say of names that are taken for such: nothing where there is no doubt
+/// \throws FileError where they may be either
+inline std::string doubt_of_names(const TableRows& rows, const std::vector<bool>& in_quotes,
+                                  const std::string& path) {
+    const auto is_field = [](const std::string& field) { return is_missing(field) || number(field); };
+    if (std::none_of(rows.names.begin(), rows.names.end(), is_field)) return {};
+    bool any_number = false, any_text = false, decimal = false, counted = rows.names.size() > 1;
+    bool texts_again = true;  // below themselves
+    for (std::size_t i = 0; i < rows.names.size(); ++i) {
+        const auto& name = rows.names[i];
+        const auto& below = rows.values[i];
+        if (in_quotes[i]) return {};
+        counted = counted && name == text(i + 1);
+        if (!is_field(name)) {
+            any_text = true;
+            texts_again = texts_again && std::find(below.begin(), below.end(), name) != below.end();
+            continue;
+        }
+        // Nobody writes texts below a number that is a value.
+        if (!std::all_of(below.begin(), below.end(), is_field)) return {};
+        any_number = any_number || !is_missing(name);
+        decimal = decimal || (!is_missing(name) && !is_whole_number(name));
+    }
+    const auto taken = [&] {
+        return text(
+            "read_table: ", path, ": the first line, ", visible_text(listed(rows.names, 10)),
+            ", is taken for the names of columns; if it is the first row, say so with .header = false");
+    };
+    if (!any_number) return {};
+    if (any_text) return decimal || texts_again ? taken() : std::string();
+    const auto is_whole = [](const std::string& field) {
+        const auto value = number(field);
+        return is_missing(field) || std::isnan(*value) || is_whole_number(field);
+    };
+    const bool whole = std::all_of(rows.values.begin(), rows.values.end(), [&](const auto& below) {
+        return std::all_of(below.begin(), below.end(), is_whole);
+    });
+    if (!whole &&
+        std::none_of(rows.names.begin(), rows.names.end(), [](const auto& name) { return is_missing(name); }))
+        return counted ? std::string() : taken();
+    throw FileError(
+        ErrorCode::bad_format, path,
+        text("expected names of columns, found whole numbers in the first line, ",
+             visible_text(listed(rows.names, 10)), whole ? ", as in those below it" : "",
+             ", so that it may be the first row; say which with .header, or name the columns, as label_1"));
 }
 
 /// Splits the text of a table.
@@ -401,7 +481,7 @@ namespace detail {
 [[nodiscard]] inline TableRows table_rows(std::string_view content, const std::string& path,
                                           const TableOptions& options = {}, std::int64_t line = 1) {
     if (content.substr(0, 3) == "\xEF\xBB\xBF") content.remove_prefix(3);
-    if (options.header.value_or(true) && !options.separator && starts_as_json(content)) {
+    if (!options.separator && starts_as_json(content)) {
         return JsonRows(content, path).result();
     }
     RowReader reader(content, path, line);
@@ -411,9 +491,23 @@ namespace detail {
     }
     const char separator = options.separator ? *options.separator : reader.separator_ahead();
     const std::string_view blanks = separator == '\t' ? " " : " \t";
-    const bool header =
-        options.header ? *options.header : !is_row_of_numbers(RowReader(reader).row(separator));
-    if (header) {
+    std::vector<bool> in_quotes;
+    if (options.header) {
+        out.named = *options.header;
+    } else {
+        RowReader ahead(reader);
+        const auto first = ahead.row(separator, &in_quotes);
+        std::vector<bool> quotes_below;
+        if (ahead.skip_blank_lines(blanks)) {
+            const auto second = ahead.row(separator, &quotes_below);
+            // Where numbers are in quotes as well, quotes tell nothing.
+            for (std::size_t i = 0; i < second.size(); ++i) {
+                if (quotes_below[i] && number(second[i])) in_quotes.assign(first.size(), false);
+            }
+        }
+        out.named = look_of_first_line(first, in_quotes) != FirstLine::row;
+    }
+    if (out.named) {
         out.names = reader.row(separator);
         out.values.resize(out.names.size());
     }
@@ -421,18 +515,25 @@ namespace detail {
         out.places.push_back(reader.line());
         auto row = reader.row(separator);
         if (out.names.empty()) {
-            for (std::size_t i = 0; i < row.size(); ++i) out.names.push_back(text(i + 1));
+            for (std::size_t i = 0; i < row.size(); ++i) out.names.push_back(text(name_of_place, i + 1));
             out.values.resize(out.names.size());
         }
         if (row.size() != out.names.size()) {
             throw FileError(
                 ErrorCode::bad_format, path,
                 text("line ", out.places.back(), ": expected ", out.names.size(), " fields as in the ",
-                     header ? text("header (", visible_text(joined(out.names)), ")")
-                            : std::string("first line"),
+                     out.named ? text("header (", visible_text(joined(out.names)), ")")
+                               : std::string("first line"),
                      ", found ", row.size(), "; fields are separated by ", separator_name(separator)));
         }
         for (std::size_t i = 0; i < row.size(); ++i) out.values[i].push_back(std::move(row[i]));
+    }
+    const auto is_asked_for = [&](const auto& name) {
+        return std::find(options.columns.begin(), options.columns.end(), name) != options.columns.end();
+    };
+    if (!options.header && out.named && std::none_of(out.names.begin(), out.names.end(), is_asked_for)) {
+        const auto doubt = doubt_of_names(out, in_quotes, path);
+        if (!doubt.empty() && options.warning) options.warning(doubt);
     }
     return out;
 }
@@ -443,7 +544,7 @@ namespace detail {
     std::vector<Column> columns;
     for (std::size_t i = 0; i < rows.names.size(); ++i)
         columns.emplace_back(std::move(rows.values[i]), std::move(rows.names[i]));
-    return Table(std::move(columns), path);
+    return Table(std::move(columns), path, rows.named);
 }
 
 }  // namespace detail
@@ -452,20 +553,22 @@ namespace detail {
 ///
 /// \param path     file, plain or gzip
 /// \param options  whether there is a header line, and what separates fields: without a word its first line decides.
-///                 Numbers alone, one of them broken or there twice, are no names; what separates is told by what is
-///                 not in quotes: tabs if it has any, else commas if it has any, else runs of blanks
+///                 Numbers alone, one of them broken or there twice, and numbers with n/a are no names; what stands in quotes
+///                 above numbers that do not is one. What separates is told by what is not in quotes: tabs if it has any, else
+///                 commas if it has any, else runs of blanks
 /// \returns        every column as text
 /// \throws FileError  not_found; unreadable, also for folders and pipes; bad_format when the file is empty,
 ///                    binary or UTF-16, when a line is longer than 16 MiB, when a quote is not closed, or when a row has
-///                    another number of fields than the header; unsupported when it is longer than `longest_table`, 1 GiB
+///                    another number of fields than the header, or when the first line is of whole numbers as those below it,
+///                    so that it may be either and `.header` has to say it; unsupported when it is longer than `longest_table`, 1 GiB
 ///
 /// A field that starts with a quote ends at the next single one, as RFC 4180 and BIDS have it: between them are
 /// separators, line ends, and quotes that are doubled. Windows and old Mac line ends, a UTF-8 byte order mark, blank
 /// lines, blanks around fields and a missing last line end are accepted. Bytes that are no UTF-8 are taken for Latin-1. A file
 /// that starts as an array of objects, or as an object a line, is JSON, an object a row: columns in the order in which they come
 /// up, null and what is missing as `n/a`. One pass; memory for the file and its fields. Equals `pandas.read_csv` with the right
-/// `sep` and `dtype=str`, but a row that is too short is an error, no text means a missing value, and asking for a column by
-/// name notices a file without header line.
+/// `sep` and `dtype=str`, but a row that is too short is an error, no text means a missing value, and a file without header line
+/// is noticed. Other numbers than 1, 2, 3 ... that are taken for names are said to `.warning`.
 [[nodiscard]] inline Table read_table(const std::string& path, const TableOptions& options = {}) {
     return detail::parse_table(utf8_or_latin1(detail::read_text(path)), path, options);
 }
@@ -537,6 +640,9 @@ inline std::string Table::hint(std::string_view name) const {
     if (columns_.empty()) return {};
     if (const auto written = as_written(name); written != name)
         return text("; capital letters count: \"", visible_text(written), '"');
+    if (!named_)
+        return "; its first line looks like data, so that its columns are called by their places: add a line "
+               "with names";
     const auto& first = columns_.front().name();
     if (first.substr(0, 1) == "#") return "; its first line is a comment: remove it";
     if (columns_.size() == 1 && first.find(';') != std::string::npos) {
@@ -552,7 +658,7 @@ inline std::string Table::hint(std::string_view name) const {
     }
     if (!repeated) return {};
     return "; its first line looks like data: add a line with the names of the columns, or read it with "
-           ".header = false, which names them 1, 2, 3";
+           ".header = false, which names them column_1, column_2, column_3";
 }
 
 }  // namespace roi

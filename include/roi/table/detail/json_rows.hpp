@@ -22,6 +22,7 @@ struct TableRows {
     std::vector<std::vector<std::string>> values;  ///< of each column
     std::vector<std::int64_t> places;              ///< of each row: the line that it starts on, or its number
     std::string_view place = "line";               ///< what they count
+    bool named = true;                             ///< are those the names of the text, not of places?
 };
 
 /// Does a text start as JSON with rows does, in whatever form? A header line may start with a bracket, too.
