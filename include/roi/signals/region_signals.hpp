@@ -190,7 +190,10 @@ private:
         layout_.say_equal_names(options_, who_);
         layout_.say_no_spread(options_, who_);
         frames_ = frames;
-        values_.setZero(static_cast<Eigen::Index>(frames), static_cast<Eigen::Index>(layout_.columns.size()));
+        values_.resize(static_cast<Eigen::Index>(frames), static_cast<Eigen::Index>(layout_.columns.size()));
+        // Volumes write, and rows of a table read, a few values of every column: each is on a small page of its own.
+        detail::prefer_large_pages(values_.data(), static_cast<std::size_t>(values_.size()) * sizeof(double));
+        values_.setZero();
         odd_.restart();
         maps_.restart(frames);
         kept_.restart(over_time_ ? frames : 0, layout_.kept_places);

@@ -135,7 +135,8 @@ namespace detail {
         const std::int64_t length = shape[static_cast<int>(axis)];
         if (box.first[axis] >= 0 && box.first[axis] < box.last[axis] && box.last[axis] <= length) continue;
         if (box.last == std::array<std::int64_t, 3>{}) {
-            throw InvalidArgument("crop: every voxel of the image is 0, NaN or infinite, so there is nothing to keep");
+            throw InvalidArgument(
+                "crop: every voxel of the image is 0, NaN or infinite, so there is nothing to keep");
         }
         throw InvalidArgument(text("crop: the box from (", joined(box.first), ") to (", joined(box.last),
                                    ") does not lie inside ", shape.to_string()));

@@ -1,6 +1,7 @@
 // Tables of results: named columns of numbers and texts, written as TSV, CSV or JSON.
 #pragma once
 
+#include <roi/core/detail/fetch_ahead.hpp>
 #include <roi/core/encoding.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
@@ -335,6 +336,7 @@ void format_table(const DataTable& table, TableFormat format, Write&& write,
             if (k > 0) out.append(separator);
             if (json) out.append(keys[k]);
             if (numbers_of[k]) {
+                if (row % some == 0 && row + some < rows) detail::fetch_ahead(numbers_of[k] + row + some);
                 cell.write(here[k][row % some]);
             } else {
                 cell.write(columns[k], row);

@@ -1,6 +1,7 @@
 // What clusters of voxels make of a map: threshold-free enhancement, and clusters above a threshold.
 #pragma once
 
+#include <roi/core/detail/fetch_ahead.hpp>
 #include <roi/stats/detail/descending_order.hpp>
 #include <roi/stats/detail/masked_voxels.hpp>
 
@@ -10,12 +11,6 @@
 #include <cstdint>
 #include <utility>
 #include <vector>
-
-#if defined(__GNUC__)
-#define ROI_FETCH(address) __builtin_prefetch(address)
-#else
-#define ROI_FETCH(address) static_cast<void>(address)
-#endif
 
 namespace roi::detail {
 
@@ -106,7 +101,7 @@ private:
         for (std::size_t k = 0; k < count; ++k) {
             if (k + ahead < count) {
                 const std::int32_t* next = component_of_.data() + places_[k + ahead];
-                for (const std::int32_t line : lines) ROI_FETCH(next + line);
+                for (const std::int32_t line : lines) fetch_ahead(next + line);
             }
             const std::int32_t place = places_[k];
             // Without a branch, for which of the neighbours are there is chance.
@@ -176,5 +171,3 @@ private:
 };
 
 }  // namespace roi::detail
-
-#undef ROI_FETCH
