@@ -50,7 +50,7 @@ void take_degrees(const Kind& kind, const std::vector<double>& given, roi::Corre
         throw UsageError(roi::text(
             option, " needs --df, ",
             kind.degrees == 2 ? "two numbers above 0: of numerator and denominator" : "a number above 0",
-            ", found ", given.size()));
+            ", found ", given.empty() ? std::string("none") : roi::text(given.size())));
     }
     for (std::size_t i = 0; i < given.size(); ++i) {
         // An infinite t is z, and an infinite denominator makes F a chi-square; of the others nothing is left.

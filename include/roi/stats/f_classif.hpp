@@ -83,8 +83,8 @@ template <class Source>
 
 /// Sink of `scan`: do the means of several sets of volumes differ? Per voxel.
 ///
-/// Only volumes of these sets are asked for. Memory: three doubles a voxel for every set; with chunks one more, and three for
-/// every further chunk that has begun and not ended.
+/// Only volumes of these sets are asked for. Memory: three doubles a voxel for every set; with chunks two and a half more,
+/// and three for every further chunk that has begun and not ended.
 class FClassif : public SinkState {
 public:
     /// \param conditions  one text per volume

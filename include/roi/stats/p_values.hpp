@@ -108,7 +108,7 @@ namespace detail {
     return 0.5 * std::erfc((alternative == Alternative::greater ? z : -z) * sqrt_half);
 }
 
-/// -log10 p of a normal value, finite for every finite z.
+/// -log10 p of a normal value, finite up to |z| of 1.3e154, whose square is the largest double.
 [[nodiscard]] inline double neg_log10_p_of_z(double z, Alternative alternative = Alternative::two_sided) {
     return detail::neg_log10_of_symmetric(z, detail::two_sided_normal_tail(z), alternative);
 }

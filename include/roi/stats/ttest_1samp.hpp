@@ -32,7 +32,8 @@ struct TTest1SampOptions {
     Alternative alternative = Alternative::two_sided;
     NanPolicy nan_policy = NanPolicy::propagate;
     /// Of the function, as what follows. False: a voxel that does not vary, or no more than by rounding, is not tested, and
-    /// so NaN, with a warning; true: t is infinite there, as SciPy's.
+    /// so NaN, with a warning; true: t is infinite there, as SciPy's. What is rounded is what is tested: of pairs their
+    /// differences, not the larger values that were subtracted or the file's type, of which nothing is known here.
     bool infinite_t = true;
     Progress progress{};       ///< told the number of volumes done
     WarningHandler warning{};  ///< told what changes the meaning of the result, one line each

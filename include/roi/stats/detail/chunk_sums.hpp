@@ -60,11 +60,13 @@ namespace roi::detail {
 ///     b_g = sum_c n_cg (m_cg - m_c),   B = sum_cg n_cg (m_cg - m_c)^2,   W = sum of squares within cells,
 /// and of the design L_gh = delta_gh sum_c n_cg - sum_c n_cg n_ch / n_c. The effects are L^+ b, the squares they explain
 /// E = b' L^+ b, those that are left W + B - E, with N - C - (K - 1) degrees of freedom for N volumes, C chunks and K
-/// conditions (Searle, Linear Models, 1971, ch. 7). Only B - E is a difference: a voxel that differs between conditions
-/// and nothing else leaves exactly 0.
+/// conditions (Searle, Linear Models, 1971, ch. 7). Only B - E is a difference, and it would lose digits with the square of
+/// what lies between conditions. So b, B and E are of cell means less r_g, a first estimate of the effect of g that each voxel
+/// has from the first chunk with that condition: they are as small as the noise then, what is left is the same, and effects
+/// are r + L^+ b. A voxel that differs between conditions and nothing else leaves exactly 0.
 ///
 /// One pass: only chunks that have begun and not ended have sums of their own, one set where chunks follow each other.
-/// Memory: K + 2 doubles a voxel, and 3 K for every chunk that is open at once.
+/// Memory: 5/2 K + 2 doubles a voxel, and 3 K for every chunk that is open at once.
 ///
 /// Where NaN is left out, n_cg and so L are those of the volumes that a voxel has left, C is the number of chunks that have
 /// one, and two conditions that share no chunk any more, or no degrees of freedom, make the result NaN. Of L a voxel needs
@@ -103,6 +105,8 @@ public:
         effects_ = maps(groups_);
         within_ = maps(1);
         between_ = maps(1);
+        first_ = maps(groups_);
+        part_.assign(groups_ * voxels_, unknown);
         units_.restart(voxels_);
         odd_.restart();
         if (!omits_) return;
@@ -149,11 +153,8 @@ public:
         for (std::size_t i = 0; i < voxels_; ++i) {
             units_.raise(i, other.units_[i], changes_units());
             const double scale = VoxelUnits::from_one_to_other(other.units_[i], units_[i]);
-            for (std::size_t g = 0; g < groups_; ++g) {
-                effects_[g * voxels_ + i] += other.effects_[g * voxels_ + i] * scale;
-            }
             within_[i] += other.within_[i] * scale * scale;
-            between_[i] += other.between_[i] * scale * scale;
+            merge_effects(other, i, scale);
         }
         add_all(laplacian_, other.laplacian_);
         invert();
@@ -174,30 +175,44 @@ public:
         std::vector<double> own;
         if (!all_left(voxel)) own = inverted(laplacian_of(voxel));
         const auto& inverse = own.empty() ? inverse_ : own;
-        double explained = 0.0;
+        const auto laplacian = own.empty() ? laplacian_ : laplacian_of(voxel);
+        std::vector<double> effects(groups_);
+        double of_small = 0.0, explained = 0.0;
         for (std::size_t g = 0; g < groups_; ++g) {
             double estimate = 0.0;
             for (std::size_t h = 0; h < groups_; ++h) {
                 estimate += inverse[g * groups_ + h] * effects_[h * voxels_ + voxel];
             }
-            explained += estimate * effects_[g * voxels_ + voxel];
+            of_small += estimate * effects_[g * voxels_ + voxel];
+            effects[g] = first_[g * voxels_ + voxel] + estimate;
+            for (std::size_t h = 0; h < g; ++h) {
+                const double apart = effects[g] - effects[h];
+                explained -= laplacian[g * groups_ + h] * apart * apart;
+            }
         }
-        return {explained / df1() / (rest(explained, voxel) / df2), df2};
+        return {explained / df1() / (rest(of_small, explained, voxel) / df2), df2};
     }
 
     /// Effect of the first condition less that of the second.
     [[nodiscard]] double difference(std::size_t voxel) const {
-        return from_unit(scale_of(voxel) * effects_[voxel], units_[voxel]);
+        return from_unit(difference_in_unit(voxel), units_[voxel]);
     }
 
     /// t of this difference, of two conditions, and its degrees of freedom.
     [[nodiscard]] std::pair<double, double> t(std::size_t voxel) const {
         const double df2 = df2_of(voxel), scale = scale_of(voxel);
-        const double explained = effects_[voxel] * effects_[voxel] * scale;
-        return {scale * effects_[voxel] / std::sqrt(rest(explained, voxel) / df2 * scale), df2};
+        const double of_small = effects_[voxel] * effects_[voxel] * scale;
+        const double apart = difference_in_unit(voxel);
+        return {apart / std::sqrt(rest(of_small, apart * apart / scale, voxel) / df2 * scale), df2};
     }
 
 private:
+    static constexpr std::int32_t unknown = -1;
+
+    [[nodiscard]] double difference_in_unit(std::size_t voxel) const {
+        return first_[voxel] - first_[voxels_ + voxel] + scale_of(voxel) * effects_[voxel];
+    }
+
     template <RealVoxel T>
     void add(const FrameBlock<T>& block, VoxelRange range) {
         bool finite = true;
@@ -270,7 +285,7 @@ private:
         const auto change = [&](std::vector<double>& sums) {
             for (std::size_t at = voxel; at < sums.size(); at += voxels_) sums[at] *= factor;
         };
-        for (auto* const sums : {&origin_, &sum_, &effects_}) change(*sums);
+        for (auto* const sums : {&origin_, &sum_, &effects_, &first_}) change(*sums);
         for (auto* const squares : {&squares_, &within_, &between_}) {
             change(*squares);
             change(*squares);
@@ -408,24 +423,114 @@ private:
     /// Adds what a chunk has seen to the sums over chunks.
     void close(std::size_t chunk, std::size_t slot, VoxelRange range) {
         std::vector<double> n(plan_.counts(chunk), plan_.counts(chunk) + groups_);
-        std::vector<Moments> cells(groups_);
+        // Means of cells less that of the first: origins and what is added to them apart, as their sum has fewer digits.
+        std::vector<double> origins(groups_), offsets(groups_);
         for (auto i = static_cast<std::size_t>(range.first); i < static_cast<std::size_t>(range.last); ++i) {
             if (omits_) count_left(slot, i, n);
-            Moments all;
+            Moments base;
+            double volumes = 0.0;
+            std::size_t cells = 0;
             for (std::size_t g = 0; g < groups_; ++g) {
                 if (n[g] == 0.0) continue;
                 const std::size_t at = (slot * groups_ + g) * voxels_ + i;
                 const double left = squares_[at] - sum_[at] * sum_[at] / n[g];
-                cells[g] = {n[g], origin_[at], sum_[at] / n[g], left < 0.0 ? 0.0 : left};
-                all = merged(all, cells[g]);
-                within_[i] += cells[g].squares;
+                const Moments cell{n[g], origin_[at], sum_[at] / n[g], left < 0.0 ? 0.0 : left};
+                if (base.n == 0.0) base = cell;
+                origins[g] = cell.origin - base.origin;
+                offsets[g] = cell.offset - base.offset;
+                within_[i] += cell.squares;
+                volumes += n[g];
+                ++cells;
+            }
+            if (cells < 2) continue;
+            join(i, n, origins, offsets);
+            double mean = 0.0;
+            for (std::size_t g = 0; g < groups_; ++g) {
+                if (n[g] == 0.0) continue;
+                offsets[g] += origins[g] - first_[g * voxels_ + i];
+                mean += n[g] / volumes * offsets[g];
             }
             for (std::size_t g = 0; g < groups_; ++g) {
                 if (n[g] == 0.0) continue;
-                const double d = difference_of_means(all, cells[g]);
+                const double d = offsets[g] - mean;
                 effects_[g * voxels_ + i] += n[g] * d;
                 between_[i] += n[g] * d * d;
             }
+        }
+    }
+
+    /// Sees to it that all conditions which meet have first estimates of one level: gives one to who has none, and where two
+    /// parts of the conditions meet that had not met before, moves one of them, which changes no sum.
+    /// \param n                 weights of those that meet, 0 for the others
+    /// \param origins, offsets  whose sums are their means, all less the same
+    /// \returns                 by how much those lie above the first estimates
+    double join(std::size_t voxel, const std::vector<double>& n, const std::vector<double>& origins,
+                const std::vector<double>& offsets) {
+        const auto part = [&](std::size_t g) -> std::int32_t& { return part_[g * voxels_ + voxel]; };
+        const auto first = [&](std::size_t g) -> double& { return first_[g * voxels_ + voxel]; };
+        const auto level_of = [&](std::int32_t of) {
+            double level = 0.0, all = 0.0;
+            for (std::size_t g = 0; g < groups_; ++g) {
+                if (n[g] == 0.0 || part(g) != of) continue;
+                level += n[g] * (origins[g] - first(g) + offsets[g]);
+                all += n[g];
+            }
+            return level / all;
+        };
+        std::int32_t target = unknown;
+        double level = 0.0;
+        for (std::size_t g = 0; g < groups_; ++g) {
+            if (n[g] == 0.0 || part(g) == unknown || part(g) == target) continue;
+            if (target == unknown) {
+                target = part(g);
+                level = level_of(target);
+                continue;
+            }
+            const std::int32_t other = part(g);
+            const double shift = level_of(other) - level;
+            for (std::size_t h = 0; h < groups_; ++h) {
+                if (part(h) != other) continue;
+                first(h) += shift;
+                part(h) = target;
+            }
+        }
+        for (std::size_t g = 0; g < groups_; ++g) {
+            if (n[g] == 0.0 || part(g) != unknown) continue;
+            if (target == unknown) target = static_cast<std::int32_t>(g);
+            part(g) = target;
+            first(g) = origins[g] + offsets[g] - level;
+        }
+        return level;
+    }
+
+    /// Adds b and B of a voxel of another run, which are of other first estimates.
+    /// \param scale  from the unit of the other to this one
+    void merge_effects(const ChunkSums& other, std::size_t voxel, double scale) {
+        std::vector<double> weights(groups_), estimates(groups_, 0.0), shift(groups_, 0.0);
+        const std::vector<double> zeros(groups_, 0.0);
+        for (std::size_t g = 0; g < groups_; ++g) estimates[g] = other.first_[g * voxels_ + voxel] * scale;
+        for (std::size_t g = 0; g < groups_; ++g) {
+            // Part by part, which are called by one of their conditions.
+            bool any = false;
+            for (std::size_t h = 0; h < groups_; ++h) {
+                const bool here = other.part_[h * voxels_ + voxel] == static_cast<std::int32_t>(g);
+                weights[h] = here ? 1.0 : 0.0;
+                any = any || here;
+            }
+            if (!any) continue;
+            const double level = join(voxel, weights, estimates, zeros);
+            for (std::size_t h = 0; h < groups_; ++h) {
+                if (weights[h] != 0.0) shift[h] = estimates[h] - level - first_[h * voxels_ + voxel];
+            }
+        }
+        const auto laplacian = other.all_left(voxel) ? other.laplacian_ : other.laplacian_of(voxel);
+        between_[voxel] += other.between_[voxel] * scale * scale;
+        for (std::size_t g = 0; g < groups_; ++g) {
+            double moved = 0.0;
+            for (std::size_t h = 0; h < groups_; ++h) moved += laplacian[g * groups_ + h] * shift[h];
+            const double effect = other.effects_[g * voxels_ + voxel] * scale;
+            effects_[g * voxels_ + voxel] += effect + moved;
+            between_[voxel] += shift[g] * (2.0 * effect + moved);
         }
     }
 
@@ -449,9 +554,12 @@ private:
     }
 
     /// W + B - E, where a difference within rounding is 0.
-    [[nodiscard]] double rest(double explained, std::size_t voxel) const {
-        const double unexplained = between_[voxel] - explained;
-        return within_[voxel] + (unexplained < 1e-13 * between_[voxel] ? 0.0 : unexplained);
+    /// \param of_small   E, of what the first estimates leave
+    /// \param explained  of all
+    [[nodiscard]] double rest(double of_small, double explained, std::size_t voxel) const {
+        const double unexplained = between_[voxel] - of_small;
+        const double rounding = std::max(1e-13 * between_[voxel], 1e-26 * explained);
+        return within_[voxel] + (unexplained < rounding ? 0.0 : unexplained);
     }
 
     std::string_view function_;
@@ -461,9 +569,10 @@ private:
     std::vector<double> laplacian_, inverse_;  // L, and what solves for the effects: conditions x conditions
     double scale_ = 0.0, df2_ = 0.0, volumes_ = 0.0;
     std::vector<double> origin_, sum_, squares_;  // of open chunks: slots x conditions x voxels
-    std::vector<double> effects_;                 // b: conditions x voxels
-    std::vector<double> within_, between_;        // W and B
-    VoxelUnits units_;                            // of all these, a voxel each
+    std::vector<double> effects_, first_;         // b and r: conditions x voxels
+    std::vector<std::int32_t> part_;        // of conditions that have met in chunks, called by one of them
+    std::vector<double> within_, between_;  // W and B
+    VoxelUnits units_;                      // of all these, a voxel each
     // Only where NaN is left out: volumes of open cells, sum_c n_cg n_ch / n_c of every pair of conditions, and how many
     // volumes and chunks a voxel has left.
     std::vector<std::int32_t> left_, volumes_left_, chunks_left_;
