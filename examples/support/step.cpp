@@ -205,8 +205,8 @@ roi::Signals Step::signals(const roi::Volume4D<float>& bold, const roi::Labels& 
         if (masker.resample != "labels" || roi::same_grid(atlas.grid(), bold.grid()))
             return roi::region_signals(bold, regions, how);
         warn_of_beyond(regions, bold.grid(), std::nullopt, warning);
-        return roi::region_signals(examples::moved_run(bold, atlas.grid(), roi::find_value_range(bold)), regions,
-                                   how);
+        return roi::region_signals(examples::moved_run(bold, atlas.grid(), roi::find_value_range(bold)),
+                                   regions, how);
     };
     const auto signals = taken();
     const auto cleaning = masker.cleaning.settings({}, warning);
