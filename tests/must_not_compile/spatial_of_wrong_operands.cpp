@@ -10,7 +10,7 @@
 // expected: roi: smooth takes a volume, a run or a source: write smooth.open
 // expected: roi: smooth takes SmoothOptions behind the width: write smooth_within
 // expected: roi: smooth_within takes a mask: write smooth_within.image, map != 0, Fwhm
-// errors: 14
+// errors: 15
 #include <roi/spatial/reorder.hpp>
 #include <roi/spatial/resample.hpp>
 #include <roi/spatial/smooth.hpp>
@@ -37,6 +37,7 @@ int main() {
     (void)roi::resample_to(v, "like.nii");
     (void)roi::resample_to(v, w, {.fill = 1.0});
     (void)roi::resample_to(v, 2.0, {.fill = 1.0});
+    (void)roi::resample_to(v, mask, roi::Interpolation::linear, {.fill = 1.0});
     (void)roi::resample_to(std::string("a.nii"), w.grid());
     (void)roi::resample_to(v, w.grid(), "linear");
     (void)roi::resample_to(mask, w.grid(), roi::Interpolation::linear);

@@ -282,19 +282,39 @@ TEST_CASE("local regions grow round the peaks of each map") {
     }
 }
 
-TEST_CASE("local regions are the same of values of any size") {
+TEST_CASE("local regions of values of any size are those of nilearn's weights") {
     const std::vector<double> line{1, 2, 3, 4, 5, 6, 7, 3, 3, 2.5, 2, 2, 2.2, 2.1, 3.1, 4.5, 6, 7.5, 8, 7, 5};
-    std::vector<std::string> found;
-    for (const double scale : {1.0, 1e-300, 1e-150, 1e150, 1e160, 1e300}) {
+    const auto first_region = [&](double scale) {
         roi::Volume<double> map(Grid(Shape(21, 1, 1)));
         for (std::size_t i = 0; i < line.size(); ++i) map[static_cast<std::int64_t>(i)] = line[i] * scale;
         const auto regions = roi::connected_regions(map, {.min_volume = 0.0, .fwhm = roi::Fwhm{0.0}});
-        std::string where;
-        for (const double value : regions.maps.values()) where += value != 0.0 ? '1' : '0';
-        found.push_back(where);
+        REQUIRE(regions.maps.frames() == 2);
+        const auto values = regions.maps.frame(0).values();
+        return std::count_if(values.begin(), values.end(), [](double value) { return value != 0.0; });
+    };
+    // On a line the chance to meet the first seed falls by 1 / w a step, w = exp(-13 d^2 / s) + 1e-10.
+    for (const double scale : {0.01, 0.1, 0.3, 1.0, 1.2, 3.0, 8.0, 100.0}) {
+        double mean = 0.0, squares = 0.0;
+        for (const double value : line) mean += value * scale / 21.0;
+        for (const double value : line) squares += (value * scale - mean) * (value * scale - mean);
+        const double deviation = std::sqrt(squares / 21.0);
+        double whole = 0.0, so_far = 0.0;
+        std::int64_t expected = 7;
+        const auto resistance = [&](std::size_t i) {
+            const double step = (line[i + 1] - line[i]) * scale;
+            return 1.0 / (std::exp(-13.0 * step * step / deviation) + 1e-10);
+        };
+        for (std::size_t i = 6; i < 18; ++i) whole += resistance(i);
+        for (std::size_t i = 6; i < 17; ++i) {
+            so_far += resistance(i);
+            if (so_far < whole / 2.0) ++expected;
+        }
+        INFO("scale " << scale);
+        CHECK(first_region(scale) == expected);
     }
-    CHECK(found[0].size() == 42);
-    CHECK(found == std::vector<std::string>(6, found[0]));
+    // Far above and below every step is as heavy as it can be, or as light.
+    for (const double scale : {1e153, 1e160, 1e300}) CHECK(first_region(scale) == first_region(1e100));
+    for (const double scale : {1e-160, 1e-300}) CHECK(first_region(scale) == first_region(1e-100));
 }
 
 TEST_CASE("two sides and a mask are nilearn's two_sided and mask_img") {

@@ -200,6 +200,34 @@ TEST_CASE("data table: names that are numbers are read back as names, without a 
     CHECK(line(roi::DataTable().add("frame", values).add("2", values), roi::TableFormat::tsv) == "frame\t2");
 }
 
+TEST_CASE("data table: what would be taken for several columns stands in quotes") {
+    const test::TemporaryFolder folder;
+    using Names = std::vector<std::string>;
+    for (const std::string name : {"Left Amygdala", "a,b", "a\tb", "a b, c\td", " a", "a"}) {
+        for (const std::string ending : {".tsv", ".csv"}) {
+            INFO(name << " in " << ending);
+            roi::write_table(roi::DataTable().add(name, std::vector<double>{1.5, 2.5}),
+                             folder / ("one" + ending));
+            const auto one = roi::read_table(folder / ("one" + ending));
+            CHECK(one.columns() == Names{name});
+            CHECK(one.rows() == 2);
+            roi::write_table(roi::DataTable().add("text", Names{name, "b c"}), folder / ("text" + ending));
+            const auto text = roi::read_table(folder / ("text" + ending));
+            REQUIRE(text.columns() == Names{"text"});
+            CHECK(text["text"][0] == name);
+            CHECK(text["text"][1] == "b c");
+            roi::write_table(
+                roi::DataTable().add(name, std::vector<double>{1.5}).add("x y", std::vector<double>{2.5}),
+                folder / ("two" + ending));
+            CHECK(roi::read_table(folder / ("two" + ending)).columns() == Names{name, "x y"});
+        }
+    }
+    // Where a separator is there nothing else needs quotes.
+    CHECK(roi::format_table(
+              roi::DataTable().add("a b", std::vector<double>{1}).add("c", std::vector<double>{2}),
+              roi::TableFormat::tsv) == "a b\tc\n1\t2\n");
+}
+
 TEST_CASE("data table: made of a table of text, each column of the narrowest kind") {
     const roi::Table text({roi::Column({"1", "n/a", "-3"}, "whole"), roi::Column({"1", "2.5", ""}, "number"),
                            roi::Column({"a", "n/a", "3"}, "text"), roi::Column({"n/a", "", "n/a"}, "nothing"),

@@ -349,6 +349,13 @@ requires(detail::HasGrid<Image> && !std::convertible_to<const Target&, Grid>)  /
     return {};
 }
 
+template <class Image, class Target, std::convertible_to<Interpolation> How>
+requires(detail::HasGrid<Image> && !std::convertible_to<const Target&, Grid>)  //
+    [[nodiscard]] Volume<float> resample_to(const Image& image, const Target& target, const How&,
+                                            const ResampleOptions& options) {
+    return resample_to(image, target, options);
+}
+
 /// Nor is a number.
 template <class Image, class Number, class... More>
 requires detail::HasGrid<Image> && std::is_arithmetic_v<Number>

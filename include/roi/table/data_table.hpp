@@ -179,6 +179,12 @@ namespace detail {
     return out + '"';
 }
 
+/// May a field be taken for several by who finds out what separates? Tabs come before commas, and a single column has neither.
+[[nodiscard]] inline bool looks_separated(std::string_view field, std::size_t columns) {
+    return field.find_first_of(columns == 1 ? std::string_view("\t, ") : std::string_view("\t")) !=
+           std::string_view::npos;
+}
+
 /// A text as `formulas` wants it; `where` is for the message.
 template <class Where>
 [[nodiscard]] std::string without_formula(const std::string& value, Formulas formulas, const Where& where) {
@@ -215,8 +221,9 @@ template <class Where>
 /// Appends cells; numbers in their shortest exact form.
 class CellWriter {
 public:
-    CellWriter(TableFormat format, Formulas formulas, TextRoom& out)
-        : format_(format), formulas_(formulas), out_(out) {}
+    /// \param columns  how many the table has
+    CellWriter(TableFormat format, Formulas formulas, std::size_t columns, TextRoom& out)
+        : format_(format), formulas_(formulas), columns_(columns), out_(out) {}
 
     void write(double value) const {
         if (std::isnan(value)) {
@@ -253,12 +260,14 @@ private:
         const auto field = without_formula(*value, formulas_, [&] {
             return text("column \"", visible_text(column.name), "\", row ", row + 1);
         });
-        out_.append(table_field(field, format_ == TableFormat::csv ? ',' : '\t'));
+        out_.append(
+            table_field(field, format_ == TableFormat::csv ? ',' : '\t', looks_separated(field, columns_)));
     }
     void missing() const { out_.append(format_ == TableFormat::json ? "null" : "n/a"); }
 
     TableFormat format_;
     Formulas formulas_;
+    std::size_t columns_;
     TextRoom& out_;
 };
 
@@ -305,11 +314,12 @@ void format_table(const DataTable& table, TableFormat format, Write&& write,
             if (k > 0) out.append(separator);
             const auto& name = columns[k].name;
             out.append(detail::table_field(detail::without_formula(name, options.formulas, header), separator,
-                                           like_a_row || (number(name) && !detail::is_whole_number(name))));
+                                           like_a_row || (number(name) && !detail::is_whole_number(name)) ||
+                                               detail::looks_separated(name, columns.size())));
         }
     }
     out.append(json ? '[' : '\n');
-    const detail::CellWriter cell(format, options.formulas, out);
+    const detail::CellWriter cell(format, options.formulas, columns.size(), out);
     if (options.formulas == Formulas::refuse) {
         const auto before = out.size();
         for (std::int64_t row = 0; row < table.rows(); ++row) {

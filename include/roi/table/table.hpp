@@ -430,7 +430,8 @@ enum class FirstLine { names, row, either };
 /// Can the names of columns be the first of their rows, as the rows below tell?
 /// \returns  what to say of names that are taken for such: nothing where there is no doubt
 /// \throws FileError where they may be either
-inline std::string doubt_of_names(const TableRows& rows, const std::vector<bool>& in_quotes,
+/// \param asked  is a column asked for by one of the names?
+inline std::string doubt_of_names(const TableRows& rows, const std::vector<bool>& in_quotes, bool asked,
                                   const std::string& path) {
     const auto is_field = [](const std::string& field) { return is_missing(field) || number(field); };
     if (std::none_of(rows.names.begin(), rows.names.end(), is_field)) return {};
@@ -457,7 +458,7 @@ inline std::string doubt_of_names(const TableRows& rows, const std::vector<bool>
             ", is taken for the names of columns; if it is the first row, say so with .header = false");
     };
     if (!any_number) return {};
-    if (any_text) return decimal || texts_again ? taken() : std::string();
+    if (any_text) return !asked && (decimal || texts_again) ? taken() : std::string();
     const auto is_whole = [](const std::string& field) {
         const auto value = number(field);
         return is_missing(field) || std::isnan(*value) || is_whole_number(field);
@@ -467,7 +468,8 @@ inline std::string doubt_of_names(const TableRows& rows, const std::vector<bool>
     });
     if (!whole &&
         std::none_of(rows.names.begin(), rows.names.end(), [](const auto& name) { return is_missing(name); }))
-        return counted ? std::string() : taken();
+        return counted || asked ? std::string() : taken();
+    if (asked) return taken();
     throw FileError(
         ErrorCode::bad_format, path,
         text("expected names of columns, found whole numbers in the first line, ",
@@ -531,8 +533,9 @@ inline std::string doubt_of_names(const TableRows& rows, const std::vector<bool>
     const auto is_asked_for = [&](const auto& name) {
         return std::find(options.columns.begin(), options.columns.end(), name) != options.columns.end();
     };
-    if (!options.header && out.named && std::none_of(out.names.begin(), out.names.end(), is_asked_for)) {
-        const auto doubt = doubt_of_names(out, in_quotes, path);
+    if (!options.header && out.named) {
+        const bool asked = std::any_of(out.names.begin(), out.names.end(), is_asked_for);
+        const auto doubt = doubt_of_names(out, in_quotes, asked, path);
         if (!doubt.empty() && options.warning) options.warning(doubt);
     }
     return out;

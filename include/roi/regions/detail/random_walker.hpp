@@ -35,7 +35,8 @@ public:
         : values_(values), labels_(seeds), shape_(shape) {
         double largest = 0.0, mean = 0.0, squares = 0.0;
         for (std::int64_t i = 0; i < shape.size(); ++i) largest = std::max(largest, std::abs(values[i]));
-        // By a power of 2, which rounds nothing: the squares of what is beyond 1e154 are no numbers.
+        // By a power of 2, which rounds nothing: the squares of what is beyond 1e154 are no numbers. Of the step's two units and
+        // the deviation's one `weight` takes the one that is left back out.
         unit_ = std::ldexp(1.0, std::min(-std::ilogb(std::max(largest, 1e-300)), 1000));
         const auto size = static_cast<double>(shape.size());
         for (std::int64_t i = 0; i < shape.size(); ++i) mean += values[i] * unit_ / size;
@@ -78,7 +79,7 @@ private:
 
     [[nodiscard]] double weight(std::int64_t a, std::int64_t b) const {
         const double step = values_[a] * unit_ - values_[b] * unit_;
-        return std::exp(-sharpness_ * step * step) + 1e-10;
+        return std::exp(-sharpness_ * step * step / unit_) + 1e-10;
     }
 
     /// All voxels that can be reached from one, in the order of memory.
