@@ -315,6 +315,18 @@ TEST_CASE("chunks: no digits are lost where conditions lie millions of standard 
     }
 }
 
+TEST_CASE("chunks: what is 1e158 times smaller than a chunk that does not vary is no t of infinity") {
+    const Column conditions({"a", "b", "a", "b", "a", "b", "a", "b"}),
+        chunks({"1", "1", "1", "1", "2", "2", "2", "2"});
+    const auto t_of = [&](double unit) {
+        const roi::Volume4D<double> run(
+            Shape(1, 1, 1), 8, std::vector<double>{1, 1, 1, 1, 2 * unit, 2 * unit, 7 * unit, 9 * unit});
+        return roi::ttest_ind(run, conditions == "a", conditions == "b", {.chunks = chunks}).t[0];
+    };
+    CHECK(t_of(1e-150) == Approx(-0.258198889747).epsilon(1e-10));
+    CHECK(std::isnan(t_of(1e-170)));
+}
+
 TEST_CASE("chunks: correlation of what least squares leaves of voxels and signal") {
     test::Random random(test::seed());
     INFO("seed " << test::seed());

@@ -203,7 +203,10 @@ public:
         const double df2 = df2_of(voxel), scale = scale_of(voxel);
         const double of_small = effects_[voxel] * effects_[voxel] * scale;
         const double apart = difference_in_unit(voxel);
-        return {apart / std::sqrt(rest(of_small, apart * apart / scale, voxel) / df2 * scale), df2};
+        const double left = rest(of_small, apart * apart / scale, voxel);
+        // Beside values 1e158 times as large squares are lost: F is NaN there.
+        if (left == 0.0 && apart * apart == 0.0) return {std::numeric_limits<double>::quiet_NaN(), df2};
+        return {apart / std::sqrt(left / df2 * scale), df2};
     }
 
 private:
