@@ -150,6 +150,8 @@ write_table(numbered.tsv "100\t7" "103\t3" "99\t1" "104\t4" "98\t1" "101\t5" "97
 run(1 correlate six.nii --seed numbered.tsv --r found.nii)
 expect("${ERR}" "^roi correlate: numbered.tsv: ${either}")
 run(0 correlate six.nii --seed numbered.tsv --seed-column 7 --r found.nii)
+expect("${ERR}" "^roi correlate: warning: numbered.tsv: the first line, 100, 7, is taken for the names of columns; [^\n]*--header no says so\n$")
+run(0 correlate six.nii --seed numbered.tsv --header yes --seed-column 7 --r found.nii)
 expect("${ERR}" "^$")
 expect_same(found.nii expected.nii)
 run(1 correlate six.nii --seed numbered.tsv --seed-column 8 --r found.nii)
