@@ -301,6 +301,7 @@ TEST_CASE("chunks: no digits are lost where conditions lie millions of standard 
                 }
                 const double f = explained / (groups - 1) / (fit.squares / once.df2);
                 INFO("groups " << groups << " apart " << apart);
+                // An effect and what it is apart from lose what rounding takes of their sum, 1e-16 of it.
                 const double within = std::max(1e-10, 1e-15 * apart);
                 CHECK(once.f[i] == Approx(f).epsilon(within));
                 CHECK(merged.f[i] == Approx(f).epsilon(within));

@@ -14,6 +14,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 
 namespace roi {
 
@@ -24,6 +25,16 @@ struct ValueRange {
 
     friend bool operator==(const ValueRange&, const ValueRange&) = default;
 };
+
+namespace detail {
+
+/// \throws InvalidArgument when there was no finite value
+[[nodiscard]] inline roi::ValueRange require_range(const std::optional<roi::ValueRange>& found) {
+    require(found.has_value(), "value_range: the image has no finite value");
+    return *found;
+}
+
+}  // namespace detail
 
 /// Sink of `scan`: the range of all values of a run. NaN and infinity are left out.
 class RangeOfValues : public SinkState {
@@ -49,11 +60,7 @@ public:
     }
 
     /// \throws InvalidArgument when there was no finite value
-    [[nodiscard]] ValueRange result() const {
-        const auto range = found();
-        require(range.has_value(), "value_range: the image has no finite value");
-        return *range;
-    }
+    [[nodiscard]] ValueRange result() const { return detail::require_range(found()); }
 
 private:
     ValueRange range_{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
@@ -96,17 +103,13 @@ template <FrameSource Source>
 /// One pass. Equals NumPy's `nanmin` and `nanmax` where nothing is infinite.
 template <AnyVolume V>
 [[nodiscard]] ValueRange value_range(const V& image) {
-    const auto range = find_value_range(image);
-    require(range.has_value(), "value_range: the image has no finite value");
-    return *range;
+    return detail::require_range(find_value_range(image));
 }
 
 /// The same for all volumes of a run, in memory or streamed; a source is scanned once.
 template <FrameSource Source>
 [[nodiscard]] ValueRange value_range(Source&& source, const ScanOptions& options = {}) {
-    RangeOfValues range;
-    scan(source, range, options);
-    return range.result();
+    return detail::require_range(find_value_range(std::forward<Source>(source), options));
 }
 
 }  // namespace roi

@@ -428,9 +428,10 @@ enum class FirstLine { names, row, either };
 }
 
 /// Can the names of columns be the first of their rows, as the rows below tell?
-/// \returns  what to say of names that are taken for such: nothing where there is no doubt
-/// \throws FileError where they may be either
-/// \param asked  is a column asked for by one of the names?
+/// \param in_quotes  which of the names stand in quotes that mean something
+/// \param asked      is a column asked for by one of the names?
+/// \returns          what to say of names that are taken for such: nothing where there is no doubt
+/// \throws FileError where they may be either and nobody asks for one
 inline std::string doubt_of_names(const TableRows& rows, const std::vector<bool>& in_quotes, bool asked,
                                   const std::string& path) {
     const auto is_field = [](const std::string& field) { return is_missing(field) || number(field); };

@@ -172,10 +172,10 @@ public:
     [[nodiscard]] std::pair<double, double> f(std::size_t voxel) const {
         const double df2 = df2_of(voxel);
         if (std::isnan(df2)) return {df2, df2};
-        std::vector<double> own;
-        if (!all_left(voxel)) own = inverted(laplacian_of(voxel));
-        const auto& inverse = own.empty() ? inverse_ : own;
-        const auto laplacian = own.empty() ? laplacian_ : laplacian_of(voxel);
+        const bool all = all_left(voxel);
+        const auto own = all ? std::vector<double>() : laplacian_of(voxel);
+        const auto own_inverse = all ? std::vector<double>() : inverted(own);
+        const auto &laplacian = all ? laplacian_ : own, &inverse = all ? inverse_ : own_inverse;
         std::vector<double> effects(groups_);
         double of_small = 0.0, explained = 0.0;
         for (std::size_t g = 0; g < groups_; ++g) {
