@@ -251,7 +251,7 @@ void add_math(Cli& cli) {
         cli.add<MathOptions>("math", "Images", "Calculates an expression of images a to z, voxel by voxel");
     command.app()
         .add_option("expression", options->expression,
-                    "+ - * / < <= > >= == != & | ! ( ), abs sqrt exp log, min and max of two, mean over "
+                    "+ - * / < <= > >= == != & | ! ( ), abs sqrt exp log, min, max and pow of two, mean over "
                     "time; one that "
                     "looks like an option, as --a, goes in parentheses")
         ->type_name("EXPR")

@@ -4,8 +4,13 @@
 #include "fuzz/run_findings.hpp"
 
 TEST_CASE("expressions mean what they say, voxel by voxel") {
-    const char* const sound[] = {"(a-mean(a))/b",      "a>3 & !b | c==1",           "min(a,b)+max(-c,1e-3)",
-                                 "a<=b >= c != d * 2", "sqrt(abs(log(exp(a))))/.5", "- - -1.5e+2*a"};
+    const char* const sound[] = {"(a-mean(a))/b",
+                                 "a>3 & !b | c==1",
+                                 "min(a,b)+max(-c,1e-3)",
+                                 "a<=b >= c != d * 2",
+                                 "sqrt(abs(log(exp(a))))/.5",
+                                 "- - -1.5e+2*a",
+                                 "pow(a-b,2)+pow(2,-c)*pow(a, b)"};
     for (const char* text : sound) {
         REQUIRE(fuzz::parsed(text));
         CHECK_NOTHROW(fuzz::expression(test::input_of(text)));

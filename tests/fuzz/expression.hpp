@@ -52,6 +52,8 @@ inline std::string written(const Expression& e) {
             return of("min");
         case Kind::max:
             return of("max");
+        case Kind::pow:
+            return of("pow");
         case Kind::add:
             return between("+");
         case Kind::subtract:
@@ -135,6 +137,8 @@ inline double value_of(const Expression& e, const std::vector<double>& values) {
             return std::isnan(a) ? a : std::isnan(b) ? b : a < b ? a : b;
         case Kind::max:
             return std::isnan(a) ? a : std::isnan(b) ? b : a > b ? a : b;
+        case Kind::pow:  // as NumPy's power, where a square is a product
+            return b == 2.0 ? a * a : std::pow(a, b);
         default:
             throw std::logic_error("a promise is broken: an operation of two has two parts");
     }

@@ -119,6 +119,23 @@ TEST_CASE("arithmetic: functions") {
     CHECK(is<double>(roi::maximum(line<std::int64_t>({-1}), line<std::uint64_t>({4})), {4}));
 }
 
+TEST_CASE("arithmetic: powers") {
+    using roi::pow;
+    const auto map = line<float>({-1.1f, 0, 3.3f, nan_f});
+    CHECK(is<float>(pow(map, 2), {-1.1f * -1.1f, 0, 3.3f * 3.3f, nan_f}));
+    CHECK(is<float>(pow(map, 2.0), {-1.1f * -1.1f, 0, 3.3f * 3.3f, nan_f}));
+    CHECK(is<float>(pow(map, 0.5),
+                    {nan_f, 0, static_cast<float>(std::sqrt(static_cast<double>(3.3f))), nan_f}));
+    CHECK(is<float>(pow(map, -1), {static_cast<float>(1.0 / static_cast<double>(-1.1f)), inf_f,
+                                   static_cast<float>(1.0 / static_cast<double>(3.3f)), nan_f}));
+    CHECK(is<float>(pow(map, 0.0f), {1, 1, 1, 1}));
+    CHECK(is<float>(pow(2.0, line<std::int16_t>({-1, 0, 10})), {0.5f, 1, 1024}));
+    CHECK(is<double>(pow(line<std::int32_t>({3, 100000}), line<std::int32_t>({4, 4})), {81, 1e20}));
+    CHECK(is<float>(pow(line<bool>({true, false}), line<std::uint8_t>({7, 0})), {1, 1}));
+    CHECK(is<double>(pow(line<double>({1.1, 1e-200}), 2), {1.1 * 1.1, 0}));
+    CHECK_THROWS_AS(pow(map, line<float>({1})), roi::GridMismatch);
+}
+
 TEST_CASE("transform: any function of the voxels at one place") {
     const auto map = line<float>({1, -2, 3});
     const auto mask = line<bool>({true, true, false});

@@ -1,8 +1,10 @@
 // Images are joined with images, and times have a unit.
-// expected: roi: concat takes volumes, runs and sources.*roi: concat takes volumes, runs and sources.*roi: concat takes a time with its unit
-// errors: 3
+// expected: roi: concat takes volumes, runs and sources.*roi: concat takes volumes, runs and sources.*roi: concat takes volumes, runs and sources.*roi: concat takes volumes, runs and sources
+// expected: roi: concat takes a time with its unit
+// errors: 5
 #include <roi/stream/concat.hpp>
 
+#include <string>
 #include <vector>
 
 int main() {
@@ -10,12 +12,19 @@ int main() {
     const std::vector<roi::Volume<float>> list(2, volume);
 #ifdef ROI_CONTROL
     const auto joined = roi::concat(volume, volume), more = roi::concat(list, {});
+    const auto names = roi::concat(volume), paths = roi::concat(list, {.t_r = roi::Seconds{1.5}});
     const auto timed = roi::concat(list, {.t_r = roi::Seconds{2.5}});
     const auto apart = roi::concat(volume, volume, roi::ConcatOptions{.t_r = roi::Seconds{2.5}});
-    return joined.frames() + more.frames() + timed.frames() + apart.frames() == 8 ? 0 : 1;
+    return joined.frames() + more.frames() + names.frames() + paths.frames() + timed.frames() +
+                       apart.frames() ==
+                   11
+               ? 0
+               : 1;
 #else
     const auto joined = roi::concat(volume, "b.nii"), more = roi::concat(list, volume);
+    const auto names = roi::concat("a.nii", "b.nii");
+    const auto paths = roi::concat(std::vector<std::string>{"a.nii", "b.nii"}, {});
     const auto timed = roi::concat(list, {.t_r = 2.5});
-    return joined.frames() + more.frames() + timed.frames() == 8 ? 0 : 1;
+    return joined.frames() + more.frames() + names.frames() + paths.frames() + timed.frames() == 8 ? 0 : 1;
 #endif
 }

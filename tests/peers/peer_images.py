@@ -115,10 +115,11 @@ def random_expression(rng, depth, runs):
             return f"mean({letter})", lambda images: images[letter].mean(-1, keepdims=True)
         return letter, lambda images: images[letter]
     kind = rng.choice(["+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=", "&", "|", "!", "-x", "abs", "sqrt", "exp",
-                       "log", "min", "max"])
+                       "log", "pow", "min", "max"])
     left, f = random_expression(rng, depth - 1, runs)
     one = {"!": ("!({})", lambda x: 1.0 - truth(x)), "-x": ("-({})", lambda x: -x), "abs": ("abs({})", np.abs),
-           "sqrt": ("sqrt(abs({}))", lambda x: np.sqrt(np.abs(x))), "exp": ("exp(({}) / 1000)", lambda x: np.exp(x / 1000)),
+           "sqrt": ("sqrt(abs({}))", lambda x: np.sqrt(np.abs(x))),
+           "pow": ("pow(abs({}), 1.5)", lambda x: np.abs(x) ** 1.5), "exp": ("exp(({}) / 1000)", lambda x: np.exp(x / 1000)),
            "log": ("log(abs({}) + 1)", lambda x: np.log(np.abs(x) + 1))}
     if kind in one:
         words, g = one[kind]

@@ -62,6 +62,11 @@ TEST_CASE("run arithmetic: every volume is what the arithmetic of volumes gives"
     check_volumes(roi::abs(-a), [&](std::int64_t t) { return roi::abs(a.frame(t)); });
     check_volumes(roi::sqrt(a), [&](std::int64_t t) { return roi::sqrt(a.frame(t)); });
     check_volumes(roi::exp(a / 100.0), [&](std::int64_t t) { return roi::exp(a.frame(t) / 100.0); });
+    check_volumes(roi::pow(a, 1.5), [&](std::int64_t t) { return roi::pow(a.frame(t), 1.5); });
+    check_volumes(roi::pow(2, c), [&](std::int64_t t) { return roi::pow(2, c.frame(t)); });
+    check_volumes(roi::pow(a, volume), [&](std::int64_t t) { return roi::pow(a.frame(t), volume); });
+    check_volumes(roi::pow(a, b), [&](std::int64_t t) { return roi::pow(a.frame(t), b.frame(t)); });
+    CHECK(test::same_bytes(collected(roi::pow(test::PlainSource<float>(a), 2)), roi::pow(a, 2)));
     check_volumes(roi::log(a), [&](std::int64_t t) { return roi::log(a.frame(t)); });
     // Integers of 32 bits need double beside float, masks count as 0 and 1.
     static_assert(std::is_same_v<decltype(a + large), roi::Volume4D<double>>);

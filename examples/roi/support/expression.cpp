@@ -44,13 +44,14 @@ struct Function {
     std::size_t parts;
 };
 
-constexpr std::array<Function, 7> functions{{{"abs", Kind::abs, 1},
+constexpr std::array<Function, 8> functions{{{"abs", Kind::abs, 1},
                                              {"sqrt", Kind::sqrt, 1},
                                              {"exp", Kind::exp, 1},
                                              {"log", Kind::log, 1},
                                              {"mean", Kind::mean, 1},
                                              {"min", Kind::min, 2},
-                                             {"max", Kind::max, 2}}};
+                                             {"max", Kind::max, 2},
+                                             {"pow", Kind::pow, 2}}};
 
 /// Recursive descent with one function for all binary operators, by precedence.
 class Parser {
@@ -136,7 +137,7 @@ private:
         const auto* function = std::find_if(functions.begin(), functions.end(),
                                             [&](const Function& f) { return f.name == word; });
         if (function == functions.end()) {
-            fail("an image (one letter), or one of abs, sqrt, exp, log, mean, min, max");
+            fail("an image (one letter), or one of abs, sqrt, exp, log, mean, min, max, pow");
         }
         at_ = end;
         if (!take('(')) fail("\"(\"");
@@ -198,8 +199,7 @@ private:
         const auto two = at_ > 0 ? text_.substr(at_ - 1, 2) : std::string_view();
         if (two == "&&") return "; one & means and";
         if (two == "||") return "; one | means or";
-        if (two == "**" || text_.substr(at_, 1) == "^")
-            return "; a power is a product, a * a, or exp(x * log(a))";
+        if (two == "**" || text_.substr(at_, 1) == "^") return "; a power is pow(a, 2)";
         return {};
     }
 
@@ -296,6 +296,8 @@ void calculate_two(Kind kind, Side left, Side right, std::span<double> out) {
             return each([](double a, double b) { return a < b || std::isnan(a) ? a : b; });
         case Kind::max:
             return each([](double a, double b) { return a > b || std::isnan(a) ? a : b; });
+        case Kind::pow:
+            return each([](double a, double b) { return b == 2.0 ? a * a : std::pow(a, b); });
         default:
             return std::fill(out.begin(), out.end(), 0.0);
     }
@@ -324,6 +326,15 @@ void calculate_one(Kind kind, Side side, std::span<double> out) {
 void collect_images(const Expression& e, std::string& out) {
     if (e.kind == Kind::image) out += static_cast<char>('a' + e.image);
     for (const auto& part : e.parts) collect_images(part, out);
+}
+
+/// What is known of powers, whose exponent is a number as a rule.
+Values values_of_power(const Values& base, const Expression& exponent, bool single) {
+    if (exponent.kind != Kind::number || exponent.number < 0.0) {
+        return {std::numeric_limits<double>::infinity(), false, single};
+    }
+    const bool whole = exponent.number == std::floor(exponent.number);
+    return {std::pow(std::max(base.most, 1.0), exponent.number), base.whole && whole, single};
 }
 
 }  // namespace
@@ -360,6 +371,8 @@ Values values_of(const Expression& expression, std::span<const Values> images) {
             return {std::max(a.most, b.most), whole, single};
         case Kind::sqrt:
             return {std::sqrt(a.most), false, single};
+        case Kind::pow:
+            return values_of_power(a, expression.parts.back(), single);
         case Kind::exp:
             return {std::exp(a.most), false, single};
         case Kind::log:

@@ -35,7 +35,8 @@ struct Expression {
         both,
         either,
         min,
-        max
+        max,
+        pow
     };
 
     Kind kind = Kind::number;
@@ -48,7 +49,7 @@ struct Expression {
     [[nodiscard]] bool is_truth() const;
 };
 
-/// Reads an expression: numbers, images a to z, + - * / comparisons & | ! ( ), abs sqrt exp log mean, min and max of two.
+/// Reads an expression: numbers, images a to z, + - * / comparisons & | ! ( ), abs sqrt exp log mean, min, max and pow of two.
 ///
 /// Precedence is C's: ! and signs, * /, + -, < <= > >=, == !=, &, |.
 /// \throws UsageError that shows the place where it is wrong

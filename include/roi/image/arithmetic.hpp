@@ -140,6 +140,12 @@ struct Larger {
         return left > right || left != left ? left : right;
     }
 };
+/// One to the power of the other; a square, which is asked for most, is the product to the last bit.
+struct Power {
+    [[nodiscard]] double operator()(double left, double right) const {
+        return right == 2.0 ? left * left : std::pow(left, right);
+    }
+};
 
 }  // namespace detail
 
@@ -283,6 +289,24 @@ requires Calculable<A, B>
     }
 }
 
+/// `a` to the power of `b` at every place: `pow(map, 2.0)`, `pow(2.0, map)`, `pow(map, other)`.
+///
+/// \param a, b  two volumes on one grid, or a volume and a number in either order
+/// \returns     the type of `a / b`; NaN where `a` is below 0 and `b` is no whole number
+/// \throws GridMismatch when two volumes lie on different grids
+///
+/// One pass, calculated in double and rounded once. NumPy's function of the same name, but whole numbers give real ones.
+template <class A, class B>
+requires Calculable<A, B>
+[[nodiscard]] auto pow(const A& a, const B& b) {
+    static_assert(detail::is_operand<A> && detail::is_operand<B>, "roi: pow takes volumes, runs and numbers");
+    if constexpr (detail::is_operand<A> && detail::is_operand<B>) {
+        return detail::calculated<detail::QuotientOf<A, B>>("pow", detail::Power{}, a, b);
+    } else {
+        return Volume<float>{};
+    }
+}
+
 /// The absolute value of every voxel: the type of the volume for reals, the type of `-volume` for whole numbers.
 template <AnyVolume V>
 [[nodiscard]] auto abs(const V& volume) {
@@ -348,6 +372,12 @@ template <class T>
 requires detail::NothingCalculated<T>
 [[nodiscard]] Volume<float> log(const T&) {
     static_assert(detail::never<T>, "roi: log takes a volume or a run");
+    return {};
+}
+template <class T, class U>
+requires detail::NothingCalculated<T> &&(detail::NothingCalculated<U> || Scalar<U>)  //
+    [[nodiscard]] Volume<float> pow(const T&, const U&) {
+    static_assert(detail::never<T>, "roi: pow takes volumes, runs and numbers");
     return {};
 }
 /// \}

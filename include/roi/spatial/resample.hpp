@@ -329,61 +329,67 @@ requires detail::HasGrid<Image>
     return resample_to(std::forward<Image>(image), target, Interpolation::automatic, options);
 }
 
-/// An image is no grid, and has one.
-template <class Image, class Target, class... More>
-requires(detail::HasGrid<Image>&& detail::HasGrid<Target> && !std::convertible_to<Target, Grid>)  //
-    [[nodiscard]] auto resample_to(Image&& image, const Target& target, const More&... more) {
-    static_assert(detail::never<Target>,
-                  "roi: resample_to takes a grid: write resample_to(image, target.grid())");
-    return resample_to(std::forward<Image>(image), target.grid(), more...);
-}
+namespace detail {
 
-/// Options in braces have no type of their own.
-template <class Image, class Target>
-requires(detail::HasGrid<Image> && !std::convertible_to<const Target&, Grid>)  //
-    [[nodiscard]] Volume<float> resample_to(const Image&, const Target&, const ResampleOptions&) {
-    static_assert(
-        detail::never<Target>,
-        "roi: resample_to takes a grid: write resample_to(image, target.grid(), options) for that of another "
-        "image, resample_to(image, grid_of_voxel_size(image.grid(), 2.0), options) for voxels of 2 mm");
-    return {};
-}
-
-template <class Image, class Target, std::convertible_to<Interpolation> How>
-requires(detail::HasGrid<Image> && !std::convertible_to<const Target&, Grid>)  //
-    [[nodiscard]] Volume<float> resample_to(const Image& image, const Target& target, const How&,
-                                            const ResampleOptions& options) {
-    return resample_to(image, target, options);
-}
-
-/// Nor is a number.
-template <class Image, class Number, class... More>
-requires detail::HasGrid<Image> && std::is_arithmetic_v<Number>
-[[nodiscard]] auto resample_to(Image&& image, Number, const More&... more) {
-    static_assert(detail::never<Number>,
-                  "roi: resample_to takes a grid: write resample_to(image, grid_of_voxel_size(image.grid(), "
-                  "2.0)) for voxels of 2 mm");
-    return resample_to(std::forward<Image>(image), Grid(), more...);
-}
-
-/// Neither is what has none, nor a name an image.
-template <class Image, class Target, class... More>
-requires(!detail::HasGrid<Image> || (!detail::HasGrid<Target> && !std::convertible_to<const Target&, Grid> &&
-                                     !std::is_arithmetic_v<Target>))  //
-    [[nodiscard]] Volume<float> resample_to(const Image&, const Target&, const More&...) {
-    static_assert(detail::never<Target>,
+/// What was given for an image, a grid or an interpolation, in one line.
+template <class Image, class Target, class How>
+void refuse_to_resample() {
+    constexpr bool image = HasGrid<Image>, grid = std::convertible_to<const Target&, Grid>;
+    constexpr bool of_image = HasGrid<Target>, number = std::is_arithmetic_v<Target>;
+    static_assert(image && (grid || of_image || number),
                   "roi: resample_to takes an image and a grid: write resample_to(open(path), "
                   "read_header(like).grid) for files, resample_to(image, target.grid()) for images");
-    return {};
+    static_assert(!image || grid || !of_image,
+                  "roi: resample_to takes a grid: write resample_to(image, target.grid())");
+    static_assert(!image || !number,
+                  "roi: resample_to takes a grid: write resample_to(image, grid_of_voxel_size(image.grid(), "
+                  "2.0)) for voxels of 2 mm");
+    static_assert(!image || !grid || std::convertible_to<const How&, Interpolation>,
+                  "roi: resample_to takes an Interpolation: write Interpolation::linear, or another by name");
 }
 
-/// An interpolation has a name that is no text.
-template <class Image, std::convertible_to<std::string_view> Text, class... More>
-requires detail::HasGrid<Image>
-[[nodiscard]] auto resample_to(Image&& image, const Grid& target, const Text&, const More&... more) {
-    static_assert(detail::never<Text>,
-                  "roi: resample_to takes an Interpolation: write Interpolation::linear, or another by name");
-    return resample_to(std::forward<Image>(image), target, Interpolation::automatic, more...);
+/// What is no image, or no grid.
+template <class Image, class Target>
+concept NothingToResample = !HasGrid<Image> || !std::convertible_to<const Target&, Grid>;
+
+/// No interpolation, nor options in its place.
+template <class How>
+concept NoInterpolation =
+    !std::convertible_to<const How&, Interpolation> && !std::convertible_to<const How&, ResampleOptions>;
+
+}  // namespace detail
+
+/// What is no image, no grid or no interpolation; options in braces have no type of their own, so they have a place.
+/// \{
+template <class Image, class Target, class... More>
+requires detail::NothingToResample<Image, Target>
+[[nodiscard]] Volume<float> resample_to(const Image&, const Target&, const More&...) {
+    detail::refuse_to_resample<Image, Target, Interpolation>();
+    return {};
 }
+template <class Image, class Target>
+requires detail::NothingToResample<Image, Target>
+[[nodiscard]] Volume<float> resample_to(const Image&, const Target&, const ResampleOptions&) {
+    detail::refuse_to_resample<Image, Target, Interpolation>();
+    return {};
+}
+template <class Image, class Target, class How>
+requires detail::NothingToResample<Image, Target> || detail::NoInterpolation<How>
+[[nodiscard]] Volume<float> resample_to(const Image&, const Target&, const How&, const ResampleOptions&) {
+    detail::refuse_to_resample<Image, Target, How>();
+    return {};
+}
+template <class Image, class Target, detail::NoInterpolation How>
+requires(!detail::NothingToResample<Image, Target>)  //
+    [[nodiscard]] Volume<float> resample_to(const Image&, const Target&, const How&) {
+    detail::refuse_to_resample<Image, Target, How>();
+    return {};
+}
+template <class Image>
+[[nodiscard]] Volume<float> resample_to(const Image&) {
+    detail::refuse_to_resample<Image, Image, Interpolation>();
+    return {};
+}
+/// \}
 
 }  // namespace roi

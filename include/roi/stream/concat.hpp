@@ -27,6 +27,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -352,11 +353,22 @@ template <class... Arguments>
 template <class... Arguments>
 concept EndsWithOptions = sizeof...(Arguments) > 1 && ends_with_options<Arguments...>();
 
-/// Images among what cannot be joined, or nothing at all.
+/// Names of files and numbers, which are given for images by mistake, and lists of them.
+template <class T>
+concept NameOrNumber = std::is_arithmetic_v<T> || std::convertible_to<const T&, std::string_view> ||
+    std::convertible_to<const T&, std::string>;
+template <class T>
+struct IsListOfNames : std::false_type {};
+template <NameOrNumber T>
+struct IsListOfNames<std::vector<T>> : std::true_type {};
+
+/// Images among what cannot be joined, names instead of images, or nothing at all.
 template <class... Arguments>
 concept JoinedWithOthers = sizeof...(Arguments) == 0 ||
                            ((Joinable<Arguments> || ...) && !(Joinable<Arguments> && ...) &&
-                            !EndsWithOptions<Arguments...>);
+                            !EndsWithOptions<Arguments...>) ||
+                           ((NameOrNumber<std::decay_t<Arguments>> || IsListOfNames<Arguments>::value ||
+                             std::same_as<Arguments, ConcatOptions>)&&...);
 
 /// `ConcatOptions` with a number in place of seconds, which is what `{.t_r = 2.5}` says.
 struct NumbersAsOptions {
@@ -548,6 +560,12 @@ requires detail::JoinedWithOthers<Arguments...>
                   "roi: concat takes volumes, runs and sources, of one list or one by one, and ConcatOptions "
                   "behind them: write open(path) for a file");
     return {};
+}
+
+/// A list of names, with options in braces.
+template <detail::NameOrNumber Name>
+[[nodiscard]] Volume4D<float> concat(const std::vector<Name>& names, const ConcatOptions&) {
+    return concat(names);
 }
 
 /// A number has no unit.

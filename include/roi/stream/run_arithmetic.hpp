@@ -73,7 +73,7 @@ template <class Operation, class A, class B>
         return of_operands(
             name,
             [operation](auto left, auto right) {
-                return operation(static_cast<R>(left), static_cast<R>(right));
+                return static_cast<R>(operation(static_cast<R>(left), static_cast<R>(right)));
             },
             std::forward<A>(a), std::forward<B>(b));
     }
@@ -240,6 +240,19 @@ requires CalculableRuns<A, B> &&(!std::same_as<std::remove_cvref_t<B>, ScanOptio
     [[nodiscard]] auto maximum(A&& a, B&& b) {
     static_assert(detail::are_run_operands<A, B>, "roi: maximum takes volumes, runs and numbers");
     return detail::calculated_runs("maximum", detail::Larger{}, std::forward<A>(a), std::forward<B>(b));
+}
+
+/// One to the power of the other at every place of every volume: `pow(run, 2.0)`, `pow(open(path), exponents)`.
+///
+/// \param a, b        as for arithmetic of runs
+/// \returns, \throws  as arithmetic of runs; NaN where `a` is below 0 and `b` is no whole number
+///
+/// Calculated in double. NumPy's function of the same name.
+template <class A, class B>
+requires CalculableRuns<A, B>
+[[nodiscard]] auto pow(A&& a, B&& b) {
+    static_assert(detail::are_run_operands<A, B>, "roi: pow takes volumes, runs and numbers");
+    return detail::calculated_runs("pow", detail::Power{}, std::forward<A>(a), std::forward<B>(b));
 }
 
 /// The absolute value, square root, e to the power and natural logarithm of every value of a run: a source of a source, of a

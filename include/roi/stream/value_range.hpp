@@ -112,4 +112,23 @@ template <FrameSource Source>
     return detail::require_range(find_value_range(std::forward<Source>(source), options));
 }
 
+/// A name is no image, nor a grid.
+/// \{
+template <class Image>
+requires(!AnyVolume<Image> && !FrameSource<Image>)  //
+    [[nodiscard]] std::optional<ValueRange> find_value_range(const Image&) {
+    static_assert(
+        detail::never<Image>,
+        "roi: find_value_range takes a volume, a run or a source: write find_value_range(open(path))");
+    return {};
+}
+template <class Image>
+requires(!AnyVolume<Image> && !FrameSource<Image>)  //
+    [[nodiscard]] ValueRange value_range(const Image&) {
+    static_assert(detail::never<Image>,
+                  "roi: value_range takes a volume, a run or a source: write value_range(open(path))");
+    return {};
+}
+/// \}
+
 }  // namespace roi
