@@ -4,9 +4,11 @@
 #include "commands.hpp"
 #include "support/images.hpp"
 #include "support/paired_maps.hpp"
+#include "support/same_values.hpp"
 #include "support/subject_maps.hpp"
 #include "support/test_outputs.hpp"
 #include <cmath>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -38,7 +40,8 @@ void add_ttest_1samp(Cli& cli) {
         warn_of_repeated(session, {&options->inputs});
         warn_of_runs(session, {&options->inputs});
         warn_of_same_subjects(session, {&options->inputs});
-        options->outputs.write(session, roi::ttest_1samp(source_of(session, options->inputs), options->mean,
+        MapsOfSubjects maps(source_of(session, options->inputs), std::make_shared<ValuesOfMaps>());
+        options->outputs.write(session, roi::ttest_1samp(maps, options->mean,
                                                          {.alternative = alternative(options->alternative),
                                                           .nan_policy = nan_policy(options->nan_policy),
                                                           .progress = session.progress("ttest-1samp"),
@@ -69,7 +72,9 @@ void add_ttest_rel(Cli& cli) {
         warn_of_repeated(session, {&options->a, &options->b});
         warn_of_runs(session, {&options->a, &options->b});
         require_pairs(session, options->a, options->b);
-        auto a = source_of(session, options->a), b = source_of(session, options->b);
+        const auto values = std::make_shared<ValuesOfMaps>(
+            "map", ": one map under two names, or a pair without a difference");
+        MapsOfSubjects a(source_of(session, options->a), values), b(source_of(session, options->b), values);
         require_as_many(a, b);
         options->outputs.write(session, roi::ttest_rel(a, b,
                                                        {.alternative = alternative(options->alternative),

@@ -4,9 +4,11 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/same_values.hpp"
 #include "support/subject_maps.hpp"
 #include "support/test_outputs.hpp"
 #include "support/volume_tables.hpp"
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -86,7 +88,9 @@ void add_ttest_ind(Cli& cli) {
             warn_of_repeated(session, {&options->a, &options->b});
             warn_of_runs(session, {&options->a, &options->b});
             warn_of_same_subjects(session, {&options->a, &options->b});
-            auto a = source_of(session, options->a), b = source_of(session, options->b);
+            const auto values = std::make_shared<ValuesOfMaps>();
+            MapsOfSubjects a(source_of(session, options->a), values),
+                b(source_of(session, options->b), values);
             roi::require_same_grid(a.grid(), b.grid(), "--a and --b");
             options->outputs.write(session, roi::ttest_ind(a, b, how));
             return;

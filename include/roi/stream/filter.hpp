@@ -66,7 +66,8 @@ protected:
 
     [[nodiscard]] const Inner& inner() const { return inner_; }
 
-    /// A volume of the inner source, in the memory of `workspace` or where it lies already.
+    /// A volume of the inner source, where it lies already or in the memory of `workspace` until that makes another: what
+    /// passes it on as it is calls `inner().convert`.
     [[nodiscard]] std::span<const value_type> volume(const RawFrame& raw, Workspace& workspace) const {
         const std::int64_t voxels = inner_.grid().size();
         if (workspace.room.size() != voxels) {
