@@ -87,7 +87,10 @@ void add_permute(Cli& cli) {
     auto* const connected =
         command.text("--connectivity", options->connectivity, "S", "faces or 6, edges or 18, corners or 26");
     command.written("--t", options->t, "Map of t to write, 0 where nothing is tested")->check(image_problem);
-    command.written("--tfce", options->tfce, "Map of enhanced t to write, 0 on a side that --alternative leaves out")->check(image_problem);
+    command
+        .written("--tfce", options->tfce,
+                 "Map of enhanced t to write, 0 on a side that --alternative leaves out")
+        ->check(image_problem);
     command.written("--log-p", options->log_p, "Map of corrected -log10 p of t to write")
         ->check(image_problem);
     command.written("--log-p-tfce", options->log_p_tfce, "Map of corrected -log10 p of enhanced t to write")
