@@ -395,7 +395,8 @@ void add_signals_to_image(Cli& cli) {
         if (options->labels.empty() && options->maps.empty() && options->spheres.empty())
             throw UsageError("one of --labels, --spheres and --maps is needed");
         const auto file = session.input(options->input);
-        const auto table = only_signals(signals_in(session.read_table("table", file), file), file);
+        const auto given = session.read_table("table", file);
+        const auto table = only_signals(signals_in(given, file), file);
         roi::RegionNames names;
         if (!options->names.empty()) names = roi::read_names(options->names);
         const auto regions =
@@ -415,6 +416,14 @@ void add_signals_to_image(Cli& cli) {
                     roi::text(options->mask, ": the mask is empty, so every signal would be lost"));
         }
         if (options->t_r) how.t_r = roi::Seconds{*options->t_r};
+        if (!given.has_names()) {
+            std::vector<std::string> known;
+            for (const auto& region : regions.regions()) known.push_back(region.name);
+            throw roi::InvalidArgument(roi::text(
+                file,
+                ": expected a first line with the name of each column's region, found none; there are: ",
+                roi::listed(known, 10)));
+        }
         write_source(session, roi::signals_to_image(roi::signals_of(table, regions), regions, how),
                      options->output);
     });

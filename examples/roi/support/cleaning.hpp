@@ -126,13 +126,14 @@ struct Cleaning : examples::CleaningWords {
                 wanted = of_confounds->columns();
                 std::erase(wanted, (*of_confounds)[chunks].name());
             }
-            if (wanted.empty() && of_confounds->columns().size() > 1 && of_confounds->contains("") &&
-                numbers_rows((*of_confounds)[""])) {
+            const auto index = index_of_rows(*of_confounds);
+            if (wanted.empty() && of_confounds->columns().size() > 1 && index) {
                 wanted = of_confounds->columns();
-                std::erase(wanted, "");
-                session.warn(roi::text(file,
-                                       ": the column without a name numbers the rows, as pandas "
-                                       "writes the index of a table, and is no confound"));
+                std::erase(wanted, *index);
+                session.warn(roi::text(file, ": the column ",
+                                       index->empty() ? "without a name" : roi::text('"', *index, '"'),
+                                       " numbers the rows, as pandas writes the index of a table, and is no "
+                                       "confound"));
             }
             found = examples::in_file(file, [&] {
                 // Where they are of another number of volumes, `clean` says of how many they should be.

@@ -56,9 +56,8 @@ inline roi::DataTable signals_in(const roi::Table& table, const std::string& fil
         examples::in_file(file, [&] { (void)roi::numbers(fields); });
     }
     // As `roi_extraction` numbers the volumes beside the signals, and pandas the rows of a table.
-    for (const std::string_view name : {"frame", ""}) {
-        if (table.contains(name) && numbers_rows(table[name])) out = with_texts(out, table[name]);
-    }
+    if (table.contains("frame") && numbers_rows(table["frame"])) out = with_texts(out, table["frame"]);
+    if (const auto index = index_of_rows(table)) out = with_texts(out, table[*index]);
     return out;
 }
 

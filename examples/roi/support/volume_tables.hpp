@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,15 @@ inline void require_rows(const std::string& file, const roi::Column& column, std
         before = *value;
     }
     return column.size() > 0;
+}
+
+/// The column that pandas writes beside a table, the index of its rows: without a name, or called so where it was read and written
+/// again; nothing where there is none that numbers them.
+[[nodiscard]] inline std::optional<std::string> index_of_rows(const roi::Table& table) {
+    for (const char* const name : {"", "Unnamed: 0"}) {
+        if (table.contains(name) && numbers_rows(table[name])) return name;
+    }
+    return std::nullopt;
 }
 
 /// The name of the column to take where none is told: the first that does not only say whose each row is.
