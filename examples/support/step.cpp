@@ -26,6 +26,10 @@ template Figure plot_roi(const Mask&, const Volume<double>&, const PlotOptions&)
 template Figure plot_roi(const Labels&, const Volume<double>&, const PlotOptions&);
 template Volume<double> mean<const Volume4D<float>&>(const Volume4D<float>&, const ScanOptions&);
 template Volume4D<float> load4d<float>(const std::string&, const LoadOptions&);
+template Mask load<bool>(const std::string&, const LoadOptions&);
+template Volume4D<float> smooth(Volume4D<float>, const Fwhm&, const SmoothOptions&);
+template TTest ttest_ind<const Volume4D<float>&>(const Volume4D<float>&, Selection, Selection,
+                                                 const TTestOptions&);
 }  // namespace roi
 
 namespace examples {

@@ -21,6 +21,10 @@ extern template Figure plot_roi(const Mask&, const Volume<double>&, const PlotOp
 extern template Figure plot_roi(const Labels&, const Volume<double>&, const PlotOptions&);
 extern template Volume<double> mean<const Volume4D<float>&>(const Volume4D<float>&, const ScanOptions&);
 extern template Volume4D<float> load4d<float>(const std::string&, const LoadOptions&);
+extern template Mask load<bool>(const std::string&, const LoadOptions&);
+extern template Volume4D<float> smooth(Volume4D<float>, const Fwhm&, const SmoothOptions&);
+extern template TTest ttest_ind<const Volume4D<float>&>(const Volume4D<float>&, Selection, Selection,
+                                                        const TTestOptions&);
 }  // namespace roi
 
 namespace examples {
