@@ -11,7 +11,8 @@ endif()
 add_library(must_not_compile_controls OBJECT EXCLUDE_FROM_ALL ${roi_controls})
 target_compile_definitions(must_not_compile_controls PRIVATE ROI_CONTROL)
 target_link_libraries(must_not_compile_controls PRIVATE roi::roi roi_warnings)
-target_compile_options(must_not_compile_controls PRIVATE $<$<NOT:$<CXX_COMPILER_ID:MSVC>>:-O0>)  # nobody runs them
+# Nobody links or runs them.
+target_compile_options(must_not_compile_controls PRIVATE $<$<NOT:$<CXX_COMPILER_ID:MSVC>>:-O0 -fsyntax-only>)
 roi_add_build_test(build/must_not_compile_controls must_not_compile_controls)
 
 # By the compiler itself: a build tool takes longer to find out what is to be done than the compiler to refuse it.
