@@ -24,8 +24,21 @@ std::string lacking(std::span<const T> values) {
         return "; local_regions forms regions round peaks above 0: for those below turn the signs with "
                "roi math, or take --type connected_components";
     }
-    return "; local_regions forms regions round peaks above 0, and a map of one value has none: "
-           "--type connected_components takes it as it is";
+    const bool level = std::all_of(values.begin(), values.end(), [&](T value) { return value == values[0]; });
+    return roi::text("; local_regions forms regions round peaks above 0",
+                     level ? ", and a map of one value has none" : "",
+                     ": --type connected_components takes what is left as it is");
+}
+
+/// The largest value, or the largest of |value|.
+template <class T>
+double largest(std::span<const T> values, bool of_both_signs) {
+    double out = 0.0;
+    for (const T value : values) {
+        const auto number = static_cast<double>(value);
+        if (std::isfinite(number)) out = std::max(out, of_both_signs ? std::abs(number) : number);
+    }
+    return out;
 }
 
 }  // namespace
@@ -42,7 +55,7 @@ void add_extract(Cli& cli) {
     command.output(options->output);
     command.number("--threshold", options->threshold, "X", "What is kept, in the unit of the strategy");
     command.choice("--strategy", options->strategy, {"ratio_n_voxels", "img_value", "percentile"},
-                   "Share of all voxels, value, or percentile");
+                   "Share of all voxels, value, or percentile and 1e-5");
     command.flag("--two-sided", options->two_sided,
                  "Keeps what is at most minus the value or percentile as well; a ratio counts both sides");
     command.file("--mask", options->mask, "Everything outside this mask becomes 0");
@@ -115,6 +128,14 @@ void add_extract(Cli& cli) {
             }
             if (found.sources.empty()) {
                 std::vector<std::string> advice;
+                if (how.strategy == roi::ExtractThreshold::percentile) {
+                    const double most = largest(values.values(), how.two_sided);
+                    if (most < 1e-5) {
+                        throw roi::InvalidArgument(roi::text(
+                            "no region: a percentile has 1e-5 added, as nilearn's, and the largest value is ",
+                            most, "; multiply the maps with roi math, or take --strategy img_value"));
+                    }
+                }
                 const bool ratio = how.strategy == roi::ExtractThreshold::ratio_n_voxels;
                 if (!ratio || options->threshold < static_cast<double>(maps))
                     advice.emplace_back(ratio || options->threshold < 0.0 ? "a larger --threshold"

@@ -7,6 +7,7 @@
 
 #include "commands.hpp"
 #include "support/images.hpp"
+#include "support/mask.hpp"
 #include "support/wording.hpp"
 #include <cstdint>
 #include <limits>

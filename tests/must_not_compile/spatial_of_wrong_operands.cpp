@@ -1,9 +1,9 @@
 // What resample_to, smooth and reorder do not take is said in one line each, with what to write.
 // expected: roi: resample_to takes a grid: write resample_to.image, target.grid
 // expected: roi: resample_to takes a grid: write resample_to.image, grid_of_voxel_size
-// expected: roi: resample_to takes a grid: write resample_to.image, target.grid.*takes a grid: write resample_to.image, target.grid.*takes a grid: write resample_to.image, target.grid
+// expected: roi: resample_to takes a grid: write resample_to.image, target.grid.*takes a grid: write resample_to.image, target.grid.*takes a grid: write resample_to.image, target.grid.*takes a grid: write resample_to.image, target.grid
 // expected: roi: resample_to takes an image and a grid: .*resample_to takes an image and a grid: .*resample_to takes an image and a grid: .*resample_to takes an image and a grid:
-// expected: roi: resample_to takes an Interpolation: write Interpolation::linear.*roi: resample_to takes an Interpolation: .*roi: resample_to takes an Interpolation:
+// expected: roi: resample_to takes an Interpolation: write Interpolation::linear.*roi: resample_to takes an Interpolation:
 // expected: roi::resample_to does not average masks and labels, whole numbers of 32 bits and more: use Interpolation::nearest
 // expected: roi: reorder takes an Orientation: write reorder
 // expected: roi: smooth takes a width with its unit: write Fwhm.6.0. .*smooth takes a width with its unit:
@@ -44,7 +44,7 @@ int main() {
     (void)roi::resample_to("a.nii", w.grid(), roi::Interpolation::linear, {.fill = 1.0});
     (void)roi::resample_to(v, w.grid(), "linear");
     (void)roi::resample_to(v, w.grid(), "nearest", {.fill = 1.0});
-    (void)roi::resample_to(v, w.grid(), 3);
+    (void)roi::resample_to(v, w.shape(), roi::Interpolation::linear, {.fill = 1.0});
     (void)roi::resample_to(mask, w.grid(), roi::Interpolation::linear);
     (void)roi::reorder(v, "LPS");
     (void)roi::smooth(v, 6.0);

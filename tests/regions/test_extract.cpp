@@ -221,6 +221,46 @@ TEST_CASE("a random walker gives each voxel the seed it most likely meets first"
     CHECK(walked({1, 1, 1, 0, 1, 0, 2, 0, 3, 3}, {2, 0, 5, 0, 0, 0, 7, 0, 1, 2}, Shape(10, 1, 1)) ==
           std::vector<std::int32_t>{2, 2, 5, 0, 0, 0, 0, 0, 0, 0});
     CHECK(walked({3, 2, 2}, {0, 4, 0}, Shape(3, 1, 1)) == std::vector<std::int32_t>{4, 4, 4});
+
+    // Where no voxel is left to be reached, seeds are all there is.
+    CHECK(walked({1, 1, 0, 2}, {1, 1, 0, 2}, Shape(4, 1, 1)) == std::vector<std::int32_t>{1, 1, 0, 2});
+    CHECK(walked({5, 0, 3, 3}, {1, 0, 0, 0}, Shape(4, 1, 1)) == std::vector<std::int32_t>{1, 0, 0, 0});
+    CHECK(walked({1, 1, 0, 2, 2}, {1, 1, 0, 2, 0}, Shape(5, 1, 1)) ==
+          std::vector<std::int32_t>{0, 0, 0, 2, 2});
+}
+
+TEST_CASE("flat maps have local regions, which are all peak") {
+    Volume4D<float> maps(Grid(Shape(20, 8, 8), roi::scaling({3.0, 3.0, 3.0})), 2);
+    for (std::int64_t x = 0; x < 5; ++x) {
+        for (std::int64_t y = 0; y < 5; ++y) {
+            for (std::int64_t z = 0; z < 5; ++z) {
+                for (const int map : {0, 1}) {
+                    maps(1 + x, 1 + y, 1 + z, map) = 1.0f;
+                    if (x < 4) maps(14 + x, 1 + y, 1 + z, map) = map == 0 ? 1.0f : 2.0f;
+                }
+            }
+        }
+    }
+    const auto found = roi::connected_regions(maps, {.min_volume = 100.0, .fwhm = roi::Fwhm{0.0}});
+    // Of the second map nilearn has the block of 1 alone: near the other not all of it are peaks.
+    CHECK(found.sources == Numbers{0, 0, 1});
+    CHECK(found.maps(1, 1, 1, 0) == 1.0f);
+    CHECK(found.maps(14, 1, 1, 0) == 0.0f);
+    CHECK(found.maps(17, 5, 5, 1) == 1.0f);
+    CHECK(found.maps(5, 5, 5, 2) == 1.0f);
+    CHECK(found.maps(14, 1, 1, 2) == 0.0f);
+
+    roi::Volume<float> near(Grid(Shape(40, 8, 8), roi::scaling({3.0, 3.0, 3.0})));
+    for (std::int64_t i = 0; i < near.size(); ++i) {
+        const auto [x, y, z] = near.shape().voxel(i);
+        const bool inside = y >= 1 && y <= 5 && z >= 1 && z <= 5;
+        if (inside && x >= 1 && x <= 5) near[i] = 1.0f;
+        if (inside && x >= 8 && x <= 11) near[i] = 2.0f;
+    }
+    const auto larger = roi::connected_regions(near, {.min_volume = 100.0, .fwhm = roi::Fwhm{0.0}});
+    REQUIRE(larger.sources == Numbers{0});
+    CHECK(larger.maps(1, 1, 1, 0) == 0.0f);
+    CHECK(larger.maps(8, 1, 1, 0) == 2.0f);
 }
 
 TEST_CASE("local regions grow round the peaks of each map") {

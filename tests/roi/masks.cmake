@@ -130,6 +130,11 @@ run(0 binarize "${mask}" -o g.nii.gz)
 run(0 xor f.nii.gz g.nii.gz -o none.nii.gz)
 expect_value(none.nii.gz "statistics;sum" 0)
 run(2 intersect two.nii.gz --fraction nan -o out.nii)
+# An image of many values is hardly meant as a mask.
+foreach(command and or xor intersect)
+  run(0 ${command} "${mask}" mean.nii -o out.nii)
+  expect("${ERR}" "^roi ${command}: warning: mean.nii is taken for a mask and holds many values beside 0, which are all inside\n$")
+endforeach()
 
 # A ball of millimetres grows as far as the distance, and shrinks what is kept at the border.
 run(0 grow "${mask}" --distance 8 -o grown.nii.gz)

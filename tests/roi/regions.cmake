@@ -189,6 +189,14 @@ run(0 extract below.nii --threshold -1 --strategy img_value --min-volume 0 --typ
 run(0 math "0*a + 3" --a map.nii.gz -o level.nii)
 run(1 extract level.nii --fwhm 0 --min-volume 0 -o out.nii)
 expect("${ERR}" "^roi extract: no region; local_regions forms regions round peaks above 0, and a map of one value has none: [^\n]*\n$")
+# A percentile has 1e-5 added, beyond every value of some maps.
+run(0 math "a / 1000000" --a map.nii.gz -o tiny.nii)
+run(1 extract tiny.nii --strategy percentile --threshold 0 -o out.nii)
+expect("${ERR}" "^roi extract: no region: a percentile has 1e-5 added, as nilearn's, and the largest value is [0-9.e-]+; multiply the maps with roi math, or take --strategy img_value\n$")
+# Of flat blocks all voxels are peaks.
+run(0 math "a > 0.5" --a map.nii.gz -o flat.nii)
+run(0 extract flat.nii --strategy img_value --threshold 0.5 --fwhm 0 --min-volume 10 -o found.nii)
+expect("${OUT}" "^region\tmap\n0\t0\n")
 foreach(threshold "inf" "nan")
   run(2 extract map.nii.gz --threshold ${threshold} --strategy img_value -o out.nii)
   expect("${ERR}" "^roi extract: --threshold: expected a (finite )?number, found ${threshold}")

@@ -103,17 +103,6 @@ template <class T>
     }
 }
 
-/// Reads masks; a file of several volumes stands for its volumes.
-[[nodiscard]] inline std::vector<roi::Mask> read_masks(Session& session,
-                                                       const std::vector<std::string>& paths) {
-    std::vector<roi::Mask> masks;
-    for (const auto& path : paths) {
-        const auto volumes = roi::load4d<bool>(session.input(path), reading(session));
-        for (std::int64_t i = 0; i < volumes.frames(); ++i) masks.emplace_back(volumes.frame(i));
-    }
-    return masks;
-}
-
 /// Calls `use(volume)` with the only volume of a file, as float where that holds every value, else as double.
 template <class Use>
 decltype(auto) with_volume(Session& session, const std::string& path, Use&& use) {

@@ -164,6 +164,11 @@ concept NothingCalculated =
     value * 2;
 };
 
+/// Two operands of which one at least is nothing to calculate with, and none a volume or a run.
+template <class A, class B>
+concept NothingPaired = (NothingCalculated<A> && (NothingCalculated<B> || std::is_arithmetic_v<B>)) ||
+                        (std::is_arithmetic_v<A> && NothingCalculated<B>);
+
 /// What `f` is shown of an operand: the bytes of a mask, other voxels and numbers as they are.
 template <class Operand>
 using ShownOf = std::conditional_t<AnyVolume<Operand> && std::same_as<NumberOf<Operand>, bool>, unsigned char,
@@ -374,10 +379,22 @@ requires detail::NothingCalculated<T>
     static_assert(detail::never<T>, "roi: log takes a volume or a run");
     return {};
 }
-template <class T, class U>
-requires detail::NothingCalculated<T> &&(detail::NothingCalculated<U> || Scalar<U>)  //
-    [[nodiscard]] Volume<float> pow(const T&, const U&) {
-    static_assert(detail::never<T>, "roi: pow takes volumes, runs and numbers");
+template <class A, class B>
+requires detail::NothingPaired<A, B>
+[[nodiscard]] Volume<float> pow(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: pow takes volumes, runs and numbers");
+    return {};
+}
+template <class A, class B>
+requires detail::NothingPaired<A, B>
+[[nodiscard]] Volume<float> minimum(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: minimum takes volumes, runs and numbers");
+    return {};
+}
+template <class A, class B>
+requires detail::NothingPaired<A, B>
+[[nodiscard]] Volume<float> maximum(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: maximum takes volumes, runs and numbers");
     return {};
 }
 /// \}
@@ -419,6 +436,23 @@ requires Calculable<Operands...>
         return Volume<float>{};
     }
 }
+
+/// What is nothing to calculate with: refused in one line, as is an image in the place of the function.
+/// \{
+template <class F, class... Operands>
+requires((detail::NothingCalculated<Operands> || ...) && !(AnyVolume<Operands> || ...) &&
+         !(detail::has_frames<Operands> || ...))  //
+    [[nodiscard]] Volume<float> transform(const F&, const Operands&...) {
+    static_assert(detail::never<F>, "roi: transform takes volumes, runs and numbers behind the function");
+    return {};
+}
+template <AnyVolume V, class F>
+requires(!Calculable<F> && !detail::has_frames<F>)  //
+    [[nodiscard]] Volume<float> transform(const V&, const F&) {
+    static_assert(detail::never<F>, "roi: transform takes the function first: write transform(f, volume)");
+    return {};
+}
+/// \}
 
 /// A volume with voxels of another type, every value kept.
 ///

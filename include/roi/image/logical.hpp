@@ -103,4 +103,54 @@ template <AnyVolume M>
     return out + std::count(mask.data() + words * width, mask.data() + mask.size(), true);
 }
 
+/// \name No operators
+/// Masks are put together by name, `logical_and(a, b)`: C++'s `&` binds weaker than `==`, and `&&` promises not to look at `b`.
+/// \{
+template <class A, class B>
+requires(AnyVolume<A> || AnyVolume<B>)  //
+    [[nodiscard]] Mask
+    operator&(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: masks have no operator &: write logical_and(a, b)");
+    return Mask(Shape());
+}
+template <class A, class B>
+requires(AnyVolume<A> || AnyVolume<B>)  //
+    [[nodiscard]] Mask
+    operator&&(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: masks have no operator &&: write logical_and(a, b)");
+    return Mask(Shape());
+}
+template <class A, class B>
+requires(AnyVolume<A> || AnyVolume<B>)  //
+    [[nodiscard]] Mask
+    operator|(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: masks have no operator |: write logical_or(a, b)");
+    return Mask(Shape());
+}
+template <class A, class B>
+requires(AnyVolume<A> || AnyVolume<B>)  //
+    [[nodiscard]] Mask
+    operator||(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: masks have no operator ||: write logical_or(a, b)");
+    return Mask(Shape());
+}
+template <class A, class B>
+requires(AnyVolume<A> || AnyVolume<B>)  //
+    [[nodiscard]] Mask
+    operator^(const A&, const B&) {
+    static_assert(detail::never<A>, "roi: masks have no operator ^: write logical_xor(a, b), pow(a, b)");
+    return Mask(Shape());
+}
+template <AnyVolume V>
+[[nodiscard]] Mask operator!(const V&) {
+    static_assert(detail::never<V>, "roi: masks have no operator !: write logical_not(mask)");
+    return Mask(Shape());
+}
+template <AnyVolume V>
+[[nodiscard]] Mask operator~(const V&) {
+    static_assert(detail::never<V>, "roi: masks have no operator ~: write logical_not(mask)");
+    return Mask(Shape());
+}
+/// \}
+
 }  // namespace roi

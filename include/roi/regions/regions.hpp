@@ -19,6 +19,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
@@ -477,5 +478,32 @@ requires(std::convertible_to<const Text&, std::string_view>)  //
                   "{\"a\"})");
     return Mask(Shape());
 }
+
+namespace detail {
+
+/// A text in a list in braces, two of which could be the ends of a list of numbers.
+struct TextInBraces {
+    template <std::size_t Size>
+    TextInBraces(const char (&)[Size]) {}  // NOLINT(google-explicit-constructor)
+};
+
+}  // namespace detail
+
+/// Names are not numbers, and are known to a table of names.
+/// \{
+template <AnyLabels L>
+[[nodiscard]] std::vector<Region> regions(const L&, std::initializer_list<detail::TextInBraces>) {
+    static_assert(detail::never<L>,
+                  "roi: regions takes numbers of labels: write regions(atlas, {names.number(\"a\")})");
+    return {};
+}
+template <AnyLabels L>
+[[nodiscard]] Mask regions_together(const L&, std::initializer_list<detail::TextInBraces>) {
+    static_assert(detail::never<L>,
+                  "roi: regions_together takes names behind the table that has them: write "
+                  "regions_together(atlas, names, {\"a\"})");
+    return Mask(Shape());
+}
+/// \}
 
 }  // namespace roi

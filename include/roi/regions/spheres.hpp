@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -222,6 +223,13 @@ inline void require_sphere(const Sphere& sphere) {
         }
     }
     return out;
+}
+
+/// A shape does not say where its voxels lie.
+template <std::same_as<Shape> S>
+[[nodiscard]] Labels spheres(const S& shape, const std::vector<Sphere>&, const SpheresOptions& = {}) {
+    static_assert(detail::never<S>, "roi: spheres takes a grid: write spheres(image.grid(), spheres)");
+    return Labels(shape);
 }
 
 }  // namespace roi

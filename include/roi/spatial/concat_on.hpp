@@ -80,4 +80,13 @@ requires std::convertible_to<How, Interpolation>
     return concat(parts, joined);
 }
 
+/// What is no grid, such as a shape, which does not say where its voxels lie.
+template <class Target, class... More>
+requires(!detail::TargetGrid<Target>)  //
+    [[nodiscard]] Volume4D<float> concat_on(const Target&, const More&...) {
+    static_assert(detail::never<Target>,
+                  "roi: concat_on takes a grid and a list of images: write concat_on(image.grid(), images)");
+    return {};
+}
+
 }  // namespace roi

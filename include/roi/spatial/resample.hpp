@@ -331,15 +331,19 @@ requires detail::HasGrid<Image>
 
 namespace detail {
 
+/// A shape does not say where its voxels lie, though it makes a grid of voxels of 1 mm for images that lie nowhere.
+template <class T>
+concept TargetGrid = std::convertible_to<const T&, Grid> && !std::same_as<T, Shape>;
+
 /// What was given for an image, a grid or an interpolation, in one line.
 template <class Image, class Target, class How>
 void refuse_to_resample() {
-    constexpr bool image = HasGrid<Image>, grid = std::convertible_to<const Target&, Grid>;
+    constexpr bool image = HasGrid<Image>, grid = TargetGrid<Target>, shape = std::same_as<Target, Shape>;
     constexpr bool of_image = HasGrid<Target>, number = std::is_arithmetic_v<Target>;
-    static_assert(image && (grid || of_image || number),
+    static_assert(image && (grid || of_image || number || shape),
                   "roi: resample_to takes an image and a grid: write resample_to(open(path), "
                   "read_header(like).grid) for files, resample_to(image, target.grid()) for images");
-    static_assert(!image || grid || !of_image,
+    static_assert(!image || grid || !(of_image || shape),
                   "roi: resample_to takes a grid: write resample_to(image, target.grid())");
     static_assert(!image || !number,
                   "roi: resample_to takes a grid: write resample_to(image, grid_of_voxel_size(image.grid(), "
@@ -350,7 +354,7 @@ void refuse_to_resample() {
 
 /// What is no image, or no grid.
 template <class Image, class Target>
-concept NothingToResample = !HasGrid<Image> || !std::convertible_to<const Target&, Grid>;
+concept NothingToResample = !HasGrid<Image> || !TargetGrid<Target>;
 
 /// No interpolation, nor options in its place.
 template <class How>

@@ -362,13 +362,23 @@ struct IsListOfNames : std::false_type {};
 template <NameOrNumber T>
 struct IsListOfNames<std::vector<T>> : std::true_type {};
 
+/// A list of images, which options alone may follow.
+template <class T>
+struct IsListOfImages : std::false_type {};
+template <Joinable Image>
+struct IsListOfImages<std::vector<Image>> : std::true_type {};
+template <class List, class Next, class... More>
+inline constexpr bool is_list_before_others =
+    IsListOfImages<List>::value && !std::convertible_to<const Next&, ConcatOptions>;
+
 /// Images among what cannot be joined, names instead of images, or nothing at all.
 template <class... Arguments>
 concept JoinedWithOthers = sizeof...(Arguments) == 0 ||
                            ((Joinable<Arguments> || ...) && !(Joinable<Arguments> && ...) &&
                             !EndsWithOptions<Arguments...>) ||
                            ((NameOrNumber<std::decay_t<Arguments>> || IsListOfNames<Arguments>::value ||
-                             std::same_as<Arguments, ConcatOptions>)&&...);
+                             std::same_as<Arguments, ConcatOptions>)&&...) ||
+                           is_list_before_others<Arguments..., ConcatOptions>;
 
 /// `ConcatOptions` with a number in place of seconds, which is what `{.t_r = 2.5}` says.
 struct NumbersAsOptions {

@@ -58,6 +58,9 @@ public:
         for (std::int64_t i = 0; i < shape_.size(); ++i) {
             if (values_[i] != 0.0 && place_[static_cast<std::size_t>(i)] == unseen) walk(component_of(i));
         }
+        // As in nilearn seeds without anything around them are no regions, but where there are no others they are all there is.
+        if (!walked_) return;
+        for (const std::int64_t voxel : alone_) labels_[voxel] = 0;
     }
 
 private:
@@ -111,10 +114,8 @@ private:
         std::sort(labels.begin(), labels.end());
         labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
         if (unknown.empty() || labels.size() < 2) (*solved_)(static_cast<std::int64_t>(labels.size()));
-        // Seeds without anything around them are no regions: so it is in nilearn.
-        if (unknown.empty()) {
-            for (const std::int64_t voxel : component) labels_[voxel] = 0;
-        }
+        if (unknown.empty()) alone_.insert(alone_.end(), component.begin(), component.end());
+        walked_ = walked_ || (!unknown.empty() && !labels.empty());
         if (labels.size() == 1) {
             for (const std::int64_t voxel : unknown) labels_[voxel] = labels.front();
         }
@@ -170,7 +171,9 @@ private:
     double unit_ = 1.0;  ///< what values are multiplied with
     double sharpness_ = 0.0;
     const std::function<void(std::int64_t)>* solved_ = nullptr;
-    std::vector<int> place_;  ///< by voxel: its number among the unknown, or one of the two above
+    std::vector<int> place_;           ///< by voxel: its number among the unknown, or one of the two above
+    std::vector<std::int64_t> alone_;  ///< voxels of components that are all seeds
+    bool walked_ = false;              ///< was any voxel without a seed reached by one?
 };
 
 /// The local maxima of a map: no value within a box of `reach` voxels to all sides is larger.
