@@ -1,10 +1,8 @@
 // Numbers are labels when they are said to be, and names are a list.
 // expected: roi: regions takes labels: write regions.label.mask..atlas. of a mask, .*as<std::int32_t>.map. or load_labels.path.*roi: regions takes labels.*roi: region_labels takes.*roi: region_sizes takes.*roi: region takes.*roi: regions_together takes labels.*roi: regions_together takes labels.*roi: largest_region takes a mask or labels: write largest_region.map != 0.*roi: relabel takes labels: write label.mask.*roi: split_sides takes labels.*roi: connected_label_regions takes labels: write label.mask.
 // expected: roi: regions_together takes a list of names: write regions_together.atlas, names,.*a.
-// expected: roi: regions takes numbers of labels: write regions.atlas, .names.number
-// expected: roi: regions_together takes names behind the table that has them
 // expected: roi: spheres takes a grid: write spheres.image.grid
-// errors: 15
+// errors: 13
 #include <roi/regions/regions.hpp>
 #include <roi/regions/relabel.hpp>
 #include <roi/regions/spheres.hpp>
@@ -41,21 +39,6 @@ int regions_together_by_text() {
     const auto region = roi::regions_together(atlas, names, "a");
 #endif
     return region[0] ? 0 : 1;
-}
-
-// Two texts are no list of numbers.
-int regions_by_texts() {
-    const roi::Labels atlas(roi::Shape(2, 2, 2), 1);
-#ifdef ROI_CONTROL
-    const auto some = roi::regions(atlas, {1, 0});
-    const auto both = roi::regions_together(atlas, {1, 1});
-    const bool background = roi::regions(atlas, {0}).empty();
-    return some.size() == 2 && both[0] && !background ? 0 : 1;
-#else
-    const auto some = roi::regions(atlas, {"a", "b"});
-    const auto both = roi::regions_together(atlas, {"a", "b"});
-    return some.size() == 2 && both[0] ? 0 : 1;
-#endif
 }
 
 // A shape does not say where its voxels lie.

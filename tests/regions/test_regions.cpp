@@ -93,6 +93,17 @@ TEST_CASE("several regions together, by number and by name") {
     CHECK(message_of([&] {
               return roi::regions_together(labels, {2, 65538});
           }) == "regions_together: no voxel has label 65538; there are -1, 2, 5, 7");
+    // Two texts alone could be the ends of a list of numbers.
+    CHECK(message_of([&] {
+              return roi::regions_together(labels, {"left", "right"});
+          }) ==
+          "regions_together: expected numbers of labels, found the text \"left\"; give the table that has "
+          "the names "
+          "before them");
+    CHECK(message_of([&] { return roi::regions_together(labels, {"left"}); }).find("found the text") !=
+          std::string::npos);
+    CHECK_THROWS_AS((void)roi::regions(labels, {"left", "right"}), roi::InvalidArgument);
+    CHECK(roi::regions(labels, {}).empty());
     CHECK(message_of([&] { return roi::regions_together(labels, names, {"none"}); }) ==
           "regions_together: no voxel has label 9; there are -1, 2, 5, 7");
     CHECK(message_of([&] { return roi::regions_together(labels, names, {"x"}); }).find("called \"x\"") !=

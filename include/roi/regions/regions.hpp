@@ -481,28 +481,35 @@ requires(std::convertible_to<const Text&, std::string_view>)  //
 
 namespace detail {
 
-/// A text in a list in braces, two of which could be the ends of a list of numbers.
+/// A text in a list in braces, two of which could be the ends of a list of numbers, which is read beyond its end then.
 struct TextInBraces {
     template <std::size_t Size>
-    TextInBraces(const char (&)[Size]) {}  // NOLINT(google-explicit-constructor)
+    TextInBraces(const char (&words)[Size]) : what(words) {}  // NOLINT(google-explicit-constructor)
+    const char* what;
 };
+using TextsInBraces = std::initializer_list<TextInBraces>;
+
+/// \throws InvalidArgument when there is a text; empty braces are a list of no numbers
+inline std::vector<std::int64_t> no_numbers(TextsInBraces texts, std::string_view function,
+                                            std::string_view mend) {
+    if (texts.size() == 0) return {};
+    throw InvalidArgument(
+        text(function, ": expected numbers of labels, found the text \"", texts.begin()->what, "\"; ", mend));
+}
 
 }  // namespace detail
 
-/// Names are not numbers, and are known to a table of names.
+/// Texts are no numbers; names are known to a table of names.
+/// \throws InvalidArgument where there is one
 /// \{
 template <AnyLabels L>
-[[nodiscard]] std::vector<Region> regions(const L&, std::initializer_list<detail::TextInBraces>) {
-    static_assert(detail::never<L>,
-                  "roi: regions takes numbers of labels: write regions(atlas, {names.number(\"a\")})");
-    return {};
+[[nodiscard]] std::vector<Region> regions(const L& labels, detail::TextsInBraces texts) {
+    return regions(labels, detail::no_numbers(texts, "regions", "names.number(name) is that of a name"));
 }
 template <AnyLabels L>
-[[nodiscard]] Mask regions_together(const L&, std::initializer_list<detail::TextInBraces>) {
-    static_assert(detail::never<L>,
-                  "roi: regions_together takes names behind the table that has them: write "
-                  "regions_together(atlas, names, {\"a\"})");
-    return Mask(Shape());
+[[nodiscard]] Mask regions_together(const L& labels, detail::TextsInBraces texts) {
+    return regions_together(labels, detail::no_numbers(texts, "regions_together",
+                                                       "give the table that has the names before them"));
 }
 /// \}
 
