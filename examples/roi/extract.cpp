@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,13 +31,14 @@ std::string lacking(std::span<const T> values) {
                      ": --type connected_components takes what is left as it is");
 }
 
-/// The largest value, or the largest of |value|.
+/// The largest value of maps in a mask, or the largest of |value|; 0 where none is above.
 template <class T>
-double largest(std::span<const T> values, bool of_both_signs) {
+double largest(const roi::Volume4D<T>& maps, const std::optional<roi::Mask>& mask, bool of_both_signs) {
     double out = 0.0;
-    for (const T value : values) {
-        const auto number = static_cast<double>(value);
-        if (std::isfinite(number)) out = std::max(out, of_both_signs ? std::abs(number) : number);
+    for (std::int64_t i = 0; i < maps.grid().size() * maps.frames(); ++i) {
+        const auto value = static_cast<double>(maps.data()[i]);
+        if (!std::isfinite(value) || (mask && !(*mask)[i % maps.grid().size()])) continue;
+        out = std::max(out, of_both_signs ? std::abs(value) : value);
     }
     return out;
 }
@@ -128,13 +130,11 @@ void add_extract(Cli& cli) {
             }
             if (found.sources.empty()) {
                 std::vector<std::string> advice;
-                if (how.strategy == roi::ExtractThreshold::percentile) {
-                    const double most = largest(values.values(), how.two_sided);
-                    if (most < 1e-5) {
-                        throw roi::InvalidArgument(roi::text(
-                            "no region: a percentile has 1e-5 added, as nilearn's, and the largest value is ",
-                            most, "; multiply the maps with roi math, or take --strategy img_value"));
-                    }
+                const double most = largest(values, how.regions.mask, how.two_sided);
+                if (how.strategy == roi::ExtractThreshold::percentile && most > 0.0 && most < 1e-5) {
+                    throw roi::InvalidArgument(roi::text(
+                        "no region: a percentile has 1e-5 added, as nilearn's, and the largest value is ",
+                        most, "; multiply the maps with roi math, or take --strategy img_value"));
                 }
                 const bool ratio = how.strategy == roi::ExtractThreshold::ratio_n_voxels;
                 if (!ratio || options->threshold < static_cast<double>(maps))

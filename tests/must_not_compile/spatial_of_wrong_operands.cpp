@@ -44,7 +44,7 @@ int main() {
     (void)roi::resample_to("a.nii", w.grid(), roi::Interpolation::linear, {.fill = 1.0});
     (void)roi::resample_to(v, w.grid(), "linear");
     (void)roi::resample_to(v, w.grid(), "nearest", {.fill = 1.0});
-    (void)roi::resample_to(v, w.shape(), roi::Interpolation::linear, {.fill = 1.0});
+    (void)roi::resample_to(v, w.shape(), {.fill = 1.0});
     (void)roi::resample_to(mask, w.grid(), roi::Interpolation::linear);
     (void)roi::reorder(v, "LPS");
     (void)roi::smooth(v, 6.0);

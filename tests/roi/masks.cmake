@@ -135,6 +135,8 @@ foreach(command and or xor intersect)
   run(0 ${command} "${mask}" mean.nii -o out.nii)
   expect("${ERR}" "^roi ${command}: warning: mean.nii is taken for a mask and holds many values beside 0, which are all inside\n$")
 endforeach()
+run(0 or "${bold}" -o out.nii)
+expect("${ERR}" "^roi or: warning: [^\n]* is taken for [0-9]+ masks, and [0-9]+ of them hold several values beside 0, which are all inside\n$")
 
 # A ball of millimetres grows as far as the distance, and shrinks what is kept at the border.
 run(0 grow "${mask}" --distance 8 -o grown.nii.gz)

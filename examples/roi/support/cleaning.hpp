@@ -127,13 +127,15 @@ struct Cleaning : examples::CleaningWords {
                 std::erase(wanted, (*of_confounds)[chunks].name());
             }
             const auto index = index_of_rows(*of_confounds);
-            if (wanted.empty() && of_confounds->columns().size() > 1 && index) {
+            if (wanted.empty() && !index.empty() && of_confounds->columns().size() > index.size()) {
                 wanted = of_confounds->columns();
-                std::erase(wanted, *index);
-                session.warn(roi::text(file, ": the column ",
-                                       index->empty() ? "without a name" : roi::text('"', *index, '"'),
-                                       " numbers the rows, as pandas writes the index of a table, and is no "
-                                       "confound"));
+                for (const auto& name : index) {
+                    std::erase(wanted, name);
+                    session.warn(roi::text(file, ": the column ",
+                                           name.empty() ? "without a name" : roi::text('"', name, '"'),
+                                           " numbers the rows, as pandas writes the index of a table, and is "
+                                           "no confound"));
+                }
             }
             found = examples::in_file(file, [&] {
                 // Where they are of another number of volumes, `clean` says of how many they should be.

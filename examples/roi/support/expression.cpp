@@ -229,7 +229,7 @@ private:
     bool in_a_row_ = false;
 };
 
-constexpr std::size_t block = 512;
+constexpr std::size_t values_at_once = 512;
 
 bool truth(double value) { return value != 0.0 && !std::isnan(value); }
 
@@ -419,17 +419,17 @@ template <class R>
 std::int64_t Calculation::calculate(std::span<const double* const> values, std::span<R> out) const {
     constexpr bool in_place = std::is_same_v<R, double>;
     // What is not set here is written before it is read.
-    const std::unique_ptr<double[]> rooms(new double[std::max<std::size_t>(1, rooms_) * block]);
+    const std::unique_ptr<double[]> rooms(new double[std::max<std::size_t>(1, rooms_) * values_at_once]);
     std::int64_t beyond = 0;
-    for (std::size_t first = 0; first < out.size(); first += block) {
-        const std::size_t count = std::min(block, out.size() - first);
+    for (std::size_t first = 0; first < out.size(); first += values_at_once) {
+        const std::size_t count = std::min(values_at_once, out.size() - first);
         const auto side = [&](const Operand& operand) {
             if (operand.from == Operand::From::number) return Side{nullptr, operand.number};
             if (operand.from == Operand::From::image) return Side{values[operand.index] + first, 0.0};
-            return Side{rooms.get() + operand.index * block, 0.0};
+            return Side{rooms.get() + operand.index * values_at_once, 0.0};
         };
         for (const Step& step : steps_) {
-            double* to = rooms.get() + step.room * block;
+            double* to = rooms.get() + step.room * values_at_once;
             if constexpr (in_place) {
                 if (&step == &steps_.back()) to = out.data() + first;
             }

@@ -39,22 +39,12 @@ public:
         found_.insert(other.found_.begin(), other.found_.end());
     }
 
-    /// Says where it holds several values, as an atlas or a map does, which are all inside, and of NaN and infinity what
-    /// `roi::load<bool>` says.
-    void say(Session& session, const std::string& name) const {
-        const auto tell = session.warning();
-        if (!tell) return;
-        const auto tell_of = [&](std::int64_t count, const char* kind, const char* where) {
-            if (count == 0) return;
-            tell(roi::text(name, ": ", count, count == 1 ? " voxel is " : " voxels are ", kind,
-                           count == 1 ? " and counts as " : " and count as ", where));
-        };
-        tell_of(nan_, "NaN", "outside");
-        tell_of(infinite_, "infinite", "inside");
-        if (found_.size() < 2) return;
-        tell(roi::text(name, " is taken for a mask and holds ",
-                       found_.size() < many ? roi::text(found_.size()) : std::string("many"),
-                       " values beside 0, which are all inside"));
+    [[nodiscard]] std::int64_t nan() const { return nan_; }
+    [[nodiscard]] std::int64_t infinite() const { return infinite_; }
+    [[nodiscard]] bool several() const { return found_.size() > 1; }
+    /// How many values beside 0.
+    [[nodiscard]] std::string values() const {
+        return found_.size() < many ? roi::text(found_.size()) : std::string("many");
     }
 
 private:
@@ -64,13 +54,38 @@ private:
     std::int64_t nan_ = 0, infinite_ = 0;
 };
 
+/// Says where volumes of a file hold several values, as an atlas or a map does, which are all inside, and of NaN and infinity
+/// what `roi::load<bool>` says.
+inline void say_of_masks(Session& session, const std::string& path, const std::vector<SeenInMask>& volumes) {
+    const auto tell = session.warning();
+    if (!tell) return;
+    std::int64_t nan = 0, infinite = 0, several = 0;
+    for (const auto& volume : volumes) {
+        nan += volume.nan();
+        infinite += volume.infinite();
+        several += volume.several();
+    }
+    const auto tell_of = [&](std::int64_t count, const char* kind, const char* where) {
+        if (count == 0) return;
+        tell(roi::text(path, ": ", count, count == 1 ? " voxel is " : " voxels are ", kind,
+                       count == 1 ? " and counts as " : " and count as ", where));
+    };
+    tell_of(nan, "NaN", "outside");
+    tell_of(infinite, "infinite", "inside");
+    if (several == 0) return;
+    tell(volumes.size() == 1 ? roi::text(path, " is taken for a mask and holds ", volumes.front().values(),
+                                         " values beside 0, which are all inside")
+                             : roi::text(path, " is taken for ", volumes.size(), " masks, and ", several,
+                                         " of them hold several values beside 0, which are all inside"));
+}
+
 /// Reads a mask, and says what there is to say of it.
 [[nodiscard]] inline roi::Mask read_mask(Session& session, const std::string& path) {
     const auto values = roi::load<double>(session.input(path), reading(session));
     roi::Mask out(values.grid(), false, values.metadata());
-    SeenInMask seen;
-    seen.look_at(values.data(), values.size(), out.data());
-    seen.say(session, path);
+    std::vector<SeenInMask> seen(1);
+    seen.front().look_at(values.data(), values.size(), out.data());
+    say_of_masks(session, path, seen);
     return out;
 }
 
@@ -96,10 +111,8 @@ public:
     /// \param path, metadata  of the file
     [[nodiscard]] std::vector<roi::Mask> result(Session& session, const std::string& path,
                                                 const roi::Metadata& metadata) {
-        for (std::size_t i = 0; i < masks_.size(); ++i) {
-            masks_[i].metadata() = metadata;
-            seen_[i].say(session, masks_.size() == 1 ? path : roi::text(path, ", volume ", i));
-        }
+        for (auto& mask : masks_) mask.metadata() = metadata;
+        say_of_masks(session, path, seen_);
         return std::move(masks_);
     }
 

@@ -57,7 +57,7 @@ inline roi::DataTable signals_in(const roi::Table& table, const std::string& fil
     }
     // As `roi_extraction` numbers the volumes beside the signals, and pandas the rows of a table.
     if (table.contains("frame") && numbers_rows(table["frame"])) out = with_texts(out, table["frame"]);
-    if (const auto index = index_of_rows(table)) out = with_texts(out, table[*index]);
+    for (const auto& index : index_of_rows(table)) out = with_texts(out, table[index]);
     return out;
 }
 

@@ -10,7 +10,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,13 +35,22 @@ inline void require_rows(const std::string& file, const roi::Column& column, std
     return column.size() > 0;
 }
 
-/// The column that pandas writes beside a table, the index of its rows: without a name, or called so where it was read and written
-/// again; nothing where there is none that numbers them.
-[[nodiscard]] inline std::optional<std::string> index_of_rows(const roi::Table& table) {
-    for (const char* const name : {"", "Unnamed: 0"}) {
-        if (table.contains(name) && numbers_rows(table[name])) return name;
-    }
-    return std::nullopt;
+/// Is a column's name one that pandas gives the index of a table: none, or what it makes of that each time it reads the table?
+[[nodiscard]] inline bool is_name_of_index(std::string_view name) {
+    constexpr std::string_view read = "Unnamed: 0";
+    if (name.empty()) return true;
+    if (!name.starts_with(read)) return false;
+    return std::all_of(name.begin() + read.size(), name.end(),
+                       [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+}
+
+/// The columns that pandas writes beside a table, the index of its rows, one each time it was written: names that it gives
+/// them, of columns that number the rows.
+[[nodiscard]] inline std::vector<std::string> index_of_rows(const roi::Table& table) {
+    auto out = table.columns();
+    std::erase_if(
+        out, [&](const std::string& name) { return !is_name_of_index(name) || !numbers_rows(table[name]); });
+    return out;
 }
 
 /// The name of the column to take where none is told: the first that does not only say whose each row is.

@@ -367,31 +367,31 @@ concept NoInterpolation =
 /// \{
 template <class Image, class Target, class... More>
 requires detail::NothingToResample<Image, Target>
-[[nodiscard]] Volume<float> resample_to(const Image&, const Target&, const More&...) {
-    detail::refuse_to_resample<Image, Target, Interpolation>();
+[[nodiscard]] Volume<float> resample_to(Image&&, const Target&, const More&...) {
+    detail::refuse_to_resample<std::remove_cvref_t<Image>, Target, Interpolation>();
     return {};
 }
 template <class Image, class Target>
 requires detail::NothingToResample<Image, Target>
-[[nodiscard]] Volume<float> resample_to(const Image&, const Target&, const ResampleOptions&) {
-    detail::refuse_to_resample<Image, Target, Interpolation>();
+[[nodiscard]] Volume<float> resample_to(Image&&, const Target&, const ResampleOptions&) {
+    detail::refuse_to_resample<std::remove_cvref_t<Image>, Target, Interpolation>();
     return {};
 }
 template <class Image, class Target, class How>
 requires detail::NothingToResample<Image, Target> || detail::NoInterpolation<How>
-[[nodiscard]] Volume<float> resample_to(const Image&, const Target&, const How&, const ResampleOptions&) {
-    detail::refuse_to_resample<Image, Target, How>();
+[[nodiscard]] Volume<float> resample_to(Image&&, const Target&, const How&, const ResampleOptions&) {
+    detail::refuse_to_resample<std::remove_cvref_t<Image>, Target, How>();
     return {};
 }
 template <class Image, class Target, detail::NoInterpolation How>
 requires(!detail::NothingToResample<Image, Target>)  //
-    [[nodiscard]] Volume<float> resample_to(const Image&, const Target&, const How&) {
-    detail::refuse_to_resample<Image, Target, How>();
+    [[nodiscard]] Volume<float> resample_to(Image&&, const Target&, const How&) {
+    detail::refuse_to_resample<std::remove_cvref_t<Image>, Target, How>();
     return {};
 }
 template <class Image>
 [[nodiscard]] Volume<float> resample_to(const Image&) {
-    detail::refuse_to_resample<Image, Image, Interpolation>();
+    detail::refuse_to_resample<std::remove_cvref_t<Image>, Image, Interpolation>();
     return {};
 }
 /// \}
