@@ -40,7 +40,7 @@ public:
     /// Forgets what was seen of a map.
     void forget(std::size_t map) { maps_[map].sum = 0, maps_[map].varies = false; }
 
-    /// Looks at some of its voxels; all of one pass are those of one call each.
+    /// Looks at some voxels of a map, from several threads at once; each voxel once, unless it is forgotten.
     template <roi::RealVoxel T>
     void look_at(std::size_t map, const T* volume, roi::VoxelRange range) {
         std::uint64_t sum = 0;

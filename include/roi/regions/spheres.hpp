@@ -1,6 +1,7 @@
 // Spheres round places in millimetres, as labels on a grid.
 #pragma once
 
+#include <roi/core/concepts.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>

@@ -1,6 +1,7 @@
 // Images of several grids as one run.
 #pragma once
 
+#include <roi/core/concepts.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
