@@ -97,6 +97,34 @@ TEST_CASE("two panels of 15 x 7 inches, a box and a turned name per column") {
     CHECK(names == 18);
 }
 
+TEST_CASE("more than three panels stand in rows") {
+    const auto panels = [](std::size_t count) {
+        return std::vector<roi::BoxPanel>(count, {table(10, 2), "ROI"});
+    };
+    const auto size = [&](std::size_t count) {
+        const auto figure = roi::plot_boxplot(panels(count));
+        return std::pair{figure.width() / 7.5, figure.height() / 7.0};
+    };
+    CHECK(size(3) == std::pair{3.0, 1.0});
+    CHECK(size(4) == std::pair{2.0, 2.0});
+    CHECK(size(7) == std::pair{3.0, 3.0});
+    CHECK(size(20) == std::pair{5.0, 4.0});
+
+    const auto figure = roi::plot_boxplot(panels(7), {.y_label = "signal"});
+    std::vector<roi::Place> titles, labels;
+    for (const auto* text : items<roi::Text>(figure.scene())) {
+        if (text->text == "ROI") titles.push_back(text->place);
+        if (text->text == "signal") labels.push_back(text->place);
+    }
+    REQUIRE(titles.size() == 7);
+    REQUIRE(labels.size() == 3);
+    for (std::size_t i = 0; i < 7; ++i) {
+        CHECK(titles[i].x == titles[i % 3].x);
+        CHECK(titles[i].y == Approx(titles[0].y + 7.0 * 72.0 * static_cast<double>(i / 3)));
+    }
+    CHECK(labels[1].y == Approx(labels[0].y + 7.0 * 72.0));
+}
+
 TEST_CASE("a box lies between its quartiles on the axis, outliers beyond the whiskers") {
     roi::ConditionTable one;
     one.names = {"only"};

@@ -215,6 +215,17 @@ TEST_CASE("a threshold above every value is said") {
     CHECK(said[0] == "threshold: no voxel reaches 5.5, the most is 5; everything becomes 0");
     CHECK(said[1] == "threshold: no voxel reaches -7, the least is -6; everything becomes 0");
     said.clear();
+    // NaN are no numbers that come near to it.
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    (void)roi::threshold(along_x({nan, -3, -2}), 1.0, {.warning = hear});
+    (void)roi::threshold(along_x({nan, nan}), 1.0, {.warning = hear});
+    CHECK(said ==
+          std::vector<std::string>{
+              "threshold: no voxel reaches 1, the most is -2; everything becomes 0",
+              "threshold: 1 voxel in 1 volume is NaN: they become 0",
+              "threshold: no voxel is a number; everything becomes 0",
+              "threshold: 2 voxels in 1 volume are NaN: they become 0; volume 0 has no finite voxel"});
+    said.clear();
     // What is outside the mask does not reach it either, and a float 0.7 reaches 0.7, though it is less.
     roi::Mask mask(map.grid(), true);
     mask[2] = false;

@@ -61,7 +61,7 @@ struct BoxplotOptions {
     /// One range of values for all panels?
     bool share_y = false;
 
-    /// Size of the figure in inches; without it 7.5 x 7 a panel, the two of the notebook being 15 x 7.
+    /// Size of the figure in inches; without it 7.5 x 7 a panel of a row, the two of the notebook being 15 x 7.
     std::optional<FigureSize> size = {};
 };
 
@@ -164,7 +164,9 @@ private:
 
 }  // namespace detail
 
-/// Draws box plots, one panel beside the other, a box for each condition.
+/// Draws box plots, a panel for each region and in it a box for each condition.
+///
+/// Up to three panels stand in one row; more in rows that are as many as each has panels, or one less.
 ///
 /// \param panels   values, as `condition_values` or `condition_table` make them, and titles
 /// \param options  `.y_label`, `.label_rotation`, `.share_y`, `.size`
@@ -182,8 +184,10 @@ private:
         boxes.push_back(detail::boxes_of(panel));
         all.insert(all.end(), boxes.back().begin(), boxes.back().end());
     }
-    const double count = static_cast<double>(panels.size());
-    const FigureSize size = options.size.value_or(FigureSize{7.5 * count, 7.0});
+    const auto all_panels = static_cast<double>(panels.size());
+    const double count = all_panels <= 3.0 ? all_panels : std::ceil(std::sqrt(all_panels));
+    const double rows = std::ceil(all_panels / count);
+    const FigureSize size = options.size.value_or(FigureSize{7.5 * count, 7.0 * rows});
     if (!(size.width > 0.0 && size.height > 0.0 && size.width < 1000.0 && size.height < 1000.0)) {
         throw InvalidArgument(text("plot_boxplot: `size` must be above 0 and below 1000 inches, found ",
                                    size.width, " x ", size.height));
@@ -199,20 +203,22 @@ private:
         for (const auto& box : panel.boxes) longest = std::max(longest, detail::text_width(box.name, 10.0));
     }
     const double sine = std::abs(std::sin(options.label_rotation * std::acos(-1.0) / 180.0));
-    const double names = std::min(sine * longest + 12.0, 0.4 * scene.height);
-    const double top = 0.12 * scene.height, bottom = std::max(0.11 * scene.height, names + 12.0);
+    const double height = scene.height / rows;
+    const double names = std::min(sine * longest + 12.0, 0.4 * height);
+    const double top = 0.12 * height, bottom = std::max(0.11 * height, names + 12.0);
     const double left = 0.125 * scene.width, room = 0.775 * scene.width;
     const double width = room / (count + 0.2 * (count - 1.0));
     for (std::size_t i = 0; i < panels.size(); ++i) {
-        const Rect axes{left + 1.2 * width * static_cast<double>(i), top, width, scene.height - top - bottom};
+        const double row = std::floor(static_cast<double>(i) / count);
+        const double column = static_cast<double>(i) - row * count;
+        const Rect axes{left + 1.2 * width * column, top + height * row, width, height - top - bottom};
         const auto range = detail::value_range(options.share_y ? all : boxes[i]);
         detail::BoxPainter painter(scene, axes, range, std::max<std::size_t>(1, boxes[i].size()));
         painter.draw_frame();
-        for (std::size_t column = 0; column < boxes[i].size(); ++column)
-            painter.draw_box(boxes[i][column], column);
+        for (std::size_t box = 0; box < boxes[i].size(); ++box) painter.draw_box(boxes[i][box], box);
         painter.draw_names(panels[i].boxes, options.label_rotation, names);
         detail::draw_panel_title(scene, axes, panels[i].title);
-        if (i == 0) detail::draw_y_label(scene, axes, options.y_label);
+        if (column == 0.0) detail::draw_y_label(scene, axes, options.y_label);
     }
     return Figure(std::move(scene));
 }

@@ -270,7 +270,8 @@ requires(AnyRun<Maps> || AnyVolume<Maps>)  //
 ///                          `connected_regions`
 ///
 /// nilearn's `RegionExtractor`, with its `two_sided` and `mask_img`, up to the regions: as there a mask takes part in a
-/// percentile, and not in a ratio, which is of all voxels. A value equal to the threshold stays.
+/// percentile, and not in a ratio, which is of all voxels. A value equal to the threshold stays. Where no value in the mask
+/// is 0 or more, a percentile of one side keeps nothing; nilearn's is NaN there, to which it keeps everything.
 template <class Maps>
 requires(AnyRun<Maps> || AnyVolume<Maps>)  //
     [[nodiscard]] ExtractedRegions<RealOf<VoxelOf<Maps>>> extract_regions(

@@ -97,10 +97,10 @@ public:
     /// Takes in one volume.
     /// \param reached  does a voxel reach the threshold?
     /// \param left     and is one left once small clusters are gone?
-    /// \param most     the value nearest to the threshold
+    /// \param most     the value nearest to the threshold; NaN where no voxel is a number
     void add(bool reached, bool left, double most) {
         const std::lock_guard lock(mutex_);
-        found_.most = found_.seen ? std::max(found_.most, most) : most;
+        found_.most = std::fmax(found_.most, most);
         found_.seen = true;
         found_.reached = found_.reached || reached;
         found_.left = found_.left || left;
@@ -126,8 +126,9 @@ public:
               bool below = false, std::string_view cluster = {}) const {
         if (!warning || !found_.seen || found_.left || std::exchange(told_, true)) return;
         const auto what = found_.reached ? text("cluster has ", cluster)
-                          : !value
-                              ? std::string("voxel is other than 0")
+                          : !value       ? std::string("voxel is other than 0")
+                          : std::isnan(found_.most)
+                              ? std::string("voxel is a number")
                               : text("voxel reaches ", *value, below ? ", the least is " : ", the most is ",
                                      below ? -found_.most : found_.most);
         warning(text(who, ": no ", what, "; everything becomes 0"));
@@ -136,7 +137,7 @@ public:
 private:
     struct Found {
         bool seen = false, reached = false, left = false;
-        double most = 0.0;
+        double most = std::numeric_limits<double>::quiet_NaN();
     };
 
     std::mutex mutex_;
@@ -315,15 +316,15 @@ private:
     /// The value that comes nearest to the threshold, on its side of 0.
     struct Nearest {
         bool reached = false;
-        double most = -std::numeric_limits<double>::infinity();
+        double most = std::numeric_limits<double>::quiet_NaN();
     };
     [[nodiscard]] Nearest nearest_to_threshold(const T* volume, const bool* inside) const {
         Nearest out;
         for (std::int64_t i = 0; i < grid_.size() && !out.reached; ++i) {
             if (inside && !inside[i]) continue;
-            const double one = number(volume[i]);
+            const auto one = static_cast<double>(volume[i]);
             out.reached = kept_(volume[i]);
-            out.most = std::max(out.most, options_.two_sided ? std::abs(one) : value_ < 0.0 ? -one : one);
+            out.most = std::fmax(out.most, options_.two_sided ? std::abs(one) : value_ < 0.0 ? -one : one);
         }
         return out;
     }
