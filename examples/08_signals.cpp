@@ -1,6 +1,5 @@
 // Step 8: take single regions of the atlas, and the mean signal of all of them.
 #include "support/step.hpp"
-#include <string>
 
 int main(int argc, char** argv) {
     return examples::run_step(
@@ -19,16 +18,8 @@ int main(int argc, char** argv) {
             }
 
             const auto signals = step.signals(bold, atlas);
-            std::string table = "frame";
-            for (const auto& name : roi::column_names(signals)) table += "\t" + name;
-            table += '\n';
-            for (Eigen::Index frame = 0; frame < signals.values.rows(); ++frame) {
-                table += roi::text(frame);
-                for (const double value : signals.values.row(frame)) table += roi::text('\t', value);
-                table += '\n';
-            }
             examples::say(signals.values.rows(), " volumes, ", signals.columns.size(), " of ",
                           roi::region_labels(atlas).size(), " regions");
-            step.save_text(table, "signals.tsv");
+            step.save(roi::to_table(signals), "signals.tsv");
         });
 }

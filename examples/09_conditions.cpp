@@ -1,7 +1,6 @@
 // Step 9: the signals of the first two regions, sorted by condition: the notebook's tables X1 and X2.
 #include "support/step.hpp"
 #include <algorithm>
-#include <string>
 #include <vector>
 
 int main(int argc, char** argv) {
@@ -15,19 +14,12 @@ int main(int argc, char** argv) {
             for (Eigen::Index region = 0; region < std::min<Eigen::Index>(2, signals.values.cols());
                  ++region) {
                 const auto table = roi::condition_table(signals.values.col(region), conditions);
-                std::string text = roi::joined(table.names, "\t") + "\n";
-                for (Eigen::Index row = 0; row < table.values.rows(); ++row) {
-                    for (Eigen::Index column = 0; column < table.values.cols(); ++column) {
-                        text += roi::text(column > 0 ? "\t" : "", table.values(row, column));
-                    }
-                    text += '\n';
-                }
                 for (std::size_t column = 0; column < table.names.size(); ++column) {
                     examples::say("region ", region + 1, ", ", table.names[column], ": mean ",
                                   table.values.col(static_cast<Eigen::Index>(column)).mean(), " over ",
                                   table.values.rows(), " volumes");
                 }
-                step.save_text(text, roi::text("X", region + 1, ".tsv"));
+                step.save(roi::to_table(table), roi::text("X", region + 1, ".tsv"));
                 panels.push_back({table, roi::text("Signal of region ", region + 1, " per condition")});
             }
             if (!panels.empty()) step.draw("09_boxplots", [&] { return roi::plot_boxplot(panels); });

@@ -142,11 +142,9 @@ template void Step::save(const roi::Volume<double>&, const std::string&, roi::Sa
 template void Step::save(const roi::Mask&, const std::string&, roi::SaveOptions) const;
 template void Step::save(const roi::Labels&, const std::string&, roi::SaveOptions) const;
 
-void Step::save_text(std::string_view content, const std::string& name) const {
+void Step::save(const roi::DataTable& table, const std::string& name) const {
     const auto path = path_of(name);
-    roi::ByteWriter writer(path, roi::Compression::none);
-    writer.write(content);
-    writer.commit();
+    roi::write_table(table, path);
     say("wrote ", path);
 }
 

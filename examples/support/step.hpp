@@ -101,8 +101,8 @@ public:
     template <class Image>
     void save(const Image& image, const std::string& name, roi::SaveOptions options = {}) const;
 
-    /// Writes a text file to the output folder and says so.
-    void save_text(std::string_view content, const std::string& name) const;
+    /// Writes a table into the folder of results and says so.
+    void save(const roi::DataTable& table, const std::string& name) const;
 
 private:
     /// Where a result goes.

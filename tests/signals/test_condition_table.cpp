@@ -1,6 +1,7 @@
 // The box plot's table: which volumes land in which column.
 #include <roi/signals/condition_table.hpp>
 #include <roi/signals/condition_values.hpp>
+#include <roi/table/data_table.hpp>
 #include <roi/table/table.hpp>
 
 #include "catch.hpp"
@@ -112,4 +113,20 @@ TEST_CASE("the tables of the notebook have 108 rows and 9 columns") {
     CHECK(table.values(6, 0) == 15.0);  // the second rest follows nine volumes of scissors
     CHECK(table.values(0, 1) == 6.0);
     CHECK(table.values(107, 2) == 1402.0);  // last face volume: line 1404 of labels.txt
+}
+
+TEST_CASE("a table of conditions becomes a table with a column a condition") {
+    const auto table = roi::to_table(roi::condition_table(counting(7), conditions));
+    REQUIRE(table.columns().size() == 3);
+    CHECK(table.columns()[0].name == "rest");
+    CHECK(table.numbers("rest") == std::vector<double>{0.0, 2.0});
+    CHECK(table.numbers("face") == std::vector<double>{1.0, 4.0});
+    CHECK(table.numbers("house") == std::vector<double>{3.0, 6.0});
+    CHECK(has(roi::format_table(table, roi::TableFormat::tsv), "rest\tface\thouse\n0\t1\t3\n"));
+
+    roi::ConditionTable unnamed;
+    unnamed.values.resize(2, 1);
+    CHECK_THROWS_AS(roi::to_table(unnamed), roi::InvalidArgument);
+    CHECK_THROWS_AS(roi::to_table(roi::ConditionTable{{"a", "a"}, Eigen::MatrixXd::Zero(2, 2)}),
+                    roi::InvalidArgument);
 }

@@ -5,6 +5,7 @@
 #include <roi/core/text.hpp>
 #include <roi/image/column.hpp>
 #include <roi/signals/condition_values.hpp>
+#include <roi/table/data_table.hpp>
 
 #include <Eigen/Core>
 #include <algorithm>
@@ -63,6 +64,19 @@ struct ConditionTable {
             Eigen::Map<const Eigen::VectorXd>(all[column].values.data(), static_cast<Eigen::Index>(taken));
     }
     return table;
+}
+
+/// A column a condition, whose first volumes stand side by side.
+/// \throws InvalidArgument when it has not one name per column, or two of the same
+[[nodiscard]] inline DataTable to_table(const ConditionTable& table) {
+    require(static_cast<Eigen::Index>(table.names.size()) == table.values.cols(),
+            "to_table: a table of conditions needs a name for each column");
+    DataTable out;
+    for (std::size_t i = 0; i < table.names.size(); ++i) {
+        const auto values = table.values.col(static_cast<Eigen::Index>(i));
+        out.add(table.names[i], DataTable::Numbers(values.begin(), values.end()));
+    }
+    return out;
 }
 
 }  // namespace roi
