@@ -158,7 +158,8 @@ std::vector<ConditionMeans> write_means(const Options& options, const std::vecto
     std::vector<ConditionMeans> out;
     for (auto& [title, set] : sets) {
         std::sort(set.conditions.begin(), set.conditions.end());
-        ConditionMeans means{title, set.conditions, {}};
+        ConditionMeans means{title, set.conditions, {}, {}};
+        std::set<std::string> left_out;
         for (const auto& region : set.regions) {
             std::vector<std::vector<double>> values(set.conditions.size());
             for (const auto& [label, of_subject] : set.subjects) {
@@ -170,10 +171,19 @@ std::vector<ConditionMeans> write_means(const Options& options, const std::vecto
                     if (std::isfinite(mean)) row.push_back(mean);
                 }
                 // A box for each condition of the same subjects.
-                if (row.size() != set.conditions.size()) continue;
+                if (row.size() != set.conditions.size()) {
+                    left_out.insert("sub-" + label);
+                    continue;
+                }
                 for (std::size_t c = 0; c < row.size(); ++c) values[c].push_back(row[c]);
             }
             means.regions.emplace_back(region, std::move(values));
+        }
+        means.left_out.assign(left_out.begin(), left_out.end());
+        if (!left_out.empty()) {
+            warn(options,
+                 roi::text(title, ": left out of box plots, because the mean of a condition is missing: ",
+                           roi::listed(means.left_out)));
         }
         out.push_back(std::move(means));
     }

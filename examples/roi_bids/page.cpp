@@ -74,6 +74,10 @@ std::string means_section(const std::vector<ConditionMeans>& all) {
         auto caption = roi::text(means.title, ": means of conditions, a value a subject");
         if (shown < means.regions.size())
             caption += roi::text("; the first ", shown, " of ", means.regions.size(), " regions");
+        if (!means.left_out.empty()) {
+            caption += roi::text("; left out where the mean of a condition is missing: ",
+                                 roi::listed(means.left_out));
+        }
         // Wide enough that the numbers of a panel do not reach into the one before it.
         constexpr std::size_t in_a_row = 3;
         for (std::size_t first = 0; first < shown; first += in_a_row) {

@@ -23,6 +23,7 @@ struct ConditionMeans {
     std::string title;
     std::vector<std::string> conditions;
     std::vector<std::pair<std::string, std::vector<std::vector<double>>>> regions;  ///< [condition][subject]
+    std::vector<std::string> left_out;  ///< subjects that are not in every region, for want of a mean
 };
 
 /// \returns  a page of HTML that needs no other file

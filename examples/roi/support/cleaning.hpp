@@ -94,6 +94,25 @@ struct Cleaning : examples::CleaningWords {
             ->needs(column);
     }
 
+    /// The columns of a table that --confound-columns names: commas stand between them, and blanks unless a column's name
+    /// holds them.
+    [[nodiscard]] std::vector<std::string> columns_told(const roi::Table& table) const {
+        std::vector<std::string> out;
+        for (std::string_view rest : confound_columns) {
+            while (!rest.empty()) {
+                rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+                const auto piece = table.contains(rest) ? rest : rest.substr(0, rest.find(','));
+                rest.remove_prefix(std::min(piece.size() + 1, rest.size()));
+                if (table.contains(piece)) {
+                    out.emplace_back(piece);
+                } else {
+                    for (const auto name : examples::parts_of_list(piece)) out.emplace_back(name);
+                }
+            }
+        }
+        return out;
+    }
+
     /// The options of `clean` for a run of this length.
     /// \param high_variance_of  to so many high-variance confounds
     /// \param own               the table that is cleaned, where it is one
@@ -113,13 +132,13 @@ struct Cleaning : examples::CleaningWords {
         std::optional<roi::Table> of_confounds;
         if (!confounds.empty()) {
             const auto file = session.input(confounds);
-            std::vector<std::string> wanted;
+            auto asked = confound_columns;
             for (const auto& told : confound_columns) {
-                for (const auto name : examples::parts_of_list(told)) wanted.emplace_back(name);
+                for (const auto name : examples::parts_of_list(told)) asked.emplace_back(name);
             }
-            auto asked = wanted;
             if (!own && chunk_table.empty()) asked.push_back(chunks);
             of_confounds = session.read_table("confounds", file, std::move(asked));
+            auto wanted = columns_told(*of_confounds);
             out.runs = runs_in(session, own, of_confounds, files);
             // Which run a volume is of explains nothing.
             if (wanted.empty() && !own && chunk_table.empty() && !chunks.empty()) {
