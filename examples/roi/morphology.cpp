@@ -86,7 +86,9 @@ void add_one(Cli& cli, const char* name, const char* what, const std::vector<std
     } else {
         command.number("--iterations", options->iterations, "N", "How often")->check(above_zero());
     }
-    command.file("--mask", options->mask, "Voxels outside this mask keep their value");
+    command.file("--mask", options->mask,
+                 kinds.empty() ? "Voxels outside this mask keep their value"
+                               : "Outside this mask no voxel changes, so the result is 0 there");
     auto* const border =
         command.number("--border-value", options->border_value, "0|1", "What lies outside the image")
             ->check(CLI::Range(0, 1));

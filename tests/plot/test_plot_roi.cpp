@@ -3,8 +3,12 @@
 
 #include "catch.hpp"
 #include "plot_support.hpp"
+#include <Eigen/Geometry>
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 #include <set>
 #include <string>
@@ -168,6 +172,58 @@ TEST_CASE("names: a legend of the regions that the slices show, in their colours
     CHECK(test::has_text(outlined.scene(), "label_7"));
     const auto bare = roi::plot_roi(labels, {.cut = {-6, 6, 6}, .names = names, .colorbar = false});
     CHECK_FALSE(test::has_text(bare.scene(), "left"));
+}
+
+TEST_CASE("the outer voxels of a tilted atlas are drawn, and regions that the cuts run through") {
+    const auto tilted = [](double degrees, std::int64_t thick) {
+        roi::Affine affine = roi::Affine::Identity();
+        affine.topLeftCorner<3, 3>() =
+            Eigen::AngleAxisd(degrees * std::acos(-1.0) / 180.0, Point::UnitX()).toRotationMatrix() *
+            Point(2, 2, 3).asDiagonal();
+        roi::Labels out(roi::Grid(roi::Shape(20, 24, thick), affine));
+        for (std::int64_t z = 0; z < thick; ++z) {
+            for (std::int64_t y = 4; y < 20; ++y) {
+                for (std::int64_t x = 4; x < 16; ++x) out(x, y, z) = static_cast<std::int32_t>(1 + z);
+            }
+        }
+        return out;
+    };
+    const roi::RegionNames names({{1, "bottom"}, {2, "middle"}, {3, "top"}});
+    const auto share = [&](double degrees, std::int64_t thick) {
+        const double middle = 3.0 * std::floor(static_cast<double>(thick) / 2.0);
+        const auto figure = roi::plot_roi(tilted(degrees, thick),
+                                          {.cut = std::vector<double>{middle}, .display = roi::Display::z});
+        const auto& pixels = items<roi::Picture>(figure.scene())[0]->raster.pixels;
+        const auto colored =
+            std::count_if(pixels.begin(), pixels.end(), [](const auto& pixel) { return pixel.alpha != 0; });
+        return static_cast<double>(colored) / static_cast<double>(pixels.size());
+    };
+    for (const std::int64_t thick : {1, 2, 3}) {
+        INFO(thick << " slices");
+        CHECK(share(0.0, thick) == 0.4);
+        CHECK(share(1.0, thick) == Approx(0.4).epsilon(0.1));
+    }
+    const auto three = roi::plot_roi(tilted(1, 3), {.names = names});
+    for (const char* name : {"bottom", "middle", "top"}) CHECK(test::has_text(three.scene(), name));
+    CHECK_FALSE(outlines(roi::plot_roi(tilted(1, 1), {.style = roi::RoiStyle::contours})).empty());
+}
+
+TEST_CASE("the colours of two dozen regions can be told apart") {
+    const auto map = roi::Colormap::gist_ncar();
+    int least = 255;
+    for (std::size_t a = 0; a < 24; ++a) {
+        for (std::size_t b = 0; b < a; ++b) {
+            const auto one = map.of_region(a), other = map.of_region(b);
+            least =
+                std::min(least, std::max({std::abs(one.red - other.red), std::abs(one.green - other.green),
+                                          std::abs(one.blue - other.blue)}));
+        }
+    }
+    CHECK(least >= 32);  // of 255; 13 without darker and lighter ones
+    // A map of one colour has no other.
+    const std::vector<std::pair<double, roi::Rgb>> white{{0.0, roi::colors::white},
+                                                         {1.0, roi::colors::white}};
+    CHECK(roi::Colormap(white).of_region(3) == roi::colors::white);
 }
 
 TEST_CASE("names of many regions: smaller, in columns, and at last how many are left out") {

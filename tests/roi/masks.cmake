@@ -315,7 +315,7 @@ run(0 dilate "${mask}" --structure faces.nii -o by_image.nii.gz)
 run(0 dilate "${mask}" -o by_word.nii.gz)
 expect_same(by_image.nii.gz by_word.nii.gz)
 run(2 dilate "${mask}" --structure cube -o out.nii)
-expect("${ERR}" "--structure: expected faces, edges, corners, ball:MM with 0 mm or more, or an image, found cube")
+expect("${ERR}" "--structure: expected faces, edges, corners .or 6, 18, 26., ball:MM with 0 mm or more, or an image, found cube")
 run(1 dilate "${mask}" --structure missing.nii -o out.nii)
 # What is true and false at once is nowhere; the point alone is where it is and its neighbours are not.
 run(0 hit-or-miss "${mask}" --hit faces --miss centre.nii -o nothing.nii.gz)

@@ -91,6 +91,12 @@ TEST_CASE("crop: nothing, and boxes that are none, are refused") {
     CHECK(test::contains(refusal([&] { (void)roi::crop(empty); }), "every voxel"));
     CHECK(test::contains(refusal([&] { (void)roi::crop(roi::Volume<float>()); }), "every voxel"));
     CHECK(test::contains(refusal([&] { (void)roi::crop(empty, Box{{0, 0, 0}, {1, 4, 1}}); }), "inside"));
+    // As a single start in braces: a box from there to (0, 0, 0).
+    CHECK(test::contains(refusal([&] {
+                             (void)roi::crop(empty, Box{{1, 2, 3}, {}});
+                         }),
+                         "the box from (1, 2, 3) to (0, 0, 0) does not lie inside"));
+    CHECK(test::contains(refusal([&] { (void)roi::crop(empty, {.margin = 1}); }), "nothing to keep"));
     CHECK(test::contains(refusal([&] { (void)roi::crop(empty, Box{{2, 0, 0}, {2, 1, 1}}); }), "inside"));
     CHECK(test::contains(refusal([&] { (void)roi::content_box(empty, {.tolerance = 1}); }), "tolerance"));
     CHECK(test::contains(refusal([&] { (void)roi::content_box(empty, {.margin = -1}); }), "margin"));

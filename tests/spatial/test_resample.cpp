@@ -942,6 +942,12 @@ TEST_CASE("grid_of_affine: nilearn's bounding boxes") {
     const auto three = roi::grid_of_affine(source, roi::Axes(roi::Axes::Identity() * 3.0));
     CHECK(three.shape() == Shape(3, 3, 3));
     CHECK(three.affine() == roi::scaling(Point(3, 3, 3), Point(10, 20, 30)));
+    // Any matrix of Eigen, as an expression or not.
+    CHECK(roi::grid_of_affine(source, roi::Axes::Identity() * 3.0) == three);
+    CHECK(roi::grid_of_affine(source, Eigen::Matrix3d(Eigen::Matrix3d::Identity() * 3.0)) == three);
+    CHECK(roi::grid_of_affine(source, Eigen::Matrix3f::Identity() * 3.0F) == three);
+    const Eigen::Matrix4d whole = three.affine();
+    CHECK(roi::grid_of_affine(source, whole) == roi::grid_of_affine(source, three.affine()));
     const double c = std::cos(3.14159265358979323846 / 6), s = 0.5;
     roi::Axes turned;
     turned << c, -s, 0, s, c, 0, 0, 0, 1;

@@ -52,7 +52,9 @@ roi::Structure structure(Session& session, const std::string& word, const roi::G
         return {image.shape(), std::vector<bool>(image.begin(), image.end())};
     }
     throw UsageError(roi::text(
-        option, ": expected faces, edges, corners, ball:MM with 0 mm or more, or an image, found ", word));
+        option,
+        ": expected faces, edges, corners (or 6, 18, 26), ball:MM with 0 mm or more, or an image, found ",
+        word));
 }
 
 std::array<std::int64_t, 3> whole_three(std::string_view option, const std::vector<double>& values) {

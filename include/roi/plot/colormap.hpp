@@ -102,10 +102,29 @@ public:
     friend bool operator==(const Colormap&, const Colormap&) = default;
 
     /// The colour of the region with this rank, from 0: neighbours are far apart, by steps of the golden ratio round the
-    /// map, whose ends are left out.
+    /// map, whose ends are left out, as far as its colours change on the way. Of three times eight regions the first are in
+    /// its own colours, the next darker and the last lighter.
     [[nodiscard]] Rgb of_region(std::size_t rank) const {
         constexpr double golden = 0.618033988749895;
-        return (*this)(0.1 + 0.8 * std::fmod(static_cast<double>(rank) * golden, 1.0));
+        constexpr std::size_t first = size / 10, last = size * 9 / 10;
+        std::array<double, size> way{};
+        for (std::size_t i = first; i < last; ++i) {
+            const auto change = [&](std::uint8_t Rgb::*channel) {
+                return static_cast<double>(table_[i + 1].*channel) - static_cast<double>(table_[i].*channel);
+            };
+            way[i + 1] = way[i] + std::hypot(change(&Rgb::red), change(&Rgb::green), change(&Rgb::blue));
+        }
+        const double there = way[last] * std::fmod(static_cast<double>(rank) * golden, 1.0);
+        const auto after = std::upper_bound(way.begin() + first, way.begin() + last, there);
+        Rgb out = table_[static_cast<std::size_t>(after - way.begin()) - 1];
+        const std::size_t round = rank / 8 % 3;
+        for (const auto channel : {&Rgb::red, &Rgb::green, &Rgb::blue}) {
+            const int value = out.*channel;
+            out.*channel = static_cast<std::uint8_t>(round == 0   ? value
+                                                     : round == 1 ? value * 3 / 5
+                                                                  : (value + 255) / 2);
+        }
+        return out;
     }
 
 private:

@@ -23,17 +23,34 @@ namespace detail {
 /// the map's first colour, a dark blue, is not.
 inline constexpr double only_region = 0.74;
 
-/// Every value but 0 with its colour: region k of m in rising order has the colour at k/m of the map, or where all are told
-/// apart by name that of its rank.
-[[nodiscard]] inline std::vector<std::pair<double, Rgb>> region_colors(const WorldImage& image,
-                                                                       const Colormap& cmap, bool apart) {
-    std::set<double> labels;
+/// Every value but 0 that an image shows.
+[[nodiscard]] inline std::set<double> values_shown(const WorldImage& image) {
+    std::set<double> out;
     for (std::int64_t z = 0; z < image.grid().shape().z(); ++z) {
         double last = 0.0;
         for (const double value : image.slice(Axis::z, z).values) {
-            if (value != 0.0 && value != last) labels.insert(last = value);
+            if (value != 0.0 && value != last) out.insert(last = value);
         }
     }
+    return out;
+}
+
+/// The same of an image whose voxels are shown as they are.
+template <Voxel T>
+[[nodiscard]] std::set<double> values_shown(const Volume<T>& image) {
+    std::set<double> out;
+    double last = 0.0;
+    for (const T voxel : image) {
+        const double value = finite_or_zero(static_cast<double>(voxel));
+        if (value != 0.0 && value != last) out.insert(last = value);
+    }
+    return out;
+}
+
+/// Labels with their colours: region k of m in rising order has the colour at k/m of the map, or where all are told
+/// apart by name that of its rank.
+[[nodiscard]] inline std::vector<std::pair<double, Rgb>> region_colors(const std::set<double>& labels,
+                                                                       const Colormap& cmap, bool apart) {
     std::vector<std::pair<double, Rgb>> out;
     for (const double label : labels) {
         const double share = static_cast<double>(out.size()) / static_cast<double>(labels.size());
@@ -48,10 +65,15 @@ template <Voxel T>
 [[nodiscard]] Figure plot_regions(const Volume<T>& regions, SliceDrawing drawing,
                                   const PlotOptions& options) {
     const double threshold = options.threshold.value_or(0.5);
-    WorldImage world(regions, options.interpolation.value_or(Interpolation::nearest));
+    const auto interpolation = options.interpolation.value_or(Interpolation::nearest);
+    const bool as_they_are = NeverAveraged<T> || interpolation == Interpolation::nearest;
+    WorldImage world(regions, interpolation, as_they_are);
+    const Colormap cmap = options.cmap.value_or(Colormap::gist_ncar());
+    const auto colors = [&](bool apart) {
+        return region_colors(as_they_are ? values_shown(regions) : values_shown(world), cmap, apart);
+    };
     const auto plan = plan_of(options.display);
     const auto cuts = cuts_of(regions, world, drawing.background, plan, options, threshold);
-    const Colormap cmap = options.cmap.value_or(Colormap::gist_ncar());
     const double alpha = options.alpha.value_or(0.7);
     if (!drawing.background) drawing.black_bg = options.black_bg.value_or(false);
     drawing.names = !options.names.empty();
@@ -60,14 +82,13 @@ template <Voxel T>
             throw InvalidArgument(
                 text("plot_roi: `line_width` must be more than 0 points, found ", options.line_width));
         }
-        auto labels = region_colors(world, cmap, drawing.names);
+        auto labels = colors(drawing.names);
         drawing.outlines = Outlines{std::move(world), std::move(labels), options.line_width, alpha};
     } else {
         drawing.range_of_slices = true;
         drawing.only_value = only_region;
         drawing.whole_numbers = !std::is_floating_point_v<T>;
-        auto labels =
-            drawing.names ? region_colors(world, cmap, true) : std::vector<std::pair<double, Rgb>>();
+        auto labels = drawing.names ? colors(true) : std::vector<std::pair<double, Rgb>>();
         std::erase_if(labels, [&](const auto& label) { return std::abs(label.first) <= threshold; });
         drawing.map = Layer{std::move(world), cmap, {}, threshold, alpha, std::move(labels)};
     }

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -134,9 +135,12 @@ namespace detail {
     for (std::size_t axis = 0; axis < 3; ++axis) {
         const std::int64_t length = shape[static_cast<int>(axis)];
         if (box.first[axis] >= 0 && box.first[axis] < box.last[axis] && box.last[axis] <= length) continue;
-        if (box.last == std::array<std::int64_t, 3>{}) {
+        const std::array<std::int64_t, 3> nothing{};
+        if (box.first == nothing && box.last == nothing) {
             throw InvalidArgument(
-                "crop: every voxel of the image is 0, NaN or infinite, so there is nothing to keep");
+                "crop: the box holds no voxel, as that of an image of which every voxel is 0, NaN or "
+                "infinite: "
+                "there is nothing to keep");
         }
         throw InvalidArgument(text("crop: the box from (", joined(box.first), ") to (", joined(box.last),
                                    ") does not lie inside ", shape.to_string()));
@@ -206,5 +210,26 @@ requires(AnyVolume<Image> || AnyRun<Image>)
     [[nodiscard]] auto crop(const Image& image, const CropOptions& options = {}) {
     return crop(image, content_box(image, options));
 }
+
+/// A name is no image, and what is kept is said by a box or by options.
+/// \{
+template <class Image, class... What>
+requires(!AnyVolume<Image> && !FrameSource<Image>)  //
+    [[nodiscard]] Volume<float> crop(const Image&, const What&...) {
+    static_assert(detail::never<Image>,
+                  "roi: crop takes a volume, a run or a source: write crop(load<float>(path))");
+    return {};
+}
+template <class Image, class What>
+requires(AnyVolume<Image> || FrameSource<Image>) &&
+    (!std::convertible_to<const What&, const Box&> &&
+     !std::convertible_to<const What&, const CropOptions&>)  //
+    [[nodiscard]] Volume<float> crop(const Image&, const What&) {
+    static_assert(detail::never<What>,
+                  "roi: crop takes a Box or CropOptions: write crop(image, content_box(mask)) or "
+                  "crop(image, {.margin = 1})");
+    return {};
+}
+/// \}
 
 }  // namespace roi

@@ -203,4 +203,23 @@ requires(AnyVolume<Image> || AnyRun<Image> || StreamedSource<Image>)  //
     return reorder(std::forward<Image>(image), Orientation());
 }
 
+/// A name is no image, and a grid no orientation.
+/// \{
+template <class Image, class... To>
+requires(!AnyVolume<Image> && !FrameSource<Image>)  //
+    [[nodiscard]] Volume<float> reorder(const Image&, const To&...) {
+    static_assert(detail::never<Image>,
+                  "roi: reorder takes a volume, a run or a source: write reorder(load<float>(path))");
+    return {};
+}
+template <class Image, class To>
+requires(AnyVolume<Image> || FrameSource<Image>) && (!std::convertible_to<const To&, const Orientation&> &&
+                                                     !std::convertible_to<const To&, std::string_view>)  //
+    [[nodiscard]] Volume<float> reorder(const Image&, const To&) {
+    static_assert(detail::never<To>,
+                  "roi: reorder takes an Orientation: write reorder(image, orientation_of(grid))");
+    return {};
+}
+/// \}
+
 }  // namespace roi

@@ -1,6 +1,7 @@
 // Grids to bring an image to: other voxel sizes, other axes.
 #pragma once
 
+#include <roi/core/concepts.hpp>
 #include <roi/core/error.hpp>
 #include <roi/core/text.hpp>
 #include <roi/image/grid.hpp>
@@ -8,9 +9,11 @@
 
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace roi {
 
@@ -76,6 +79,43 @@ namespace detail {
     }
     return {Shape(counts[0], counts[1], counts[2]), affine};
 }
+
+/// The same for a matrix of 3 x 3 or 4 x 4 numbers of any kind, such as `Axes::Identity() * 2.0` or an `Eigen::Matrix4d`.
+template <class Matrix>
+[[nodiscard]] Grid grid_of_affine(const Grid& image, const Eigen::MatrixBase<Matrix>& matrix) {
+    constexpr auto rows = Matrix::RowsAtCompileTime, columns = Matrix::ColsAtCompileTime;
+    static_assert(
+        (rows == 3 || rows == 4) && columns == rows,
+        "roi: grid_of_affine takes a matrix of 3 x 3 or 4 x 4 numbers: write Axes(matrix) or Affine(matrix)");
+    using Target = std::conditional_t<rows == 3, Axes, Affine>;
+    return grid_of_affine(image, Target(matrix.template cast<double>()));
+}
+
+/// An image has a grid, and a number is a voxel size.
+/// \{
+template <class Image, class Target>
+requires(!std::convertible_to<const Image&, const Grid&>)  //
+    [[nodiscard]] Grid grid_of_affine(const Image&, const Target&) {
+    static_assert(detail::never<Image>,
+                  "roi: grid_of_affine takes a grid: write grid_of_affine(image.grid(), affine)");
+    return {};
+}
+template <class Number>
+requires std::is_arithmetic_v<Number>
+[[nodiscard]] Grid grid_of_affine(const Grid&, Number) {
+    static_assert(
+        detail::never<Number>,
+        "roi: grid_of_affine takes a matrix: write grid_of_voxel_size(grid, 2.0) for voxels of 2 mm");
+    return {};
+}
+template <class Image, class Size>
+requires(!std::convertible_to<const Image&, const Grid&>)  //
+    [[nodiscard]] Grid grid_of_voxel_size(const Image&, const Size&) {
+    static_assert(detail::never<Image>,
+                  "roi: grid_of_voxel_size takes a grid: write grid_of_voxel_size(image.grid(), 2.0)");
+    return {};
+}
+/// \}
 
 /// The grid of an image with voxels of another size: the same axes, and the same outer corner of the first voxel.
 ///

@@ -8,6 +8,7 @@
 #include <roi/stream/scan.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -39,6 +40,15 @@ public:
             if (block.frames[i] == kept.data()) continue;
             std::copy(block.frames[i] + range.first, block.frames[i] + range.last, kept.data() + range.first);
         }
+    }
+
+    template <RealVoxel Other>
+    requires(!std::same_as<Other, T>)  //
+        void update(const FrameBlock<Other>&, VoxelRange) {
+        static_assert(
+            detail::never<Other>,
+            "roi: Collect keeps volumes of the type that its source has: write Collect<double> for double, "
+            "Collect<float> for float");
     }
 
     /// The run; moved out of a temporary sink: `std::move(collect).result()`.

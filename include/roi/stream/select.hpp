@@ -214,4 +214,13 @@ requires(FrameSource<std::remove_cvref_t<Run>> && !FrameChoice<Choice> && !std::
     return {};
 }
 
+/// A name is no run.
+template <class Run, class Choice = std::vector<std::int64_t>>
+requires(!AnyVolume<Run> && !FrameSource<Run>)  //
+    [[nodiscard]] Volume4D<float> select(const Run&, const Choice&) {
+    static_assert(detail::never<Run>,
+                  "roi: select takes a run or a source: write select(open(path), {0, 1})");
+    return {};
+}
+
 }  // namespace roi

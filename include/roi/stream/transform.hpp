@@ -134,6 +134,16 @@ public:
             inner_);
     }
 
+    /// What is calculated of sources is one, and no run in memory.
+    template <class T>
+    operator Volume4D<T>() const {  // NOLINT(google-explicit-constructor): it says what to write instead
+        static_assert(
+            detail::never<T>,
+            "roi: what is calculated of a source is a source: write `auto`, or to keep its volumes in memory "
+            "scan(source, collect) with a Collect");
+        return {};
+    }
+
     [[nodiscard]] const Grid& grid() const { return std::get<0>(inner_).grid(); }
     [[nodiscard]] const Metadata& metadata() const { return metadata_; }
     [[nodiscard]] std::int64_t frames() const { return std::get<0>(inner_).frames(); }

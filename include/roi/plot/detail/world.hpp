@@ -262,7 +262,8 @@ class WorldImage {
 public:
     /// \param view           any image with at least one voxel
     /// \param interpolation  used when the affine is oblique, else every voxel is shown as it is
-    /// \param every_voxel    an oblique image is shown as its nearest voxels, in steps small enough to show each
+    /// \param every_voxel    an oblique image is shown as its nearest voxels, in steps small enough to show each; one that is
+    ///                       a single voxel thick always is, for between its centres there is next to nothing
     /// \throws InvalidArgument when there are no voxels or the affine cannot be inverted
     template <Voxel T>
     explicit WorldImage(const VolumeView<const T>& view,
@@ -275,6 +276,8 @@ public:
             voxels_ = std::make_shared<detail::TypedWorldVoxels<T>>(aligned);
         } else {
             resampled_ = true;
+            const auto& shape = view.shape();
+            every_voxel = every_voxel || std::min({shape.x(), shape.y(), shape.z()}) == 1;
             grid_ = detail::world_grid(view.grid(), every_voxel);
             voxels_ = every_voxel ? std::make_shared<detail::NearestWorldVoxels<T>>(Volume<T>(view), grid_)
                                   : detail::turned(Volume<T>(view), grid_, interpolation);
