@@ -9,8 +9,8 @@
 // expected: roi: grid_of_affine takes a grid: write grid_of_affine
 // expected: roi: grid_of_affine takes a matrix: write grid_of_voxel_size
 // expected: roi: grid_of_affine takes a matrix of 3 x 3 or 4 x 4 numbers
-// expected: roi: grid_of_voxel_size takes a grid: write grid_of_voxel_size
-// errors: 13
+// expected: roi: grid_of_voxel_size takes a grid: .*roi: grid_of_voxel_size takes a grid: write grid_of_voxel_size
+// errors: 14
 #include <roi/io/open.hpp>
 #include <roi/spatial/crop.hpp>
 #include <roi/spatial/reorder.hpp>
@@ -51,6 +51,7 @@ int main() {
     (void)roi::grid_of_affine(v.grid(), 2.0);
     (void)roi::grid_of_affine(v.grid(), matrix);
     (void)roi::grid_of_voxel_size(v, 2.0);
+    (void)roi::grid_of_voxel_size(v.shape(), 2.0);
 #endif
     return kept.frames() == 0 ? 0 : 1;
 }

@@ -175,7 +175,46 @@ TEST_CASE(
     affine.topLeftCorner<3, 3>() = turn * Point(0.1, 1, 1).asDiagonal();
     const roi::Grid thin(roi::Shape(40, 200, 200), affine);
     CHECK(static_cast<double>(roi::detail::world_grid(thin, true).size()) <=
-          roi::detail::most_drawn_voxels(thin));
+          roi::detail::most_drawn_voxels(thin, true));
+}
+
+TEST_CASE("what lies in the plane itself is seen where every voxel of an oblique image is") {
+    roi::Affine affine = roi::Affine::Identity();
+    affine.topLeftCorner<3, 3>() =
+        Eigen::AngleAxisd(0.02, Point::UnitX()).toRotationMatrix() * Point(2, 2, 3).asDiagonal();
+    roi::Labels labels(roi::Grid(roi::Shape(20, 20, 6), affine));
+    for (std::int64_t i = 0; i < labels.size(); ++i)
+        labels[i] = static_cast<std::int32_t>(1 + labels.shape().voxel(i)[2]);
+    const roi::WorldImage image(labels, roi::Interpolation::nearest, true);
+    for (const double z : {-0.7, 0.2, 1.3, 1.55, 4.49, 7.51, 12.9}) {
+        INFO(z << " mm");
+        const auto slice = image.slice(Axis::z, *image.index(Axis::z, z));
+        const auto row = [&](std::int64_t v) {
+            const double step = (slice.top - slice.bottom) / static_cast<double>(slice.height);
+            return slice.top - (static_cast<double>(v) + 0.5) * step;
+        };
+        for (std::int64_t v = 0; v < slice.height; ++v) {
+            const Point at = labels.grid().voxel(Point(10.0, row(v), z));
+            const auto y = std::lround(at[1]), k = std::lround(at[2]);
+            const bool inside = y >= 0 && y < 20 && k >= 0 && k < 6;
+            const auto middle = static_cast<std::size_t>(v * slice.width + slice.width / 2);
+            CHECK(slice.values[middle] == (inside ? static_cast<double>(1 + k) : 0.0));
+        }
+    }
+}
+
+TEST_CASE("a large tilted slice is shown") {
+    roi::Affine affine = roi::Affine::Identity();
+    affine.topLeftCorner<3, 3>() =
+        (Eigen::AngleAxisd(0.785, Point::UnitX()) * Eigen::AngleAxisd(0.611, Point::UnitY()))
+            .toRotationMatrix() *
+        0.5;
+    roi::Mask mask(roi::Grid(roi::Shape(512, 512, 1), affine));
+    mask(300, 200, 0) = true;
+    const Point centre = mask.grid().world(Point(300, 200, 0));
+    const roi::WorldImage image(mask);
+    const auto values = image.slice(Axis::z, *image.index(Axis::z, centre[2])).values;
+    CHECK(std::count(values.begin(), values.end(), 1.0) > 0);
 }
 
 TEST_CASE("images that cannot be shown are refused") {

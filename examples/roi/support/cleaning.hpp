@@ -94,23 +94,49 @@ struct Cleaning : examples::CleaningWords {
             ->needs(column);
     }
 
-    /// The columns of a table that --confound-columns names: commas stand between them, and blanks unless a column's name
-    /// holds them.
+    /// The columns of a table that --confound-columns names: commas stand between them, and blanks; names that hold such are
+    /// found as well.
+    /// \throws UsageError where a name that holds a comma can be read as those of others
     [[nodiscard]] std::vector<std::string> columns_told(const roi::Table& table) const {
         std::vector<std::string> out;
         for (std::string_view rest : confound_columns) {
             while (!rest.empty()) {
                 rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-                const auto piece = table.contains(rest) ? rest : rest.substr(0, rest.find(','));
+                const auto piece = longest_name(table, rest);
                 rest.remove_prefix(std::min(piece.size() + 1, rest.size()));
-                if (table.contains(piece)) {
+                const auto parts = examples::parts_of_list(piece);
+                const bool known = std::any_of(parts.begin(), parts.end(),
+                                               [&](std::string_view name) { return table.contains(name); });
+                if (table.contains(piece) || (!known && !parts.empty())) {
                     out.emplace_back(piece);
                 } else {
-                    for (const auto name : examples::parts_of_list(piece)) out.emplace_back(name);
+                    out.insert(out.end(), parts.begin(), parts.end());
                 }
             }
         }
         return out;
+    }
+
+    /// The longest name of a column that a list begins with and ends or goes on behind with a comma; without one what is before
+    /// the first comma.
+    static std::string_view longest_name(const roi::Table& table, std::string_view list) {
+        const auto first = list.substr(0, list.find(','));
+        for (auto name = list; name.size() > first.size(); name = name.substr(0, name.rfind(','))) {
+            if (!table.contains(name)) continue;
+            bool several = true;
+            for (auto rest = name; several && !rest.empty();) {
+                const auto part = rest.substr(0, rest.find(','));
+                rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+                several = table.contains(part.substr(std::min(part.find_first_not_of(' '), part.size())));
+            }
+            if (several) {
+                throw UsageError(
+                    roi::text("--confound-columns: \"", name,
+                              "\" is one column, and what stands between its commas are others: rename it"));
+            }
+            return name;
+        }
+        return first;
     }
 
     /// The options of `clean` for a run of this length.

@@ -28,7 +28,7 @@ inline constexpr double only_region = 0.74;
     std::set<double> out;
     for (std::int64_t z = 0; z < image.grid().shape().z(); ++z) {
         double last = 0.0;
-        for (const double value : image.slice(Axis::z, z).values) {
+        for (const double value : image.slice(Axis::z, static_cast<double>(z)).values) {
             if (value != 0.0 && value != last) out.insert(last = value);
         }
     }

@@ -91,10 +91,10 @@ template <class Matrix>
     return grid_of_affine(image, Target(matrix.template cast<double>()));
 }
 
-/// An image has a grid, and a number is a voxel size.
+/// An image has a grid, a shape alone is none, and a number is a voxel size.
 /// \{
 template <class Image, class Target>
-requires(!std::convertible_to<const Image&, const Grid&>)  //
+requires(!std::same_as<Image, Grid>)  //
     [[nodiscard]] Grid grid_of_affine(const Image&, const Target&) {
     static_assert(detail::never<Image>,
                   "roi: grid_of_affine takes a grid: write grid_of_affine(image.grid(), affine)");
@@ -109,7 +109,7 @@ requires std::is_arithmetic_v<Number>
     return {};
 }
 template <class Image, class Size>
-requires(!std::convertible_to<const Image&, const Grid&>)  //
+requires(!std::same_as<Image, Grid>)  //
     [[nodiscard]] Grid grid_of_voxel_size(const Image&, const Size&) {
     static_assert(detail::never<Image>,
                   "roi: grid_of_voxel_size takes a grid: write grid_of_voxel_size(image.grid(), 2.0)");

@@ -57,7 +57,7 @@ inline constexpr double background_threshold = 1e-6;
         const std::int64_t depth = std::min<std::int64_t>(2, n);
         for (std::int64_t i = 0; i < depth; ++i) {
             for (const std::int64_t index : {i, n - depth + i}) {
-                const auto values = image.slice(axis, index).values;
+                const auto values = image.slice(axis, static_cast<double>(index)).values;
                 border.insert(border.end(), values.begin(), values.end());
             }
         }

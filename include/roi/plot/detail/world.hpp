@@ -85,8 +85,10 @@ template <Voxel T>
 
 /// The most voxels of a grid that is made for a drawing: plenty for any brain, whose turned grid has up to five times its
 /// voxels, and for single tilted slices, but a header that lies does not cost minutes and gigabytes.
-[[nodiscard]] inline double most_drawn_voxels(const Grid& grid) {
-    return std::max(16.0 * static_cast<double>(grid.size()), 67108864.0);
+///
+/// \param every_voxel  eight times as many, as those are looked up and not kept
+[[nodiscard]] inline double most_drawn_voxels(const Grid& grid, bool every_voxel = false) {
+    return (every_voxel ? 8.0 : 1.0) * std::max(16.0 * static_cast<double>(grid.size()), 67108864.0);
 }
 
 /// The grid a rotated image is resampled to: its bounding box, with the voxel size that a QR factorisation of
@@ -123,7 +125,7 @@ template <Voxel T>
         (void)q.row(row).cwiseAbs().maxCoeff(&column);
         size[row] = r[column];
     }
-    const double most = most_drawn_voxels(grid);
+    const double most = most_drawn_voxels(grid, every_voxel);
     const auto voxels_of = [&](const Point& step) -> Point {
         return ((high - low).cwiseQuotient(step).array() - 1e-6).ceil() + 1.0;
     };
@@ -155,8 +157,9 @@ public:
     WorldVoxels& operator=(const WorldVoxels&) = delete;
     virtual ~WorldVoxels() = default;
 
-    /// Copies a slice, rows from top to bottom, with NaN and infinity as 0.
-    virtual void read(Axis axis, std::int64_t index, double* out) const = 0;
+    /// Copies a slice, rows from top to bottom, with NaN and infinity as 0. Only of nearest voxels are there slices between
+    /// whole numbers.
+    virtual void read(Axis axis, double index, double* out) const = 0;
 };
 
 template <Voxel T>
@@ -165,11 +168,12 @@ public:
     explicit TypedWorldVoxels(const VolumeView<const T>& view) : view_(view) {}
     explicit TypedWorldVoxels(Volume<T> owned) : owned_(std::move(owned)), view_(owned_.view()) {}
 
-    void read(Axis axis, std::int64_t index, double* out) const override {
+    void read(Axis axis, double index, double* out) const override {
         const auto a = static_cast<std::size_t>(across(axis)), u = static_cast<std::size_t>(upward(axis));
         const auto& strides = view_.strides();
         const std::int64_t width = view_.shape()[across(axis)], height = view_.shape()[upward(axis)];
-        const T* plane = view_.data() + index * strides[static_cast<std::size_t>(axis)];
+        const T* plane =
+            view_.data() + static_cast<std::int64_t>(index) * strides[static_cast<std::size_t>(axis)];
         for (std::int64_t row = height - 1; row >= 0; --row) {
             const T* line = plane + row * strides[u];
             for (std::int64_t column = 0; column < width; ++column) {
@@ -193,11 +197,11 @@ class NearestWorldVoxels : public WorldVoxels {
 public:
     NearestWorldVoxels(Volume<T> image, const Grid& target) : image_(std::move(image)), target_(target) {}
 
-    void read(Axis axis, std::int64_t index, double* out) const override {
+    void read(Axis axis, double index, double* out) const override {
         const int a = across(axis), u = upward(axis);
         const auto place = [&](std::int64_t column, std::int64_t row) {
             Point at;
-            at[static_cast<int>(axis)] = static_cast<double>(index);
+            at[static_cast<int>(axis)] = index;
             at[a] = static_cast<double>(column);
             at[u] = static_cast<double>(row);
             return Point(image_.grid().voxel(target_.world(at)) + Point::Constant(0.5));
@@ -278,6 +282,7 @@ public:
             resampled_ = true;
             const auto& shape = view.shape();
             every_voxel = every_voxel || std::min({shape.x(), shape.y(), shape.z()}) == 1;
+            between_ = every_voxel;
             grid_ = detail::world_grid(view.grid(), every_voxel);
             voxels_ = every_voxel ? std::make_shared<detail::NearestWorldVoxels<T>>(Volume<T>(view), grid_)
                                   : detail::turned(Volume<T>(view), grid_, interpolation);
@@ -295,16 +300,18 @@ public:
     /// Was the image rotated against the world, and therefore resampled?
     [[nodiscard]] bool resampled() const { return resampled_; }
 
-    /// The slice at a coordinate in millimetres, half to even as nilearn rounds; nothing outside the image.
-    [[nodiscard]] std::optional<std::int64_t> index(Axis axis, double millimetres) const {
+    /// The slice at a coordinate in millimetres; nothing outside the image. A whole number, half to even as nilearn rounds,
+    /// unless every voxel of an oblique image is shown: then what lies in the plane itself.
+    [[nodiscard]] std::optional<double> index(Axis axis, double millimetres) const {
         const int a = static_cast<int>(axis);
-        const double at = std::nearbyint((millimetres - grid_.affine()(a, 3)) / grid_.affine()(a, a));
-        if (!(at >= 0.0 && at < static_cast<double>(grid_.shape()[a]))) return std::nullopt;
-        return static_cast<std::int64_t>(at);
+        const double at = (millimetres - grid_.affine()(a, 3)) / grid_.affine()(a, a);
+        const double whole = std::nearbyint(at);
+        if (!(whole >= 0.0 && whole < static_cast<double>(grid_.shape()[a]))) return std::nullopt;
+        return between_ ? at : whole;
     }
 
     /// The slice with that number along an axis; not checked.
-    [[nodiscard]] Slice slice(Axis axis, std::int64_t index) const {
+    [[nodiscard]] Slice slice(Axis axis, double index) const {
         Slice out;
         const auto box = edges();
         const int a = detail::across(axis), u = detail::upward(axis);
@@ -325,7 +332,7 @@ public:
     [[nodiscard]] std::optional<WorldBox> edges_above(double threshold) const {
         std::array<std::int64_t, 3> first{grid_.shape().x(), grid_.shape().y(), grid_.shape().z()}, last{};
         for (std::int64_t z = 0; z < grid_.shape().z(); ++z) {
-            const auto plane = slice(Axis::z, z);
+            const auto plane = slice(Axis::z, static_cast<double>(z));
             for (std::int64_t i = 0; i < plane.width * plane.height; ++i) {
                 if (!(std::abs(plane.values[static_cast<std::size_t>(i)]) > threshold)) continue;
                 const std::array<std::int64_t, 3> voxel{i % plane.width, plane.height - 1 - i / plane.width,
@@ -345,7 +352,7 @@ public:
         constexpr double infinity = std::numeric_limits<double>::infinity();
         std::pair<double, double> out{infinity, -infinity};
         for (std::int64_t z = 0; z < grid_.shape().z(); ++z) {
-            for (const double value : slice(Axis::z, z).values) {
+            for (const double value : slice(Axis::z, static_cast<double>(z)).values) {
                 out.first = std::min(out.first, value);
                 out.second = std::max(out.second, value);
             }
@@ -362,7 +369,7 @@ private:
     }
 
     Grid grid_;
-    bool resampled_ = false;
+    bool resampled_ = false, between_ = false;
     std::shared_ptr<const detail::WorldVoxels> voxels_;
 };
 
