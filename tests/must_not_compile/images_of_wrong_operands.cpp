@@ -5,12 +5,12 @@
 // expected: roi: reorder takes an Orientation: write reorder.image, orientation_of
 // expected: roi: select takes a run or a source: write select
 // expected: roi: Collect keeps volumes of the type that its source has: write Collect<double>
-// expected: roi: what is calculated of a source is a source: write `auto`
+// expected: roi: what is calculated of a source is a source: write `auto`.*mean.source. for a volume
 // expected: roi: grid_of_affine takes a grid: write grid_of_affine
 // expected: roi: grid_of_affine takes a matrix: write grid_of_voxel_size
 // expected: roi: grid_of_affine takes a matrix of 3 x 3 or 4 x 4 numbers
 // expected: roi: grid_of_voxel_size takes a grid: .*roi: grid_of_voxel_size takes a grid: write grid_of_voxel_size
-// errors: 14
+// errors: 15
 #include <roi/io/open.hpp>
 #include <roi/spatial/crop.hpp>
 #include <roi/spatial/reorder.hpp>
@@ -47,6 +47,7 @@ int main() {
     roi::Collect<float> collect;
     roi::scan(source, collect);
     const roi::Volume4D<float> kept = roi::open("a.nii") + run;
+    const roi::Mask above = roi::open("a.nii") > 2.0F;
     (void)roi::grid_of_affine(v, matrix);
     (void)roi::grid_of_affine(v.grid(), 2.0);
     (void)roi::grid_of_affine(v.grid(), matrix);

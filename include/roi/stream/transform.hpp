@@ -134,7 +134,8 @@ public:
             inner_);
     }
 
-    /// What is calculated of sources is one, and no run in memory.
+    /// What is calculated of sources is one, and no run or volume in memory.
+    /// \{
     template <class T>
     operator Volume4D<T>() const {  // NOLINT(google-explicit-constructor): it says what to write instead
         static_assert(
@@ -143,6 +144,14 @@ public:
             "scan(source, collect) with a Collect");
         return {};
     }
+    template <class T>
+    operator Volume<T>() const {  // NOLINT(google-explicit-constructor): likewise
+        static_assert(
+            detail::never<T>,
+            "roi: what is calculated of a source is a source: write `auto`, or mean(source) for a volume");
+        return {};
+    }
+    /// \}
 
     [[nodiscard]] const Grid& grid() const { return std::get<0>(inner_).grid(); }
     [[nodiscard]] const Metadata& metadata() const { return metadata_; }
