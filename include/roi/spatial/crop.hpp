@@ -138,9 +138,8 @@ namespace detail {
         const std::array<std::int64_t, 3> nothing{};
         if (box.first == nothing && box.last == nothing) {
             throw InvalidArgument(
-                "crop: the box holds no voxel, as that of an image of which every voxel is 0, NaN or "
-                "infinite: "
-                "there is nothing to keep");
+                "crop: every voxel of the image is 0, NaN or infinite, or the box was never set, so there is "
+                "nothing to keep");
         }
         throw InvalidArgument(text("crop: the box from (", joined(box.first), ") to (", joined(box.last),
                                    ") does not lie inside ", shape.to_string()));
