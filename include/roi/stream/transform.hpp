@@ -137,7 +137,7 @@ public:
     /// What is calculated of sources is one, and no run or volume in memory.
     /// \{
     template <class T>
-    operator Volume4D<T>() const {  // NOLINT(google-explicit-constructor): it says what to write instead
+    operator Volume4D<T>() const {  // implicit: it says what to write instead
         static_assert(
             detail::never<T>,
             "roi: what is calculated of a source is a source: write `auto`, or to keep its volumes in memory "
@@ -145,7 +145,7 @@ public:
         return {};
     }
     template <class T>
-    operator Volume<T>() const {  // NOLINT(google-explicit-constructor): likewise
+    operator Volume<T>() const {
         static_assert(
             detail::never<T>,
             "roi: what is calculated of a source is a source: write `auto`, or mean(source) for a volume");
